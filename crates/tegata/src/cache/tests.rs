@@ -1,0 +1,622 @@
+//! The token cache against a source whose every answer the test decides.
+
+use std::collections::VecDeque;
+use std::sync::atomic::AtomicUsize;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::*;
+use crate::spec::Placement;
+use crate::{Clock, Issued, ManualClock, Refresh};
+
+const BEARER: Scheme = Scheme {
+    name: "OAuth2",
+    placement: Placement::Bearer,
+};
+const HOUR: u64 = 3600;
+
+/// What the source does when it is asked.
+enum Answer {
+    Token(&'static str, u64),
+    TokenAndRefresh(&'static str, u64, &'static str),
+    Fail(ErrorKind),
+    Panic,
+    Hang,
+}
+
+struct Script {
+    answers: Mutex<VecDeque<Answer>>,
+    asked: AtomicUsize,
+    /// What the refresh token was at each call, and whether the token had been refused.
+    seen: Mutex<Vec<(Option<String>, bool)>>,
+    /// A call waits here until the test lets it through.
+    gate: Semaphore,
+}
+
+#[derive(Clone)]
+struct Source(Arc<Script>);
+
+impl TokenSource for Source {
+    fn issue<'a>(&'a self, renewal: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>> {
+        Box::pin(async move {
+            self.0.asked.fetch_add(1, Ordering::SeqCst);
+            let refresh = renewal.current.and_then(Token::refresh_token);
+            let refresh = refresh.map(|secret| secret.expose().to_owned());
+            self.0.seen.lock().unwrap().push((refresh, renewal.refused));
+            self.0.gate.acquire().await.expect("never closed").forget();
+            let answer = self.0.answers.lock().unwrap().pop_front();
+            let issued = |token: &str, lifetime, refresh| Issued {
+                access_token: token.into(),
+                lifetime: Some(Duration::from_secs(lifetime)),
+                refresh,
+            };
+            match answer.expect("more calls than the test foresaw") {
+                Answer::Token(token, lifetime) => Ok(issued(token, lifetime, Refresh::Keep)),
+                Answer::TokenAndRefresh(token, lifetime, refresh) => {
+                    let refresh = Refresh::Replace {
+                        token: refresh.into(),
+                        lifetime: None,
+                    };
+                    Ok(issued(token, lifetime, refresh))
+                }
+                Answer::Fail(kind) => Err(Error::new(kind, "scripted failure")),
+                Answer::Panic => panic!("scripted panic"),
+                Answer::Hang => std::future::pending().await,
+            }
+        })
+    }
+}
+
+struct Fixture {
+    cache: TokenCache,
+    source: Source,
+    clock: ManualClock,
+}
+
+fn fixture(answers: impl IntoIterator<Item = Answer>) -> Fixture {
+    fixture_with(answers, |builder| builder)
+}
+
+fn fixture_with(
+    answers: impl IntoIterator<Item = Answer>,
+    set: impl FnOnce(TokenCacheBuilder) -> TokenCacheBuilder,
+) -> Fixture {
+    let source = Source(Arc::new(Script {
+        answers: Mutex::new(answers.into_iter().collect()),
+        asked: AtomicUsize::new(0),
+        seen: Mutex::default(),
+        gate: Semaphore::new(1000),
+    }));
+    let clock = ManualClock::default();
+    let builder =
+        TokenCache::builder(BEARER, source.clone()).clock(SharedClock::new(clock.clone()));
+    let cache = set(builder).build().expect("valid settings");
+    Fixture {
+        cache,
+        source,
+        clock,
+    }
+}
+
+impl Fixture {
+    fn asked(&self) -> usize {
+        self.source.0.asked.load(Ordering::SeqCst)
+    }
+
+    fn close_gate(&self) {
+        self.source.0.gate.forget_permits(1000);
+    }
+
+    fn open_gate(&self) {
+        self.source.0.gate.add_permits(1000);
+    }
+
+    /// The access token that a caller gets.
+    async fn token(&self) -> Result<String, Error> {
+        let credential = match self.cache.cached() {
+            Some(credential) => credential,
+            None => self.cache.credential().await?,
+        };
+        Ok(value(&credential))
+    }
+}
+
+fn value(credential: &Credential) -> String {
+    let url = "https://example.com".parse().expect("a URL");
+    let mut request = reqwest::Request::new(reqwest::Method::GET, url);
+    credential.attach(&mut request);
+    let sent = request.headers()["authorization"].to_str().expect("ASCII");
+    sent.strip_prefix("Bearer ")
+        .expect("a bearer token")
+        .to_owned()
+}
+
+fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fresh_token_is_handed_out_without_asking_again() {
+    let f = fixture([Answer::Token("A", HOUR)]);
+    assert_eq!(f.asked(), 0, "nothing is sent before it is needed");
+    for _ in 0..5 {
+        assert_eq!(f.token().await.unwrap(), "A");
+        f.clock.advance(secs(600));
+    }
+    assert_eq!(f.asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_thousand_cold_callers_make_one_request() {
+    let f = Arc::new(fixture([Answer::Token("A", HOUR)]));
+    f.close_gate();
+    let mut callers = JoinSet::new();
+    for _ in 0..10_000 {
+        let f = Arc::clone(&f);
+        callers.spawn(async move { f.token().await.unwrap() });
+    }
+    tokio::task::yield_now().await;
+    f.open_gate();
+    assert!(callers.join_all().await.iter().all(|token| token == "A"));
+    assert_eq!(f.asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_thousand_refusals_of_one_token_make_one_renewal() {
+    let f = Arc::new(fixture([
+        Answer::Token("A", HOUR),
+        Answer::Token("B", HOUR),
+    ]));
+    let refused = f.cache.credential().await.unwrap();
+    let mut callers = JoinSet::new();
+    for _ in 0..10_000 {
+        let (f, refused) = (Arc::clone(&f), refused.clone());
+        callers.spawn(async move { value(&f.cache.replace(&refused).await.unwrap()) });
+    }
+    assert!(callers.join_all().await.iter().all(|token| token == "B"));
+    assert_eq!(f.asked(), 2);
+    assert_eq!(
+        f.source.0.seen.lock().unwrap()[1],
+        (None, true),
+        "the source is told why"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_refusal_of_an_old_token_changes_nothing() {
+    let f = fixture([Answer::Token("A", HOUR), Answer::Token("B", HOUR)]);
+    let old = f.cache.credential().await.unwrap();
+    assert_eq!(value(&f.cache.replace(&old).await.unwrap()), "B");
+    assert_eq!(value(&f.cache.replace(&old).await.unwrap()), "B");
+    assert_eq!(f.token().await.unwrap(), "B");
+    assert_eq!(f.asked(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stale_token_is_renewed_behind_the_callers_back() {
+    let f = fixture([Answer::Token("A", HOUR), Answer::Token("B", HOUR)]);
+    f.token().await.unwrap();
+    f.close_gate();
+    f.clock.advance(secs(3400));
+    for _ in 0..3 {
+        assert_eq!(
+            f.token().await.unwrap(),
+            "A",
+            "nobody waits for the closed gate"
+        );
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(f.asked(), 2, "one renewal, however many ask");
+    f.open_gate();
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
+    assert_eq!(f.token().await.unwrap(), "B");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_early_renewal_harms_nobody_and_is_tried_again_after_a_pause() {
+    let f = fixture([
+        Answer::Token("A", HOUR),
+        Answer::Fail(ErrorKind::Connection),
+        Answer::Token("B", HOUR),
+    ]);
+    f.token().await.unwrap();
+    f.clock.advance(secs(3400));
+    for _ in 0..3 {
+        assert_eq!(f.token().await.unwrap(), "A");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(f.asked(), 2, "no second try within the pause");
+    tokio::time::advance(secs(1)).await;
+    assert_eq!(f.token().await.unwrap(), "A");
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
+    assert_eq!(f.token().await.unwrap(), "B");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_expired_token_is_never_handed_out() {
+    let f = fixture([Answer::Token("A", HOUR), Answer::Token("B", HOUR)]);
+    f.token().await.unwrap();
+    f.clock.advance(secs(3590));
+    assert!(f.cache.cached().is_none());
+    assert_eq!(f.token().await.unwrap(), "B");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_shared_by_all_who_wait_and_stands_for_a_pause() {
+    let f = Arc::new(fixture([
+        Answer::Fail(ErrorKind::Connection),
+        Answer::Token("A", HOUR),
+    ]));
+    let mut callers = JoinSet::new();
+    for _ in 0..1000 {
+        let f = Arc::clone(&f);
+        callers.spawn(async move { f.token().await.unwrap_err().kind() });
+    }
+    assert!(
+        callers
+            .join_all()
+            .await
+            .iter()
+            .all(|kind| *kind == ErrorKind::Connection)
+    );
+    f.token().await.unwrap_err();
+    assert_eq!(f.asked(), 1);
+    tokio::time::advance(secs(1)).await;
+    assert_eq!(f.token().await.unwrap(), "A");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_goes_away_neither_stops_the_renewal_nor_loses_its_result() {
+    let f = fixture([Answer::Token("A", HOUR)]);
+    f.close_gate();
+    tokio::time::timeout(secs(5), f.cache.credential())
+        .await
+        .expect_err("gave up");
+    f.open_gate();
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
+    assert_eq!(f.cache.cached().map(|c| value(&c)).as_deref(), Some("A"));
+    assert_eq!(f.asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_hangs_is_ended_by_the_deadline_and_asked_afresh() {
+    let f = fixture([Answer::Hang, Answer::Token("A", HOUR)]);
+    let before = Instant::now();
+    let error = f.token().await.unwrap_err();
+    assert_eq!(before.elapsed(), RenewalPolicy::default().deadline);
+    assert!(error.is_timeout() && error.is_transient(), "{error:?}");
+    tokio::time::advance(secs(1)).await;
+    assert_eq!(f.token().await.unwrap(), "A");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_panics_fails_the_waiters_and_the_next_call_starts_afresh() {
+    let f = fixture([Answer::Panic, Answer::Token("A", HOUR)]);
+    let error = f.token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted, "{error:?}");
+    tokio::time::advance(secs(1)).await;
+    assert_eq!(f.token().await.unwrap(), "A");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_token_that_is_issued_again_ends_in_a_clear_error() {
+    let f = fixture([
+        Answer::Token("A", HOUR),
+        Answer::Token("A", HOUR),
+        Answer::Token("B", HOUR),
+    ]);
+    let refused = f.cache.credential().await.unwrap();
+    let error = f.cache.replace(&refused).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::CredentialRejected);
+    assert!(error.to_string().contains("the same one again"), "{error}");
+    assert!(
+        f.cache.cached().is_none(),
+        "the refused token is not handed out"
+    );
+    assert_eq!(f.asked(), 2, "no loop");
+    tokio::time::advance(secs(1)).await;
+    assert_eq!(f.token().await.unwrap(), "B");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_token_issued_early_is_no_new_generation() {
+    let f = fixture([
+        Answer::Token("A", 100),
+        Answer::Token("A", 50),
+        Answer::Token("B", 100),
+    ]);
+    let first = f.cache.credential().await.unwrap();
+    f.clock.advance(secs(80));
+    f.token().await.unwrap();
+    tokio::task::yield_now().await;
+    let second = f.cache.cached().unwrap();
+    assert_eq!((f.asked(), second.generation()), (2, first.generation()));
+    f.cache.replace(&first).await.unwrap();
+    assert_eq!(
+        f.token().await.unwrap(),
+        "B",
+        "a refusal of the token counts under either reading"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_issued_dead_is_one_error_and_one_request() {
+    let f = fixture([
+        Answer::TokenAndRefresh("A", 0, "R1"),
+        Answer::Token("B", HOUR),
+    ]);
+    let error = f.token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ExpiredToken, "{error:?}");
+    assert_eq!(f.asked(), 1);
+    tokio::time::advance(secs(1)).await;
+    assert_eq!(f.token().await.unwrap(), "B");
+    let seen = f.source.0.seen.lock().unwrap()[1].clone();
+    assert_eq!(
+        seen,
+        (Some("R1".to_owned()), false),
+        "its refresh token was not lost"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn lifetime_counts_from_before_the_request() {
+    let f = fixture([Answer::Token("A", 100), Answer::Token("B", 100)]);
+    f.close_gate();
+    let caller = f.cache.credential();
+    let slow_server = async {
+        tokio::task::yield_now().await;
+        f.clock.advance(secs(96));
+        f.open_gate();
+    };
+    let (first, ()) = tokio::join!(caller, slow_server);
+    assert_eq!(value(&first.unwrap()), "A");
+    assert_eq!(
+        f.token().await.unwrap(),
+        "B",
+        "96 of its 100 seconds went by on the way"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_jumps_costs_at_most_a_renewal() {
+    let f = fixture([Answer::Token("A", HOUR), Answer::Token("B", HOUR)]);
+    f.token().await.unwrap();
+    f.clock.rewind(secs(86_400 * 365));
+    assert_eq!(f.token().await.unwrap(), "A");
+    f.clock.advance(secs(86_400 * 730));
+    assert_eq!(f.token().await.unwrap(), "B");
+    assert_eq!(f.asked(), 2);
+}
+
+#[test]
+fn a_cache_is_built_and_a_valid_token_read_without_a_runtime() {
+    let issued = Issued {
+        access_token: "A".into(),
+        lifetime: Some(secs(HOUR)),
+        refresh: Refresh::Forget,
+    };
+    let token = Token::new(issued, Clock::now(&ManualClock::default()), None);
+    let f = fixture_with([], |builder| builder.token(token));
+    assert_eq!(f.cache.cached().map(|c| value(&c)).as_deref(), Some("A"));
+    f.clock.advance(secs(3400));
+    assert_eq!(
+        f.cache.cached().map(|c| value(&c)).as_deref(),
+        Some("A"),
+        "stale, but good"
+    );
+}
+
+#[test]
+fn a_flight_that_vanishes_with_its_runtime_is_started_again_by_the_next_caller() {
+    let f = fixture([Answer::Token("A", HOUR)]);
+    f.close_gate();
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    let first = runtime();
+    first.block_on(async {
+        tokio::select! {
+            biased;
+            _ = f.cache.credential() => panic!("the gate is closed"),
+            () = tokio::task::yield_now() => {}
+        }
+    });
+    drop(first);
+    f.open_gate();
+    assert_eq!(runtime().block_on(f.token()).unwrap(), "A");
+    assert_eq!(f.asked(), 2);
+}
+
+#[test]
+fn a_due_token_without_a_runtime_is_an_error_not_a_panic() {
+    let f = fixture([]);
+    let mut future = std::pin::pin!(f.cache.credential());
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(Err(error)) => assert!(error.is_configuration(), "{error:?}"),
+        other => panic!("{:?}", other.map(|r| r.map(|_| ()))),
+    }
+}
+
+mod stores {
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Store(Arc<StoreState>);
+
+    #[derive(Default)]
+    struct StoreState {
+        saved: Mutex<Vec<Token>>,
+        failing: AtomicUsize,
+    }
+
+    impl TokenStore for Store {
+        fn load(&self) -> BoxFuture<'_, Result<Option<Token>, Error>> {
+            Box::pin(async { Ok(self.0.saved.lock().unwrap().last().cloned()) })
+        }
+
+        fn save<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
+            Box::pin(async move {
+                let one_less = |n: usize| n.checked_sub(1);
+                if self
+                    .0
+                    .failing
+                    .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
+                    .is_ok()
+                {
+                    return Err(Error::store("scripted", std::io::Error::other("disk full")));
+                }
+                self.0.saved.lock().unwrap().push(token.clone());
+                Ok(())
+            })
+        }
+    }
+
+    impl Store {
+        fn tokens(&self) -> Vec<String> {
+            let saved = self.0.saved.lock().unwrap();
+            saved
+                .iter()
+                .map(|token| token.access_token().expose().to_owned())
+                .collect()
+        }
+    }
+
+    fn stored(store: &Store, answers: impl IntoIterator<Item = Answer>) -> Fixture {
+        fixture_with(answers, |builder| builder.store(Arc::new(store.clone())))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rotated_refresh_token_is_saved_and_used_next() {
+        let store = Store::default();
+        let f = stored(
+            &store,
+            [
+                Answer::TokenAndRefresh("A", HOUR, "R1"),
+                Answer::TokenAndRefresh("B", HOUR, "R2"),
+                Answer::Token("C", HOUR),
+                Answer::Token("D", HOUR),
+            ],
+        );
+        for expected in ["A", "B", "C", "D"] {
+            assert_eq!(f.token().await.unwrap(), expected);
+            assert_eq!(
+                store.tokens().last().map(String::as_str),
+                Some(expected),
+                "saved first"
+            );
+            f.clock.advance(secs(HOUR));
+        }
+        let used: Vec<_> = f
+            .source
+            .0
+            .seen
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|s| s.0.clone())
+            .collect();
+        let used: Vec<_> = used.iter().map(Option::as_deref).collect();
+        assert_eq!(used, [None, Some("R1"), Some("R2"), Some("R2")]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_restarted_process_goes_on_with_the_stored_token() {
+        let store = Store::default();
+        let first = stored(&store, [Answer::TokenAndRefresh("A", HOUR, "R1")]);
+        first.token().await.unwrap();
+        let second = stored(&store, [Answer::Token("B", HOUR)]);
+        assert_eq!(second.token().await.unwrap(), "A");
+        assert_eq!(second.asked(), 0);
+        second.clock.advance(secs(HOUR));
+        assert_eq!(second.token().await.unwrap(), "B");
+        assert_eq!(
+            second.source.0.seen.lock().unwrap()[0].0.as_deref(),
+            Some("R1")
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_that_another_process_stored_is_adopted_instead_of_renewed() {
+        let store = Store::default();
+        let ours = stored(&store, [Answer::Token("A", HOUR)]);
+        let theirs = stored(&store, [Answer::Token("B", HOUR)]);
+        ours.token().await.unwrap();
+        ours.clock.advance(secs(HOUR));
+        theirs.clock.advance(secs(HOUR));
+        theirs.token().await.unwrap();
+        assert_eq!(ours.token().await.unwrap(), "B");
+        assert_eq!(ours.asked(), 1);
+    }
+
+    fn first_token() -> Token {
+        let refresh = Refresh::Replace {
+            token: "R0".into(),
+            lifetime: None,
+        };
+        let issued = Issued {
+            access_token: "S".into(),
+            lifetime: Some(secs(HOUR)),
+            refresh,
+        };
+        Token::new(issued, Clock::now(&ManualClock::default()), None)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_token_is_saved_before_it_is_used() {
+        let store = Store::default();
+        let set = |b: TokenCacheBuilder| b.token(first_token()).store(Arc::new(store.clone()));
+        let f = fixture_with([], set);
+        assert_eq!(f.token().await.unwrap(), "S");
+        assert_eq!((store.tokens(), f.asked()), (vec!["S".to_owned()], 0));
+        let again = fixture_with([], set);
+        assert_eq!(again.token().await.unwrap(), "S");
+        assert_eq!(store.tokens().len(), 1, "what is there is not saved again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_newer_stored_token_wins_over_the_one_to_start_with() {
+        let store = Store::default();
+        let first = stored(&store, [Answer::TokenAndRefresh("A", HOUR, "R1")]);
+        first.clock.advance(secs(60));
+        first.token().await.unwrap();
+        let set = |b: TokenCacheBuilder| b.token(first_token()).store(Arc::new(store.clone()));
+        let f = fixture_with([], set);
+        assert_eq!(f.token().await.unwrap(), "A");
+        assert_eq!(store.tokens(), ["A"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_expired_first_token_is_renewed_by_its_refresh_token() {
+        let store = Store::default();
+        let set = |b: TokenCacheBuilder| b.token(first_token()).store(Arc::new(store.clone()));
+        let f = fixture_with([Answer::Token("B", HOUR)], set);
+        f.clock.advance(secs(HOUR));
+        assert_eq!(f.token().await.unwrap(), "B");
+        assert_eq!(f.source.0.seen.lock().unwrap()[0].0.as_deref(), Some("R0"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failed_save_harms_no_caller_and_is_repeated_until_it_succeeds() {
+        let store = Store::default();
+        store.0.failing.store(3, Ordering::SeqCst);
+        let f = stored(&store, [Answer::TokenAndRefresh("A", HOUR, "R1")]);
+        assert_eq!(f.token().await.unwrap(), "A");
+        assert!(store.tokens().is_empty());
+        // Pauses of 1, 2 and 4 seconds; each advance wakes one try.
+        for pause in [1, 2, 4] {
+            assert!(store.tokens().is_empty());
+            tokio::time::sleep(secs(pause)).await;
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(store.tokens(), ["A"]);
+        assert_eq!(f.asked(), 1);
+    }
+}

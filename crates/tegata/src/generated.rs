@@ -1,0 +1,135 @@
+//! What generated code calls: the seam to progenitor.
+//!
+//! progenitor lets a hook own the request, but not raise an error of its own, and its errors print URLs,
+//! headers and bodies. So the whole exchange happens here, an error travels through the generated method
+//! inside an answer that no server can send, and comes out on the other side as ours.
+
+use http_body_util::Limited;
+use progenitor_client::ResponseValue;
+use reqwest::header::HeaderMap;
+use reqwest::{Body, Method, Request, Response, StatusCode};
+use serde_json::Value;
+
+use crate::spec::{Operation, Provider};
+use crate::{Error, ErrorKind, Reply, Transport};
+
+/// No spec declares this status, so generated code hands the answer on as unexpected.
+const CARRIER: u16 = 999;
+
+/// A typed answer is held in memory, so it may not be endless: 64 MiB.
+const LONGEST_TYPED_ANSWER: usize = 64 * 1024 * 1024;
+
+#[derive(Clone)]
+struct Carried(Error);
+
+/// Sends a request that generated code has built: `ClientHooks::exec`.
+///
+/// # Errors
+/// Never: an error is carried in the answer, and [`finish`] takes it out.
+pub async fn execute(
+    transport: &Transport,
+    mut request: Request,
+    provider: &'static Provider,
+    operation_id: &str,
+) -> reqwest::Result<Response> {
+    // progenitor sends the spec's version with every request; no provider documents the header.
+    request.headers_mut().remove("api-version");
+    let answer = match provider.operation(operation_id) {
+        Some(operation) => transport.call(request, operation).await,
+        // Sending it without a credential would be the worse guess.
+        None => Err(Error::configuration(
+            "the operation is not in the generated table",
+        )),
+    };
+    Ok(match answer {
+        Ok(response) => limited(response),
+        Err(error) => carry(error),
+    })
+}
+
+/// Turns what a generated method returns into our types.
+///
+/// # Errors
+/// Whatever the exchange failed with; [`ErrorKind::InvalidResponse`] if the answer is not what the spec
+/// says, with the place but without the text.
+pub fn finish<T, E>(
+    outcome: Result<ResponseValue<T>, progenitor_client::Error<E>>,
+) -> Result<Reply<T>, Error> {
+    use progenitor_client::Error as Generated;
+    let error = match outcome {
+        Ok(value) => {
+            let (status, headers) = (value.status(), value.headers().clone());
+            return Ok(Reply::new(value.into_inner(), status, headers));
+        }
+        Err(error) => error,
+    };
+    // None of these is formatted: they hold URLs, headers and bodies.
+    Err(match error {
+        Generated::UnexpectedResponse(response) => match response.extensions().get::<Carried>() {
+            Some(Carried(error)) => error.clone(),
+            None => unexpected(response.status()),
+        },
+        Generated::ErrorResponse(value) => unexpected(value.status()),
+        Generated::InvalidResponsePayload(_, error) => unreadable(&error),
+        Generated::CommunicationError(error)
+        | Generated::InvalidUpgrade(error)
+        | Generated::ResponseBodyError(error) => Error::from_reqwest(error),
+        Generated::InvalidRequest(_) | Generated::Custom(_) => {
+            Error::configuration("the request could not be encoded")
+        }
+    })
+}
+
+/// Calls an operation with a JSON body that is not of the generated type, because a caller renamed
+/// fields of it, and gives the JSON answer.
+///
+/// # Errors
+/// As a generated method.
+pub async fn exchange_json(
+    transport: &Transport,
+    operation: &'static Operation,
+    body: &Value,
+) -> Result<Value, Error> {
+    let method = Method::from_bytes(operation.method.as_bytes())
+        .map_err(|_| Error::configuration("the operation has no valid method"))?;
+    let request = transport
+        .request(method, operation.path)?
+        .json(body)
+        .build();
+    let request = request.map_err(Error::from_reqwest)?;
+    let answer = limited(transport.call(request, operation).await?);
+    let body = answer.bytes().await.map_err(Error::from_reqwest)?;
+    serde_json::from_slice(&body).map_err(|error| unreadable(&error))
+}
+
+/// The error for JSON that is not what the spec says: with its place, never its text.
+pub fn unreadable(error: &serde_json::Error) -> Error {
+    let (line, column) = (error.line(), error.column());
+    Error::new(
+        ErrorKind::InvalidResponse,
+        format!("the answer is not what the spec says, at line {line}, column {column}"),
+    )
+}
+
+fn unexpected(status: StatusCode) -> Error {
+    Error::new(
+        ErrorKind::InvalidResponse,
+        "the server answered with a status that the spec lacks",
+    )
+    .with_status(status.as_u16())
+}
+
+fn limited(response: Response) -> Response {
+    let response = http::Response::<Body>::from(response);
+    response
+        .map(|body| Body::wrap(Limited::new(body, LONGEST_TYPED_ANSWER)))
+        .into()
+}
+
+fn carry(error: Error) -> Response {
+    let mut answer = http::Response::new(Body::default());
+    *answer.status_mut() = StatusCode::from_u16(CARRIER).unwrap_or(StatusCode::NOT_EXTENDED);
+    *answer.headers_mut() = HeaderMap::new();
+    answer.extensions_mut().insert(Carried(error));
+    answer.into()
+}

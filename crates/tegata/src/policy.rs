@@ -1,0 +1,152 @@
+//! When a token is renewed.
+
+use std::time::{Duration, SystemTime};
+
+use crate::Token;
+
+/// When a token is renewed, and how long that may take.
+///
+/// | state | from | a caller |
+/// |---|---|---|
+/// | fresh | issue | gets the token |
+/// | stale | [`stale_window`](Self::stale_window) before expiry, at most a quarter of the lifetime | gets the token; it is renewed in the background |
+/// | expired | [`margin`](Self::margin) before expiry, at most a twentieth of the lifetime | waits for the renewal |
+///
+/// Bounding the windows by the lifetime keeps a short token from being renewed at every call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RenewalPolicy {
+    /// How long before its expiry a token is renewed in the background. Zero for a provider whose early
+    /// renewal only returns the same token.
+    pub stale_window: Duration,
+    /// How long before its expiry a token is no longer handed out, so that it does not die on its way.
+    pub margin: Duration,
+    /// How long one renewal may take, whoever waits for it.
+    pub deadline: Duration,
+    /// How long the outcome of a failed renewal stands before the next is tried.
+    pub pause: Duration,
+}
+
+impl Default for RenewalPolicy {
+    fn default() -> Self {
+        Self {
+            stale_window: Duration::from_secs(300),
+            margin: Duration::from_secs(10),
+            deadline: Duration::from_secs(30),
+            pause: Duration::from_secs(1),
+        }
+    }
+}
+
+/// The state of a token at some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    Fresh,
+    Stale,
+    Expired,
+}
+
+/// The two instants at which the state of a token changes; `None` if it never expires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Window(Option<(SystemTime, SystemTime)>);
+
+impl Window {
+    pub(crate) fn of(token: &Token, policy: &RenewalPolicy) -> Self {
+        let (Some(expires_at), Some(lifetime)) = (token.expires_at(), token.lifetime()) else {
+            return Self(None);
+        };
+        let before = |wanted: Duration, part: u32| {
+            expires_at
+                .checked_sub(wanted.min(lifetime / part))
+                .unwrap_or(expires_at)
+        };
+        let expired_at = before(policy.margin, 20);
+        Self(Some((
+            before(policy.stale_window, 4).min(expired_at),
+            expired_at,
+        )))
+    }
+
+    pub(crate) fn freshness(&self, now: SystemTime) -> Freshness {
+        match self.0 {
+            Some((_, expired_at)) if now >= expired_at => Freshness::Expired,
+            Some((stale_at, _)) if now >= stale_at => Freshness::Stale,
+            _ => Freshness::Fresh,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Issued, Refresh};
+    use rstest::rstest;
+
+    const ISSUED: SystemTime = SystemTime::UNIX_EPOCH;
+
+    fn window(lifetime: Option<u64>, policy: &RenewalPolicy) -> Window {
+        let issued = Issued {
+            access_token: "t".into(),
+            lifetime: lifetime.map(Duration::from_secs),
+            refresh: Refresh::Forget,
+        };
+        Window::of(&Token::new(issued, ISSUED, None), policy)
+    }
+
+    #[rstest]
+    #[case(3600, 3299, Freshness::Fresh)]
+    #[case(3600, 3300, Freshness::Stale)]
+    #[case(3600, 3589, Freshness::Stale)]
+    #[case(3600, 3590, Freshness::Expired)]
+    #[case(100, 74, Freshness::Fresh)]
+    #[case(100, 75, Freshness::Stale)]
+    #[case(100, 94, Freshness::Stale)]
+    #[case(100, 95, Freshness::Expired)]
+    #[case(0, 0, Freshness::Expired)]
+    fn the_windows_are_bounded_by_the_lifetime(
+        #[case] lifetime: u64,
+        #[case] age: u64,
+        #[case] expected: Freshness,
+    ) {
+        let window = window(Some(lifetime), &RenewalPolicy::default());
+        assert_eq!(
+            window.freshness(ISSUED + Duration::from_secs(age)),
+            expected
+        );
+    }
+
+    #[test]
+    fn without_windows_a_token_is_fresh_until_it_expires() {
+        let policy = RenewalPolicy {
+            stale_window: Duration::ZERO,
+            margin: Duration::ZERO,
+            ..RenewalPolicy::default()
+        };
+        let window = window(Some(10), &policy);
+        assert_eq!(
+            window.freshness(ISSUED + Duration::from_millis(9_999)),
+            Freshness::Fresh
+        );
+        assert_eq!(
+            window.freshness(ISSUED + Duration::from_secs(10)),
+            Freshness::Expired
+        );
+    }
+
+    #[test]
+    fn a_token_without_expiry_stays_fresh() {
+        let window = window(None, &RenewalPolicy::default());
+        assert_eq!(
+            window.freshness(ISSUED + Duration::from_secs(1 << 40)),
+            Freshness::Fresh
+        );
+    }
+
+    #[test]
+    fn a_clock_that_jumped_back_makes_a_token_fresh_again() {
+        let window = window(Some(3600), &RenewalPolicy::default());
+        assert_eq!(
+            window.freshness(ISSUED - Duration::from_secs(86_400)),
+            Freshness::Fresh
+        );
+    }
+}

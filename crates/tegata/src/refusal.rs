@@ -1,0 +1,370 @@
+//! Whether an answer means that the credential is no longer good.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt as _;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use reqwest::{Body, Response};
+use serde_json::Value;
+
+use crate::ErrorCode;
+use crate::spec::Refusal;
+
+/// How much of a JSON answer is read to look for a code. Error envelopes are a few hundred bytes; an
+/// answer that is longer than this is a result.
+const PREFIX: usize = 16 * 1024;
+
+/// What an answer says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Accepted,
+    /// The credential is no longer good.
+    Refused(Option<ErrorCode>),
+    /// The call failed for another reason, though the HTTP status says success.
+    Failed {
+        code: Option<ErrorCode>,
+        message: Option<String>,
+        transient: bool,
+    },
+}
+
+/// Judges an answer and gives it back complete: at most [`PREFIX`] bytes of it are read ahead, and only
+/// of JSON from a provider that puts codes into successful answers.
+pub(crate) async fn judge(response: Response, refusal: &Refusal) -> (Verdict, Response) {
+    let status = response.status();
+    if refusal.statuses.contains(&status.as_u16()) {
+        return (Verdict::Refused(None), response);
+    }
+    let looks = !refusal.body_codes.is_empty() && status.is_success();
+    if !looks || !is_json(response.headers()) || is_long(response.headers()) {
+        return (Verdict::Accepted, response);
+    }
+    let (parts, mut body) = http::Response::<Body>::from(response).into_parts();
+    let (start, whole) = read_prefix(&mut body).await;
+    let verdict = if whole {
+        judge_body(&start.bytes(), refusal)
+    } else {
+        Verdict::Accepted
+    };
+    let body = if whole && start.plain {
+        Body::from(start.bytes())
+    } else {
+        start.before(body)
+    };
+    (verdict, http::Response::from_parts(parts, body).into())
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = content_type
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default()
+        .trim();
+    essence.eq_ignore_ascii_case("application/json")
+        || essence.to_ascii_lowercase().ends_with("+json")
+}
+
+fn is_long(headers: &HeaderMap) -> bool {
+    let length = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
+    length.is_some_and(|length: usize| length > PREFIX)
+}
+
+/// Only the top level counts: a record deep in a result may well say `"success": false`.
+fn judge_body(body: &[u8], refusal: &Refusal) -> Verdict {
+    let Ok(Value::Object(envelope)) = serde_json::from_slice(body) else {
+        return Verdict::Accepted;
+    };
+    let errors = match envelope.get("errors") {
+        Some(Value::Array(errors)) => errors.as_slice(),
+        _ => &[],
+    };
+    let codes = || {
+        errors
+            .iter()
+            .filter_map(|error| code_of(error.get("code")?))
+    };
+    if let Some(code) = codes().find(|code| refusal.body_codes.contains(&code.as_str())) {
+        return Verdict::Refused(Some(code));
+    }
+    // Successful answers of some resources carry an empty `errors`, so its presence says nothing.
+    if envelope.get("success") != Some(&Value::Bool(false)) {
+        return Verdict::Accepted;
+    }
+    let transient = codes().any(|code| refusal.transient_codes.contains(&code.as_str()));
+    let message = errors
+        .first()
+        .and_then(|error| error.get("message")?.as_str());
+    Verdict::Failed {
+        code: codes().next(),
+        message: message.map(str::to_owned),
+        transient,
+    }
+}
+
+pub(crate) fn code_of(value: &Value) -> Option<ErrorCode> {
+    match value {
+        Value::String(code) => Some(code.as_str().into()),
+        Value::Number(code) => Some(code.to_string().as_str().into()),
+        _ => None,
+    }
+}
+
+/// What has been read of a body.
+struct Start {
+    frames: VecDeque<Frame<Bytes>>,
+    error: Option<reqwest::Error>,
+    /// Nothing but data was read.
+    plain: bool,
+}
+
+/// Reads until the body ends or the prefix is full; says whether it ended well.
+async fn read_prefix(body: &mut Body) -> (Start, bool) {
+    let mut start = Start {
+        frames: VecDeque::new(),
+        error: None,
+        plain: true,
+    };
+    let mut length = 0;
+    loop {
+        match body.frame().await {
+            None => return (start, true),
+            Some(Ok(frame)) => {
+                length += frame.data_ref().map_or(0, Bytes::len);
+                start.plain &= frame.is_data();
+                start.frames.push_back(frame);
+            }
+            Some(Err(error)) => {
+                // The reader of the answer is to meet the same error at the same place.
+                start.error = Some(error.without_url());
+                return (start, false);
+            }
+        }
+        if length > PREFIX {
+            return (start, false);
+        }
+    }
+}
+
+impl Start {
+    fn bytes(&self) -> Bytes {
+        let mut data = self.frames.iter().filter_map(Frame::data_ref);
+        match (data.next(), data.next()) {
+            (None, _) => Bytes::new(),
+            (Some(only), None) => only.clone(),
+            (Some(first), Some(second)) => {
+                let rest = data.flatten();
+                first.iter().chain(second).chain(rest).copied().collect()
+            }
+        }
+    }
+
+    fn before(self, rest: Body) -> Body {
+        Body::wrap(Resumed {
+            frames: self.frames,
+            error: self.error,
+            rest,
+        })
+    }
+}
+
+/// A body whose beginning has been read already.
+struct Resumed {
+    frames: VecDeque<Frame<Bytes>>,
+    error: Option<reqwest::Error>,
+    rest: Body,
+}
+
+impl http_body::Body for Resumed {
+    type Data = Bytes;
+    type Error = reqwest::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, reqwest::Error>>> {
+        if let Some(frame) = self.frames.pop_front() {
+            return Poll::Ready(Some(Ok(frame)));
+        }
+        if let Some(error) = self.error.take() {
+            return Poll::Ready(Some(Err(error)));
+        }
+        Pin::new(&mut self.rest).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.frames.is_empty() && self.error.is_none() && self.rest.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let read: usize = self
+            .frames
+            .iter()
+            .filter_map(Frame::data_ref)
+            .map(Bytes::len)
+            .sum();
+        let read = read as u64;
+        let rest = self.rest.size_hint();
+        let mut hint = SizeHint::new();
+        hint.set_lower(rest.lower().saturating_add(read));
+        if let Some(upper) = rest.upper().and_then(|upper| upper.checked_add(read)) {
+            hint.set_upper(upper);
+        }
+        hint
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    const MARKETO: Refusal = Refusal {
+        statuses: &[],
+        body_codes: &["601", "602"],
+        transient_codes: &["606"],
+    };
+
+    fn answer(content_type: &str, body: impl Into<Body>) -> Response {
+        let builder = http::Response::builder()
+            .status(200)
+            .header(CONTENT_TYPE, content_type);
+        builder.body(body.into()).expect("an answer").into()
+    }
+
+    fn chunked(chunks: Vec<Result<&'static str, std::io::Error>>) -> Body {
+        struct Chunks(VecDeque<Result<&'static str, std::io::Error>>);
+        impl http_body::Body for Chunks {
+            type Data = Bytes;
+            type Error = std::io::Error;
+            fn poll_frame(
+                mut self: Pin<&mut Self>,
+                _: &mut Context<'_>,
+            ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+                let next = self.0.pop_front();
+                Poll::Ready(
+                    next.map(|chunk| Ok(Frame::data(Bytes::from_static(chunk?.as_bytes())))),
+                )
+            }
+        }
+        Body::wrap(Chunks(chunks.into()))
+    }
+
+    fn refused(code: &str) -> Verdict {
+        Verdict::Refused(Some(code.into()))
+    }
+
+    #[rstest]
+    #[case(
+        r#"{"success":false,"errors":[{"code":"601","message":"m"}]}"#,
+        refused("601")
+    )]
+    #[case(r#"{"success":false,"errors":[{"code":602}]}"#, refused("602"))]
+    #[case(
+        r#"{"errors":[{"code":"1"},{"code":"602"}],"requestId":"r"}"#,
+        refused("602")
+    )]
+    #[case(r#"{"success":true,"errors":[],"result":[]}"#, Verdict::Accepted)]
+    #[case(
+        r#"{"success":true,"result":[{"success":false,"errors":[{"code":"601"}]}]}"#,
+        Verdict::Accepted
+    )]
+    #[case(r#"{"result":"\"errors\":[{\"code\":\"601\"}]"}"#, Verdict::Accepted)]
+    #[case(r#"[{"errors":[{"code":"601"}]}]"#, Verdict::Accepted)]
+    #[case(r#"{"errors":"601"}"#, Verdict::Accepted)]
+    #[case(r#"{"errors":[{"code":"601"}"#, Verdict::Accepted)]
+    #[case("", Verdict::Accepted)]
+    #[case(
+        r#"{"success":false,"errors":[{"code":"606","message":"slow"}]}"#,
+        Verdict::Failed { code: Some("606".into()), message: Some("slow".into()), transient: true }
+    )]
+    #[case(
+        r#"{"success":false,"errors":[{"code":"603","message":"no"}]}"#,
+        Verdict::Failed { code: Some("603".into()), message: Some("no".into()), transient: false }
+    )]
+    #[case(r#"{"success":false}"#, Verdict::Failed { code: None, message: None, transient: false })]
+    #[tokio::test]
+    async fn only_the_top_level_of_the_envelope_is_judged(
+        #[case] body: &'static str,
+        #[case] expected: Verdict,
+    ) {
+        let (verdict, answer) =
+            judge(answer("application/json;charset=UTF-8", body), &MARKETO).await;
+        assert_eq!(verdict, expected, "{body}");
+        assert_eq!(answer.text().await.expect("whole"), body);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_json_is_not_looked_at() {
+        let envelope = r#"{"errors":[{"code":"601"}]}"#;
+        let (verdict, _) = judge(answer("text/csv", envelope), &MARKETO).await;
+        assert_eq!(verdict, Verdict::Accepted);
+    }
+
+    #[tokio::test]
+    async fn an_envelope_in_many_chunks_is_read_as_one() {
+        let chunks = vec![Ok(r#"{"errors":[{"co"#), Ok(r#"de":"6"#), Ok(r#"02"}]}"#)];
+        let (verdict, answer) = judge(answer("application/json", chunked(chunks)), &MARKETO).await;
+        assert_eq!(verdict, refused("602"));
+        assert_eq!(
+            answer.text().await.expect("whole"),
+            r#"{"errors":[{"code":"602"}]}"#
+        );
+    }
+
+    #[tokio::test]
+    async fn a_long_answer_is_handed_on_complete_and_unjudged() {
+        let text = format!(
+            r#"{{"result":"{}","errors":[{{"code":"601"}}]}}"#,
+            "x".repeat(PREFIX)
+        );
+        let leaked: &'static str = Box::leak(text.into_boxed_str());
+        let chunks = leaked
+            .as_bytes()
+            .chunks(1000)
+            .map(|c| Ok(std::str::from_utf8(c).expect("ASCII")));
+        let (verdict, answer) = judge(
+            answer("application/json", chunked(chunks.collect())),
+            &MARKETO,
+        )
+        .await;
+        assert_eq!(verdict, Verdict::Accepted);
+        assert_eq!(answer.text().await.expect("whole"), leaked);
+    }
+
+    #[tokio::test]
+    async fn a_broken_answer_breaks_at_the_same_place_for_its_reader() {
+        let chunks = vec![Ok("{\"a\":"), Err(std::io::Error::other("cut"))];
+        let (verdict, mut answer) =
+            judge(answer("application/json", chunked(chunks)), &MARKETO).await;
+        assert_eq!(verdict, Verdict::Accepted);
+        assert_eq!(
+            answer.chunk().await.expect("the first chunk").as_deref(),
+            Some(&b"{\"a\":"[..])
+        );
+        answer.chunk().await.expect_err("then the error");
+    }
+
+    #[tokio::test]
+    async fn a_status_refuses_without_a_look_at_the_body() {
+        let by_status = Refusal {
+            statuses: &[401],
+            body_codes: &[],
+            transient_codes: &[],
+        };
+        let response = http::Response::builder()
+            .status(401)
+            .body(Body::from("x"))
+            .expect("an answer");
+        let (verdict, answer) = judge(response.into(), &by_status).await;
+        assert_eq!(verdict, Verdict::Refused(None));
+        assert_eq!(answer.text().await.expect("whole"), "x");
+    }
+}

@@ -1,0 +1,96 @@
+//! Settings that every provider's client has.
+
+use std::time::Duration;
+
+use crate::{Error, HttpClient, IntoHttpClient, RenewalPolicy, SharedClock};
+
+/// What can be set the same way for every provider: the HTTP client, the clock, and when tokens are
+/// renewed. What is not set is the provider's own choice.
+///
+/// ```
+/// use std::time::Duration;
+/// use tegata::Settings;
+///
+/// let settings = Settings::new()
+///     .http_client(tegata::reqwest::Client::builder().timeout(Duration::from_secs(20)))
+///     .renewal_deadline(Duration::from_secs(10));
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Settings {
+    http: Option<Result<HttpClient, Error>>,
+    clock: SharedClock,
+    stale_window: Option<Duration>,
+    margin: Option<Duration>,
+    deadline: Option<Duration>,
+    pause: Option<Duration>,
+}
+
+impl Settings {
+    /// The defaults: an [`HttpClient::new`], the system's clock, and the provider's renewal policy.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sends with this client: a `reqwest::ClientBuilder`, in which redirects are switched off, or a
+    /// `reqwest::Client` that was built without them. One that follows redirects is refused when the
+    /// provider's client is built.
+    pub fn http_client(mut self, client: impl IntoHttpClient) -> Self {
+        self.http = Some(client.into_http_client());
+        self
+    }
+
+    /// Tells the time by this clock.
+    pub fn clock(mut self, clock: SharedClock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// See [`RenewalPolicy::stale_window`].
+    pub fn stale_window(mut self, window: Duration) -> Self {
+        self.stale_window = Some(window);
+        self
+    }
+
+    /// See [`RenewalPolicy::margin`].
+    pub fn expiry_margin(mut self, margin: Duration) -> Self {
+        self.margin = Some(margin);
+        self
+    }
+
+    /// See [`RenewalPolicy::deadline`].
+    pub fn renewal_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// See [`RenewalPolicy::pause`].
+    pub fn renewal_pause(mut self, pause: Duration) -> Self {
+        self.pause = Some(pause);
+        self
+    }
+
+    /// The HTTP client that was set, or a new one. For the authors of provider crates.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the client may follow redirects
+    /// or cannot be built.
+    pub fn to_http_client(&self) -> Result<HttpClient, Error> {
+        self.http.clone().unwrap_or_else(HttpClient::new)
+    }
+
+    /// The clock. For the authors of provider crates.
+    pub fn to_clock(&self) -> SharedClock {
+        self.clock.clone()
+    }
+
+    /// The provider's own policy with what was set. For the authors of provider crates.
+    pub fn to_renewal(&self, own: RenewalPolicy) -> RenewalPolicy {
+        RenewalPolicy {
+            stale_window: self.stale_window.unwrap_or(own.stale_window),
+            margin: self.margin.unwrap_or(own.margin),
+            deadline: self.deadline.unwrap_or(own.deadline),
+            pause: self.pause.unwrap_or(own.pause),
+        }
+    }
+}

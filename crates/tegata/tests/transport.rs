@@ -1,0 +1,483 @@
+//! The way of a request, over real HTTP to a server that the test scripts.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Method, Response, Uri};
+use rstest::rstest;
+use tegata::reqwest::{self, Client};
+use tegata::spec::{Operation, Placement, Provider, Refusal, Scheme};
+use tegata::{
+    Auth, Authenticator, BaseUrl, BoxFuture, Credential, Error, ErrorKind, HttpClient, Transport,
+};
+
+const KEY: Scheme = Scheme {
+    name: "ApiKey",
+    placement: Placement::Header("x-api-key"),
+};
+const TOKEN: Scheme = Scheme {
+    name: "Token",
+    placement: Placement::Bearer,
+};
+const QUERY: Scheme = Scheme {
+    name: "Query",
+    placement: Placement::Query("access_token"),
+};
+const BASIC: Scheme = Scheme {
+    name: "Basic",
+    placement: Placement::Basic,
+};
+
+static PROVIDER: Provider = Provider {
+    name: "test",
+    schemes: &[KEY, TOKEN, QUERY, BASIC],
+    default_security: &[KEY, TOKEN, QUERY],
+    operations: &[
+        Operation {
+            id: "open",
+            method: "GET",
+            path: "/open",
+            security: &[],
+        },
+        Operation {
+            id: "closed",
+            method: "GET",
+            path: "/closed",
+            security: &[TOKEN],
+        },
+    ],
+    refusal: Refusal {
+        statuses: &[401],
+        body_codes: &["601"],
+        transient_codes: &["606"],
+    },
+};
+
+#[derive(Clone, Debug)]
+struct Seen {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// A loopback server that answers what it is told to, in order, and remembers what it saw.
+struct Server {
+    base: BaseUrl,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+async fn server(answers: impl IntoIterator<Item = Response<Body>>) -> Server {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a free port");
+    let address = listener.local_addr().expect("bound");
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let answers = Arc::new(Mutex::new(answers.into_iter().collect::<VecDeque<_>>()));
+    let log = Arc::clone(&seen);
+    let handle = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| async move {
+        log.lock().expect("not poisoned").push(Seen {
+            method,
+            uri,
+            headers,
+            body,
+        });
+        answers
+            .lock()
+            .expect("not poisoned")
+            .pop_front()
+            .expect("more requests than the test foresaw")
+    };
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(handle)).await });
+    let base = BaseUrl::parse(&format!("http://{address}/base")).expect("a loopback URL");
+    Server { base, seen }
+}
+
+impl Server {
+    fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().expect("not poisoned").clone()
+    }
+
+    fn transport(&self, auth: Auth) -> Transport {
+        let http = HttpClient::new().expect("a client");
+        Transport::new(http, self.base.clone(), auth, &PROVIDER)
+    }
+}
+
+fn answer(status: u16, body: &'static str) -> Response<Body> {
+    Response::builder()
+        .status(status)
+        .header("content-type", "application/json")
+        .body(Body::from(body))
+        .expect("an answer")
+}
+
+fn fixed(scheme: Scheme) -> Auth {
+    Auth::fixed(Credential::new(scheme, &"CANARY".into()).expect("valid"))
+}
+
+/// Gives out CANARY-0, and CANARY-1 in its place.
+struct Two(Scheme);
+
+impl Two {
+    fn credential_of(&self, generation: u64) -> Credential {
+        let secret = format!("CANARY-{generation}").as_str().into();
+        Credential::new(self.0, &secret)
+            .expect("valid")
+            .with_generation(generation)
+    }
+}
+
+impl Authenticator for Two {
+    fn scheme(&self) -> Scheme {
+        self.0
+    }
+    fn cached(&self) -> Option<Credential> {
+        Some(self.credential_of(0))
+    }
+    fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
+        Box::pin(async { Ok(self.credential_of(0)) })
+    }
+    fn replace<'a>(&'a self, refused: &'a Credential) -> BoxFuture<'a, Result<Credential, Error>> {
+        Box::pin(async move { Ok(self.credential_of(refused.generation() + 1)) })
+    }
+}
+
+fn secretless(error: &Error) {
+    let mut shown = format!("{error} {error:?} {error:#?}");
+    let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
+    while let Some(error) = cause {
+        shown = format!("{shown} {error} {error:?}");
+        cause = error.source();
+    }
+    assert!(!shown.contains("CANARY"), "{shown}");
+}
+
+#[rstest]
+#[case(KEY, "x-api-key", "CANARY")]
+#[case(TOKEN, "authorization", "Bearer CANARY")]
+#[tokio::test]
+async fn a_header_credential_is_attached(
+    #[case] scheme: Scheme,
+    #[case] header: &str,
+    #[case] value: &str,
+) {
+    let server = server([answer(200, "{}")]).await;
+    let transport = server.transport(fixed(scheme));
+    let request = transport
+        .request(reqwest::Method::PUT, "/things?x=1")
+        .expect("a path");
+    transport
+        .send(request.body("body"))
+        .await
+        .expect("an answer");
+    let seen = &server.seen()[0];
+    assert_eq!(
+        seen.headers.get_all(header).iter().collect::<Vec<_>>(),
+        [value]
+    );
+    assert_eq!(seen.uri, "/base/things?x=1");
+    assert_eq!(
+        (seen.method.clone(), &seen.body[..]),
+        (Method::PUT, &b"body"[..])
+    );
+}
+
+#[tokio::test]
+async fn a_query_credential_is_attached_and_its_url_never_seen_again() {
+    let server = server([answer(200, "{}")]).await;
+    let transport = server.transport(fixed(QUERY));
+    let request = transport
+        .request(reqwest::Method::GET, "/things?x=1")
+        .expect("a path");
+    let response = transport.send(request).await.expect("an answer");
+    assert_eq!(server.seen()[0].uri, "/base/things?x=1&access_token=CANARY");
+    assert!(
+        !format!("{response:?} {}", response.url()).contains("CANARY"),
+        "{response:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_refused_credential_is_replaced_once_and_the_same_body_sent_again() {
+    let server = server([answer(401, "{}"), answer(200, r#"{"ok":1}"#)]).await;
+    let transport = server.transport(Auth::renewable(Two(KEY)));
+    let request = transport
+        .request(reqwest::Method::POST, "/things")
+        .expect("a path")
+        .body("body");
+    let response = transport.send(request).await.expect("an answer");
+    assert_eq!(response.text().await.expect("whole"), r#"{"ok":1}"#);
+    let seen = server.seen();
+    let keys: Vec<Vec<_>> = seen
+        .iter()
+        .map(|s| s.headers.get_all("x-api-key").iter().collect())
+        .collect();
+    assert_eq!(keys, [["CANARY-0"], ["CANARY-1"]]);
+    assert!(
+        seen.iter()
+            .all(|s| &s.body[..] == b"body" && s.method == Method::POST)
+    );
+}
+
+#[tokio::test]
+async fn a_code_in_a_successful_answer_refuses_too() {
+    let refused = r#"{"success":false,"errors":[{"code":"601"}]}"#;
+    let server = server([answer(200, refused), answer(200, r#"{"success":true}"#)]).await;
+    let transport = server.transport(Auth::renewable(Two(TOKEN)));
+    let request = transport
+        .request(reqwest::Method::GET, "/things")
+        .expect("a path");
+    let response = transport.send(request).await.expect("an answer");
+    assert_eq!(response.text().await.expect("whole"), r#"{"success":true}"#);
+}
+
+#[tokio::test]
+async fn two_refusals_end_in_one_error() {
+    let body = r#"{"error":"CANARY","error_description":"CANARY"}"#;
+    let server = server([answer(401, body), answer(401, body)]).await;
+    let transport = server.transport(Auth::renewable(Two(KEY)));
+    let request = transport
+        .request(reqwest::Method::GET, "/things")
+        .expect("a path");
+    let error = transport.send(request).await.expect_err("refused");
+    assert_eq!(error.kind(), ErrorKind::CredentialRejected);
+    assert_eq!((error.status(), error.code()), (Some(401), Some("CANARY")));
+    assert_eq!(server.seen().len(), 2);
+    secretless(&error);
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_renewed_is_not_tried_twice() {
+    let server = server([answer(401, "{}")]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport
+        .request(reqwest::Method::GET, "/things")
+        .expect("a path");
+    let error = transport.send(request).await.expect_err("refused");
+    assert!(error.is_credential_rejected(), "{error:?}");
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_replayed_is_not_sent_twice() {
+    let server = server([answer(401, "{}"), answer(200, "{}")]).await;
+    let transport = server.transport(Auth::renewable(Two(KEY)));
+    let stream = reqwest::Body::wrap(http_body_util::Full::new(bytes::Bytes::from("body")));
+    let request = transport
+        .request(reqwest::Method::POST, "/things")
+        .expect("a path")
+        .body(stream);
+    let error = transport
+        .send(request)
+        .await
+        .expect_err("cannot be replayed");
+    assert_eq!(error.kind(), ErrorKind::NotReplayable, "{error:?}");
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[rstest]
+#[case("http://127.0.0.1:9/base/things", ErrorKind::OutOfScope)]
+#[case("https://example.com/base/things", ErrorKind::OutOfScope)]
+#[tokio::test]
+async fn a_request_to_another_origin_is_not_sent(#[case] url: &str, #[case] kind: ErrorKind) {
+    let server = server([]).await;
+    let transport = server.transport(fixed(KEY));
+    let error = transport
+        .send(Client::new().get(url))
+        .await
+        .expect_err("refused");
+    assert_eq!(error.kind(), kind, "{error:?}");
+    assert!(server.seen().is_empty());
+}
+
+#[rstest]
+#[case(|r: reqwest::RequestBuilder| r.header("X-Api-Key", "CANARY"))]
+#[case(|r: reqwest::RequestBuilder| r.bearer_auth("CANARY"))]
+#[case(|r: reqwest::RequestBuilder| r.basic_auth("CANARY", Some("CANARY")))]
+#[case(|r: reqwest::RequestBuilder| r.query(&[("access_token", "CANARY")]))]
+#[tokio::test]
+async fn a_request_that_already_carries_a_credential_is_not_sent(
+    #[case] with: fn(reqwest::RequestBuilder) -> reqwest::RequestBuilder,
+    #[values(KEY, TOKEN, QUERY)] scheme: Scheme,
+) {
+    let server = server([]).await;
+    let transport = server.transport(fixed(scheme));
+    let request = with(
+        transport
+            .request(reqwest::Method::GET, "/things")
+            .expect("a path"),
+    );
+    let error = transport.send(request).await.expect_err("refused");
+    assert!(error.is_configuration(), "{error:?}");
+    secretless(&error);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let elsewhere = server([]).await;
+    let redirect = Response::builder()
+        .status(307)
+        .header("location", elsewhere.base.as_str());
+    let server = server([redirect.body(Body::empty()).expect("an answer")]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport
+        .request(reqwest::Method::POST, "/things")
+        .expect("a path")
+        .body("CANARY");
+    let response = transport.send(request).await.expect("the redirect itself");
+    assert_eq!(response.status(), 307);
+    assert!(elsewhere.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_client_without_a_credential_says_so() {
+    let server = server([]).await;
+    let transport = server.transport(Auth::none());
+    let request = transport
+        .request(reqwest::Method::GET, "/things")
+        .expect("a path");
+    let error = transport.send(request).await.expect_err("no credential");
+    assert!(
+        error.to_string().contains("ApiKey or Token or Query"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn an_unreachable_server_is_a_transient_error_without_its_url() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let base = format!("http://{}", listener.local_addr().expect("bound"));
+    drop(listener);
+    let base = BaseUrl::parse(&base).expect("a loopback URL");
+    let http = HttpClient::new().expect("a client");
+    let transport = Transport::new(http, base, fixed(QUERY), &PROVIDER);
+    let request = transport
+        .request(reqwest::Method::GET, "/things")
+        .expect("a path");
+    let error = transport.send(request).await.expect_err("unreachable");
+    assert_eq!(
+        (error.kind(), error.is_transient()),
+        (ErrorKind::Connection, true),
+        "{error:?}"
+    );
+    secretless(&error);
+}
+
+mod generated_calls {
+    use super::*;
+    use progenitor_client::{ByteStream, ResponseValue};
+    use tegata::generated::{execute, finish};
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Thing {
+        name: String,
+    }
+
+    /// What a generated method does with the answer to an operation that declares 200 only.
+    async fn call(transport: &Transport, id: &str) -> Result<tegata::Reply<Thing>, Error> {
+        let request = transport
+            .http_client()
+            .get(format!("{}/closed", transport.base_url()));
+        let request = request
+            .header("api-version", "1.0.0")
+            .build()
+            .expect("a request");
+        let response = execute(transport, request, &PROVIDER, id)
+            .await
+            .expect("never an error");
+        finish::<Thing, ByteStream>(match response.status().as_u16() {
+            200 => ResponseValue::from_response(response).await,
+            400..=599 => Err(progenitor_client::Error::ErrorResponse(
+                ResponseValue::stream(response),
+            )),
+            _ => Err(progenitor_client::Error::UnexpectedResponse(response)),
+        })
+    }
+
+    #[tokio::test]
+    async fn the_credential_is_attached_and_the_version_header_taken_off() {
+        let server = server([answer(200, r#"{"name":"n"}"#)]).await;
+        let reply = call(&server.transport(fixed(TOKEN)), "closed")
+            .await
+            .expect("typed");
+        assert_eq!((reply.name.as_str(), reply.status().as_u16()), ("n", 200));
+        let headers = &server.seen()[0].headers;
+        assert_eq!(headers["authorization"], "Bearer CANARY");
+        assert!(!headers.contains_key("api-version"));
+    }
+
+    #[tokio::test]
+    async fn an_open_operation_carries_no_credential() {
+        let server = server([answer(200, r#"{"name":"n"}"#)]).await;
+        call(&server.transport(fixed(TOKEN)), "open")
+            .await
+            .expect("typed");
+        assert!(!server.seen()[0].headers.contains_key("authorization"));
+    }
+
+    #[rstest]
+    #[case("closed", KEY)]
+    #[case("unknown", TOKEN)]
+    #[tokio::test]
+    async fn a_credential_of_the_wrong_kind_or_an_unknown_operation_sends_nothing(
+        #[case] id: &str,
+        #[case] scheme: Scheme,
+    ) {
+        let server = server([]).await;
+        let error = call(&server.transport(fixed(scheme)), id)
+            .await
+            .expect_err("not sent");
+        assert!(error.is_configuration(), "{error:?}");
+    }
+
+    #[rstest]
+    #[case(answer(503, "<html>"), ErrorKind::Status, Some(503), true)]
+    #[case(
+        answer(404, r#"{"errors":[{"message":"CANARY"}]}"#),
+        ErrorKind::Status,
+        Some(404),
+        false
+    )]
+    #[case(answer(302, ""), ErrorKind::Status, Some(302), false)]
+    #[case(answer(401, "{}"), ErrorKind::CredentialRejected, Some(401), false)]
+    #[case(answer(204, ""), ErrorKind::InvalidResponse, Some(204), false)]
+    #[case(
+        answer(200, r#"{"name":["CANARY"]}"#),
+        ErrorKind::InvalidResponse,
+        None,
+        false
+    )]
+    #[case(answer(200, "CANARY"), ErrorKind::InvalidResponse, None, false)]
+    #[case(
+        answer(
+            200,
+            r#"{"success":false,"errors":[{"code":"606","message":"CANARY"}]}"#
+        ),
+        ErrorKind::Status,
+        Some(200),
+        true
+    )]
+    #[case(
+        answer(200, r#"{"success":false,"errors":[{"code":"CANARY"}]}"#),
+        ErrorKind::Status,
+        Some(200),
+        false
+    )]
+    #[tokio::test]
+    async fn every_failure_is_our_error_and_shows_nothing_of_the_answer(
+        #[case] answer: Response<Body>,
+        #[case] kind: ErrorKind,
+        #[case] status: Option<u16>,
+        #[case] transient: bool,
+    ) {
+        let server = server([answer]).await;
+        let error = call(&server.transport(fixed(TOKEN)), "closed")
+            .await
+            .expect_err("a failure");
+        let seen = (error.kind(), error.status(), error.is_transient());
+        assert_eq!(seen, (kind, status, transient), "{error:?}");
+        secretless(&error);
+    }
+}
