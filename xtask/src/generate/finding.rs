@@ -1,0 +1,122 @@
+//! What is wrong, where, and how to mend it.
+
+use std::fmt;
+use std::io::Write;
+
+use super::document::Document;
+use super::node::Node;
+use super::place::Place;
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Finding {
+    file: Option<String>,
+    line: Option<usize>,
+    place: String,
+    what: String,
+    mend: String,
+}
+
+impl Finding {
+    /// A finding about how the task was called.
+    pub(crate) fn of_use(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self {
+            file: None,
+            line: None,
+            place: String::new(),
+            what: what.into(),
+            mend: mend.into(),
+        }
+    }
+
+    /// A finding about a file as a whole.
+    pub(crate) fn of_file(
+        file: impl Into<String>,
+        what: impl Into<String>,
+        mend: impl Into<String>,
+    ) -> Self {
+        Self {
+            file: Some(file.into()),
+            ..Self::of_use(what, mend)
+        }
+    }
+
+    /// The same, at a line.
+    pub(crate) fn on_line(self, line: Option<usize>) -> Self {
+        Self { line, ..self }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("error: ")?;
+        if let Some(file) = &self.file {
+            f.write_str(file)?;
+            if let Some(line) = self.line {
+                write!(f, ":{line}")?;
+            }
+            f.write_str(": ")?;
+        }
+        if !self.place.is_empty() {
+            write!(f, "{}: ", self.place)?;
+        }
+        write!(f, "{}\n  mend: {}", self.what, self.mend)
+    }
+}
+
+/// Prints findings, and how many there are.
+pub(crate) fn complain(err: &mut dyn Write, findings: &[Finding]) {
+    // Nobody is left to tell when standard error is gone.
+    for finding in findings {
+        let _ = writeln!(err, "{finding}");
+    }
+    let count = findings.len();
+    let noun = if count == 1 { "error" } else { "errors" };
+    let _ = writeln!(err, "{count} {noun}; nothing was written");
+}
+
+/// All that is wrong with one document.
+pub(crate) struct Findings<'d> {
+    document: &'d Document,
+    list: Vec<Finding>,
+}
+
+impl<'d> Findings<'d> {
+    pub(crate) fn new(document: &'d Document) -> Self {
+        Self {
+            document,
+            list: Vec::new(),
+        }
+    }
+
+    /// Adds what is wrong at a node.
+    pub(crate) fn at(&mut self, node: &Node<'_>, what: impl Into<String>, mend: impl Into<String>) {
+        self.at_place(&node.place, what, mend);
+    }
+
+    /// Adds what is wrong at a place.
+    pub(crate) fn at_place(
+        &mut self,
+        place: &Place,
+        what: impl Into<String>,
+        mend: impl Into<String>,
+    ) {
+        self.list.push(Finding {
+            file: Some(self.document.file.clone()),
+            line: self.document.line_of(place),
+            place: place.to_string(),
+            what: what.into(),
+            mend: mend.into(),
+        });
+    }
+
+    /// Nothing, or everything that is wrong, in the order of the document, each thing once.
+    pub(crate) fn into_result(mut self) -> Result<(), Vec<Finding>> {
+        if self.list.is_empty() {
+            return Ok(());
+        }
+        self.list.sort();
+        self.list.dedup();
+        Err(self.list)
+    }
+}

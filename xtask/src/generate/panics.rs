@@ -1,0 +1,41 @@
+//! Panics of somebody else's code, caught without noise.
+
+use std::panic::{self, UnwindSafe};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Only one caller at a time may swap the hook of the process.
+static HOOK: Mutex<()> = Mutex::new(());
+
+/// The result, or what the panic said.
+pub(crate) fn catch<T>(body: impl FnOnce() -> T + UnwindSafe) -> Result<T, String> {
+    let _only_one = HOOK.lock().unwrap_or_else(PoisonError::into_inner);
+    let said = Arc::new(Mutex::new(String::new()));
+    let ear = Arc::clone(&said);
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let words = info.payload_as_str().unwrap_or("no message");
+        words.clone_into(&mut ear.lock().unwrap_or_else(PoisonError::into_inner));
+    }));
+    let result = panic::catch_unwind(body);
+    panic::set_hook(before);
+    result.map_err(|_| {
+        let said = said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.lines().next().unwrap_or_default().to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_its_message() {
+        let said = catch(|| panic!("first line\nsecond {}", 2)).unwrap_err();
+        assert_eq!(said, "first line");
+    }
+
+    #[test]
+    fn a_result_passes_through() {
+        assert_eq!(catch(|| 7), Ok(7));
+    }
+}

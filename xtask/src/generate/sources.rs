@@ -1,0 +1,43 @@
+//! The cited documents, where a folder with them is at hand.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::document::sha256;
+use super::finding::Finding;
+
+/// A folder with the cited documents.
+pub(crate) struct Sources {
+    folder: PathBuf,
+}
+
+/// What a source turned out to be.
+pub(crate) struct Source {
+    pub(crate) sha256: String,
+    pub(crate) lines: usize,
+}
+
+impl Sources {
+    pub(crate) fn open(folder: PathBuf) -> Result<Self, Finding> {
+        if folder.is_dir() {
+            Ok(Self { folder })
+        } else {
+            Err(Finding::of_use(
+                format!(
+                    "the folder of the sources, `{}`, does not exist",
+                    folder.display()
+                ),
+                "name it with `--sources DIR` or TEGATA_SOURCES, or leave both out",
+            ))
+        }
+    }
+
+    /// Reads one document.
+    pub(crate) fn read(&self, file: &str) -> Result<Source, String> {
+        let bytes = fs::read(self.folder.join(file)).map_err(|error| error.to_string())?;
+        Ok(Source {
+            sha256: sha256(&bytes),
+            lines: String::from_utf8_lossy(&bytes).lines().count(),
+        })
+    }
+}

@@ -1,0 +1,64 @@
+//! Reading a spec: everything that is wrong with it is found, and what we generate from is kept.
+
+mod api;
+mod bodies;
+mod cited;
+mod components;
+mod constants;
+mod evidence;
+mod facts;
+mod info;
+mod keys;
+mod lifetimes;
+mod model;
+mod named;
+mod operations;
+mod parameters;
+mod refusal;
+mod responses;
+mod schemas;
+mod secrets;
+mod security;
+mod servers;
+mod walk;
+
+pub(crate) use api::{
+    Api, Argument, Kind, Lifetime, NamedSchema, Operation, Placement, Scheme, Server,
+};
+pub(crate) use evidence::Evidence;
+pub(crate) use facts::Fact;
+pub(crate) use walk::{each_schema, schema_name, sites};
+
+use super::document::Document;
+use super::finding::Findings;
+use super::sources::Sources;
+
+/// Reads the document. The result is complete only when nothing was found.
+pub(crate) fn read(
+    document: &Document,
+    sources: Option<&Sources>,
+    findings: &mut Findings<'_>,
+) -> Api {
+    let cited = cited::read(document, sources, findings);
+    keys::check(document, &cited, findings);
+    info::check(document, findings);
+    components::check(document, findings);
+    schemas::check(document, findings);
+    secrets::check(document, findings);
+    parameters::check(document, findings);
+    bodies::check(document, findings);
+    responses::check(document, findings);
+    let schemes = security::schemes(document, &cited, findings);
+    let api = Api {
+        servers: servers::all(document, &cited, findings),
+        default_security: security::default(document, &schemes, findings),
+        operations: operations::all(document, &schemes, &cited, findings),
+        schemes,
+        refusal: refusal::read(document, &cited, findings),
+        lifetimes: lifetimes::read(document, &cited, findings),
+        names: named::all(document, findings),
+        facts: facts::all(document, &cited, findings),
+    };
+    constants::check(&api, findings);
+    api
+}

@@ -1,0 +1,114 @@
+//! What we generate from, besides what progenitor reads itself.
+
+use super::evidence::Evidence;
+use super::facts::Fact;
+
+/// One provider's API.
+pub(crate) struct Api {
+    pub(crate) servers: Vec<Server>,
+    pub(crate) schemes: Vec<Scheme>,
+    /// Constants of the schemes that hold where an operation names none.
+    pub(crate) default_security: Vec<String>,
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) refusal: Refusal,
+    pub(crate) lifetimes: Vec<Lifetime>,
+    pub(crate) names: Vec<NamedSchema>,
+    pub(crate) facts: Vec<Fact>,
+}
+
+impl Api {
+    /// The scheme with that constant.
+    pub(crate) fn scheme(&self, constant: &str) -> Option<&Scheme> {
+        self.schemes
+            .iter()
+            .find(|scheme| scheme.constant == constant)
+    }
+}
+
+/// A base URL.
+pub(crate) struct Server {
+    pub(crate) name: String,
+    pub(crate) constant: String,
+    pub(crate) url: String,
+    pub(crate) evidence: Vec<Evidence>,
+}
+
+/// A way to attach a credential.
+pub(crate) struct Scheme {
+    pub(crate) name: String,
+    pub(crate) constant: String,
+    pub(crate) placement: Placement,
+    /// Why not to use it.
+    pub(crate) deprecated: Option<String>,
+    pub(crate) evidence: Vec<Evidence>,
+}
+
+/// Where a credential goes.
+pub(crate) enum Placement {
+    /// A header of that lower-case name.
+    Header(String),
+    Bearer,
+    Basic,
+    /// A query parameter of that name.
+    Query(String),
+}
+
+/// An operation.
+pub(crate) struct Operation {
+    /// As progenitor's hooks name it.
+    pub(crate) id: String,
+    pub(crate) constant: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) summary: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) server: String,
+    /// Constants of the schemes, any one of which will do.
+    pub(crate) security: Vec<String>,
+    /// The query of an operation that only a browser calls.
+    pub(crate) browser_query: Option<Vec<Argument>>,
+    pub(crate) evidence: Vec<Evidence>,
+}
+
+/// A query parameter of a browser-only operation.
+pub(crate) struct Argument {
+    pub(crate) name: String,
+    pub(crate) field: String,
+    pub(crate) kind: Kind,
+    pub(crate) required: bool,
+    pub(crate) description: Option<String>,
+}
+
+/// What a caller says for an argument.
+pub(crate) enum Kind {
+    /// Nothing: the only value there is.
+    Constant(String),
+    Text,
+    Integer,
+    Flag,
+}
+
+/// Which answers mean that a credential is no longer good.
+#[derive(Default)]
+pub(crate) struct Refusal {
+    pub(crate) statuses: Vec<u16>,
+    pub(crate) body_codes: Vec<String>,
+    pub(crate) transient_codes: Vec<String>,
+    pub(crate) evidence: Vec<Evidence>,
+}
+
+/// How long something stays good.
+pub(crate) struct Lifetime {
+    pub(crate) name: String,
+    pub(crate) constant: String,
+    pub(crate) seconds: u64,
+    pub(crate) evidence: Vec<Evidence>,
+}
+
+/// A schema whose property names callers need at run time.
+pub(crate) struct NamedSchema {
+    pub(crate) schema: String,
+    pub(crate) module: String,
+    /// Constants and the names that they hold.
+    pub(crate) properties: Vec<(String, String)>,
+}
