@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+mod builder;
+mod client;
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, unreachable_pub, unused, rustdoc::all)]
+mod generated;
+mod keys;
+mod legacy;
+mod oauth2;
+
+pub use builder::{ApiKey, ClientBuilder, LegacyOAuth, Method, OAuth2};
+pub use client::Client;
+pub use legacy::LegacyFields;
+pub use tegata::{
+    BasicEncoding, Error, ErrorKind, RenewalPolicy, Secret, Settings, Token, TokenStore,
+};
+
+/// The operations of `specs/fujitsu-aispf.yaml`, as they were generated.
+pub mod api {
+    pub use crate::generated::{AuthOperations, security, types};
+}
+
+#[doc = include_str!("generated/evidence.md")]
+pub mod evidence {}

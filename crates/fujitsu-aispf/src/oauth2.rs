@@ -1,0 +1,41 @@
+//! Tokens by `POST /v2/tokens`.
+
+use tegata::{BoxFuture, Error, Issued, Refresh, Renewal, TokenSource};
+
+use crate::generated::{AuthOperations, security, types};
+
+/// Issues a token by client id and secret. There is no refresh token: an expired one is issued again.
+pub(crate) struct IssuedTokens {
+    api: AuthOperations,
+}
+
+impl IssuedTokens {
+    /// With operations that carry the client credentials.
+    pub(crate) fn new(api: AuthOperations) -> Self {
+        Self { api }
+    }
+}
+
+impl TokenSource for IssuedTokens {
+    fn issue<'a>(&'a self, _: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>> {
+        Box::pin(async {
+            let request = types::TokenRequest {
+                grant_type: types::GrantType::ClientCredentials,
+            };
+            let answer = self
+                .api
+                .issue_token(&request)
+                .await
+                .map_err(Error::at_token_endpoint)?;
+            let token = answer.into_inner();
+            let lifetime = token
+                .expires_in
+                .map_or(security::ACCESS_TOKEN_LIFETIME, tegata::Seconds::lifetime);
+            Ok(Issued {
+                access_token: token.access_token,
+                lifetime: Some(lifetime),
+                refresh: Refresh::Forget,
+            })
+        })
+    }
+}

@@ -1,0 +1,192 @@
+//! The client and its builder.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tegata::reqwest::{RequestBuilder, Response};
+use tegata::{
+    Auth, BaseUrl, Credential, Error, IntoRequest, RenewalPolicy, Secret, Settings, Token,
+    TokenCache, TokenStore, Transport,
+};
+
+use crate::generated::{ApiOperations, security};
+use crate::tokens::RefreshedTokens;
+
+/// Calls the Jooto API, each request with exactly one valid credential.
+///
+/// Cloning it is cheap; clones share connections and credential. It is `Send` and `Sync`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    transport: Transport,
+    api: ApiOperations,
+}
+
+/// Builds a [`Client`]. Its type parameter is the authentication method, of which there is exactly one.
+#[must_use]
+pub struct ClientBuilder<M> {
+    method: M,
+    base_url: Option<String>,
+    settings: Settings,
+}
+
+/// Authentication by API key.
+pub struct ApiKey {
+    key: Secret,
+}
+
+/// Authentication by OAuth 2.0; made by [`App::client`](crate::App::client).
+pub struct OAuth2 {
+    source: RefreshedTokens,
+    token: Option<Token>,
+    store: Option<Arc<dyn TokenStore>>,
+}
+
+/// An authentication method. Sealed: the two there are stand in this crate.
+pub trait Method: sealed::Sealed {}
+impl Method for ApiKey {}
+impl Method for OAuth2 {}
+
+impl Client {
+    /// With an API key, sent as `X-Jooto-Api-Key`. It does not expire.
+    pub fn with_api_key(key: impl Into<Secret>) -> ClientBuilder<ApiKey> {
+        ClientBuilder::new(ApiKey { key: key.into() })
+    }
+
+    /// The operations of the spec, typed.
+    pub fn api(&self) -> &ApiOperations {
+        &self.api
+    }
+
+    /// Starts a request for a path below the base URL. Hand it to [`send`](Self::send).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is no path.
+    pub fn request(
+        &self,
+        method: tegata::reqwest::Method,
+        path: &str,
+    ) -> Result<RequestBuilder, Error> {
+        self.transport.request(method, path)
+    }
+
+    /// Makes sure that there is a valid credential, but calls nothing; see [`Transport::warm_up`].
+    ///
+    /// # Errors
+    /// What issuing the token failed with.
+    pub async fn warm_up(&self) -> Result<(), Error> {
+        self.transport.warm_up().await
+    }
+
+    /// Sends a request with the credential; see [`Transport::send`].
+    ///
+    /// # Errors
+    /// As [`Transport::send`].
+    pub async fn send(&self, request: impl IntoRequest + Send) -> Result<Response, Error> {
+        self.transport.send(request).await
+    }
+}
+
+impl<M: Method> ClientBuilder<M> {
+    pub(crate) fn new(method: M) -> Self {
+        Self {
+            method,
+            base_url: None,
+            settings: Settings::new(),
+        }
+    }
+
+    /// The URL below which the API lies; `https://app.jooto.com` by default, as documented. The vendor's
+    /// own OpenAPI document has `https://api.jooto.com/v1`.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// HTTP client, clock and renewal policy.
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Builds the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): which setting is missing or wrong.
+    pub fn build(self) -> Result<Client, Error> {
+        let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(security::SERVER_API))?;
+        let http = self.settings.to_http_client()?;
+        let auth = self.method.auth(&self.settings)?;
+        let transport = Transport::new(http, base, auth, &security::PROVIDER);
+        Ok(Client {
+            api: ApiOperations::new(transport.clone()),
+            transport,
+        })
+    }
+}
+
+impl ClientBuilder<OAuth2> {
+    /// Starts with this token.
+    pub fn token(mut self, token: Token) -> Self {
+        self.method.token = Some(token);
+        self
+    }
+
+    /// Loads the token from this store and saves renewed ones in it, before they are used.
+    pub fn store(mut self, store: Arc<dyn TokenStore>) -> Self {
+        self.method.store = Some(store);
+        self
+    }
+}
+
+impl OAuth2 {
+    pub(crate) fn new(source: RefreshedTokens) -> Self {
+        Self {
+            source,
+            token: None,
+            store: None,
+        }
+    }
+}
+
+impl<M> fmt::Debug for ClientBuilder<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("base_url", &self.base_url)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+mod sealed {
+    use super::{
+        ApiKey, Auth, Credential, Error, OAuth2, RenewalPolicy, Settings, TokenCache, security,
+    };
+
+    pub trait Sealed {
+        fn auth(self, settings: &Settings) -> Result<Auth, Error>;
+    }
+
+    impl Sealed for ApiKey {
+        fn auth(self, _: &Settings) -> Result<Auth, Error> {
+            Ok(Auth::fixed(Credential::new(
+                security::JOOTO_API_KEY,
+                &self.key,
+            )?))
+        }
+    }
+
+    impl Sealed for OAuth2 {
+        fn auth(self, settings: &Settings) -> Result<Auth, Error> {
+            let mut cache = TokenCache::builder(security::OAUTH2, self.source)
+                .clock(settings.to_clock())
+                .policy(settings.to_renewal(RenewalPolicy::default()));
+            if let Some(token) = self.token {
+                cache = cache.token(token);
+            }
+            if let Some(store) = self.store {
+                cache = cache.store(store);
+            }
+            Ok(Auth::renewable(cache.build()?))
+        }
+    }
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+mod app;
+mod authorization;
+mod client;
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, unreachable_pub, unused, rustdoc::all)]
+mod generated;
+mod organization;
+mod tokens;
+
+pub use app::{App, AppBuilder};
+pub use authorization::{Authorization, AuthorizationCode};
+pub use client::{ApiKey, Client, ClientBuilder, Method, OAuth2};
+pub use organization::OrganizationId;
+pub use tegata::{Error, ErrorKind, RenewalPolicy, Secret, Settings, Token, TokenStore};
+
+/// The operations of `specs/jooto.yaml`, as they were generated.
+pub mod api {
+    pub use crate::generated::{ApiOperations, OauthOperations, security, types};
+}
+
+#[doc = include_str!("generated/evidence.md")]
+pub mod evidence {}

@@ -1,0 +1,65 @@
+//! Tokens from `POST /oauth2/token`.
+
+use tegata::{BoxFuture, Error, ErrorKind, Issued, Refresh, Renewal, Secret, Token, TokenSource};
+
+use crate::generated::{OauthOperations, security, types};
+
+/// Renews by refresh token. A first token comes from a person's consent, which no source can give.
+pub(crate) struct RefreshedTokens {
+    pub(crate) api: OauthOperations,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Secret,
+}
+
+impl TokenSource for RefreshedTokens {
+    fn issue<'a>(&'a self, renewal: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>> {
+        Box::pin(async move {
+            let refresh_token = renewal.current.and_then(Token::refresh_token).ok_or_else(|| {
+                Error::new(
+                    ErrorKind::TokenDenied,
+                    "there is no refresh token: the user has to authorize the application again",
+                )
+            })?;
+            let request = types::TokenRequest::RefreshToken {
+                client_id: self.client_id.clone(),
+                client_secret: self.client_secret.clone(),
+                refresh_token: refresh_token.clone(),
+            };
+            exchange(&self.api, &request).await
+        })
+    }
+}
+
+/// Sends a grant to the token endpoint.
+pub(crate) async fn exchange(
+    api: &OauthOperations,
+    request: &types::TokenRequest,
+) -> Result<Issued, Error> {
+    let answer = api
+        .issue_token(request)
+        .await
+        .map_err(Error::at_token_endpoint)?;
+    let token = answer.into_inner();
+    // RFC 6749, section 7.1: a token of a type that one does not know must not be used.
+    if !token.token_type.eq_ignore_ascii_case("bearer") {
+        return Err(Error::new(
+            ErrorKind::InvalidResponse,
+            "the token is not of type bearer",
+        ));
+    }
+    let lifetime = token
+        .expires_in
+        .map_or(security::ACCESS_TOKEN_LIFETIME, tegata::Seconds::lifetime);
+    // Whether refresh tokens rotate is not documented: take what comes, keep the old one otherwise.
+    let refresh = token
+        .refresh_token
+        .map_or(Refresh::Keep, |token| Refresh::Replace {
+            token,
+            lifetime: None,
+        });
+    Ok(Issued {
+        access_token: token.access_token,
+        lifetime: Some(lifetime),
+        refresh,
+    })
+}

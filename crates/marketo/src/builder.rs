@@ -1,0 +1,165 @@
+//! From credentials to a client.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tegata::spec::Scheme;
+use tegata::{Auth, Error, RenewalPolicy, Settings, TokenCache, TokenStore, Transport};
+
+use crate::generated::{IdentityOperations, security};
+use crate::instance::Instance;
+use crate::tokens::{IdentityTokens, TokenRequest};
+use crate::{Client, Secret};
+
+/// Builds a [`Client`].
+#[must_use]
+pub struct ClientBuilder {
+    client_id: String,
+    client_secret: Secret,
+    munchkin_id: Option<String>,
+    base_url: Option<String>,
+    identity_url: Option<String>,
+    partner_id: Option<Secret>,
+    request: TokenRequest,
+    scheme: Scheme,
+    store: Option<Arc<dyn TokenStore>>,
+    settings: Settings,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new(client_id: String, client_secret: Secret) -> Self {
+        Self {
+            client_id,
+            client_secret,
+            munchkin_id: None,
+            base_url: None,
+            identity_url: None,
+            partner_id: None,
+            request: TokenRequest::default(),
+            scheme: security::OAUTH2,
+            store: None,
+            settings: Settings::new(),
+        }
+    }
+
+    /// The instance by its Munchkin id, such as `284-RPR-133`.
+    pub fn munchkin_id(mut self, id: impl Into<String>) -> Self {
+        self.munchkin_id = Some(id.into());
+        self
+    }
+
+    /// The instance by the URL of its REST API, with or without `/rest`.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// The identity URL, with or without `/identity`; by default it lies beside the REST API.
+    pub fn identity_url(mut self, url: impl Into<String>) -> Self {
+        self.identity_url = Some(url.into());
+        self
+    }
+
+    /// The key of a `LaunchPoint` partner, sent with every token request.
+    pub fn partner_id(mut self, id: impl Into<Secret>) -> Self {
+        self.partner_id = Some(id.into());
+        self
+    }
+
+    /// How tokens are asked for.
+    pub fn token_request(mut self, request: TokenRequest) -> Self {
+        self.request = request;
+        self
+    }
+
+    /// Sends the token as query parameter instead of as header.
+    #[deprecated = "Marketo is removing the access_token query parameter, and URLs end up in logs: send \
+                    the token in the header, which is the default"]
+    #[allow(deprecated)]
+    pub fn token_in_query(mut self) -> Self {
+        self.scheme = security::ACCESS_TOKEN_QUERY;
+        self
+    }
+
+    /// Loads and saves the token, to share it between processes.
+    pub fn store(mut self, store: Arc<dyn TokenStore>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// HTTP client, clock and renewal policy.
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Builds the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): which setting is missing or wrong.
+    pub fn build(self) -> Result<Client, Error> {
+        if self.client_id.is_empty() || self.client_secret.is_empty() {
+            return Err(Error::configuration(
+                "the client id or the client secret is empty",
+            ));
+        }
+        let Instance { root, identity } = self.instance()?;
+        let http = self.settings.to_http_client()?;
+        let provider = &security::PROVIDER;
+        let identity = IdentityOperations::new(Transport::new(
+            http.clone(),
+            identity,
+            Auth::none(),
+            provider,
+        ));
+        let policy = self.settings.to_renewal(renewal_policy());
+        let source = IdentityTokens {
+            api: identity.clone(),
+            client_id: self.client_id,
+            client_secret: self.client_secret,
+            partner_id: self.partner_id,
+            request: self.request,
+            pause: policy.pause,
+        };
+        let mut cache = TokenCache::builder(self.scheme, source)
+            .clock(self.settings.to_clock())
+            .policy(policy);
+        if let Some(store) = self.store {
+            cache = cache.store(store);
+        }
+        let auth = Auth::renewable(cache.build()?);
+        Ok(Client::new(
+            Transport::new(http, root, auth, provider),
+            identity,
+        ))
+    }
+
+    fn instance(&self) -> Result<Instance, Error> {
+        match &self.munchkin_id {
+            None => Instance::of_urls(self.base_url.as_deref(), self.identity_url.as_deref()),
+            Some(_) if self.base_url.is_some() || self.identity_url.is_some() => Err(
+                Error::configuration("the instance is named twice: give a Munchkin id or URLs"),
+            ),
+            Some(id) => Instance::of_munchkin_id(id),
+        }
+    }
+}
+
+/// Until it expires, the endpoint gives back the same token: asking early gains nothing.
+fn renewal_policy() -> RenewalPolicy {
+    RenewalPolicy {
+        stale_window: Duration::ZERO,
+        margin: Duration::ZERO,
+        ..RenewalPolicy::default()
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("munchkin_id", &self.munchkin_id)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,73 @@
+//! The client.
+
+use tegata::reqwest::{Method, RequestBuilder, Response};
+use tegata::{Error, IntoRequest, Transport};
+
+use crate::Secret;
+use crate::builder::ClientBuilder;
+use crate::generated::{IdentityOperations, RestOperations};
+
+/// Calls the REST API of one Marketo instance as one custom service.
+///
+/// Its token belongs to its client id alone: for several custom services make several clients, and each
+/// keeps its own. Cloning a client is cheap; clones share connections and token. It is `Send` and `Sync`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    transport: Transport,
+    rest: RestOperations,
+    identity: IdentityOperations,
+}
+
+impl Client {
+    /// With the client id and client secret of a custom service. The instance is still to be named.
+    pub fn with_client_credentials(
+        client_id: impl Into<String>,
+        client_secret: impl Into<Secret>,
+    ) -> ClientBuilder {
+        ClientBuilder::new(client_id.into(), client_secret.into())
+    }
+
+    pub(crate) fn new(transport: Transport, identity: IdentityOperations) -> Self {
+        Self {
+            rest: RestOperations::new(transport.clone()),
+            transport,
+            identity,
+        }
+    }
+
+    /// The REST operations of the spec, typed. An answer with `"success": false` is an error.
+    pub fn api(&self) -> &RestOperations {
+        &self.rest
+    }
+
+    /// The identity operations, without credentials, for calling them by hand.
+    pub fn identity(&self) -> &IdentityOperations {
+        &self.identity
+    }
+
+    /// Starts a request for a path of the instance, such as `/rest/v1/leads.json` or
+    /// `/bulk/v1/leads/export/create.json`. Hand it to [`send`](Self::send).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is no path.
+    pub fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Error> {
+        self.transport.request(method, path)
+    }
+
+    /// Makes sure that there is a valid credential, but calls nothing; see [`Transport::warm_up`].
+    ///
+    /// # Errors
+    /// What issuing the token failed with.
+    pub async fn warm_up(&self) -> Result<(), Error> {
+        self.transport.warm_up().await
+    }
+
+    /// Sends a request with the token; see [`Transport::send`]. Codes 601 and 602 in a JSON answer lead to
+    /// a renewal and one repetition; every other answer comes back as it is, `"success": false` included.
+    ///
+    /// # Errors
+    /// As [`Transport::send`].
+    pub async fn send(&self, request: impl IntoRequest + Send) -> Result<Response, Error> {
+        self.transport.send(request).await
+    }
+}

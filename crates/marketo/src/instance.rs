@@ -1,0 +1,137 @@
+//! Where an instance lives.
+
+use tegata::{BaseUrl, Error};
+
+use crate::generated::security;
+
+/// The URLs of an instance: of everything, and of its identity endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Instance {
+    pub(crate) root: BaseUrl,
+    pub(crate) identity: BaseUrl,
+}
+
+/// The path segments with which Marketo's administration shows the two URLs.
+const REST: &str = "rest";
+const IDENTITY: &str = "identity";
+
+impl Instance {
+    /// Of a Munchkin id such as `284-RPR-133`.
+    pub(crate) fn of_munchkin_id(id: &str) -> Result<Self, Error> {
+        let id = id.trim();
+        let groups: Vec<_> = id.split('-').collect();
+        let three =
+            |group: &&str| group.len() == 3 && group.bytes().all(|b| b.is_ascii_alphanumeric());
+        // The id becomes part of a host name, so anything else could lead the secret astray.
+        if groups.len() != 3 || !groups.iter().all(three) {
+            return Err(Error::configuration(
+                "a Munchkin id has three groups of three letters or digits, such as 284-RPR-133",
+            ));
+        }
+        let url = |template: &str| BaseUrl::parse(&template.replace("{munchkinId}", id));
+        Ok(Self {
+            root: url(security::SERVER_REST)?,
+            identity: url(security::SERVER_IDENTITY)?,
+        })
+    }
+
+    /// Of URLs as they are shown in the administration, with or without `/rest` and `/identity`.
+    pub(crate) fn of_urls(base: Option<&str>, identity: Option<&str>) -> Result<Self, Error> {
+        let root_of = |url: &str| {
+            let url = BaseUrl::parse(url)?;
+            Ok::<_, Error>(url.without_suffix(REST).without_suffix(IDENTITY))
+        };
+        let identity_of = |root: &BaseUrl| BaseUrl::parse(&format!("{root}/{IDENTITY}"));
+        match (base, identity) {
+            (Some(base), None) | (None, Some(base)) => {
+                let root = root_of(base)?;
+                Ok(Self {
+                    identity: identity_of(&root)?,
+                    root,
+                })
+            }
+            (Some(base), Some(identity)) => Ok(Self {
+                root: root_of(base)?,
+                identity: identity_of(&root_of(identity)?)?,
+            }),
+            (None, None) => Err(Error::configuration(
+                "no Marketo instance is named: give munchkin_id, base_url or identity_url",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strings(instance: Result<Instance, Error>) -> (String, String) {
+        let instance = instance.expect("a valid instance");
+        (instance.root.to_string(), instance.identity.to_string())
+    }
+
+    #[test]
+    fn a_munchkin_id_gives_both_urls() {
+        let expected = (
+            "https://284-rpr-133.mktorest.com",
+            "https://284-rpr-133.mktorest.com/identity",
+        );
+        let (root, identity) = strings(Instance::of_munchkin_id(" 284-RPR-133 "));
+        assert_eq!((root.as_str(), identity.as_str()), expected);
+    }
+
+    #[test]
+    fn what_is_no_munchkin_id_is_refused() {
+        for id in [
+            "",
+            "284-RPR",
+            "284-RPR-13",
+            "evil.com/-aa-bbb",
+            "284-RPR-133-444",
+            "28é-RPR-133",
+        ] {
+            Instance::of_munchkin_id(id).expect_err(id);
+        }
+    }
+
+    #[test]
+    fn urls_are_taken_with_and_without_their_last_segment() {
+        for url in [
+            "https://h",
+            "https://h/",
+            "https://h/rest",
+            "https://h/identity/",
+        ] {
+            for (base, identity) in [(Some(url), None), (None, Some(url)), (Some(url), Some(url))] {
+                let urls = strings(Instance::of_urls(base, identity));
+                assert_eq!(
+                    urls,
+                    ("https://h".to_owned(), "https://h/identity".to_owned()),
+                    "{url}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn identity_may_live_elsewhere() {
+        let urls = strings(Instance::of_urls(
+            Some("https://a/rest"),
+            Some("https://b/identity"),
+        ));
+        assert_eq!(
+            urls,
+            ("https://a".to_owned(), "https://b/identity".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_segments_are_those_of_the_spec() {
+        assert!(security::SERVER_IDENTITY.ends_with(&format!("/{IDENTITY}")));
+        assert!(
+            security::DESCRIBE_LEAD
+                .path
+                .starts_with(&format!("/{REST}/"))
+        );
+    }
+}
