@@ -1,0 +1,47 @@
+//! The command line: one module a subcommand.
+
+mod demo;
+mod serve;
+
+use std::fmt;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Holds auth API clients to the vendors' documents.
+#[derive(Parser)]
+#[command(name = "tegata-conformance", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Demo(demo::Args),
+    Serve(serve::Args),
+}
+
+/// Why a subcommand could not do its work; ends the program with 2, as a wrong argument does.
+pub(crate) struct Failure(String);
+
+impl<E: fmt::Display> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Reads the arguments and does what they say.
+pub(crate) fn run() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Serve(args) => serve::run(&args),
+    };
+    match done {
+        Ok(code) => code,
+        Err(Failure(message)) => {
+            eprintln!("tegata-conformance: {message}");
+            ExitCode::from(2)
+        }
+    }
+}

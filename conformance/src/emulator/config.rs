@@ -1,0 +1,233 @@
+//! What the emulator knows: keys, clients, lifetimes.
+//!
+//! What holds keys or secrets derives no `Debug`: they may be somebody's real ones.
+
+mod check;
+mod file;
+
+use serde::{Deserialize, Serialize};
+
+/// The whole configuration; a key that a file leaves out keeps its default.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// The emulator itself.
+    pub emulator: EmulatorConfig,
+    /// Fujitsu AISPF.
+    pub fujitsu_aispf: FujitsuAispfConfig,
+    /// Jooto.
+    pub jooto: JootoConfig,
+    /// Adobe Marketo Engage.
+    pub marketo: MarketoConfig,
+}
+
+/// The emulator itself.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EmulatorConfig {
+    /// Whether time passes by itself.
+    pub clock: ClockMode,
+    /// How many requests the log keeps; older ones are dropped.
+    pub log_limit: usize,
+}
+
+/// Whether time passes by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClockMode {
+    /// Time passes.
+    Running,
+    /// Time stands still until a test advances it, so that every lifetime in an answer is exact.
+    Frozen,
+}
+
+/// Fujitsu AISPF.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FujitsuAispfConfig {
+    /// The API keys that are good: a primary and a secondary one, say.
+    pub api_keys: Vec<String>,
+    /// Documented: one hour from issue.
+    pub access_token_seconds: u32,
+    /// Documented: one day from issue.
+    pub refresh_token_seconds: u32,
+    /// Own choice: whether the conventional PATCH answers a new refresh token, which ends the old
+    /// one. Without it the answer holds none and the day of the first one runs on.
+    pub rotate: bool,
+    /// Own choice: whether `POST /v2/tokens` insists on `grant_type`. Without it an empty body
+    /// passes too, for that is what the page sends that the document has its readers click through.
+    pub require_grant_type: bool,
+    /// Assumed: the field names of the conventional calls that no document prints.
+    pub v1_fields: V1Fields,
+    /// The clients that may ask for tokens.
+    pub clients: Vec<FujitsuAispfClient>,
+}
+
+/// The field names of the conventional token calls that no document prints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct V1Fields {
+    /// In the body of POST.
+    pub client_id: String,
+    /// In the body of POST.
+    pub client_secret: String,
+    /// In the body of PATCH and in the answers.
+    pub refresh_token: String,
+    /// In the answers.
+    pub expires_in: String,
+}
+
+/// A client of Fujitsu AISPF.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FujitsuAispfClient {
+    /// The client id; any characters.
+    pub id: String,
+    /// The client secret; any characters.
+    pub secret: String,
+}
+
+/// Jooto.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct JootoConfig {
+    /// The API keys that are good.
+    pub api_keys: Vec<String>,
+    /// Documented: 3600 seconds from issue.
+    pub access_token_seconds: u32,
+    /// RFC 6749 section 4.1.2 recommends at most ten minutes.
+    pub code_seconds: u32,
+    /// Own choice: whether a refresh answers a new refresh token, which ends the old one. Without
+    /// it the same one comes back.
+    pub rotate: bool,
+    /// The applications that are registered.
+    pub clients: Vec<JootoClient>,
+}
+
+/// An application registered with Jooto.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JootoClient {
+    /// The client id; any characters.
+    pub id: String,
+    /// The client secret; any characters.
+    pub secret: String,
+    /// The redirect URIs that were registered; compared as text.
+    pub redirect_uris: Vec<String>,
+    /// The organizations whose access the emulated user grants.
+    pub organization_ids: Vec<u64>,
+}
+
+/// Adobe Marketo Engage.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MarketoConfig {
+    /// Documented: 3600 seconds from the creation of the token.
+    pub access_token_seconds: u32,
+    /// The custom services.
+    pub clients: Vec<MarketoClient>,
+}
+
+/// A custom service of Marketo.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarketoClient {
+    /// The client id; any characters.
+    pub id: String,
+    /// The client secret; any characters.
+    pub secret: String,
+    /// The owning user, answered as `scope`.
+    #[serde(default = "documented_user")]
+    pub user: String,
+}
+
+impl Config {
+    /// Gives every access token of every provider the same lifetime.
+    pub fn set_access_token_seconds(&mut self, seconds: u32) {
+        self.fujitsu_aispf.access_token_seconds = seconds;
+        self.jooto.access_token_seconds = seconds;
+        self.marketo.access_token_seconds = seconds;
+    }
+}
+
+impl Default for EmulatorConfig {
+    fn default() -> Self {
+        Self {
+            clock: ClockMode::Running,
+            log_limit: 20_000,
+        }
+    }
+}
+
+impl Default for FujitsuAispfConfig {
+    fn default() -> Self {
+        Self {
+            api_keys: texts(&["CANARY-aispf-primary-key", "CANARY-aispf-secondary-key"]),
+            access_token_seconds: 3600,
+            refresh_token_seconds: 86_400,
+            rotate: false,
+            require_grant_type: false,
+            v1_fields: V1Fields::default(),
+            clients: vec![FujitsuAispfClient {
+                id: "aispf-client".to_owned(),
+                secret: "CANARY-aispf-secret".to_owned(),
+            }],
+        }
+    }
+}
+
+impl Default for V1Fields {
+    fn default() -> Self {
+        Self {
+            client_id: "clientId".to_owned(),
+            client_secret: "clientSecret".to_owned(),
+            refresh_token: "refreshToken".to_owned(),
+            expires_in: "expiresIn".to_owned(),
+        }
+    }
+}
+
+impl Default for JootoConfig {
+    fn default() -> Self {
+        Self {
+            api_keys: texts(&["hogehoge"]),
+            access_token_seconds: 3600,
+            code_seconds: 600,
+            rotate: true,
+            clients: vec![JootoClient {
+                id: "jooto-client".to_owned(),
+                secret: "CANARY-jooto-secret".to_owned(),
+                redirect_uris: texts(&[
+                    "https://app.example.com/callback",
+                    "http://127.0.0.1:8400/callback",
+                ]),
+                organization_ids: vec![1],
+            }],
+        }
+    }
+}
+
+impl Default for MarketoConfig {
+    fn default() -> Self {
+        let client = |id: &str, secret: &str| MarketoClient {
+            id: id.to_owned(),
+            secret: secret.to_owned(),
+            user: documented_user(),
+        };
+        Self {
+            access_token_seconds: 3600,
+            clients: vec![
+                client("marketo-client", "CANARY-marketo-secret"),
+                client("marketo-client-2", "CANARY-marketo-secret-2"),
+            ],
+        }
+    }
+}
+
+fn documented_user() -> String {
+    "apis@acmeinc.com".to_owned()
+}
+
+fn texts(values: &[&str]) -> Vec<String> {
+    values.iter().map(|&value| value.to_owned()).collect()
+}

@@ -1,0 +1,268 @@
+//! All providers together with clock, log and gates: what requests and controls act on.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::Provider;
+use super::aispf::FujitsuAispf;
+use super::answer::Answer;
+use super::clock::Clock;
+use super::config::{ClockMode, Config};
+use super::fault::{Fault, Faults};
+use super::gate::Gate;
+use super::jooto::Jooto;
+use super::log::Log;
+use super::marketo::Marketo;
+use super::refusals::Refusal;
+use super::request::Seen;
+use super::service::{Endpoint, Service};
+
+/// What a provider has been asked, counted on arrival and whatever the answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Requests to the token endpoints.
+    pub token_requests: u64,
+    /// Requests that want a credential.
+    pub resource_requests: u64,
+    /// Visits to the login page.
+    pub login_requests: u64,
+    /// Access tokens that were issued; Marketo's repeated answers are not.
+    pub tokens_issued: u64,
+}
+
+pub(super) struct World {
+    config: Config,
+    base_url: String,
+    clock: Clock,
+    log: Log,
+    slots: [Slot; 3],
+}
+
+struct Slot {
+    provider: Provider,
+    token_gate: Gate,
+    resource_gate: Gate,
+    state: Mutex<State>,
+}
+
+struct State {
+    service: Box<dyn Service>,
+    faults: Faults,
+    counts: Counts,
+}
+
+impl World {
+    pub(super) fn new(config: Config, base_url: String) -> Self {
+        let slots = Provider::ALL.map(|provider| Slot {
+            provider,
+            token_gate: Gate::new(),
+            resource_gate: Gate::new(),
+            state: Mutex::new(State::new(provider, &config)),
+        });
+        let clock = match config.emulator.clock {
+            ClockMode::Running => Clock::running(),
+            ClockMode::Frozen => Clock::frozen(),
+        };
+        Self {
+            log: Log::new(config.emulator.log_limit),
+            config,
+            base_url,
+            clock,
+            slots,
+        }
+    }
+
+    pub(super) fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    pub(super) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// The whole way of a request to a provider.
+    pub(super) async fn serve(&self, provider: Provider, seen: &Seen) -> Answer {
+        let slot = self.slot(provider);
+        let endpoint = slot.arrive(&seen.path);
+        if let Some(gate) = slot.gate(endpoint) {
+            gate.pass().await;
+        }
+        let fault = slot.lock().faults.take(endpoint);
+        if let Some(fault) = fault {
+            if !fault.wait().is_zero() {
+                tokio::time::sleep(fault.wait()).await;
+            }
+            if let Some(answer) = fault.answer(slot.lock().service.as_ref()) {
+                return answer;
+            }
+        }
+        let mut state = slot.lock();
+        // Read under the lock, so that no provider sees time run backwards.
+        let now = self.clock.now();
+        state.service.answer(seen, now)
+    }
+
+    pub(super) fn expire(&self, provider: Option<Provider>) -> usize {
+        self.each(provider, |state, now| state.service.expire(now))
+    }
+
+    pub(super) fn forget(&self, provider: Option<Provider>, refresh_tokens: bool) -> usize {
+        self.each(provider, |state, now| {
+            state.service.forget(now, refresh_tokens)
+        })
+    }
+
+    pub(super) fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    pub(super) fn refuse_next(&self, provider: Provider, refusal: Refusal) -> Result<(), String> {
+        self.slot(provider).lock().service.refuse_next(refusal)
+    }
+
+    pub(super) fn fault(&self, provider: Provider, fault: Fault) -> Result<(), String> {
+        fault.check()?;
+        self.slot(provider).lock().faults.order(fault);
+        Ok(())
+    }
+
+    /// Says whether the key was good until now.
+    pub(super) fn revoke_key(&self, provider: Provider, key: &str) -> Result<bool, String> {
+        self.with_keys(provider, |keys| {
+            let before = keys.len();
+            keys.retain(|good| good != key);
+            keys.len() < before
+        })
+    }
+
+    pub(super) fn add_key(&self, provider: Provider, key: &str) -> Result<(), String> {
+        self.with_keys(provider, |keys| keys.push(key.to_owned()))
+    }
+
+    pub(super) fn hold(&self, provider: Option<Provider>, endpoint: Endpoint) {
+        self.chosen(provider)
+            .filter_map(|slot| slot.gate(endpoint))
+            .for_each(Gate::close);
+    }
+
+    pub(super) fn release(&self, provider: Option<Provider>, endpoint: Option<Endpoint>) {
+        for slot in self.chosen(provider) {
+            let gates = match endpoint {
+                Some(endpoint) => [slot.gate(endpoint), None],
+                None => [Some(&slot.token_gate), Some(&slot.resource_gate)],
+            };
+            gates.into_iter().flatten().for_each(Gate::open);
+        }
+    }
+
+    pub(super) fn held(&self, provider: Provider, endpoint: Endpoint) -> usize {
+        self.slot(provider).gate(endpoint).map_or(0, Gate::waiting)
+    }
+
+    /// Returns when that many requests are held.
+    pub(super) async fn until_held(&self, provider: Provider, endpoint: Endpoint, count: usize) {
+        if let Some(gate) = self.slot(provider).gate(endpoint) {
+            gate.until_waiting(count).await;
+        }
+    }
+
+    pub(super) fn counts(&self, provider: Provider) -> Counts {
+        let state = self.slot(provider).lock();
+        Counts {
+            tokens_issued: state.service.issued(),
+            ..state.counts
+        }
+    }
+
+    /// Everything as it was at the start; held requests go on.
+    pub(super) fn reset(&self) {
+        self.release(None, None);
+        for slot in &self.slots {
+            *slot.lock() = State::new(slot.provider, &self.config);
+        }
+        self.clock.reset();
+        self.log.clear();
+    }
+
+    fn each(
+        &self,
+        provider: Option<Provider>,
+        act: impl Fn(&mut State, Duration) -> usize,
+    ) -> usize {
+        self.chosen(provider)
+            .map(|slot| act(&mut slot.lock(), self.clock.now()))
+            .sum()
+    }
+
+    fn with_keys<T>(
+        &self,
+        provider: Provider,
+        act: impl FnOnce(&mut Vec<String>) -> T,
+    ) -> Result<T, String> {
+        let mut state = self.slot(provider).lock();
+        state
+            .service
+            .api_keys()
+            .map(act)
+            .ok_or_else(|| format!("{provider} knows no API keys"))
+    }
+
+    fn chosen(&self, provider: Option<Provider>) -> impl Iterator<Item = &Slot> {
+        self.slots
+            .iter()
+            .filter(move |slot| provider.is_none_or(|wanted| wanted == slot.provider))
+    }
+
+    fn slot(&self, provider: Provider) -> &Slot {
+        let [aispf, jooto, marketo] = &self.slots;
+        match provider {
+            Provider::FujitsuAispf => aispf,
+            Provider::Jooto => jooto,
+            Provider::Marketo => marketo,
+        }
+    }
+}
+
+impl Slot {
+    fn arrive(&self, path: &str) -> Endpoint {
+        let mut state = self.lock();
+        let endpoint = state.service.endpoint(path);
+        match endpoint {
+            Endpoint::Token => state.counts.token_requests += 1,
+            Endpoint::Resource => state.counts.resource_requests += 1,
+            Endpoint::Login => state.counts.login_requests += 1,
+            Endpoint::Unknown => {}
+        }
+        endpoint
+    }
+
+    fn gate(&self, endpoint: Endpoint) -> Option<&Gate> {
+        match endpoint {
+            Endpoint::Token => Some(&self.token_gate),
+            Endpoint::Resource => Some(&self.resource_gate),
+            Endpoint::Login | Endpoint::Unknown => None,
+        }
+    }
+
+    /// No code that holds the lock can panic half-way through a change, so a poisoned one is used.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn new(provider: Provider, config: &Config) -> Self {
+        let service: Box<dyn Service> = match provider {
+            Provider::FujitsuAispf => Box::new(FujitsuAispf::new(config.fujitsu_aispf.clone())),
+            Provider::Jooto => Box::new(Jooto::new(config.jooto.clone())),
+            Provider::Marketo => Box::new(Marketo::new(config.marketo.clone())),
+        };
+        Self {
+            service,
+            faults: Faults::default(),
+            counts: Counts::default(),
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Under construction.
+
+pub mod demo;
+pub mod emulator;
