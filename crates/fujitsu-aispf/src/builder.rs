@@ -14,7 +14,19 @@ use crate::legacy::{LegacyFields, LegacyTokens};
 use crate::oauth2::IssuedTokens;
 use crate::{Client, Secret};
 
-/// Builds a [`Client`]. Its type parameter is the authentication method, of which there is exactly one.
+/// Builds a [`Client`]. Its type parameter is the authentication method, of which there is exactly one, so
+/// that credentials that do not belong together do not compile:
+///
+/// ```compile_fail,E0599
+/// # use tegata_fujitsu_aispf::Client;
+/// // A second key belongs to a first one, not to a client secret.
+/// Client::with_oauth2("client id", "client secret").secondary("key");
+/// ```
+///
+/// ```compile_fail,E0061
+/// # use tegata_fujitsu_aispf::Client;
+/// Client::with_oauth2("client id");
+/// ```
 #[must_use]
 pub struct ClientBuilder<M> {
     method: M,

@@ -74,3 +74,46 @@ impl Client {
         self.services.send(request).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use tegata::{Settings, reqwest};
+
+    #[test]
+    fn a_client_can_be_shared_by_threads_and_tasks() {
+        fn shared<T: Clone + Send + Sync + Unpin + 'static>() {}
+        shared::<Client>();
+    }
+
+    #[rstest]
+    #[case(Client::with_api_key("").build(), "is empty")]
+    #[case(Client::with_api_key("CANARY\n").build(), "control character")]
+    #[case(Client::with_api_key("CANARY").secondary("CANARY").build(), "same as the first")]
+    #[case(Client::with_api_key("CANARY").secondary(" ").build(), "is empty")]
+    #[case(Client::with_oauth2("", "CANARY").build(), "client id is empty")]
+    #[case(Client::with_oauth2("a:b", "CANARY").build(), "BasicEncoding::Form")]
+    #[case(Client::with_legacy_oauth("id", "").build(), "is empty")]
+    #[case(Client::with_api_key("CANARY").base_url("CANARY").build(), "bad base URL")]
+    #[case(Client::with_api_key("CANARY").base_url("http://example.com").build(), "https")]
+    #[case(Client::with_oauth2("id", "CANARY").auth_url("http://example.com").build(), "https")]
+    #[case(
+        Client::with_api_key("CANARY").settings(Settings::new().http_client(reqwest::Client::new())).build(),
+        "follows redirects"
+    )]
+    fn what_cannot_work_fails_at_build_and_says_why(
+        #[case] built: Result<Client, Error>,
+        #[case] why: &str,
+    ) {
+        let error = built.expect_err(why);
+        assert!(
+            error.is_configuration() && error.to_string().contains(why),
+            "{error}"
+        );
+        assert!(
+            !format!("{error} {error:?}").contains("CANARY"),
+            "{error:?}"
+        );
+    }
+}

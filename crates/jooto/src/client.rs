@@ -21,7 +21,16 @@ pub struct Client {
     api: ApiOperations,
 }
 
-/// Builds a [`Client`]. Its type parameter is the authentication method, of which there is exactly one.
+/// Builds a [`Client`]. Its type parameter is the authentication method, of which there is exactly one, so
+/// that credentials that do not belong together do not compile:
+///
+/// ```compile_fail,E0599
+/// # use tegata_jooto::{Client, Token};
+/// # fn example(token: Token) {
+/// // A token belongs to an application.
+/// Client::with_api_key("key").token(token);
+/// # }
+/// ```
 #[must_use]
 pub struct ClientBuilder<M> {
     method: M,
@@ -188,5 +197,46 @@ mod sealed {
             }
             Ok(Auth::renewable(cache.build()?))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::App;
+    use rstest::rstest;
+
+    #[test]
+    fn a_client_can_be_shared_by_threads_and_tasks() {
+        fn shared<T: Clone + Send + Sync + Unpin + 'static>() {}
+        shared::<Client>();
+        shared::<crate::App>();
+    }
+
+    #[rstest]
+    #[case(Client::with_api_key("").build().map(drop), "is empty")]
+    #[case(Client::with_api_key("CANARY\r").build().map(drop), "control character")]
+    #[case(Client::with_api_key("CANARY").base_url("app.jooto.com").build().map(drop), "absolute")]
+    #[case(App::builder("", "CANARY", "https://c.example/").build().map(drop), "is empty")]
+    #[case(App::builder("id", "", "https://c.example/").build().map(drop), "is empty")]
+    #[case(App::builder("id", "CANARY", "/back").build().map(drop), "absolute URL")]
+    #[case(App::builder("id", "CANARY", "https://c.example/#x").build().map(drop), "fragment")]
+    #[case(
+        App::builder("id", "CANARY", "https://c.example/").oauth_url("http://h").build().map(drop),
+        "https"
+    )]
+    fn what_cannot_work_fails_at_build_and_says_why(
+        #[case] built: Result<(), Error>,
+        #[case] why: &str,
+    ) {
+        let error = built.expect_err(why);
+        assert!(
+            error.is_configuration() && error.to_string().contains(why),
+            "{error}"
+        );
+        assert!(
+            !format!("{error} {error:?}").contains("CANARY"),
+            "{error:?}"
+        );
     }
 }

@@ -71,3 +71,41 @@ impl Client {
         self.transport.send(request).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[test]
+    fn a_client_can_be_shared_by_threads_and_tasks() {
+        fn shared<T: Clone + Send + Sync + Unpin + 'static>() {}
+        shared::<Client>();
+    }
+
+    #[rstest]
+    #[case(with("id", "CANARY").build(), "no Marketo instance")]
+    #[case(with("", "CANARY").munchkin_id("284-RPR-133").build(), "is empty")]
+    #[case(with("id", "").munchkin_id("284-RPR-133").build(), "is empty")]
+    #[case(with("id", "CANARY").munchkin_id("284").build(), "three groups")]
+    #[case(with("id", "CANARY").munchkin_id("284-RPR-133").base_url("https://h").build(), "named twice")]
+    #[case(with("id", "CANARY").base_url("http://h").build(), "https")]
+    fn what_cannot_work_fails_at_build_and_says_why(
+        #[case] built: Result<Client, Error>,
+        #[case] why: &str,
+    ) {
+        let error = built.expect_err(why);
+        assert!(
+            error.is_configuration() && error.to_string().contains(why),
+            "{error}"
+        );
+        assert!(
+            !format!("{error} {error:?}").contains("CANARY"),
+            "{error:?}"
+        );
+    }
+
+    fn with(id: &str, secret: &str) -> ClientBuilder {
+        Client::with_client_credentials(id, secret)
+    }
+}
