@@ -28,7 +28,7 @@ use document::Document;
 use finding::Findings;
 use progress::Progress;
 use sources::Sources;
-use write::{Change, Output};
+use write::{Change, Failure, Output};
 
 /// Options of `cargo xtask gen`.
 #[derive(clap::Args)]
@@ -115,7 +115,15 @@ fn attempt(
     if args.check {
         return Ok(check(&outputs, &changes, args, out, err));
     }
-    write::apply(root, &changes).map_err(|finding| vec![finding])?;
+    match write::apply(root, &changes) {
+        Ok(()) => {}
+        Err(Failure::Untouched(finding)) => return Err(vec![finding]),
+        Err(Failure::Partly(finding)) => {
+            say(err, &finding.to_string());
+            say(err, "1 error; some files are new already");
+            return Ok(Outcome::BadInput);
+        }
+    }
     for (output, changes) in outputs.iter().zip(&changes) {
         report(output, changes, args, out);
     }

@@ -186,6 +186,27 @@ fn a_folder_that_cannot_be_written_is_named_and_keeps_its_files() {
 }
 
 #[test]
+fn a_file_that_cannot_be_replaced_is_named_and_nothing_is_left_behind() {
+    let repo = Repo::with(EXAMPLE);
+    repo.write("crates/example/src/generated/mod.rs/in", "the way");
+    let ran = repo.run(&["gen"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(
+        ran.err
+            .contains("crates/example/src/generated/mod.rs: cannot be written"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.err.ends_with("1 error; some files are new already\n"),
+        "{ran:?}"
+    );
+    for name in NAMES {
+        let left = repo.path(&format!("crates/example/src/generated/{name}.new"));
+        assert!(!left.exists(), "{}", left.display());
+    }
+}
+
+#[test]
 fn the_written_files_can_be_read_by_everybody() {
     let repo = Repo::with(EXAMPLE);
     repo.run(&["gen"]);

@@ -22,7 +22,8 @@ pub trait Authenticator: Send + Sync + 'static {
     /// Another credential than this one, which the server has just refused.
     fn replace<'a>(&'a self, refused: &'a Credential) -> BoxFuture<'a, Result<Credential, Error>>;
 
-    /// The server accepted this credential after it had refused another.
+    /// The server accepted this credential after it had refused another; or it refused another, and this
+    /// one is to be tried by the next call, because the request cannot be sent twice.
     fn accepted(&self, credential: &Credential) {
         let _ = credential;
     }

@@ -186,6 +186,9 @@ impl Transport {
             }
         })?;
         let Some(mut again) = spare else {
+            // Nobody has tried the replacement yet. Unless the next call starts with it, a caller that
+            // only ever streams would be refused for ever.
+            authenticator.accepted(&replacement);
             return Err(Error::new(
                 ErrorKind::NotReplayable,
                 "the server refused the credential; it has been renewed, but the body is a stream and \

@@ -28,14 +28,38 @@ pub(crate) fn catch<T>(body: impl FnOnce() -> T + UnwindSafe) -> Result<T, Strin
 mod tests {
     use super::*;
 
+    /// One test at a time may count on the hook.
+    static TEST: Mutex<()> = Mutex::new(());
+
     #[test]
     fn a_panic_becomes_its_message() {
+        let _alone = TEST.lock().unwrap_or_else(PoisonError::into_inner);
         let said = catch(|| panic!("first line\nsecond {}", 2)).unwrap_err();
         assert_eq!(said, "first line");
     }
 
     #[test]
+    fn the_hook_of_the_process_is_put_back() {
+        let _alone = TEST.lock().unwrap_or_else(PoisonError::into_inner);
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let ear = Arc::clone(&heard);
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let words = info.payload_as_str().unwrap_or_default().to_owned();
+            ear.lock().unwrap().push(words);
+        }));
+        let caught = catch(|| panic!("unheard"));
+        let loud = panic::catch_unwind(|| panic!("heard"));
+        panic::set_hook(before);
+        assert!(caught.is_err() && loud.is_err());
+        let heard = heard.lock().unwrap();
+        assert!(heard.iter().any(|words| words == "heard"), "{heard:?}");
+        assert!(!heard.iter().any(|words| words == "unheard"), "{heard:?}");
+    }
+
+    #[test]
     fn a_result_passes_through() {
+        let _alone = TEST.lock().unwrap_or_else(PoisonError::into_inner);
         assert_eq!(catch(|| 7), Ok(7));
     }
 }

@@ -57,44 +57,58 @@ pub(crate) fn changes(root: &Path, output: &Output) -> Result<Vec<Change>, Findi
     Ok(changes)
 }
 
+/// Why the changes could not be made.
+pub(crate) enum Failure {
+    /// Everything is as it was.
+    Untouched(Finding),
+    /// Some files are new already.
+    Partly(Finding),
+}
+
 /// Makes the changes: all new files are complete beside the old ones before the first is replaced.
-pub(crate) fn apply(root: &Path, changes: &[Vec<Change>]) -> Result<(), Finding> {
+pub(crate) fn apply(root: &Path, changes: &[Vec<Change>]) -> Result<(), Failure> {
     let mut staged = Vec::new();
     for change in changes.iter().flatten() {
-        let path = root.join(&change.path);
         let Some(new) = &change.new else { continue };
-        let result = stage(&path, new, &mut staged);
-        if let Err(error) = result {
-            for (temporary, _) in &staged {
-                // The first error is the one to tell.
-                let _ = fs::remove_file(temporary);
-            }
-            return Err(unwritable(&change.path, &error));
+        if let Err(error) = stage(&root.join(&change.path), new, &mut staged) {
+            discard(&staged);
+            return Err(Failure::Untouched(unwritable(&change.path, &error)));
         }
     }
-    for (temporary, path) in &staged {
-        fs::rename(temporary, path)
-            .map_err(|error| unwritable(&path.display().to_string(), &error))?;
-    }
-    for change in changes
-        .iter()
-        .flatten()
-        .filter(|change| change.new.is_none())
-    {
-        remove(&root.join(&change.path)).map_err(|error| unwritable(&change.path, &error))?;
+    for change in changes.iter().flatten() {
+        let path = root.join(&change.path);
+        let result = match &change.new {
+            Some(_) => fs::rename(temporary(&path), &path),
+            None => remove(&path),
+        };
+        if let Err(error) = result {
+            discard(&staged);
+            return Err(Failure::Partly(unwritable(&change.path, &error)));
+        }
     }
     Ok(())
 }
 
-fn stage(path: &Path, text: &str, staged: &mut Vec<(PathBuf, PathBuf)>) -> io::Result<()> {
+fn stage(path: &Path, text: &str, staged: &mut Vec<PathBuf>) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
+    let temporary = temporary(path);
+    staged.push(temporary.clone());
+    fs::write(temporary, text)
+}
+
+/// Removes what is left of the staged files; the error that led here is the one to tell.
+fn discard(staged: &[PathBuf]) {
+    for path in staged {
+        let _ = fs::remove_file(path);
+    }
+}
+
+fn temporary(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".new");
-    let temporary = path.with_file_name(name);
-    staged.push((temporary.clone(), path.to_path_buf()));
-    fs::write(&temporary, text)
+    path.with_file_name(name)
 }
 
 fn remove(path: &Path) -> io::Result<()> {
