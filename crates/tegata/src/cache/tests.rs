@@ -1,14 +1,17 @@
 //! The token cache against a source whose every answer the test decides.
 
 use std::collections::VecDeque;
-use std::sync::atomic::AtomicUsize;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::*;
 use crate::spec::Placement;
-use crate::{Clock, Issued, ManualClock, Refresh};
+use crate::{Clock, ErrorKind, Issued, ManualClock, Refresh, Renewal};
 
 const BEARER: Scheme = Scheme {
     name: "OAuth2",
@@ -233,6 +236,23 @@ async fn a_failed_early_renewal_harms_nobody_and_is_tried_again_after_a_pause() 
     tokio::task::yield_now().await;
     tokio::task::yield_now().await;
     assert_eq!(f.token().await.unwrap(), "B");
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_its_last_seconds_a_token_is_handed_out_if_there_is_no_other_to_be_had() {
+    let f = fixture([
+        Answer::Token("A", HOUR),
+        Answer::Fail(ErrorKind::Connection),
+        Answer::Fail(ErrorKind::Connection),
+    ]);
+    f.token().await.unwrap();
+    f.clock.advance(secs(3595));
+    assert_eq!(f.token().await.unwrap(), "A");
+    assert_eq!(f.asked(), 2, "a renewal was tried first");
+    assert_eq!(f.token().await.unwrap(), "A", "also within the pause");
+    tokio::time::advance(secs(1)).await;
+    f.clock.advance(secs(5));
+    f.token().await.expect_err("expired");
 }
 
 #[tokio::test(start_paused = true)]

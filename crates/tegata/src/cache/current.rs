@@ -1,0 +1,73 @@
+//! A token as it is handed out.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
+
+use crate::policy::{Freshness, Window};
+use crate::spec::Scheme;
+use crate::{Credential, Error, ErrorKind, RenewalPolicy, Token};
+
+/// A token as it is handed out. Immutable but for the mark that it was refused, which all that is known
+/// of one generation shares.
+pub(super) struct Current {
+    pub(super) token: Token,
+    pub(super) credential: Credential,
+    window: Window,
+    refused: Arc<AtomicBool>,
+}
+
+impl Current {
+    /// # Errors
+    /// [`ErrorKind::InvalidResponse`] if no header can carry the token.
+    pub(super) fn new(
+        scheme: Scheme,
+        token: Token,
+        policy: &RenewalPolicy,
+        generation: u64,
+    ) -> Result<Self, Error> {
+        let credential = Credential::new(scheme, token.access_token())
+            .map_err(|error| {
+                Error::new(
+                    ErrorKind::InvalidResponse,
+                    "the token cannot be sent in a request",
+                )
+                .with_source(error)
+            })?
+            .with_generation(generation);
+        let window = Window::of(&token, policy);
+        Ok(Self {
+            token,
+            credential,
+            window,
+            refused: Arc::default(),
+        })
+    }
+
+    /// The same generation as another one, whose refusal it shares.
+    pub(super) fn sharing(self, other: &Self) -> Self {
+        Self {
+            refused: Arc::clone(&other.refused),
+            ..self
+        }
+    }
+
+    pub(super) fn generation(&self) -> u64 {
+        self.credential.generation()
+    }
+
+    pub(super) fn refuse(&self) {
+        self.refused.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused.load(Ordering::Acquire)
+    }
+
+    pub(super) fn freshness(&self, now: SystemTime) -> Freshness {
+        if self.is_refused() {
+            return Freshness::Expired;
+        }
+        self.window.freshness(now)
+    }
+}
