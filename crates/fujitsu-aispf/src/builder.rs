@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tegata::{
     Auth, BaseUrl, BasicEncoding, Credential, Error, HttpClient, RenewalPolicy, Settings,
-    TokenCache, TokenSource, TokenStore, Transport,
+    TokenSource, TokenStore, Transport,
 };
 
 use crate::generated::{AuthOperations, security};
@@ -251,7 +251,7 @@ mod sealed {
             let client =
                 Credential::basic(security::CLIENT_BASIC, &client_id, &client_secret, encoding)?;
             let api = AuthOperations::new(endpoint.transport(Auth::fixed(client)));
-            cached(IssuedTokens::new(api), store, settings)
+            cached(IssuedTokens::new(api), &client_id, store, settings)
         }
     }
 
@@ -269,20 +269,22 @@ mod sealed {
                 ));
             }
             let transport = endpoint.transport(Auth::none());
+            let account = client_id.clone();
             let source = LegacyTokens::new(transport, client_id, client_secret, fields);
-            cached(source, store, settings)
+            cached(source, &account, store, settings)
         }
     }
 }
 
 fn cached(
     source: impl TokenSource,
+    account: &str,
     store: Option<Arc<dyn TokenStore>>,
     settings: &Settings,
 ) -> Result<Auth, Error> {
-    let mut cache = TokenCache::builder(security::ACCESS_TOKEN, source)
-        .clock(settings.to_clock())
-        .policy(settings.to_renewal(RenewalPolicy::default()));
+    let mut cache = settings
+        .token_cache(security::ACCESS_TOKEN, source, RenewalPolicy::default())
+        .account(security::PROVIDER.name, account);
     if let Some(store) = store {
         cache = cache.store(store);
     }

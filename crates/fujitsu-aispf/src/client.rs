@@ -1,7 +1,7 @@
 //! The client.
 
 use tegata::reqwest::{Method, RequestBuilder, Response};
-use tegata::{Error, IntoRequest, Transport};
+use tegata::{Error, IntoRequest, TokenCache, Transport};
 
 use crate::Secret;
 use crate::builder::{ApiKey, ClientBuilder, LegacyOAuth, OAuth2};
@@ -56,6 +56,11 @@ impl Client {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is no path.
     pub fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Error> {
         self.services.request(method, path)
+    }
+
+    /// The token's state, renewals and shutdown; `None` with an API key.
+    pub fn token_cache(&self) -> Option<&TokenCache> {
+        self.services.token_cache()
     }
 
     /// Makes sure that there is a valid credential, but calls nothing; see [`Transport::warm_up`].

@@ -78,6 +78,11 @@ impl Client {
         self.transport.request(method, path)
     }
 
+    /// The token's state, renewals and shutdown; `None` with an API key.
+    pub fn token_cache(&self) -> Option<&TokenCache> {
+        self.transport.token_cache()
+    }
+
     /// Makes sure that there is a valid credential, but calls nothing; see [`Transport::warm_up`].
     ///
     /// # Errors
@@ -167,9 +172,7 @@ impl<M> fmt::Debug for ClientBuilder<M> {
 }
 
 mod sealed {
-    use super::{
-        ApiKey, Auth, Credential, Error, OAuth2, RenewalPolicy, Settings, TokenCache, security,
-    };
+    use super::{ApiKey, Auth, Credential, Error, OAuth2, RenewalPolicy, Settings, security};
 
     pub trait Sealed {
         fn auth(self, settings: &Settings) -> Result<Auth, Error>;
@@ -186,9 +189,10 @@ mod sealed {
 
     impl Sealed for OAuth2 {
         fn auth(self, settings: &Settings) -> Result<Auth, Error> {
-            let mut cache = TokenCache::builder(security::OAUTH2, self.source)
-                .clock(settings.to_clock())
-                .policy(settings.to_renewal(RenewalPolicy::default()));
+            let account = self.source.client_id.clone();
+            let mut cache = settings
+                .token_cache(security::OAUTH2, self.source, RenewalPolicy::default())
+                .account(security::PROVIDER.name, &account);
             if let Some(token) = self.token {
                 cache = cache.token(token);
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tegata::spec::Scheme;
-use tegata::{Auth, Error, RenewalPolicy, Settings, TokenCache, TokenStore, Transport};
+use tegata::{Auth, Error, RenewalPolicy, Settings, TokenStore, Transport};
 
 use crate::generated::{IdentityOperations, security};
 use crate::instance::Instance;
@@ -116,15 +116,16 @@ impl ClientBuilder {
         let policy = self.settings.to_renewal(renewal_policy());
         let source = IdentityTokens {
             api: identity.clone(),
-            client_id: self.client_id,
+            client_id: self.client_id.clone(),
             client_secret: self.client_secret,
             partner_id: self.partner_id,
             request: self.request,
             pause: policy.pause,
         };
-        let mut cache = TokenCache::builder(self.scheme, source)
-            .clock(self.settings.to_clock())
-            .policy(policy);
+        let mut cache = self
+            .settings
+            .token_cache(self.scheme, source, renewal_policy())
+            .account(provider.name, &self.client_id);
         if let Some(store) = self.store {
             cache = cache.store(store);
         }

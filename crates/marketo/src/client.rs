@@ -1,7 +1,7 @@
 //! The client.
 
 use tegata::reqwest::{Method, RequestBuilder, Response};
-use tegata::{Error, IntoRequest, Transport};
+use tegata::{Error, IntoRequest, TokenCache, Transport};
 
 use crate::Secret;
 use crate::builder::ClientBuilder;
@@ -52,6 +52,11 @@ impl Client {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is no path.
     pub fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Error> {
         self.transport.request(method, path)
+    }
+
+    /// The token's state, renewals and shutdown; `None` with an API key.
+    pub fn token_cache(&self) -> Option<&TokenCache> {
+        self.transport.token_cache()
     }
 
     /// Makes sure that there is a valid credential, but calls nothing; see [`Transport::warm_up`].

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::spec::Scheme;
-use crate::{BoxFuture, Credential, Error};
+use crate::{BoxFuture, Credential, Error, TokenCache};
 
 /// Hands out a credential and finds another when the server refuses it.
 ///
@@ -26,6 +26,11 @@ pub trait Authenticator: Send + Sync + 'static {
     /// one is to be tried by the next call, because the request cannot be sent twice.
     fn accepted(&self, credential: &Credential) {
         let _ = credential;
+    }
+
+    /// The token cache behind it, if that is what it is.
+    fn token_cache(&self) -> Option<&TokenCache> {
+        None
     }
 
     /// What to say when the second credential is refused as well.
@@ -78,6 +83,11 @@ impl Auth {
                 None => authenticator.credential().await.map(Some),
             },
         }
+    }
+
+    /// The token cache behind it, unless it is a key.
+    pub fn token_cache(&self) -> Option<&TokenCache> {
+        self.authenticator()?.token_cache()
     }
 
     pub(crate) fn authenticator(&self) -> Option<&dyn Authenticator> {

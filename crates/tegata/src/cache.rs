@@ -1,20 +1,27 @@
 //! One token for all callers, renewed by one task at a time.
 
+mod backoff;
 mod current;
 mod flight;
 mod renewal;
 mod shared;
+mod tasks;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
+use tokio::sync::watch;
+
+use crate::observe::Label;
 use crate::policy::Freshness;
+use crate::random;
 use crate::spec::Scheme;
 use crate::{
-    Authenticator, BoxFuture, Credential, Error, RenewalPolicy, SharedClock, Token, TokenSource,
-    TokenStore,
+    AccountHash, Authenticator, BoxFuture, Credential, Error, RenewalObserver, RenewalPolicy,
+    SharedClock, Snapshot, Token, TokenSource, TokenStore,
 };
 
 use shared::Shared;
@@ -42,6 +49,8 @@ pub struct TokenCacheBuilder {
     clock: SharedClock,
     policy: RenewalPolicy,
     token: Option<Token>,
+    label: Label,
+    random: fn() -> f64,
 }
 
 impl TokenCache {
@@ -54,7 +63,57 @@ impl TokenCache {
             clock: SharedClock::default(),
             policy: RenewalPolicy::default(),
             token: None,
+            label: Label::default(),
+            random: random::fraction,
         }
+    }
+
+    /// What is known of the token.
+    pub fn snapshot(&self) -> Snapshot {
+        self.0.snapshot()
+    }
+
+    /// When the token expires; `None` if there is none, or if it does not.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.snapshot().expires_at
+    }
+
+    /// Makes sure that there is a valid token.
+    ///
+    /// # Errors
+    /// What issuing it failed with.
+    ///
+    /// # Cancellation
+    /// Dropping the future stops nothing: the next caller gets the token.
+    pub async fn warm_up(&self) -> Result<(), Error> {
+        match self.cached() {
+            Some(_) => Ok(()),
+            None => self.0.wait(None).await.map(drop),
+        }
+    }
+
+    /// Forgets that the token is good, and every failure: the next caller renews, whatever was said
+    /// before. For when credentials were changed on the server.
+    pub fn invalidate(&self) {
+        self.0.invalidate();
+    }
+
+    /// The generation of the token, and a way to wait for the next. It counts up with every token that
+    /// is new to callers.
+    pub fn renewals(&self) -> watch::Receiver<u64> {
+        self.0.published.subscribe()
+    }
+
+    /// Starts no more renewals, and waits until the one under way has ended and its token is saved. A
+    /// token that could not be saved before is tried once more, at once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the newest token could not be saved.
+    ///
+    /// # Cancellation
+    /// Dropping the future stops nothing but the waiting.
+    pub async fn shutdown(&self) -> Result<(), Error> {
+        self.0.shutdown().await
     }
 
     /// The token there is, expired or not.
@@ -93,6 +152,19 @@ impl TokenCacheBuilder {
         self
     }
 
+    /// Says whose tokens these are, for events: the provider, and the account, of which only a hash is kept.
+    pub fn account(mut self, provider: &'static str, account: &str) -> Self {
+        self.label.provider = provider;
+        self.label.account = AccountHash::of(account);
+        self
+    }
+
+    /// Tells this observer of every renewal.
+    pub fn observer(mut self, observer: Arc<dyn RenewalObserver>) -> Self {
+        self.label.observer = Some(observer);
+        self
+    }
+
     /// Builds the cache. Nothing is sent or loaded yet.
     ///
     /// # Errors
@@ -118,6 +190,10 @@ impl Authenticator for TokenCache {
             }
             Freshness::Expired => None,
         }
+    }
+
+    fn token_cache(&self) -> Option<&TokenCache> {
+        Some(self)
     }
 
     /// Cancel safe: a renewal that was started goes on, and the next caller gets its result.

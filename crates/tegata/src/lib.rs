@@ -12,7 +12,9 @@ mod failure;
 pub mod generated;
 mod http_client;
 mod memory_store;
+mod observe;
 mod policy;
+mod random;
 mod refusal;
 mod reply;
 mod seconds;
@@ -34,6 +36,9 @@ pub use error::{Error, ErrorKind};
 pub use error_code::ErrorCode;
 pub use http_client::{HttpClient, IntoHttpClient};
 pub use memory_store::MemoryStore;
+pub use observe::{
+    AccountHash, RenewalEvent, RenewalObserver, RenewalOutcome, Snapshot, TokenState,
+};
 pub use policy::RenewalPolicy;
 pub use reply::Reply;
 pub use seconds::{ParseSecondsError, Seconds};

@@ -12,7 +12,8 @@ use crate::Token;
 /// | stale | [`stale_window`](Self::stale_window) before expiry, at most a quarter of the lifetime | gets the token; it is renewed in the background |
 /// | expired | [`margin`](Self::margin) before expiry, at most a twentieth of the lifetime | waits for the renewal |
 ///
-/// Bounding the windows by the lifetime keeps a short token from being renewed at every call.
+/// Bounding the windows by the lifetime keeps a short token from being renewed at every call. Chance
+/// shortens the stale window of each token by up to a fifth, so that many processes do not renew at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RenewalPolicy {
     /// How long before its expiry a token is renewed in the background. Zero for a provider whose early
@@ -22,7 +23,10 @@ pub struct RenewalPolicy {
     pub margin: Duration,
     /// How long one renewal may take, whoever waits for it.
     pub deadline: Duration,
-    /// How long the outcome of a failed renewal stands before the next is tried.
+    /// The longest time for which a failed renewal stands before the next is tried. The first failure
+    /// stands for at most 100 ms, each further one twice as long, up to this; chance shortens every pause,
+    /// and a server's `Retry-After` lengthens it, up to five minutes. A plain no to the credentials, such as
+    /// `invalid_client`, stands until they change. Zero switches all pauses off.
     pub pause: Duration,
 }
 
@@ -50,20 +54,19 @@ pub(crate) enum Freshness {
 pub(crate) struct Window(Option<(SystemTime, SystemTime)>);
 
 impl Window {
-    pub(crate) fn of(token: &Token, policy: &RenewalPolicy) -> Self {
+    /// `random` is from 0 to 1, drawn once for each token.
+    pub(crate) fn of(token: &Token, policy: &RenewalPolicy, random: f64) -> Self {
         let (Some(expires_at), Some(lifetime)) = (token.expires_at(), token.lifetime()) else {
             return Self(None);
         };
-        let before = |wanted: Duration, part: u32| {
-            expires_at
-                .checked_sub(wanted.min(lifetime / part))
-                .unwrap_or(expires_at)
-        };
-        let expired_at = before(policy.margin, 20);
-        Self(Some((
-            before(policy.stale_window, 4).min(expired_at),
-            expired_at,
-        )))
+        let margin = policy.margin.min(lifetime / 20);
+        let expired_at = expires_at.checked_sub(margin).unwrap_or(expires_at);
+        let stale_window = policy
+            .stale_window
+            .min(lifetime / 4)
+            .mul_f64(0.8 + 0.2 * random);
+        let stale_at = expires_at.checked_sub(stale_window).unwrap_or(expires_at);
+        Self(Some((stale_at.min(expired_at), expired_at)))
     }
 
     pub(crate) fn freshness(&self, now: SystemTime) -> Freshness {
@@ -89,7 +92,7 @@ mod tests {
             lifetime: lifetime.map(Duration::from_secs),
             refresh: Refresh::Forget,
         };
-        Window::of(&Token::new(issued, ISSUED, None), policy)
+        Window::of(&Token::new(issued, ISSUED, None), policy, 1.0)
     }
 
     #[rstest]
@@ -112,6 +115,24 @@ mod tests {
             window.freshness(ISSUED + Duration::from_secs(age)),
             expected
         );
+    }
+
+    #[test]
+    fn chance_shortens_the_stale_window_by_a_fifth_at_most() {
+        let issued = Issued {
+            access_token: "t".into(),
+            lifetime: Some(Duration::from_secs(3600)),
+            refresh: Refresh::Forget,
+        };
+        let token = Token::new(issued, ISSUED, None);
+        for (random, stale_at) in [(0.0, 3360), (0.5, 3330), (1.0, 3300)] {
+            let window = Window::of(&token, &RenewalPolicy::default(), random);
+            let at = |age| window.freshness(ISSUED + Duration::from_secs(age));
+            assert_eq!(
+                (at(stale_at - 1), at(stale_at)),
+                (Freshness::Fresh, Freshness::Stale)
+            );
+        }
     }
 
     #[test]

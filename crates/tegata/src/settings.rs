@@ -1,8 +1,14 @@
 //! Settings that every provider's client has.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Error, HttpClient, IntoHttpClient, RenewalPolicy, SharedClock};
+use crate::spec::Scheme;
+use crate::{
+    Error, HttpClient, IntoHttpClient, RenewalObserver, RenewalPolicy, SharedClock, TokenCache,
+    TokenCacheBuilder, TokenSource,
+};
 
 /// What can be set the same way for every provider: the HTTP client, the clock, and when tokens are
 /// renewed. What is not set is the provider's own choice.
@@ -15,7 +21,7 @@ use crate::{Error, HttpClient, IntoHttpClient, RenewalPolicy, SharedClock};
 ///     .http_client(tegata::reqwest::Client::builder().timeout(Duration::from_secs(20)))
 ///     .renewal_deadline(Duration::from_secs(10));
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct Settings {
     http: Option<Result<HttpClient, Error>>,
@@ -24,6 +30,7 @@ pub struct Settings {
     margin: Option<Duration>,
     deadline: Option<Duration>,
     pause: Option<Duration>,
+    observer: Option<Arc<dyn RenewalObserver>>,
 }
 
 impl Settings {
@@ -70,6 +77,12 @@ impl Settings {
         self
     }
 
+    /// Tells this observer of every renewal.
+    pub fn observer(mut self, observer: impl RenewalObserver) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
     /// The HTTP client that was set, or a new one. For the authors of provider crates.
     ///
     /// # Errors
@@ -77,6 +90,22 @@ impl Settings {
     /// or cannot be built.
     pub fn to_http_client(&self) -> Result<HttpClient, Error> {
         self.http.clone().unwrap_or_else(HttpClient::new)
+    }
+
+    /// A token cache with these settings. For the authors of provider crates.
+    pub fn token_cache(
+        &self,
+        scheme: Scheme,
+        source: impl TokenSource,
+        own: RenewalPolicy,
+    ) -> TokenCacheBuilder {
+        let cache = TokenCache::builder(scheme, source)
+            .clock(self.to_clock())
+            .policy(self.to_renewal(own));
+        match &self.observer {
+            Some(observer) => cache.observer(Arc::clone(observer)),
+            None => cache,
+        }
     }
 
     /// The clock. For the authors of provider crates.
@@ -92,5 +121,14 @@ impl Settings {
             deadline: self.deadline.unwrap_or(own.deadline),
             pause: self.pause.unwrap_or(own.pause),
         }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("http", &self.http)
+            .field("renewal", &self.to_renewal(RenewalPolicy::default()))
+            .finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use url::Url;
 use crate::base_url::{Origin, may_carry_credentials};
 use crate::refusal::{Verdict, judge};
 use crate::spec::{Operation, Placement, Provider, Scheme};
-use crate::{Auth, BaseUrl, Error, ErrorCode, ErrorKind, HttpClient, failure};
+use crate::{Auth, BaseUrl, Error, ErrorCode, ErrorKind, HttpClient, TokenCache, failure};
 
 /// Sends requests to one provider, each with exactly one credential.
 ///
@@ -109,6 +109,11 @@ impl Transport {
     /// Dropping the future stops nothing: the next caller gets the token.
     pub async fn warm_up(&self) -> Result<(), Error> {
         self.0.auth.credential().await.map(drop)
+    }
+
+    /// The token cache behind the credential, unless that is a key: its state, renewals and shutdown.
+    pub fn token_cache(&self) -> Option<&TokenCache> {
+        self.0.auth.token_cache()
     }
 
     /// Sends a generated request and turns every answer that is not a success into an error.

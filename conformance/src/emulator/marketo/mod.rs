@@ -81,7 +81,6 @@ impl Service for Marketo {
     }
 
     fn forget(&mut self, now: Duration, _refresh_tokens: bool) -> usize {
-        self.current.clear();
         self.access_tokens.forget(now)
     }
 

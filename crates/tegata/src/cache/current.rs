@@ -25,6 +25,7 @@ impl Current {
         token: Token,
         policy: &RenewalPolicy,
         generation: u64,
+        random: f64,
     ) -> Result<Self, Error> {
         let credential = Credential::new(scheme, token.access_token())
             .map_err(|error| {
@@ -35,7 +36,7 @@ impl Current {
                 .with_source(error)
             })?
             .with_generation(generation);
-        let window = Window::of(&token, policy);
+        let window = Window::of(&token, policy, random);
         Ok(Self {
             token,
             credential,

@@ -3,30 +3,22 @@
 use std::sync::Arc;
 
 use tokio::sync::watch;
-use tokio::time::Instant;
 
+use super::backoff::Backoff;
 use super::current::Current;
 use super::shared::Shared;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Secret};
 
-/// The renewal that is under way, and the last one that failed.
+/// The renewal that is under way, and those that failed.
 #[derive(Default)]
 pub(super) struct Flight {
     pub(super) running: Option<watch::Receiver<Option<Outcome>>>,
-    pub(super) failed: Option<(Instant, Error)>,
+    pub(super) backoff: Backoff,
+    /// The refresh token with which the running renewal asked.
+    pub(super) tried: Option<Secret>,
 }
 
 pub(super) type Outcome = Result<Arc<Current>, Error>;
-
-impl Flight {
-    /// The last failure, as long as it stands.
-    pub(super) fn failure(&self) -> Option<&Error> {
-        self.failed
-            .as_ref()
-            .filter(|(until, _)| Instant::now() < *until)
-            .map(|(_, error)| error)
-    }
-}
 
 /// Ends a flight, also when its task panics or vanishes with its runtime.
 pub(super) struct Landing {
@@ -53,19 +45,30 @@ impl Landing {
         )
     }
 
-    /// Hands the outcome to all who wait.
-    pub(super) fn land(mut self, outcome: Outcome) {
+    /// Hands the outcome to all who wait. Says how many tries there have been since the last success.
+    pub(super) fn land(mut self, outcome: Outcome) -> u32 {
+        let attempt = self.shared.lock().backoff.failures().saturating_add(1);
         self.end(Some(outcome));
+        attempt
     }
 
     fn end(&mut self, outcome: Option<Outcome>) {
         self.landed = true;
         let mut flight = self.shared.lock();
         flight.running = None;
-        flight.failed = match &outcome {
-            Some(Err(error)) => Some((Instant::now() + self.shared.policy.pause, error.clone())),
-            _ => None,
-        };
+        match &outcome {
+            Some(Ok(_)) => flight.backoff.succeeded(),
+            Some(Err(error)) => {
+                let shared = &self.shared;
+                let random = (shared.random)();
+                let longest = shared.policy.pause;
+                let tried = flight.tried.take();
+                flight
+                    .backoff
+                    .failed(error, tried.as_ref(), longest, random);
+            }
+            None => {}
+        }
         drop(flight);
         if outcome.is_some() {
             self.sender.send_replace(outcome);

@@ -8,7 +8,7 @@ use super::current::Current;
 use super::flight::Outcome;
 use super::shared::Shared;
 use crate::policy::{Freshness, Window};
-use crate::{Error, ErrorKind, Renewal, Token};
+use crate::{Error, ErrorKind, Renewal, RenewalOutcome, Token};
 
 /// How long a save may take before the token is used without it.
 const SAVE_DEADLINE: Duration = Duration::from_secs(10);
@@ -17,9 +17,36 @@ const SAVE_DEADLINE: Duration = Duration::from_secs(10);
 const SAVE_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// Whether the newest token is in the store.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Saved {
     Yes,
     No,
+}
+
+/// What a renewal came to.
+pub(super) struct Renewed {
+    pub(super) outcome: Outcome,
+    pub(super) saved: Saved,
+    adopted: bool,
+}
+
+impl Renewed {
+    fn of(outcome: Outcome, saved: Saved) -> Self {
+        Self {
+            outcome,
+            saved,
+            adopted: false,
+        }
+    }
+
+    pub(super) fn told(&self) -> RenewalOutcome {
+        match &self.outcome {
+            Err(error) => RenewalOutcome::Failed(error.clone()),
+            Ok(_) if self.adopted => RenewalOutcome::Adopted,
+            Ok(_) if self.saved == Saved::No => RenewalOutcome::Unsaved,
+            Ok(_) => RenewalOutcome::Issued,
+        }
+    }
 }
 
 enum Exchanged {
@@ -30,21 +57,28 @@ enum Exchanged {
 }
 
 impl Shared {
-    pub(super) async fn renew(&self) -> (Outcome, Saved) {
+    pub(super) async fn renew(&self) -> Renewed {
         let previous = self.current.load_full();
         let token = match timeout(self.policy.deadline, self.exchange(previous.as_deref())).await {
             Ok(Ok(Exchanged::Issued(token))) => token,
-            Ok(Ok(Exchanged::Adopted(token))) => return (self.publish(token, None), Saved::Yes),
-            Ok(Err(error)) => return (Err(error), Saved::Yes),
+            Ok(Ok(Exchanged::Adopted(token))) => {
+                let outcome = self.publish(token, None);
+                return Renewed {
+                    outcome,
+                    saved: Saved::Yes,
+                    adopted: true,
+                };
+            }
+            Ok(Err(error)) => return Renewed::of(Err(error), Saved::Yes),
             Err(_) => {
                 let error = Error::new(ErrorKind::Timeout, "the token was not renewed in time");
-                return (Err(error), Saved::Yes);
+                return Renewed::of(Err(error), Saved::Yes);
             }
         };
         // From here on a new refresh token may exist that is nowhere but here: no deadline, no early
         // return before it is saved and published.
         let saved = self.save(&token).await;
-        (self.accept(token, previous.as_deref()), saved)
+        Renewed::of(self.accept(token, previous.as_deref()), saved)
     }
 
     async fn exchange(&self, previous: Option<&Current>) -> Result<Exchanged, Error> {
@@ -58,7 +92,7 @@ impl Shared {
         };
         if let Some(token) = &known {
             let unseen = previous.is_none_or(|p| p.token.access_token() != token.access_token());
-            let window = Window::of(token, &self.policy);
+            let window = Window::of(token, &self.policy, 1.0);
             if unseen && window.freshness(self.clock.now()) == Freshness::Fresh {
                 let token = token.clone();
                 return Ok(if is_stored {
@@ -68,6 +102,7 @@ impl Shared {
                 });
             }
         }
+        self.check_changed(known.as_ref())?;
         let now = self.clock.now();
         let refused = previous.is_some_and(Current::is_refused);
         let renewal = Renewal {
@@ -77,6 +112,17 @@ impl Shared {
         };
         let issued = self.source.issue(renewal).await?;
         Ok(Exchanged::Issued(Token::new(issued, now, known.as_ref())))
+    }
+
+    /// After a final no, asking again is of no use unless there is another refresh token.
+    fn check_changed(&self, known: Option<&Token>) -> Result<(), Error> {
+        let refresh_token = known.and_then(Token::refresh_token);
+        let mut flight = self.lock();
+        flight.tried = refresh_token.cloned();
+        match flight.backoff.last_word() {
+            Some((error, refused)) if refused == refresh_token => Err(error.clone()),
+            _ => Ok(()),
+        }
     }
 
     /// What is stored. A store that cannot be read matters only as long as nobody has got a token.
@@ -117,14 +163,23 @@ impl Shared {
                 .as_ref()
                 .is_some_and(|c| c.generation() == unsaved.generation())
         };
+        let mut tasks = self.tasks.subscribe();
         let (mut pause, longest) = SAVE_PAUSE;
-        while matches!(saved, Saved::No) && is_newest() {
-            tokio::time::sleep(pause).await;
+        while saved == Saved::No && is_newest() {
+            // Whoever shuts down does not wait for the pause, and gets one last try.
+            let last = timeout(pause, tasks.wait_for(|tasks| tasks.closing))
+                .await
+                .is_ok();
             pause = (pause * 2).min(longest);
             if is_newest() {
                 saved = self.save(&unsaved.token).await;
             }
+            if last {
+                break;
+            }
         }
+        let unsaved = saved == Saved::No && is_newest();
+        self.tasks.send_modify(|tasks| tasks.unsaved = unsaved);
     }
 
     /// Makes an issued token the current one, even if it is of no use as such: what came with it, a new

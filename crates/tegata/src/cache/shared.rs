@@ -6,14 +6,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwapOption;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::TokenCacheBuilder;
 use super::current::Current;
 use super::flight::{Flight, Landing, Outcome};
+use super::tasks::{Task, Tasks};
+use crate::observe::Label;
 use crate::policy::Freshness;
 use crate::spec::Scheme;
 use crate::{
-    Credential, Error, ErrorKind, RenewalPolicy, SharedClock, Token, TokenSource, TokenStore,
+    Credential, Error, ErrorKind, RenewalPolicy, SharedClock, Snapshot, Token, TokenSource,
+    TokenState, TokenStore,
 };
 
 pub(super) struct Shared {
@@ -26,6 +30,12 @@ pub(super) struct Shared {
     pub(super) start: Option<Token>,
     pub(super) current: ArcSwapOption<Current>,
     generations: AtomicU64,
+    pub(super) random: fn() -> f64,
+    pub(super) label: Label,
+    /// The generation of the newest token.
+    pub(super) published: watch::Sender<u64>,
+    /// How many tasks are renewing or saving, and whether no more are to begin.
+    pub(super) tasks: watch::Sender<Tasks>,
     flight: Mutex<Flight>,
 }
 
@@ -46,6 +56,10 @@ impl Shared {
             start: settings.token,
             current: ArcSwapOption::empty(),
             generations: AtomicU64::new(0),
+            random: settings.random,
+            label: settings.label,
+            published: watch::Sender::new(0),
+            tasks: watch::Sender::new(Tasks::default()),
             flight: Mutex::default(),
         };
         // With a store it is saved first.
@@ -115,7 +129,12 @@ impl Shared {
         if let Some(running) = &flight.running {
             return Ok(Step::Wait(running.clone()));
         }
-        if let Some(error) = flight.failure() {
+        if self.tasks.borrow().closing {
+            return Err(Error::configuration("the client was shut down"));
+        }
+        if let Some(error) = flight.backoff.standing()
+            && !self.may_have_changed(&flight)
+        {
             return Err(error.clone());
         }
         let (start, receiver) = self.prepare(&mut flight)?;
@@ -126,7 +145,10 @@ impl Shared {
 
     pub(super) fn renew_in_background(self: &Arc<Self>) {
         let mut flight = self.lock();
-        if flight.running.is_some() || flight.failure().is_some() {
+        if flight.running.is_some()
+            || self.tasks.borrow().closing
+            || flight.backoff.standing().is_some()
+        {
             return;
         }
         // Without a runtime the token in hand is still good; whoever needs the next one will be told.
@@ -146,26 +168,95 @@ impl Shared {
             Error::configuration("a token is due, and renewing it needs a tokio runtime")
         })?;
         let (landing, receiver) = Landing::enter(self, flight);
+        let task = Task::begin(self);
         let start = move || {
             runtime.spawn(async move {
-                let shared = Arc::clone(&landing.shared);
-                let (outcome, saved) = shared.renew().await;
-                landing.land(outcome);
-                shared.save_until_done(saved).await;
+                let shared = &task.0;
+                let began = Instant::now();
+                let renewed = shared.renew().await;
+                let told = renewed.told();
+                let attempt = landing.land(renewed.outcome);
+                shared.label.tell(told, began.elapsed(), attempt);
+                shared.save_until_done(renewed.saved).await;
             });
         };
         Ok((start, receiver))
     }
 
+    pub(super) fn snapshot(&self) -> Snapshot {
+        let current = self.current.load_full();
+        let state = current.as_ref().map_or(TokenState::Absent, |current| {
+            match current.freshness(self.clock.now()) {
+                Freshness::Fresh => TokenState::Fresh,
+                Freshness::Stale => TokenState::Stale,
+                Freshness::Expired => TokenState::Expired,
+            }
+        });
+        let flight = self.lock();
+        Snapshot {
+            state,
+            expires_at: current
+                .as_ref()
+                .and_then(|current| current.token.expires_at()),
+            generation: current.as_ref().map_or(0, |current| current.generation()),
+            is_renewing: flight.running.is_some(),
+            failures: flight.backoff.failures(),
+            last_error: flight.backoff.last_error().cloned(),
+        }
+    }
+
+    pub(super) fn invalidate(&self) {
+        let mut flight = self.lock();
+        flight.backoff.succeeded();
+        if let Some(current) = self.current.load().as_ref() {
+            current.refuse();
+        }
+    }
+
+    pub(super) async fn shutdown(&self) -> Result<(), Error> {
+        {
+            // Tasks begin under this lock, so none can slip in between.
+            let _flight = self.lock();
+            self.tasks.send_modify(|tasks| tasks.closing = true);
+        }
+        let mut tasks = self.tasks.subscribe();
+        // The sender is ours, so it cannot be gone.
+        let unsaved = tasks
+            .wait_for(|tasks| tasks.running == 0)
+            .await
+            .map(|tasks| tasks.unsaved);
+        if unsaved.unwrap_or_default() {
+            return Err(Error::new(
+                ErrorKind::Store,
+                "the newest token could not be saved",
+            ));
+        }
+        Ok(())
+    }
+
+    /// After a final no only other credentials help, and they could have come into the store.
+    fn may_have_changed(&self, flight: &Flight) -> bool {
+        self.store.is_some() && flight.backoff.last_word().is_some()
+    }
+
     pub(super) fn publish(&self, token: Token, same: Option<&Current>) -> Outcome {
         let next = || self.generations.fetch_add(1, Ordering::Relaxed) + 1;
         let generation = same.map_or_else(next, Current::generation);
-        let mut current = Current::new(self.scheme, token, &self.policy, generation)?;
+        let mut current = Current::new(
+            self.scheme,
+            token,
+            &self.policy,
+            generation,
+            (self.random)(),
+        )?;
         if let Some(same) = same {
             current = current.sharing(same);
         }
         let current = Arc::new(current);
         self.current.store(Some(Arc::clone(&current)));
+        self.published.send_if_modified(|newest| {
+            std::mem::replace(newest, current.generation()) != current.generation()
+        });
         Ok(current)
     }
 

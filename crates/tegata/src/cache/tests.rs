@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::spec::Placement;
-use crate::{Clock, ErrorKind, Issued, ManualClock, Refresh, Renewal};
+use crate::{Clock, ErrorKind, Issued, ManualClock, Refresh, Renewal, RenewalEvent, TokenState};
 
 const BEARER: Scheme = Scheme {
     name: "OAuth2",
@@ -24,6 +24,7 @@ enum Answer {
     Token(&'static str, u64),
     TokenAndRefresh(&'static str, u64, &'static str),
     Fail(ErrorKind),
+    Deny(&'static str),
     Panic,
     Hang,
 }
@@ -64,6 +65,10 @@ impl TokenSource for Source {
                     Ok(issued(token, lifetime, refresh))
                 }
                 Answer::Fail(kind) => Err(Error::new(kind, "scripted failure")),
+                Answer::Deny(code) => Err(Error::new(ErrorKind::Status, "scripted refusal")
+                    .with_status(400)
+                    .with_code(Some(code.into()))
+                    .at_token_endpoint()),
                 Answer::Panic => panic!("scripted panic"),
                 Answer::Hang => std::future::pending().await,
             }
@@ -92,8 +97,9 @@ fn fixture_with(
         gate: Semaphore::new(1000),
     }));
     let clock = ManualClock::default();
-    let builder =
+    let mut builder =
         TokenCache::builder(BEARER, source.clone()).clock(SharedClock::new(clock.clone()));
+    builder.random = || 1.0;
     let cache = set(builder).build().expect("valid settings");
     Fixture {
         cache,
@@ -465,8 +471,177 @@ fn a_due_token_without_a_runtime_is_an_error_not_a_panic() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_plain_no_is_not_asked_for_again_until_things_have_changed() {
+    let f = fixture([Answer::Deny("invalid_client"), Answer::Token("A", HOUR)]);
+    for _ in 0..3 {
+        assert_eq!(f.token().await.unwrap_err().code(), Some("invalid_client"));
+        tokio::time::advance(secs(86_400)).await;
+    }
+    assert_eq!(f.asked(), 1);
+    f.cache.invalidate();
+    assert_eq!(f.token().await.unwrap(), "A");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invalidated_token_is_renewed_by_the_next_caller() {
+    let f = fixture([Answer::Token("A", HOUR), Answer::Token("B", HOUR)]);
+    f.token().await.unwrap();
+    f.cache.invalidate();
+    assert_eq!(f.token().await.unwrap(), "B");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_follows_the_token_through_its_life() {
+    let f = fixture([
+        Answer::Token("A", HOUR),
+        Answer::Fail(ErrorKind::Connection),
+        Answer::Token("B", HOUR),
+    ]);
+    assert_eq!(f.cache.snapshot().state, TokenState::Absent);
+    f.cache.warm_up().await.unwrap();
+    let first = f.cache.snapshot();
+    assert_eq!((first.state, first.generation), (TokenState::Fresh, 1));
+    assert_eq!(
+        f.cache.expires_at(),
+        Some(Clock::now(&f.clock) + secs(HOUR))
+    );
+    f.clock.advance(secs(3400));
+    assert_eq!(f.cache.snapshot().state, TokenState::Stale);
+    f.clock.advance(secs(200));
+    assert_eq!(f.cache.snapshot().state, TokenState::Expired);
+    f.cache.warm_up().await.unwrap_err();
+    let failed = f.cache.snapshot();
+    assert_eq!((failed.failures, failed.is_renewing), (1, false));
+    assert_eq!(failed.last_error.unwrap().kind(), ErrorKind::Connection);
+    tokio::time::advance(secs(1)).await;
+    f.cache.warm_up().await.unwrap();
+    let second = f.cache.snapshot();
+    assert_eq!((second.state, second.generation), (TokenState::Fresh, 2));
+    assert_eq!((second.failures, second.last_error.is_some()), (0, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn renewals_can_be_waited_for() {
+    let f = fixture([Answer::Token("A", HOUR), Answer::Token("B", HOUR)]);
+    let mut renewals = f.cache.renewals();
+    f.token().await.unwrap();
+    renewals.changed().await.unwrap();
+    assert_eq!(*renewals.borrow_and_update(), 1);
+    f.clock.advance(secs(3400));
+    f.token().await.unwrap();
+    renewals.changed().await.unwrap();
+    assert_eq!(*renewals.borrow_and_update(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_renewal_is_told_with_its_outcome_and_attempt() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&told);
+    let observer = move |event: &RenewalEvent| {
+        let shown = format!("{event:?}");
+        assert!(!shown.contains("CANARY-account"), "{shown}");
+        log.lock()
+            .unwrap()
+            .push((event.provider, event.outcome.as_str(), event.attempt));
+    };
+    let answers = [
+        Answer::Fail(ErrorKind::Connection),
+        Answer::Fail(ErrorKind::Timeout),
+        Answer::Token("A", HOUR),
+        Answer::Token("B", HOUR),
+    ];
+    let f = fixture_with(answers, |builder| {
+        builder
+            .account("test", "CANARY-account")
+            .observer(Arc::new(observer))
+    });
+    for _ in 0..3 {
+        let _ = f.token().await;
+        tokio::time::advance(secs(1)).await;
+    }
+    f.clock.advance(secs(HOUR));
+    f.token().await.unwrap();
+    tokio::task::yield_now().await;
+    let expected = [
+        ("test", "failed", 1),
+        ("test", "failed", 2),
+        ("test", "issued", 3),
+        ("test", "issued", 1),
+    ];
+    assert_eq!(*told.lock().unwrap(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn shutdown_waits_for_the_renewal_under_way_and_starts_no_other() {
+    let f = fixture([Answer::Token("A", HOUR)]);
+    f.close_gate();
+    let (caller, shut, ()) = tokio::join!(f.token(), f.cache.shutdown(), async {
+        tokio::task::yield_now().await;
+        f.open_gate();
+    });
+    assert_eq!((caller.unwrap(), shut.is_ok()), ("A".to_owned(), true));
+    assert_eq!(
+        f.token().await.unwrap(),
+        "A",
+        "a token that is good stays good"
+    );
+    f.clock.advance(secs(HOUR));
+    assert!(f.token().await.unwrap_err().is_configuration());
+    assert_eq!(f.asked(), 1);
+}
+
 mod stores {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_no_to_one_refresh_token_another_that_turns_up_in_the_store_is_tried() {
+        let store = Store::default();
+        let answers = [
+            Answer::TokenAndRefresh("A", HOUR, "R1"),
+            Answer::Deny("invalid_grant"),
+            Answer::Token("C", HOUR),
+        ];
+        let f = stored(&store, answers);
+        f.token().await.unwrap();
+        f.clock.advance(secs(HOUR));
+        for _ in 0..3 {
+            assert_eq!(f.token().await.unwrap_err().code(), Some("invalid_grant"));
+        }
+        assert_eq!(f.asked(), 2);
+        // The user has consented again, in another process, and that token has expired since.
+        let refresh = Refresh::Replace {
+            token: "R9".into(),
+            lifetime: None,
+        };
+        let issued = Issued {
+            access_token: "B".into(),
+            lifetime: Some(secs(1)),
+            refresh,
+        };
+        let token = Token::new(issued, Clock::now(&f.clock) - secs(1), None);
+        store.save(&token).await.unwrap();
+        assert_eq!(f.token().await.unwrap(), "C");
+        assert_eq!(f.source.0.seen.lock().unwrap()[2].0.as_deref(), Some("R9"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn shutdown_saves_what_could_not_be_saved_before_or_says_so() {
+        for (failures, saved) in [(1, true), (2, false)] {
+            let store = Store::default();
+            store.0.failing.store(failures, Ordering::SeqCst);
+            let f = stored(&store, [Answer::TokenAndRefresh("A", HOUR, "R1")]);
+            f.token().await.unwrap();
+            let before = Instant::now();
+            assert_eq!(f.cache.shutdown().await.is_ok(), saved, "{failures}");
+            assert_eq!(
+                before.elapsed(),
+                Duration::ZERO,
+                "it does not wait for the next try"
+            );
+            assert_eq!(store.tokens().len(), usize::from(saved));
+        }
+    }
 
     #[derive(Clone, Default)]
     struct Store(Arc<StoreState>);

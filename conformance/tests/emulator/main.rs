@@ -1,0 +1,14 @@
+//! The emulator over real HTTP: every rule, kept and broken.
+#![allow(
+    clippy::unwrap_used,
+    reason = "the lint sees tests only, and not the functions that they share"
+)]
+
+mod any_characters;
+mod controls;
+mod fujitsu_aispf;
+mod jooto;
+mod load;
+mod marketo;
+mod start;
+mod support;
