@@ -13,7 +13,8 @@ pub use builder::{ApiKey, ClientBuilder, LegacyOAuth, Method, OAuth2};
 pub use client::Client;
 pub use legacy::LegacyFields;
 pub use tegata::{
-    BasicEncoding, Error, ErrorKind, RenewalPolicy, Secret, Settings, Token, TokenStore,
+    BasicEncoding, Error, ErrorKind, FileStore, MemoryStore, RenewalPolicy, Secret, Settings,
+    Token, TokenCache, TokenStore,
 };
 
 /// The operations of `specs/fujitsu-aispf.yaml`, as they were generated.

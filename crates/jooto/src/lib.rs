@@ -13,7 +13,10 @@ pub use app::{App, AppBuilder};
 pub use authorization::{Authorization, AuthorizationCode};
 pub use client::{ApiKey, Client, ClientBuilder, Method, OAuth2};
 pub use organization::OrganizationId;
-pub use tegata::{Error, ErrorKind, RenewalPolicy, Secret, Settings, Token, TokenStore};
+pub use tegata::{
+    Error, ErrorKind, FileStore, MemoryStore, RenewalPolicy, Secret, Settings, Token, TokenCache,
+    TokenStore,
+};
 
 /// The operations of `specs/jooto.yaml`, as they were generated.
 pub mod api {

@@ -10,7 +10,10 @@ mod tokens;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
-pub use tegata::{Error, ErrorKind, RenewalPolicy, Secret, Settings, Token, TokenStore};
+pub use tegata::{
+    Error, ErrorKind, FileStore, MemoryStore, RenewalPolicy, Secret, Settings, Token, TokenCache,
+    TokenStore,
+};
 pub use tokens::TokenRequest;
 
 /// The operations of `specs/marketo.yaml`, as they were generated.

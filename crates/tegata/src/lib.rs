@@ -11,7 +11,6 @@ mod error_code;
 mod failure;
 pub mod generated;
 mod http_client;
-mod memory_store;
 mod observe;
 mod policy;
 mod random;
@@ -22,6 +21,7 @@ mod secret;
 mod settings;
 mod source;
 pub mod spec;
+pub mod store;
 mod token;
 mod transport;
 
@@ -35,7 +35,6 @@ pub use credential::{BasicEncoding, Credential};
 pub use error::{Error, ErrorKind};
 pub use error_code::ErrorCode;
 pub use http_client::{HttpClient, IntoHttpClient};
-pub use memory_store::MemoryStore;
 pub use observe::{
     AccountHash, RenewalEvent, RenewalObserver, RenewalOutcome, Snapshot, TokenState,
 };
@@ -44,7 +43,8 @@ pub use reply::Reply;
 pub use seconds::{ParseSecondsError, Seconds};
 pub use secret::Secret;
 pub use settings::Settings;
-pub use source::{BoxFuture, Renewal, TokenSource, TokenStore};
+pub use source::{BoxFuture, Renewal, TokenSource};
+pub use store::{FileStore, Lease, MemoryStore, TokenStore};
 pub use token::{Issued, Refresh, Token};
 pub use transport::{IntoRequest, Transport};
 

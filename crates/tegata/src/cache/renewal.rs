@@ -8,10 +8,13 @@ use super::current::Current;
 use super::flight::Outcome;
 use super::shared::Shared;
 use crate::policy::{Freshness, Window};
-use crate::{Error, ErrorKind, Renewal, RenewalOutcome, Token};
+use crate::{Error, ErrorKind, Lease, Renewal, RenewalOutcome, Token, TokenStore};
 
 /// How long a save may take before the token is used without it.
 const SAVE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// A lease outlasts the renewal that it is for, saving included, by this much.
+const LEASE_RESERVE: Duration = Duration::from_secs(10);
 
 /// Between two tries to save a token: doubled each time, up to a minute.
 const SAVE_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
@@ -49,6 +52,16 @@ impl Renewed {
     }
 }
 
+/// What is known before anything is asked.
+enum Known {
+    /// In the store there is a token that callers have not seen, and it is good.
+    Stored(Token),
+    /// The token to start with is good, and still to be saved.
+    Ours(Token),
+    /// A new one is needed; this is the newest of the old.
+    Due(Option<Token>),
+}
+
 enum Exchanged {
     /// New, and still to be saved.
     Issued(Token),
@@ -59,49 +72,115 @@ enum Exchanged {
 impl Shared {
     pub(super) async fn renew(&self) -> Renewed {
         let previous = self.current.load_full();
-        let token = match timeout(self.policy.deadline, self.exchange(previous.as_deref())).await {
-            Ok(Ok(Exchanged::Issued(token))) => token,
-            Ok(Ok(Exchanged::Adopted(token))) => {
-                let outcome = self.publish(token, None);
-                return Renewed {
-                    outcome,
-                    saved: Saved::Yes,
-                    adopted: true,
-                };
-            }
+        let previous = previous.as_deref();
+        let (exchanged, lease) = match timeout(self.policy.deadline, self.obtain(previous)).await {
+            Ok(Ok(obtained)) => obtained,
             Ok(Err(error)) => return Renewed::of(Err(error), Saved::Yes),
             Err(_) => {
                 let error = Error::new(ErrorKind::Timeout, "the token was not renewed in time");
                 return Renewed::of(Err(error), Saved::Yes);
             }
         };
-        // From here on a new refresh token may exist that is nowhere but here: no deadline, no early
-        // return before it is saved and published.
-        let saved = self.save(&token).await;
-        Renewed::of(self.accept(token, previous.as_deref()), saved)
+        let renewed = match exchanged {
+            Exchanged::Adopted(token) => {
+                let outcome = self.publish(token, None);
+                Renewed {
+                    outcome,
+                    saved: Saved::Yes,
+                    adopted: true,
+                }
+            }
+            // From here on a new refresh token may exist that is nowhere but here: no deadline, no early
+            // return before it is saved and published.
+            Exchanged::Issued(token) => {
+                let saved = self.save(&token).await;
+                Renewed::of(self.accept(token, previous), saved)
+            }
+        };
+        drop(lease);
+        renewed
     }
 
-    async fn exchange(&self, previous: Option<&Current>) -> Result<Exchanged, Error> {
+    /// A token from the store, if somebody else has renewed it, or else a new one, under the lease.
+    async fn obtain(&self, previous: Option<&Current>) -> Result<(Exchanged, Lease), Error> {
+        let Some(store) = &self.store else {
+            let known = previous.map(|p| &p.token).or(self.start.as_ref());
+            return Ok((
+                self.exchange(known.cloned(), previous).await?,
+                Lease::unneeded(),
+            ));
+        };
+        if let Ok(Known::Stored(token)) = self.newest(store.as_ref(), previous).await {
+            return Ok((Exchanged::Adopted(token), Lease::unneeded()));
+        }
+        let lease = store
+            .lease(self.policy.deadline + SAVE_DEADLINE + LEASE_RESERVE)
+            .await?;
+        let known = match self.newest(store.as_ref(), previous).await? {
+            Known::Stored(token) => return Ok((Exchanged::Adopted(token), lease)),
+            Known::Ours(token) => return Ok((Exchanged::Issued(token), lease)),
+            Known::Due(token) => token,
+        };
+        match self.exchange(known.clone(), previous).await {
+            // Somebody who had no lease may have used the refresh token and stored the next one.
+            Err(error) if error.code() == Some("invalid_grant") => {
+                let exchanged = match self.newest(store.as_ref(), previous).await? {
+                    Known::Stored(token) => Exchanged::Adopted(token),
+                    Known::Due(Some(token)) if known.as_ref() != Some(&token) => {
+                        self.exchange(Some(token), previous).await?
+                    }
+                    Known::Ours(_) | Known::Due(_) => return Err(error),
+                };
+                Ok((exchanged, lease))
+            }
+            outcome => Ok((outcome?, lease)),
+        }
+    }
+
+    /// The newest token that is known, in memory or in the store.
+    async fn newest(
+        &self,
+        store: &dyn TokenStore,
+        previous: Option<&Current>,
+    ) -> Result<Known, Error> {
         let ours = previous.map(|p| &p.token).or(self.start.as_ref()).cloned();
-        let (known, is_stored) = match (ours, self.load(previous.is_some()).await?) {
+        let stored = match store.load().await {
+            // Without a refresh token there is nothing that could be used twice.
+            Err(error) if previous.is_some_and(|p| p.token.refresh_token().is_none()) => {
+                tracing::warn!(target: "tegata", %error, "the token store could not be read");
+                None
+            }
+            loaded => loaded?,
+        };
+        let (known, is_stored) = match (ours, stored) {
             (Some(ours), Some(stored)) if ours.issued_at() > stored.issued_at() => {
                 (Some(ours), false)
             }
             (_, Some(stored)) => (Some(stored), true),
             (ours, None) => (ours, false),
         };
-        if let Some(token) = &known {
+        let is_new_and_fresh = |token: &Token| {
             let unseen = previous.is_none_or(|p| p.token.access_token() != token.access_token());
             let window = Window::of(token, &self.policy, 1.0);
-            if unseen && window.freshness(self.clock.now()) == Freshness::Fresh {
-                let token = token.clone();
-                return Ok(if is_stored {
-                    Exchanged::Adopted(token)
+            unseen && window.freshness(self.clock.now()) == Freshness::Fresh
+        };
+        Ok(match known {
+            Some(token) if is_new_and_fresh(&token) => {
+                if is_stored {
+                    Known::Stored(token)
                 } else {
-                    Exchanged::Issued(token)
-                });
+                    Known::Ours(token)
+                }
             }
-        }
+            known => Known::Due(known),
+        })
+    }
+
+    async fn exchange(
+        &self,
+        known: Option<Token>,
+        previous: Option<&Current>,
+    ) -> Result<Exchanged, Error> {
         self.check_changed(known.as_ref())?;
         let now = self.clock.now();
         let refused = previous.is_some_and(Current::is_refused);
@@ -125,20 +204,6 @@ impl Shared {
         }
     }
 
-    /// What is stored. A store that cannot be read matters only as long as nobody has got a token.
-    async fn load(&self, have_one: bool) -> Result<Option<Token>, Error> {
-        let Some(store) = &self.store else {
-            return Ok(None);
-        };
-        match store.load().await {
-            Err(error) if have_one => {
-                tracing::warn!(target: "tegata", %error, "the token store could not be read");
-                Ok(None)
-            }
-            loaded => loaded,
-        }
-    }
-
     async fn save(&self, token: &Token) -> Saved {
         let Some(store) = &self.store else {
             return Saved::Yes;
@@ -150,6 +215,22 @@ impl Shared {
         };
         tracing::warn!(target: "tegata", %error, "the token could not be saved and will be again");
         Saved::No
+    }
+
+    /// Saves a token after its lease has been given back, unless somebody has saved a newer one since.
+    async fn save_late(&self, token: &Token) -> Saved {
+        let Some(store) = &self.store else {
+            return Saved::Yes;
+        };
+        let lease = timeout(SAVE_DEADLINE, store.lease(SAVE_DEADLINE + LEASE_RESERVE)).await;
+        let Ok(Ok(_lease)) = lease else {
+            return Saved::No;
+        };
+        match timeout(SAVE_DEADLINE, store.load()).await {
+            Ok(Ok(Some(stored))) if stored.issued_at() > token.issued_at() => Saved::Yes,
+            Ok(Ok(_)) => self.save(token).await,
+            _ => Saved::No,
+        }
     }
 
     /// Saves the newest token until that has succeeded or a newer one has taken its place.
@@ -172,7 +253,7 @@ impl Shared {
                 .is_ok();
             pause = (pause * 2).min(longest);
             if is_newest() {
-                saved = self.save(&unsaved.token).await;
+                saved = self.save_late(&unsaved.token).await;
             }
             if last {
                 break;

@@ -73,7 +73,7 @@ impl Shared {
     pub(super) async fn wait(self: &Arc<Self>, refused: Option<u64>) -> Result<Credential, Error> {
         match self.renewed(refused).await {
             // In its last seconds a token is better than none.
-            Err(error) if error.is_transient() => self.last_resort().ok_or(error),
+            Err(error) => self.last_resort().ok_or(error),
             outcome => outcome,
         }
     }

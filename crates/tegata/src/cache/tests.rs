@@ -11,7 +11,9 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::spec::Placement;
-use crate::{Clock, ErrorKind, Issued, ManualClock, Refresh, Renewal, RenewalEvent, TokenState};
+use crate::{
+    Clock, ErrorKind, Issued, ManualClock, MemoryStore, Refresh, Renewal, RenewalEvent, TokenState,
+};
 
 const BEARER: Scheme = Scheme {
     name: "OAuth2",
@@ -813,5 +815,99 @@ mod stores {
         }
         assert_eq!(store.tokens(), ["A"]);
         assert_eq!(f.asked(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_several_caches_on_one_store_one_renews_and_the_others_adopt() {
+        let store = MemoryStore::default();
+        let f = fixture([
+            Answer::TokenAndRefresh("A", HOUR, "R1"),
+            Answer::Token("B", HOUR),
+        ]);
+        let caches: Vec<_> = (0..8)
+            .map(|_| {
+                let cache = TokenCache::builder(BEARER, f.source.clone());
+                let cache = cache.clock(SharedClock::new(f.clock.clone()));
+                cache.store(Arc::new(store.clone())).build().unwrap()
+            })
+            .collect();
+        for (expected, asked) in [("A", 1), ("B", 2)] {
+            let mut callers = JoinSet::new();
+            for cache in &caches {
+                for _ in 0..100 {
+                    let cache = cache.clone();
+                    callers.spawn(async move { value(&cache.credential().await.unwrap()) });
+                }
+            }
+            assert!(
+                callers
+                    .join_all()
+                    .await
+                    .iter()
+                    .all(|token| token == expected)
+            );
+            assert_eq!(f.asked(), asked);
+            f.clock.advance(secs(HOUR));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_an_invalid_grant_the_store_is_read_once_more_before_giving_up() {
+        let store = Store::default();
+        let answers = [
+            Answer::TokenAndRefresh("A", HOUR, "R1"),
+            Answer::Deny("invalid_grant"),
+            Answer::Token("C", HOUR),
+        ];
+        let f = stored(&store, answers);
+        f.token().await.unwrap();
+        f.clock.advance(secs(HOUR));
+        f.close_gate();
+        let (token, ()) = tokio::join!(f.token(), async {
+            while f.asked() < 2 {
+                tokio::task::yield_now().await;
+            }
+            // Another process, without a lease, was faster with R1; its token is used up already.
+            let refresh = Refresh::Replace {
+                token: "R2".into(),
+                lifetime: None,
+            };
+            let issued = Issued {
+                access_token: "B".into(),
+                lifetime: Some(secs(1)),
+                refresh,
+            };
+            let theirs = Token::new(issued, Clock::now(&f.clock) - secs(1), None);
+            store.save(&theirs).await.unwrap();
+            f.open_gate();
+        });
+        assert_eq!(token.unwrap(), "C");
+        let used: Vec<_> = f
+            .source
+            .0
+            .seen
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|s| s.0.clone())
+            .collect();
+        assert_eq!(used, [None, Some("R1".to_owned()), Some("R2".to_owned())]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_the_lease_nothing_is_exchanged() {
+        let store = MemoryStore::default();
+        let set = |builder: TokenCacheBuilder| builder.store(Arc::new(store.clone()));
+        let f = fixture_with([Answer::Token("A", HOUR)], set);
+        let lease = store.lease(secs(1)).await.unwrap();
+        let before = Instant::now();
+        assert!(f.token().await.unwrap_err().is_timeout());
+        assert_eq!(
+            (before.elapsed(), f.asked()),
+            (RenewalPolicy::default().deadline, 0)
+        );
+        drop(lease);
+        tokio::time::advance(secs(1)).await;
+        assert_eq!(f.token().await.unwrap(), "A");
     }
 }
