@@ -3,6 +3,7 @@
 mod backoff;
 mod current;
 mod flight;
+mod local;
 mod renewal;
 mod shared;
 mod tasks;
@@ -180,13 +181,18 @@ impl Authenticator for TokenCache {
     }
 
     fn cached(&self) -> Option<Credential> {
-        let current = self.0.current.load();
-        let current = current.as_ref()?;
-        match current.freshness(self.0.clock.now()) {
-            Freshness::Fresh => Some(current.credential.clone()),
+        let shared = &self.0;
+        let now = shared.clock.now();
+        let (credential, freshness) = shared.epoch.copy(now).or_else(|| {
+            let current = shared.current.load_full()?;
+            shared.epoch.keep(|| shared.current.load_full());
+            Some((current.credential.clone(), current.freshness(now)))
+        })?;
+        match freshness {
+            Freshness::Fresh => Some(credential),
             Freshness::Stale => {
-                self.0.renew_in_background();
-                Some(current.credential.clone())
+                shared.renew_in_background();
+                Some(credential)
             }
             Freshness::Expired => None,
         }

@@ -15,17 +15,20 @@ use crate::{Error, Secret};
 ///
 /// It carries a generation, so that "the server refused this one" names exactly one credential, however
 /// late it is said.
+///
+/// Cloning it is cheap; clones share the value.
 #[derive(Clone)]
-pub struct Credential {
+pub struct Credential(Arc<Inner>);
+
+struct Inner {
     scheme: Scheme,
     ready: Ready,
     generation: u64,
 }
 
-#[derive(Clone)]
 enum Ready {
     Header(HeaderName, HeaderValue),
-    Query(&'static str, Arc<Secret>),
+    Query(&'static str, Secret),
 }
 
 /// How client id and secret are written before they are joined for HTTP Basic.
@@ -72,14 +75,10 @@ impl Credential {
                 if value.contains(|c: char| c.is_control()) {
                     return Err(control_character(scheme));
                 }
-                Ready::Query(name, Arc::new(value.into()))
+                Ready::Query(name, value.into())
             }
         };
-        Ok(Self {
-            scheme,
-            ready,
-            generation: 0,
-        })
+        Ok(Self::of(scheme, ready, 0))
     }
 
     /// Client id and secret for an HTTP Basic scheme.
@@ -115,32 +114,40 @@ impl Credential {
         };
         let value = header_value(scheme, &format!("Basic {}", BASE64_STANDARD.encode(pair)))?;
         let ready = Ready::Header(reqwest::header::AUTHORIZATION, value);
-        Ok(Self {
-            scheme,
-            ready,
-            generation: 0,
-        })
+        Ok(Self::of(scheme, ready, 0))
     }
 
     /// The same credential as the one of this generation.
     #[must_use]
-    pub fn with_generation(mut self, generation: u64) -> Self {
-        self.generation = generation;
-        self
+    pub fn with_generation(self, generation: u64) -> Self {
+        Self::of(self.0.scheme, self.0.ready.copy(), generation)
+    }
+
+    /// A copy that shares no memory with this one, so that using it does not slow down other threads.
+    pub(crate) fn copy(&self) -> Self {
+        Self::of(self.0.scheme, self.0.ready.copy(), self.0.generation)
+    }
+
+    fn of(scheme: Scheme, ready: Ready, generation: u64) -> Self {
+        Self(Arc::new(Inner {
+            scheme,
+            ready,
+            generation,
+        }))
     }
 
     /// Which credential of its kind this is: a higher number was issued later.
     pub fn generation(&self) -> u64 {
-        self.generation
+        self.0.generation
     }
 
     /// The scheme it belongs to.
     pub fn scheme(&self) -> Scheme {
-        self.scheme
+        self.0.scheme
     }
 
     pub(crate) fn attach(&self, request: &mut Request) {
-        match &self.ready {
+        match &self.0.ready {
             Ready::Header(name, value) => {
                 request.headers_mut().insert(name, value.clone());
             }
@@ -163,9 +170,24 @@ impl Credential {
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credential")
-            .field("scheme", &self.scheme.name)
-            .field("generation", &self.generation)
+            .field("scheme", &self.0.scheme.name)
+            .field("generation", &self.0.generation)
             .finish_non_exhaustive()
+    }
+}
+
+impl Ready {
+    fn copy(&self) -> Self {
+        match self {
+            Self::Header(name, value) => {
+                // `clone` would share the bytes, and count the sharers in one place.
+                let mut copy =
+                    HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone());
+                copy.set_sensitive(true);
+                Self::Header(name.clone(), copy)
+            }
+            Self::Query(name, value) => Self::Query(name, value.clone()),
+        }
     }
 }
 
@@ -174,8 +196,13 @@ fn owned((key, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)) -
 }
 
 fn header_name(name: &'static str) -> Result<HeaderName, Error> {
-    HeaderName::try_from(name)
-        .map_err(|_| Error::configuration(format!("{name:?} is no valid header name")))
+    // Checked first, since `from_static`, which alone makes a name that is cheap to clone, panics.
+    match HeaderName::try_from(name) {
+        Ok(valid) if valid.as_str() == name => Ok(HeaderName::from_static(name)),
+        _ => Err(Error::configuration(format!(
+            "{name:?} is no lower-case header name"
+        ))),
+    }
 }
 
 fn header_value(scheme: Scheme, text: &str) -> Result<HeaderValue, Error> {

@@ -13,7 +13,7 @@ use crate::{Credential, Error, ErrorKind, RenewalPolicy, Token};
 pub(super) struct Current {
     pub(super) token: Token,
     pub(super) credential: Credential,
-    window: Window,
+    pub(super) window: Window,
     refused: Arc<AtomicBool>,
 }
 

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::TokenCacheBuilder;
 use super::current::Current;
 use super::flight::{Flight, Landing, Outcome};
+use super::local::Epoch;
 use super::tasks::{Task, Tasks};
 use crate::observe::Label;
 use crate::policy::Freshness;
@@ -29,6 +30,7 @@ pub(super) struct Shared {
     /// The token to start with, until it has been saved and published.
     pub(super) start: Option<Token>,
     pub(super) current: ArcSwapOption<Current>,
+    pub(super) epoch: Epoch,
     generations: AtomicU64,
     pub(super) random: fn() -> f64,
     pub(super) label: Label,
@@ -55,6 +57,7 @@ impl Shared {
             policy: settings.policy,
             start: settings.token,
             current: ArcSwapOption::empty(),
+            epoch: Epoch::new(),
             generations: AtomicU64::new(0),
             random: settings.random,
             label: settings.label,
@@ -117,6 +120,7 @@ impl Shared {
             && Some(current.generation()) == refused
         {
             current.refuse();
+            self.epoch.end();
         }
         let mut flight = self.lock();
         // Looked at under the lock: a flight publishes its token before it lands, so no second one is
@@ -210,6 +214,7 @@ impl Shared {
         flight.backoff.succeeded();
         if let Some(current) = self.current.load().as_ref() {
             current.refuse();
+            self.epoch.end();
         }
     }
 
@@ -254,6 +259,7 @@ impl Shared {
         }
         let current = Arc::new(current);
         self.current.store(Some(Arc::clone(&current)));
+        self.epoch.end();
         self.published.send_if_modified(|newest| {
             std::mem::replace(newest, current.generation()) != current.generation()
         });

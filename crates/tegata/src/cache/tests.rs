@@ -593,6 +593,48 @@ async fn shutdown_waits_for_the_renewal_under_way_and_starts_no_other() {
     assert_eq!(f.asked(), 1);
 }
 
+fn holding(token: &str) -> TokenCache {
+    let issued = Issued {
+        access_token: token.into(),
+        lifetime: None,
+        refresh: Refresh::Forget,
+    };
+    let token = Token::new(issued, Clock::now(&ManualClock::default()), None);
+    fixture_with([], |builder| builder.token(token)).cache
+}
+
+#[test]
+fn many_caches_in_one_thread_never_mix_up_their_tokens() {
+    let caches: Vec<_> = (0..100)
+        .map(|n| (holding(&n.to_string()), n.to_string()))
+        .collect();
+    for _ in 0..40 {
+        for (cache, token) in &caches {
+            assert_eq!(cache.cached().map(|c| value(&c)).as_ref(), Some(token));
+        }
+    }
+}
+
+#[test]
+fn what_one_thread_refuses_no_other_hands_out() {
+    let cache = holding("A");
+    let (refused, told) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            assert!(
+                cache.cached().is_some() && cache.cached().is_some(),
+                "a copy is kept"
+            );
+            told.wait();
+            refused.wait();
+            assert!(cache.cached().is_none(), "the copy is out of date");
+        });
+        told.wait();
+        cache.invalidate();
+        refused.wait();
+    });
+}
+
 mod stores {
     use super::*;
 
