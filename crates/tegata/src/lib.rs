@@ -15,6 +15,7 @@ mod observe;
 mod policy;
 mod random;
 mod refusal;
+mod registry;
 mod reply;
 mod seconds;
 mod secret;
@@ -39,6 +40,7 @@ pub use observe::{
     AccountHash, RenewalEvent, RenewalObserver, RenewalOutcome, Snapshot, TokenState,
 };
 pub use policy::RenewalPolicy;
+pub use registry::Registry;
 pub use reply::Reply;
 pub use seconds::{ParseSecondsError, Seconds};
 pub use secret::Secret;
