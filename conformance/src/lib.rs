@@ -1,4 +1,17 @@
-//! Under construction.
+//! Holds auth API clients to what the vendors' documents say: see `README.md` beside this crate.
 
+pub mod case;
+pub mod citation;
+pub mod clients;
 pub mod demo;
 pub mod emulator;
+pub mod fixture;
+pub mod judge;
+pub mod naive;
+pub mod report;
+pub mod script;
+
+/// Compiles the code of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -1,7 +1,13 @@
 //! The command line: one module a subcommand.
 
 mod demo;
+mod lint;
+mod list;
+mod prove;
 mod serve;
+mod show;
+mod suite;
+mod table;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -19,7 +25,12 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Demo(demo::Args),
+    Lint(lint::Args),
+    List(list::Args),
+    Prove(prove::Args),
     Serve(serve::Args),
+    Show(show::Args),
+    Table(table::Args),
 }
 
 /// Why a subcommand could not do its work; ends the program with 2, as a wrong argument does.
@@ -35,7 +46,12 @@ impl<E: fmt::Display> From<E> for Failure {
 pub(crate) fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
+        Command::Lint(args) => lint::run(&args),
+        Command::List(args) => list::run(&args),
+        Command::Prove(args) => prove::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Show(args) => show::run(&args),
+        Command::Table(args) => table::run(&args),
     };
     match done {
         Ok(code) => code,

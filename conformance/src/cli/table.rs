@@ -1,0 +1,52 @@
+//! `table`: which statement of which document is checked by which cases.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use tegata_conformance::report::{BEGIN, END, Table, refresh};
+
+use super::Failure;
+use super::suite::{Data, print};
+
+/// Prints the table of statements and cases, or keeps it up to date in the README.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Write the table into the README
+    #[arg(long, conflicts_with = "check")]
+    write: bool,
+    /// Fail if the README's table is not this one
+    #[arg(long)]
+    check: bool,
+    /// The README
+    #[arg(long, value_name = "FILE", default_value = "conformance/README.md")]
+    readme: PathBuf,
+    #[command(flatten)]
+    data: Data,
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let table = Table::of(&args.data.load()?);
+    if !(args.write || args.check) {
+        print(&table.to_string())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let name = args.readme.display();
+    let old = std::fs::read_to_string(&args.readme)
+        .map_err(|error| format!("{name} cannot be read: {error}; name the file by --readme"))?;
+    let new = refresh(&old, &table)
+        .ok_or_else(|| format!("{name} lacks one of the lines `{BEGIN}` and `{END}`"))?;
+    if args.check {
+        if old != new {
+            print(&format!(
+                "{name} is stale; run `tegata-conformance table --write`\n"
+            ))?;
+        }
+        return Ok(ExitCode::from(u8::from(old != new)));
+    }
+    // A reader never sees half a file.
+    let beside = args.readme.with_extension("md.new");
+    std::fs::write(&beside, new)
+        .and_then(|()| std::fs::rename(&beside, &args.readme))
+        .map_err(|error| format!("{name} cannot be written: {error}"))?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,129 @@
+//! Filling in what a driver is told.
+
+use std::collections::BTreeMap;
+
+use super::{Context, Credentials, RunError, Task, Tokens};
+use crate::case::{Account, Auth, Case, Operation, Provider};
+use crate::fixture::{ValueError, Values, percent_encode};
+
+/// The client's configuration, as the case gives it.
+pub(super) fn context(
+    case: &Case,
+    values: &Values,
+    account: &str,
+    auth: Auth,
+    now: u64,
+) -> Result<Context, RunError> {
+    let given = &case.given;
+    let value = |name: &str| {
+        let known = values.get(name).map(str::to_owned);
+        known.ok_or_else(|| RunError::Data(format!("`{name}` is no known value")))
+    };
+    let names = given
+        .accounts
+        .get(account)
+        .cloned()
+        .unwrap_or_else(Account::default);
+    let is = |provider| case.provider == provider;
+    let credentials = Credentials {
+        api_keys: if auth == Auth::ApiKey {
+            given
+                .keys
+                .iter()
+                .map(|name| value(name))
+                .collect::<Result<_, _>>()?
+        } else {
+            Vec::new()
+        },
+        client_id: value(&names.client_id)?,
+        client_secret: value(&names.client_secret)?,
+        redirect_uri: is(Provider::Jooto)
+            .then(|| value("redirect-uri"))
+            .transpose()?,
+        organization: given
+            .organization
+            .as_deref()
+            .map(|text| values.expand(text))
+            .transpose()?,
+        partner_id: given.partner.then(|| value("partner-id")).transpose()?,
+    };
+    let tokens = match &given.tokens {
+        None => None,
+        Some(tokens) => Some(Tokens {
+            access: value(&tokens.access)?,
+            refresh: tokens.refresh.as_deref().map(value).transpose()?,
+            obtained_at: given.clock.saturating_sub(tokens.age),
+            expires_in: tokens.expires_in,
+        }),
+    };
+    Ok(Context {
+        case: case.id.clone(),
+        provider: case.provider,
+        account: account.to_owned(),
+        auth,
+        now,
+        urls: urls(case, values)?,
+        credentials,
+        tokens,
+        token_request: given.token_request,
+        placement: given.placement,
+    })
+}
+
+/// The base URLs: what the case gives, or else the origin with the document's own prefix.
+fn urls(case: &Case, values: &Values) -> Result<BTreeMap<String, String>, ValueError> {
+    let given = &case.given.urls;
+    let list: &[(&str, &Option<String>, &str)] = match case.provider {
+        Provider::FujitsuAispf => &[
+            ("auth", &given.auth, "${origin}"),
+            ("services", &given.services, "${origin}"),
+        ],
+        Provider::Jooto => &[
+            ("oauth", &given.oauth, "${origin}"),
+            ("api", &given.api, "${origin}"),
+        ],
+        Provider::Marketo => &[
+            ("identity", &given.identity, "${origin}/identity"),
+            ("rest", &given.rest, "${origin}"),
+        ],
+    };
+    list.iter()
+        .map(|(name, given, usual)| {
+            let url = values.expand(given.as_deref().unwrap_or(usual))?;
+            Ok(((*name).to_owned(), url))
+        })
+        .collect()
+}
+
+/// One task.
+pub(super) fn task(operation: &Operation, values: &Values) -> Result<Task, RunError> {
+    Ok(match operation {
+        Operation::Issue => Task::Issue,
+        Operation::AuthorizeUrl => Task::AuthorizeUrl,
+        Operation::Exchange => Task::Exchange,
+        Operation::Call(call) => {
+            let mut call = call.clone();
+            call.path = values.expand(&call.path)?;
+            call.json = call.json.map(|json| values.expand(&json)).transpose()?;
+            Task::Call(call)
+        }
+        Operation::Callback(callback) => {
+            let uri = values.get("redirect-uri").unwrap_or_default();
+            let mut encoded = values.clone();
+            for name in ["code", "state"] {
+                let value = percent_encode(values.get(name).unwrap_or_default());
+                encoded.set(name, &value);
+            }
+            let separator = if uri.contains('?') { '&' } else { '?' };
+            Task::Callback(format!(
+                "{uri}{separator}{}",
+                encoded.expand(&callback.query)?
+            ))
+        }
+        Operation::Send => {
+            return Err(RunError::Data(
+                "`send` is for cases that judge an endpoint".to_owned(),
+            ));
+        }
+    })
+}

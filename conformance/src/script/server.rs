@@ -1,0 +1,152 @@
+//! The scripted server: it answers a step's fixtures in order and records what it is sent.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+use super::read_request;
+use crate::fixture::{Answer, Recorded};
+
+/// What the server is to answer.
+#[derive(Clone, Debug, Default)]
+pub struct Script {
+    /// The answers, in order, whatever is asked.
+    pub answers: VecDeque<Answer>,
+    /// After those: the answers by method and path, any number of times.
+    pub otherwise: BTreeMap<(String, String), Answer>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    script: Script,
+    recorded: Vec<Recorded>,
+    faults: Vec<String>,
+}
+
+/// Two listeners on loopback that share a script: the origin that a client is given, and another
+/// one that it must not follow to with a credential.
+#[derive(Debug)]
+pub struct ScriptServer {
+    state: Arc<Mutex<State>>,
+    main: String,
+    other: String,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl ScriptServer {
+    /// Starts the server on two free ports.
+    ///
+    /// # Errors
+    ///
+    /// If no port can be had.
+    pub async fn start() -> std::io::Result<Self> {
+        let state = Arc::new(Mutex::new(State::default()));
+        let (main, main_task) = listen("main", &state).await?;
+        let (other, other_task) = listen("other", &state).await?;
+        Ok(Self {
+            state,
+            main,
+            other,
+            tasks: vec![main_task, other_task],
+        })
+    }
+
+    /// The origin that a client is given.
+    pub fn origin(&self) -> &str {
+        &self.main
+    }
+
+    /// The other origin.
+    pub fn other_origin(&self) -> &str {
+        &self.other
+    }
+
+    /// Sets what is answered from now on.
+    pub fn set(&self, script: Script) {
+        lock(&self.state).script = script;
+    }
+
+    /// Takes what was recorded since the last time.
+    pub fn take(&self) -> Vec<Recorded> {
+        std::mem::take(&mut lock(&self.state).recorded)
+    }
+
+    /// Takes what came in and was no HTTP request.
+    pub fn faults(&self) -> Vec<String> {
+        std::mem::take(&mut lock(&self.state).faults)
+    }
+}
+
+impl Drop for ScriptServer {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+async fn listen(
+    origin: &'static str,
+    state: &Arc<Mutex<State>>,
+) -> std::io::Result<(String, JoinHandle<()>)> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let state = Arc::clone(state);
+    let task = tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let state = Arc::clone(&state);
+            tokio::spawn(async move { serve(stream, origin, &state).await });
+        }
+    });
+    Ok((address, task))
+}
+
+async fn serve(mut stream: TcpStream, origin: &str, state: &Mutex<State>) {
+    let recorded = match read_request(&mut stream, origin).await {
+        Ok(recorded) => recorded,
+        Err(super::ReadError::Closed) => return,
+        Err(error) => {
+            lock(state).faults.push(error.to_string());
+            return;
+        }
+    };
+    let answer = {
+        let mut state = lock(state);
+        let answer = next(&mut state.script, &recorded);
+        state.recorded.push(recorded);
+        answer
+    };
+    // A client that went away has been recorded all the same.
+    let _ = stream.write_all(&answer.to_bytes()).await;
+    let _ = stream.shutdown().await;
+}
+
+fn next(script: &mut Script, recorded: &Recorded) -> Answer {
+    script.answers.pop_front().unwrap_or_else(|| {
+        let key = (recorded.method.clone(), recorded.path().to_owned());
+        script
+            .otherwise
+            .get(&key)
+            .cloned()
+            .unwrap_or_else(unexpected)
+    })
+}
+
+/// The answer to a request that the case does not foresee. The judge fails the case for it.
+fn unexpected() -> Answer {
+    Answer {
+        status: 500,
+        reason: None,
+        headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
+        body: b"the case foresees no such request".to_vec(),
+        cut_after: None,
+        raw: None,
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}

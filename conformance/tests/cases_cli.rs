@@ -1,0 +1,110 @@
+//! The subcommands that show the suite.
+
+use std::process::{Command, Output};
+
+use tegata_conformance::case::Suite;
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tegata-conformance"))
+        .args(arguments)
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .env_remove("TEGATA_SOURCES")
+        .output()
+        .expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn list_names_every_case_and_filters_by_id() {
+    let all = text(&run(&["list"]).stdout);
+    let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(all.lines().count(), suite.cases.len());
+    let some = text(&run(&["list", "jooto.key"]).stdout);
+    let ids: Vec<&str> = some
+        .lines()
+        .filter_map(|line| line.split('\t').next())
+        .collect();
+    assert_eq!(ids, ["jooto.key.header", "jooto.key.refused"]);
+    let none = run(&["list", "no.such"]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(text(&none.stderr).contains("no case has `no.such` in its id"));
+}
+
+#[test]
+fn show_says_what_a_case_rests_on_and_what_it_checks() {
+    let shown = text(&run(&["show", "marketo.refused.602"]).stdout);
+    for part in [
+        "level must, evidence documented",
+        "MK-renew-on-601-602 (marketo.ja:75)",
+        "marketo.refused.602#again.credential",
+        "is killed by again.credential",
+    ] {
+        assert!(shown.contains(part), "{part} / {shown}");
+    }
+    let variants = text(&run(&["show", "marketo.refused.601"]).stdout);
+    assert!(
+        variants.contains("marketo.refused.601@plain\n"),
+        "{variants}"
+    );
+    let unknown = run(&["show", "marketo.nothing"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("`marketo.nothing` is no case; `list` shows them all"));
+}
+
+#[test]
+fn lint_passes_and_says_plainly_what_it_did_not_check() {
+    let output = run(&["lint"]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(
+        said.contains("0 findings; NOT checked: the 4 documents"),
+        "{said}"
+    );
+    let nowhere = run(&["lint", "--sources", "nowhere"]);
+    assert_eq!(nowhere.status.code(), Some(1));
+    assert!(text(&nowhere.stdout).contains("marketo.ja.md cannot be read"));
+    let folder = run(&["lint", "--data", "nowhere"]);
+    assert_eq!(folder.status.code(), Some(2));
+    assert!(text(&folder.stderr).contains("citations: cannot be read"));
+}
+
+#[test]
+fn prove_shows_each_mutant_and_who_killed_it() {
+    let output = run(&["prove", "jooto.key.header", "--all"]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(
+        said.contains("killed\tjooto.key.header#call.credential\tcall\t{\"rename\":"),
+        "{said}"
+    );
+    assert!(!said.contains("SURVIVED"), "{said}");
+}
+
+#[test]
+fn table_finds_a_stale_readme_and_mends_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let readme = folder.path().join("README.md");
+    let path = readme.to_str().expect("a path in UTF-8");
+    let good = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
+    let good = good.expect("the README");
+    std::fs::write(&readme, good.replace("FJ-key-header", "FJ-key-heading")).expect("written");
+    let check = run(&["table", "--check", "--readme", path]);
+    assert_eq!(check.status.code(), Some(1));
+    assert!(text(&check.stdout).contains("is stale; run `tegata-conformance table --write`"));
+    assert_eq!(
+        run(&["table", "--write", "--readme", path]).status.code(),
+        Some(0)
+    );
+    assert_eq!(std::fs::read_to_string(&readme).expect("the README"), good);
+    assert_eq!(
+        run(&["table", "--check", "--readme", path]).status.code(),
+        Some(0)
+    );
+    std::fs::write(&readme, "nothing").expect("written");
+    let unmarked = run(&["table", "--check", "--readme", path]);
+    assert_eq!(unmarked.status.code(), Some(2));
+    assert!(text(&unmarked.stderr).contains("lacks one of the lines"));
+}
