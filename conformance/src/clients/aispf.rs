@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use tegata::{Error, MemoryStore, Settings};
-use tegata_fujitsu_aispf::Client;
 use tegata_fujitsu_aispf::api::security;
+use tegata_fujitsu_aispf::{Client, ClientBuilder, Method};
 
 use super::session;
 use crate::case::Auth;
@@ -16,7 +16,6 @@ pub(super) fn open(context: &Context, settings: Settings) -> Result<session::Cli
         credentials.client_id.clone(),
         credentials.client_secret.clone(),
     );
-    let url = |server: &str| context.urls.get(server).cloned().unwrap_or_default();
     let stored = context.tokens.as_ref().map(|tokens| {
         let token = session::token(
             tokens,
@@ -33,34 +32,35 @@ pub(super) fn open(context: &Context, settings: Settings) -> Result<session::Cli
                 Some(key) => builder.secondary(key),
                 None => builder,
             };
-            builder
-                .base_url(url("services"))
-                .auth_url(url("auth"))
-                .settings(settings)
-                .build()
+            built(context, settings, builder)
         }
         Auth::Oauth2 => {
             let mut builder = Client::with_oauth2(id, secret);
             if let Some(store) = stored {
                 builder = builder.store(store);
             }
-            builder
-                .base_url(url("services"))
-                .auth_url(url("auth"))
-                .settings(settings)
-                .build()
+            built(context, settings, builder)
         }
         Auth::Legacy => {
             let mut builder = Client::with_legacy_oauth(id, secret);
             if let Some(store) = stored {
                 builder = builder.store(store);
             }
-            builder
-                .base_url(url("services"))
-                .auth_url(url("auth"))
-                .settings(settings)
-                .build()
+            built(context, settings, builder)
         }
     };
     client.map(session::Client::Aispf)
+}
+
+fn built<M: Method>(
+    context: &Context,
+    settings: Settings,
+    builder: ClientBuilder<M>,
+) -> Result<Client, Error> {
+    let url = |server: &str| context.urls.get(server).cloned().unwrap_or_default();
+    builder
+        .base_url(url("services"))
+        .auth_url(url("auth"))
+        .settings(settings)
+        .build()
 }

@@ -42,12 +42,12 @@ pub(super) fn open(context: &Context, settings: Settings) -> Result<session::Cli
         let token = session::token(tokens, security::ACCESS_TOKEN_LIFETIME, None);
         return app.client(token).build().map(session::Client::Jooto);
     }
-    Ok(session::Client::JootoApp(InProgress {
+    Ok(session::Client::JootoApp(Box::new(InProgress {
         app,
         organization: credentials.organization.clone(),
         authorization: None,
         code: None,
-    }))
+    })))
 }
 
 impl InProgress {
@@ -66,7 +66,7 @@ impl InProgress {
     }
 
     pub(super) fn callback(&mut self, url: &str) -> Result<Success, Error> {
-        let authorization = self.authorization.as_ref().ok_or_else(|| self.no_token())?;
+        let authorization = self.authorization.as_ref().ok_or_else(no_token)?;
         let code = authorization.callback(url)?;
         let said = vec![format!("{code:?}")];
         self.code = Some(code);
@@ -92,8 +92,8 @@ impl InProgress {
             },
         ))
     }
+}
 
-    pub(super) fn no_token(&self) -> Error {
-        Error::configuration("nobody has authorized the application yet")
-    }
+pub(super) fn no_token() -> Error {
+    Error::configuration("nobody has authorized the application yet")
 }

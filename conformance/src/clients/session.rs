@@ -20,7 +20,7 @@ pub struct ClientSession {
 pub(super) enum Client {
     Aispf(tegata_fujitsu_aispf::Client),
     Jooto(tegata_jooto::Client),
-    JootoApp(jooto::InProgress),
+    JootoApp(Box<jooto::InProgress>),
     Marketo(tegata_marketo::Client),
 }
 
@@ -75,7 +75,7 @@ impl Client {
         match self {
             Self::Aispf(client) => client.warm_up().await,
             Self::Jooto(client) => client.warm_up().await,
-            Self::JootoApp(app) => Err(app.no_token()),
+            Self::JootoApp(_) => Err(jooto::no_token()),
             Self::Marketo(client) => client.warm_up().await,
         }
     }
@@ -85,7 +85,7 @@ impl Client {
         match self {
             Self::Aispf(client) => client.send(request).await,
             Self::Jooto(client) => client.send(request).await,
-            Self::JootoApp(app) => Err(app.no_token()),
+            Self::JootoApp(_) => Err(jooto::no_token()),
             Self::Marketo(client) => client.send(request).await,
         }
     }
@@ -98,7 +98,7 @@ impl Client {
             _ if whole => HttpClient::new().request(method, &call.path),
             Self::Aispf(client) => client.request(method, &call.path)?,
             Self::Jooto(client) => client.request(method, &call.path)?,
-            Self::JootoApp(app) => return Err(app.no_token()),
+            Self::JootoApp(_) => return Err(jooto::no_token()),
             Self::Marketo(client) => client.request(method, &call.path)?,
         };
         let Some(json) = &call.json else {
@@ -129,6 +129,7 @@ pub(super) fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
+#[allow(clippy::needless_pass_by_value)] // As `map_err` hands it over.
 pub(super) fn told(error: Error) -> Failure {
     failure::of(&error)
 }

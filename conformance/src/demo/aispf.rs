@@ -2,7 +2,7 @@
 
 use tegata::ErrorKind;
 use tegata::reqwest::{Method, Response};
-use tegata_fujitsu_aispf::Client;
+use tegata_fujitsu_aispf::{Client, ClientBuilder, Method as AuthMethod};
 
 use super::Error;
 use super::walk::{Walk, answered, failed};
@@ -20,6 +20,17 @@ async fn call(client: &Client) -> Result<Response, tegata::Error> {
     client
         .send(client.request(Method::GET, "/da/v1/jobs")?)
         .await
+}
+
+fn built<M: AuthMethod>(
+    walk: &Walk<'_>,
+    client: ClientBuilder<M>,
+) -> Result<Client, tegata::Error> {
+    client
+        .base_url(walk.url())
+        .auth_url(walk.url())
+        .settings(walk.settings())
+        .build()
 }
 
 fn with_token(number: usize, status: u16) -> String {
@@ -41,12 +52,8 @@ pub(super) async fn walk(walk: &mut Walk<'_>) -> Result<(), Error> {
 async fn keys(walk: &mut Walk<'_>) -> Result<(), Error> {
     walk.part("API key, with a second one to fall back on")?;
     let [primary, secondary] = [0, 1].map(|n| walk.config.fujitsu_aispf.api_keys[n].clone());
-    let client = Client::with_api_key(primary.clone())
-        .secondary(secondary.clone())
-        .base_url(walk.url())
-        .auth_url(walk.url())
-        .settings(walk.settings())
-        .build()?;
+    let keys = Client::with_api_key(primary.clone()).secondary(secondary.clone());
+    let client = built(walk, keys)?;
     walk.step(
         "a call carries the key",
         answered(call(&client).await, 200),
@@ -84,11 +91,7 @@ async fn keys(walk: &mut Walk<'_>) -> Result<(), Error> {
 async fn oauth2(walk: &mut Walk<'_>) -> Result<(), Error> {
     walk.part("OAuth 2.0, POST /v2/tokens")?;
     let app = &walk.config.fujitsu_aispf.clients[0];
-    let client = Client::with_oauth2(&app.id, app.secret.as_str())
-        .base_url(walk.url())
-        .auth_url(walk.url())
-        .settings(walk.settings())
-        .build()?;
+    let client = built(walk, Client::with_oauth2(&app.id, app.secret.as_str()))?;
     let outcome = answered(call(&client).await, 200);
     walk.step(
         "the first call issues a token",
@@ -129,11 +132,10 @@ async fn oauth2(walk: &mut Walk<'_>) -> Result<(), Error> {
 async fn legacy(walk: &mut Walk<'_>) -> Result<(), Error> {
     walk.part("The conventional method, POST and PATCH /v1/tokens")?;
     let app = &walk.config.fujitsu_aispf.clients[0];
-    let client = Client::with_legacy_oauth(&app.id, app.secret.as_str())
-        .base_url(walk.url())
-        .auth_url(walk.url())
-        .settings(walk.settings())
-        .build()?;
+    let client = built(
+        walk,
+        Client::with_legacy_oauth(&app.id, app.secret.as_str()),
+    )?;
     let outcome = answered(call(&client).await, 200);
     walk.step(
         "the first call issues a token",
@@ -184,11 +186,7 @@ async fn legacy(walk: &mut Walk<'_>) -> Result<(), Error> {
 async fn migration(walk: &mut Walk<'_>) -> Result<(), Error> {
     walk.part("From the conventional method to OAuth 2.0")?;
     let app = &walk.config.fujitsu_aispf.clients[0];
-    let client = Client::with_oauth2(&app.id, app.secret.as_str())
-        .base_url(walk.url())
-        .auth_url(walk.url())
-        .settings(walk.settings())
-        .build()?;
+    let client = built(walk, Client::with_oauth2(&app.id, app.secret.as_str()))?;
     let outcome = answered(call(&client).await, 200);
     walk.step(
         "the same program with `with_oauth2` for `with_legacy_oauth`",

@@ -22,7 +22,8 @@ fn refresh(number: usize, status: u16) -> String {
 pub(super) async fn walk(walk: &mut Walk<'_>) -> Result<(), Error> {
     walk.provider(Provider::Jooto, "Jooto")?;
     key(walk).await?;
-    code_flow(walk).await
+    let client = code_flow(walk).await?;
+    renewal(walk, &client).await
 }
 
 async fn key(walk: &mut Walk<'_>) -> Result<(), Error> {
@@ -52,7 +53,7 @@ async fn key(walk: &mut Walk<'_>) -> Result<(), Error> {
     )
 }
 
-async fn code_flow(walk: &mut Walk<'_>) -> Result<(), Error> {
+async fn code_flow(walk: &mut Walk<'_>) -> Result<Client, Error> {
     walk.part("OAuth 2.0, authorization code and refresh")?;
     let registered = &walk.config.jooto.clients[0];
     let redirect_uri = registered.redirect_uris[0].as_str();
@@ -124,7 +125,10 @@ async fn code_flow(walk: &mut Walk<'_>) -> Result<(), Error> {
         &[&exchange(400)],
     )?;
 
-    let client = app.client(token?).build()?;
+    Ok(app.client(token?).build()?)
+}
+
+async fn renewal(walk: &mut Walk<'_>, client: &Client) -> Result<(), Error> {
     let outcome = succeeded(client.api().get_organization(1).await);
     walk.step(
         "a call carries the token, without quotation marks",

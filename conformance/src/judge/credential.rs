@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
 
 use super::Judge;
 use crate::case::{Credential, Exchange};
@@ -83,6 +84,7 @@ impl Judge<'_> {
         };
         match credential {
             Credential::Absent => found.is_empty(),
+            // As the documents print it: a server that reads the scheme's name strictly must understand it.
             Credential::Bearer(name) => at("authorization", &|text| {
                 text == format!("Bearer {}", value(name))
             }),
@@ -116,6 +118,13 @@ fn places(seen: &Recorded, redactor: &Redactor) -> Vec<(String, String)> {
     found.extend(named("query", seen.query()));
     if seen.media_type().as_deref() == Some("application/x-www-form-urlencoded") {
         found.extend(named("form", seen.form()));
+    }
+    if let Ok(Value::Object(members)) = serde_json::from_slice(&seen.body) {
+        let texts = members.into_iter().filter_map(|(name, value)| match value {
+            Value::String(text) => Some((name, text)),
+            _ => None,
+        });
+        found.extend(named("json", texts.collect()));
     }
     found
 }

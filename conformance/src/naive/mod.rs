@@ -6,6 +6,7 @@
 
 mod aispf;
 mod bug;
+mod calls;
 mod jooto;
 mod marketo;
 mod session;
