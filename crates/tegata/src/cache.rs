@@ -14,12 +14,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use tokio::sync::watch;
-
 use crate::observe::Label;
 use crate::policy::Freshness;
 use crate::random;
 use crate::spec::Scheme;
+use crate::sync::watch;
 use crate::{
     AccountHash, Authenticator, BoxFuture, Credential, Error, RenewalObserver, RenewalPolicy,
     SharedClock, Snapshot, Token, TokenSource, TokenStore,
@@ -163,6 +162,13 @@ impl TokenCacheBuilder {
     /// Tells this observer of every renewal.
     pub fn observer(mut self, observer: Arc<dyn RenewalObserver>) -> Self {
         self.label.observer = Some(observer);
+        self
+    }
+
+    /// Draws the chance in windows and pauses by this, from 0 to 1, so that a test can be repeated.
+    #[cfg(feature = "test-util")]
+    pub fn random(mut self, random: fn() -> f64) -> Self {
+        self.random = random;
         self
     }
 

@@ -138,11 +138,17 @@ impl Error {
         self.edit(|inner| inner.description = description.map(cut))
     }
 
-    pub(crate) fn with_retry_after(self, retry_after: Option<Duration>) -> Self {
+    /// The same error with how long the server asks to wait before the next try. For the authors of a
+    /// [`TokenSource`](crate::TokenSource).
+    #[must_use]
+    pub fn with_retry_after(self, retry_after: Option<Duration>) -> Self {
         self.edit(|inner| inner.retry_after = retry_after)
     }
 
-    pub(crate) fn transient(self) -> Self {
+    /// The same error as one that may be gone at the next try. For the authors of a
+    /// [`TokenStore`](crate::TokenStore) or [`TokenSource`](crate::TokenSource).
+    #[must_use]
+    pub fn transient(self) -> Self {
         self.edit(|inner| inner.transient = true)
     }
 

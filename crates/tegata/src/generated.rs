@@ -6,7 +6,7 @@
 
 use http_body_util::Limited;
 use progenitor_client::ResponseValue;
-use reqwest::header::HeaderMap;
+use reqwest::header::{ACCEPT, HeaderMap};
 use reqwest::{Body, Method, Request, Response, StatusCode};
 use serde_json::Value;
 
@@ -94,6 +94,7 @@ pub async fn exchange_json(
         .map_err(|_| Error::configuration("the operation has no valid method"))?;
     let request = transport
         .request(method, operation.path)?
+        .header(ACCEPT, "application/json")
         .json(body)
         .build();
     let request = request.map_err(Error::from_reqwest)?;
@@ -105,10 +106,12 @@ pub async fn exchange_json(
 /// The error for JSON that is not what the spec says: with its place, never its text.
 pub fn unreadable(error: &serde_json::Error) -> Error {
     let (line, column) = (error.line(), error.column());
-    Error::new(
-        ErrorKind::InvalidResponse,
-        format!("the answer is not what the spec says, at line {line}, column {column}"),
-    )
+    let message = match line {
+        // It was JSON, and is no text any more that would have lines.
+        0 => "the answer is not what the spec says".to_owned(),
+        _ => format!("the answer is not what the spec says, at line {line}, column {column}"),
+    };
+    Error::new(ErrorKind::InvalidResponse, message)
 }
 
 fn unexpected(status: StatusCode) -> Error {

@@ -23,6 +23,7 @@ mod settings;
 mod source;
 pub mod spec;
 pub mod store;
+mod sync;
 mod token;
 mod transport;
 

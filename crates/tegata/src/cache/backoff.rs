@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
+use crate::sync::Instant;
 use crate::{Error, ErrorKind, Secret};
 
 /// After the first failure; doubled with each further one, up to the policy's pause.
@@ -25,13 +24,10 @@ const FINAL: [&str; 4] = [
 #[derive(Default)]
 pub(super) struct Backoff {
     failures: u32,
-    hold: Option<Hold>,
-}
-
-enum Hold {
-    Until(Instant, Error),
-    /// Until there is another refresh token than this, or somebody says that things have changed.
-    UntilChanged(Error, Option<Secret>),
+    pause: Option<(Instant, Error)>,
+    /// A plain no, with the refresh token that it was about. It stands until there is another one, or
+    /// somebody says that things have changed; a store that fails in between changes nothing.
+    last_word: Option<(Error, Option<Secret>)>,
 }
 
 impl Backoff {
@@ -47,8 +43,9 @@ impl Backoff {
         let is_final = error.kind() == ErrorKind::TokenDenied
             && error.code().is_none_or(|code| FINAL.contains(&code))
             && (error.code().is_some() || error.status().is_none());
-        self.hold = Some(if is_final {
-            Hold::UntilChanged(error.clone(), refresh_token.cloned())
+        if is_final {
+            self.pause = None;
+            self.last_word = Some((error.clone(), refresh_token.cloned()));
         } else {
             let doubled = FIRST_PAUSE.saturating_mul(1 << (self.failures - 1).min(16));
             let pause = doubled.min(longest).mul_f64(random.clamp(0.0, 1.0));
@@ -62,8 +59,8 @@ impl Backoff {
             } else {
                 asked
             };
-            Hold::Until(Instant::now() + pause.max(asked), error.clone())
-        });
+            self.pause = Some((Instant::now() + pause.max(asked), error.clone()));
+        }
     }
 
     pub(super) fn succeeded(&mut self) {
@@ -72,24 +69,25 @@ impl Backoff {
 
     /// The error that stands, as long as it does.
     pub(super) fn standing(&self) -> Option<&Error> {
-        match self.hold.as_ref()? {
-            Hold::Until(until, error) => (Instant::now() < *until).then_some(error),
-            Hold::UntilChanged(error, _) => Some(error),
-        }
+        self.pausing()
+            .or(self.last_word.as_ref().map(|(error, _)| error))
+    }
+
+    /// The error after which it is too early to try again.
+    pub(super) fn pausing(&self) -> Option<&Error> {
+        let (until, error) = self.pause.as_ref()?;
+        (Instant::now() < *until).then_some(error)
     }
 
     /// The final error, with the refresh token that it was about.
     pub(super) fn last_word(&self) -> Option<(&Error, Option<&Secret>)> {
-        match self.hold.as_ref()? {
-            Hold::Until(..) => None,
-            Hold::UntilChanged(error, refresh_token) => Some((error, refresh_token.as_ref())),
-        }
+        let (error, refresh_token) = self.last_word.as_ref()?;
+        Some((error, refresh_token.as_ref()))
     }
 
     pub(super) fn last_error(&self) -> Option<&Error> {
-        match self.hold.as_ref()? {
-            Hold::Until(_, error) | Hold::UntilChanged(error, _) => Some(error),
-        }
+        let paused = self.pause.as_ref().map(|(_, error)| error);
+        paused.or(self.last_word.as_ref().map(|(error, _)| error))
     }
 
     /// How many renewals have failed in a row.

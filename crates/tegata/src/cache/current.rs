@@ -1,11 +1,11 @@
 //! A token as it is handed out.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use crate::policy::{Freshness, Window};
 use crate::spec::Scheme;
+use crate::sync::{AtomicBool, Ordering};
 use crate::{Credential, Error, ErrorKind, RenewalPolicy, Token};
 
 /// A token as it is handed out. Immutable but for the mark that it was refused, which all that is known

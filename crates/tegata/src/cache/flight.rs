@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use super::backoff::Backoff;
 use super::current::Current;
 use super::shared::Shared;
+use crate::sync::{panicking, watch};
 use crate::{Error, ErrorKind, Secret};
 
 /// The renewal that is under way, and those that failed.
@@ -16,6 +15,8 @@ pub(super) struct Flight {
     pub(super) backoff: Backoff,
     /// The refresh token with which the running renewal asked.
     pub(super) tried: Option<Secret>,
+    /// The refresh tokens that have been exchanged since the last save: the store may still hold one.
+    pub(super) spent: Vec<Secret>,
 }
 
 pub(super) type Outcome = Result<Arc<Current>, Error>;
@@ -82,7 +83,7 @@ impl Drop for Landing {
             return;
         }
         // A panic would only happen again; a runtime that was shut down may not be the waiters' own.
-        let panicked = std::thread::panicking().then(|| {
+        let panicked = panicking().then(|| {
             Err(Error::new(
                 ErrorKind::Interrupted,
                 "the token source panicked",

@@ -5,12 +5,12 @@
 //! each thread keeps a copy of its own, and a number tells whether it is still the right one.
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use super::current::Current;
 use crate::Credential;
 use crate::policy::{Freshness, Window};
+use crate::sync::{AtomicU64, Ordering, thread_local};
 
 /// How many caches a thread keeps copies for. Others share, which is slower but no less right.
 const SLOTS: usize = 16;
@@ -19,7 +19,7 @@ const SLOTS: usize = 16;
 const TAKE_OVER: u8 = 16;
 
 /// Identifies a cache within the process.
-static NEXT: AtomicU64 = AtomicU64::new(1);
+static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
 
 thread_local! {
     static COPIES: RefCell<[Slot; SLOTS]> = const { RefCell::new([const { Slot::EMPTY }; SLOTS]) };

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
-
 use super::current::Current;
 use super::flight::Outcome;
 use super::shared::Shared;
 use crate::policy::{Freshness, Window};
-use crate::{Error, ErrorKind, Lease, Renewal, RenewalOutcome, Token, TokenStore};
+use crate::sync::timeout;
+use crate::{Credential, Error, ErrorKind, Lease, Renewal, RenewalOutcome, Token, TokenStore};
 
 /// How long a save may take before the token is used without it.
 const SAVE_DEADLINE: Duration = Duration::from_secs(10);
@@ -64,7 +63,11 @@ enum Known {
 
 enum Exchanged {
     /// New, and still to be saved.
-    Issued(Token),
+    Issued {
+        token: Token,
+        /// The source was told that the former one was refused.
+        refused: bool,
+    },
     /// Found in the store.
     Adopted(Token),
 }
@@ -92,9 +95,9 @@ impl Shared {
             }
             // From here on a new refresh token may exist that is nowhere but here: no deadline, no early
             // return before it is saved and published.
-            Exchanged::Issued(token) => {
+            Exchanged::Issued { token, refused } => {
                 let saved = self.save(&token).await;
-                Renewed::of(self.accept(token, previous), saved)
+                Renewed::of(self.accept(token, previous, refused), saved)
             }
         };
         drop(lease);
@@ -104,27 +107,30 @@ impl Shared {
     /// A token from the store, if somebody else has renewed it, or else a new one, under the lease.
     async fn obtain(&self, previous: Option<&Current>) -> Result<(Exchanged, Lease), Error> {
         let Some(store) = &self.store else {
-            let known = previous.map(|p| &p.token).or(self.start.as_ref());
-            return Ok((
-                self.exchange(known.cloned(), previous).await?,
-                Lease::unneeded(),
-            ));
+            let known = self.newest_known(previous);
+            return Ok((self.exchange(known, previous).await?, Lease::unneeded()));
         };
-        if let Ok(Known::Stored(token)) = self.newest(store.as_ref(), previous).await {
+        if let Ok(Known::Stored(token)) = self.newest(store.as_ref(), previous, None).await {
             return Ok((Exchanged::Adopted(token), Lease::unneeded()));
         }
         let lease = store
             .lease(self.policy.deadline + SAVE_DEADLINE + LEASE_RESERVE)
             .await?;
-        let known = match self.newest(store.as_ref(), previous).await? {
+        let known = match self.newest(store.as_ref(), previous, None).await? {
             Known::Stored(token) => return Ok((Exchanged::Adopted(token), lease)),
-            Known::Ours(token) => return Ok((Exchanged::Issued(token), lease)),
+            Known::Ours(token) => {
+                let refused = false;
+                return Ok((Exchanged::Issued { token, refused }, lease));
+            }
             Known::Due(token) => token,
         };
         match self.exchange(known.clone(), previous).await {
             // Somebody who had no lease may have used the refresh token and stored the next one.
             Err(error) if error.code() == Some("invalid_grant") => {
-                let exchanged = match self.newest(store.as_ref(), previous).await? {
+                let exchanged = match self
+                    .newest(store.as_ref(), previous, known.as_ref())
+                    .await?
+                {
                     Known::Stored(token) => Exchanged::Adopted(token),
                     Known::Due(Some(token)) if known.as_ref() != Some(&token) => {
                         self.exchange(Some(token), previous).await?
@@ -137,35 +143,46 @@ impl Shared {
         }
     }
 
-    /// The newest token that is known, in memory or in the store.
+    /// The newest token that is known, in memory or in the store. Rather than one of which the server has
+    /// said that it will not do, the one in the store, unless that is known to be spent: it may only seem
+    /// to be older, for clocks are set.
     async fn newest(
         &self,
         store: &dyn TokenStore,
         previous: Option<&Current>,
+        turned_down: Option<&Token>,
     ) -> Result<Known, Error> {
-        let ours = previous.map(|p| &p.token).or(self.start.as_ref()).cloned();
+        let ours = self.newest_known(previous);
         let stored = match store.load().await {
             // Without a refresh token there is nothing that could be used twice.
             Err(error) if previous.is_some_and(|p| p.token.refresh_token().is_none()) => {
                 tracing::warn!(target: "tegata", %error, "the token store could not be read");
                 None
             }
-            loaded => loaded?,
+            loaded => loaded?.filter(|stored| !self.is_spent(stored)),
         };
         let (known, is_stored) = match (ours, stored) {
-            (Some(ours), Some(stored)) if ours.issued_at() > stored.issued_at() => {
+            (Some(ours), Some(stored))
+                if ours.issued_at() > stored.issued_at()
+                    && Some(&ours) != turned_down
+                    && !self.is_turned_down(&ours) =>
+            {
                 (Some(ours), false)
             }
             (_, Some(stored)) => (Some(stored), true),
             (ours, None) => (ours, false),
         };
-        let is_new_and_fresh = |token: &Token| {
+        // A stale one will do to go on with, and is renewed behind the callers' backs. One that no request
+        // can carry would be found here again and again.
+        let is_new_and_good = |token: &Token| {
             let unseen = previous.is_none_or(|p| p.token.access_token() != token.access_token());
             let window = Window::of(token, &self.policy, 1.0);
-            unseen && window.freshness(self.clock.now()) == Freshness::Fresh
+            unseen
+                && window.freshness(self.clock.now()) != Freshness::Expired
+                && Credential::new(self.scheme, token.access_token()).is_ok()
         };
         Ok(match known {
-            Some(token) if is_new_and_fresh(&token) => {
+            Some(token) if is_new_and_good(&token) => {
                 if is_stored {
                     Known::Stored(token)
                 } else {
@@ -190,7 +207,25 @@ impl Shared {
             now,
         };
         let issued = self.source.issue(renewal).await?;
-        Ok(Exchanged::Issued(Token::new(issued, now, known.as_ref())))
+        let token = Token::new(issued, now, known.as_ref());
+        self.keep(Some(token.clone()));
+        let spent = known.as_ref().and_then(Token::refresh_token);
+        if spent != token.refresh_token() {
+            self.lock().spent.extend(spent.cloned());
+        }
+        Ok(Exchanged::Issued { token, refused })
+    }
+
+    fn is_spent(&self, token: &Token) -> bool {
+        let refresh_token = token.refresh_token();
+        refresh_token.is_some_and(|token| self.lock().spent.contains(token))
+    }
+
+    /// Whether the server has said its last word on the token's refresh token.
+    fn is_turned_down(&self, token: &Token) -> bool {
+        let flight = self.lock();
+        let last_word = flight.backoff.last_word();
+        last_word.is_some_and(|(_, refused)| refused == token.refresh_token())
     }
 
     /// After a final no, asking again is of no use unless there is another refresh token.
@@ -209,7 +244,10 @@ impl Shared {
             return Saved::Yes;
         };
         let error = match timeout(SAVE_DEADLINE, store.save(token)).await {
-            Ok(Ok(())) => return Saved::Yes,
+            Ok(Ok(())) => {
+                self.lock().spent.clear();
+                return Saved::Yes;
+            }
             Ok(Err(error)) => error,
             Err(_) => Error::new(ErrorKind::Timeout, "saving the token took too long"),
         };
@@ -265,13 +303,14 @@ impl Shared {
 
     /// Makes an issued token the current one, even if it is of no use as such: what came with it, a new
     /// refresh token, is the only one that is good from now on.
-    fn accept(&self, token: Token, previous: Option<&Current>) -> Outcome {
+    fn accept(&self, token: Token, previous: Option<&Current>, refused: bool) -> Outcome {
         // The same token with another expiry is no new generation: a refusal of it that is still on its
         // way must count.
         let same = previous.filter(|p| p.token.access_token() == token.access_token());
         let expired = token.is_expired(self.clock.now());
         let current = self.publish(token, same)?;
-        if current.is_refused() {
+        // If it has been refused meanwhile, whoever waits sees that, and asks once more.
+        if refused && same.is_some() {
             return Err(Error::new(
                 ErrorKind::CredentialRejected,
                 "the server refused the token, and the token endpoint issued the same one again",

@@ -1,12 +1,6 @@
 //! How callers come by the token.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use arc_swap::ArcSwapOption;
-use tokio::runtime::Handle;
-use tokio::sync::watch;
-use tokio::time::Instant;
+use std::sync::{Arc, PoisonError};
 
 use super::TokenCacheBuilder;
 use super::current::Current;
@@ -16,6 +10,7 @@ use super::tasks::{Task, Tasks};
 use crate::observe::Label;
 use crate::policy::Freshness;
 use crate::spec::Scheme;
+use crate::sync::{ArcSwapOption, AtomicU64, Handle, Instant, Mutex, MutexGuard, Ordering, watch};
 use crate::{
     Credential, Error, ErrorKind, RenewalPolicy, SharedClock, Snapshot, Token, TokenSource,
     TokenState, TokenStore,
@@ -27,8 +22,9 @@ pub(super) struct Shared {
     pub(super) store: Option<Arc<dyn TokenStore>>,
     pub(super) clock: SharedClock,
     pub(super) policy: RenewalPolicy,
-    /// The token to start with, until it has been saved and published.
-    pub(super) start: Option<Token>,
+    /// The newest token, until it has been published: the one to start with, or one whose renewal was cut
+    /// off before it was saved. Its refresh token may be the only good one.
+    unpublished: Mutex<Option<Token>>,
     pub(super) current: ArcSwapOption<Current>,
     pub(super) epoch: Epoch,
     generations: AtomicU64,
@@ -55,7 +51,7 @@ impl Shared {
             store: settings.store,
             clock: settings.clock,
             policy: settings.policy,
-            start: settings.token,
+            unpublished: Mutex::new(settings.token),
             current: ArcSwapOption::empty(),
             epoch: Epoch::new(),
             generations: AtomicU64::new(0),
@@ -66,8 +62,8 @@ impl Shared {
             flight: Mutex::default(),
         };
         // With a store it is saved first.
-        if let (Some(token), None) = (&shared.start, &shared.store) {
-            shared.publish(token.clone(), None)?;
+        if let (Some(token), None) = (shared.newest_known(None), &shared.store) {
+            shared.publish(token, None)?;
         }
         Ok(shared)
     }
@@ -83,14 +79,18 @@ impl Shared {
 
     fn last_resort(&self) -> Option<Credential> {
         let current = self.current.load();
-        let current = current.as_ref()?;
-        let valid = !current.is_refused() && !current.token.is_expired(self.clock.now());
-        valid.then(|| current.credential.clone())
+        let current = current.as_ref().filter(|current| self.is_usable(current))?;
+        Some(current.credential.clone())
+    }
+
+    /// Whether a request may carry it, if only for its last seconds.
+    fn is_usable(&self, current: &Current) -> bool {
+        !current.is_refused() && !current.token.is_expired(self.clock.now())
     }
 
     async fn renewed(self: &Arc<Self>, refused: Option<u64>) -> Result<Credential, Error> {
-        // A second round, because a flight can vanish with its runtime, and because one that began
-        // before the refusal may land with the very token that was refused.
+        // A second round, because a flight can vanish with its runtime, and because it may land with a
+        // token that was refused, or has expired, since it was published.
         for _ in 0..2 {
             let mut flight = match self.step(refused)? {
                 Step::Ready(current) => return Ok(current.credential.clone()),
@@ -101,7 +101,11 @@ impl Shared {
                 Err(_) => None,
             };
             match outcome {
-                Some(Ok(current)) if Some(current.generation()) != refused => {
+                Some(Ok(current)) if self.is_usable(&current) => {
+                    // What comes from a store may be near its end already.
+                    if current.freshness(self.clock.now()) == Freshness::Stale {
+                        self.renew_in_background();
+                    }
                     return Ok(current.credential.clone());
                 }
                 Some(Err(error)) => return Err(error),
@@ -241,7 +245,7 @@ impl Shared {
 
     /// After a final no only other credentials help, and they could have come into the store.
     fn may_have_changed(&self, flight: &Flight) -> bool {
-        self.store.is_some() && flight.backoff.last_word().is_some()
+        self.store.is_some() && flight.backoff.pausing().is_none()
     }
 
     pub(super) fn publish(&self, token: Token, same: Option<&Current>) -> Outcome {
@@ -259,11 +263,25 @@ impl Shared {
         }
         let current = Arc::new(current);
         self.current.store(Some(Arc::clone(&current)));
+        self.keep(None);
         self.epoch.end();
         self.published.send_if_modified(|newest| {
             std::mem::replace(newest, current.generation()) != current.generation()
         });
         Ok(current)
+    }
+
+    /// The newest token in memory.
+    pub(super) fn newest_known(&self, published: Option<&Current>) -> Option<Token> {
+        let unpublished = self.unpublished.lock();
+        let unpublished = unpublished.unwrap_or_else(PoisonError::into_inner).clone();
+        unpublished.or_else(|| published.map(|current| current.token.clone()))
+    }
+
+    /// Keeps a token until it is published, should its renewal be cut off.
+    pub(super) fn keep(&self, token: Option<Token>) {
+        let unpublished = self.unpublished.lock();
+        *unpublished.unwrap_or_else(PoisonError::into_inner) = token;
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Flight> {
