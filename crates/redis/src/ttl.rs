@@ -1,0 +1,114 @@
+//! How long a record is kept.
+
+use std::time::{Duration, SystemTime};
+
+use tegata::Token;
+
+/// A clock that is wrong may say that a token was born dead. Others should see it all the same.
+const SHORTEST: Duration = Duration::from_secs(60);
+
+/// What Redis can count in milliseconds, by far.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
+
+/// How long a token is of use to anybody from now; `None` if for ever.
+///
+/// It counts from now and from the issue, and takes the longer: the token may be by a clock that is not this
+/// machine's, and the issue may be moved to after that of the token before, if a clock was set back. A record
+/// that is kept too long harms nobody, and one that is gone too soon is a lost login.
+pub(crate) fn of(token: &Token, otherwise: Option<Duration>, now: SystemTime) -> Option<Duration> {
+    let Some(refresh) = token.refresh_expires_at() else {
+        return otherwise.map(bounded);
+    };
+    let end = refresh.max(token.expires_at()?);
+    let from = |start| end.duration_since(start).unwrap_or_default();
+    Some(bounded(from(token.issued_at()).max(from(now))))
+}
+
+fn bounded(lifetime: Duration) -> Duration {
+    lifetime.clamp(SHORTEST, LONGEST)
+}
+
+/// Whole milliseconds, at least one.
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.min(LONGEST).as_millis())
+        .unwrap_or(u64::MAX)
+        .max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use tegata::{Issued, Refresh};
+
+    /// Long ago by any clock but that of the tokens here.
+    const START: SystemTime = SystemTime::UNIX_EPOCH;
+
+    fn token(access: Option<u64>, refresh: Refresh) -> Token {
+        let issued = Issued {
+            access_token: "A1".into(),
+            lifetime: access.map(Duration::from_secs),
+            refresh,
+        };
+        Token::new(issued, START, None)
+    }
+
+    fn replace(lifetime: Option<u64>) -> Refresh {
+        Refresh::Replace {
+            token: "R1".into(),
+            lifetime: lifetime.map(Duration::from_secs),
+        }
+    }
+
+    #[rstest]
+    #[case(token(Some(3600), replace(Some(86_400))), None, Some(86_400))]
+    #[case(token(Some(3600), replace(Some(86_400))), Some(7), Some(86_400))]
+    #[case(token(Some(3600), replace(Some(600))), None, Some(3600))]
+    #[case(token(Some(0), replace(Some(0))), None, Some(60))]
+    #[case(token(None, replace(Some(86_400))), None, None)]
+    #[case(token(Some(3600), replace(None)), None, None)]
+    #[case(token(Some(3600), replace(None)), Some(7200), Some(7200))]
+    #[case(token(Some(3600), Refresh::Forget), Some(7200), Some(7200))]
+    #[case(token(Some(3600), Refresh::Forget), Some(0), Some(60))]
+    fn a_record_is_kept_as_long_as_anything_in_it_is_good(
+        #[case] token: Token,
+        #[case] otherwise: Option<u64>,
+        #[case] expected: Option<u64>,
+    ) {
+        let kept = of(
+            &token,
+            otherwise.map(Duration::from_secs),
+            SystemTime::now(),
+        );
+        assert_eq!(kept, expected.map(Duration::from_secs));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_does_not_shorten_it() {
+        let ahead = Token::new(
+            Issued {
+                access_token: "A1".into(),
+                lifetime: None,
+                refresh: Refresh::Forget,
+            },
+            START + Duration::from_secs(365 * 86_400),
+            None,
+        );
+        let issued = Issued {
+            access_token: "A2".into(),
+            lifetime: Some(Duration::from_secs(3600)),
+            refresh: replace(Some(86_400)),
+        };
+        let token = Token::new(issued, START, Some(&ahead));
+        assert_eq!(of(&token, None, START), Some(Duration::from_secs(86_400)));
+    }
+
+    #[rstest]
+    #[case(Duration::ZERO, 1)]
+    #[case(Duration::from_micros(1), 1)]
+    #[case(Duration::from_secs(2), 2000)]
+    #[case(Duration::MAX, 3_153_600_000_000)]
+    fn redis_gets_times_that_it_takes(#[case] duration: Duration, #[case] expected: u64) {
+        assert_eq!(millis(duration), expected);
+    }
+}

@@ -1,0 +1,137 @@
+//! A process that is killed while it has the lease.
+
+use std::time::Duration;
+
+use tegata::TokenStore as _;
+use tegata_redis::redis::Commands as _;
+
+use crate::lease::calls;
+use crate::support::{Endpoint, Fleet, Gate, Place, RedisServer, Worker, token, until};
+
+/// One process is killed when its token request is at the gate; another has been asked for a token and waits.
+async fn killed_at(gate: Gate, place: &Place, endpoint: &Endpoint) -> Worker {
+    endpoint.log_in("main", 1);
+    place
+        .store()
+        .save(&token("main", 1, 0))
+        .await
+        .expect("saved");
+    let fleet = Fleet::new(place, endpoint, "main");
+    let (mut first, mut second) = (fleet.worker(), fleet.worker());
+    endpoint.set(gate);
+    first.tell("renew 4000").await;
+    endpoint.arrived(1).await;
+    first.kill().await;
+    endpoint.set(Gate::Open);
+
+    // The lease outlives its owner, but not by more than a renewal may take.
+    let left: u64 = place.raw().pttl(place.lease_key()).expect("asked");
+    assert!((30_000..=60_000).contains(&left), "{left} ms");
+    let before = endpoint.family("main").renewals;
+    let asked = calls(place, "eval");
+    second.tell("renew 4000").await;
+    until("the second process has asked a few times", || {
+        calls(place, "eval") >= asked + 3
+    })
+    .await;
+    assert_eq!(
+        endpoint.family("main").renewals,
+        before,
+        "renewed without the lease"
+    );
+
+    // Time passes.
+    let shortened: bool = place.raw().pexpire(place.lease_key(), 20).expect("asked");
+    assert!(shortened, "the lease is gone");
+    second
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_process_renews_when_the_lease_of_a_killed_one_has_ended() {
+    let Some(server) = RedisServer::start() else {
+        return;
+    };
+    let (place, endpoint) = (server.place(), Endpoint::start().await);
+    let mut second = killed_at(Gate::ClosedBefore, &place, &endpoint).await;
+    assert_eq!(second.answer().await, "renewed");
+    let family = endpoint.family("main");
+    assert_eq!((family.renewals, family.reused), (1, 0), "{family:?}");
+    assert_eq!(
+        place.store().load().await.expect("loaded"),
+        Some(token("main", 2, 4000))
+    );
+}
+
+/// The one moment at which a session is lost, and no store can prevent it: the endpoint has used up the old
+/// refresh token, and the new one died with the process. It is lost with a clear error, and no other is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_killed_between_exchange_and_save_loses_its_own_session_only() {
+    let Some(server) = RedisServer::start() else {
+        return;
+    };
+    let (place, endpoint) = (server.place(), Endpoint::start().await);
+    endpoint.log_in("other", 1);
+    let other = place
+        .store()
+        .for_account("jooto", "other")
+        .expect("a store");
+    other.save(&token("other", 1, 0)).await.expect("saved");
+    let mut second = killed_at(Gate::ClosedAfter, &place, &endpoint).await;
+    let answer = second.answer().await;
+    assert!(
+        answer.contains("refused to issue a token (status 400, code invalid_grant)"),
+        "{answer}"
+    );
+    assert_eq!(
+        endpoint.family("main").reused,
+        1,
+        "once, and not again and again"
+    );
+    second.tell("renew 4001").await;
+    second.answer().await;
+    assert_eq!(
+        endpoint.family("main").reused,
+        1,
+        "asked again after a final no"
+    );
+
+    let mut worker = Fleet::new(&place, &endpoint, "other").worker();
+    worker.tell("renew 4000").await;
+    assert_eq!(worker.answer().await, "renewed");
+    let family = endpoint.family("other");
+    assert_eq!((family.renewals, family.reused), (1, 0), "{family:?}");
+
+    // After a login all go on, none restarted.
+    endpoint.log_in("main", 5);
+    let store = place.store();
+    let lease = store.lease(Duration::from_secs(60)).await.expect("a lease");
+    store.save(&token("main", 5, 4002)).await.expect("saved");
+    drop(lease);
+    second.tell("renew 4002").await;
+    assert_eq!(second.answer().await, "renewed");
+    second.tell("run 8002").await;
+    assert_eq!(second.answer().await, "200 good");
+    assert_eq!(endpoint.family("main").renewals, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_process_saved_is_used_without_waiting_for_its_lease() {
+    let Some(place) = Place::find() else { return };
+    let endpoint = Endpoint::start().await;
+    endpoint.log_in("main", 1);
+    let fleet = Fleet::new(&place, &endpoint, "main");
+    let (mut first, mut second) = (fleet.worker(), fleet.worker());
+    first.tell("hold").await;
+    assert_eq!(first.answer().await, "holding true");
+    first.kill().await;
+    second.tell("run 4000").await;
+    assert_eq!(second.answer().await, "200 good");
+    assert!(
+        place
+            .raw()
+            .exists::<_, bool>(place.lease_key())
+            .expect("asked"),
+        "the lease was not needed"
+    );
+    assert_eq!(endpoint.family("main").renewals, 0);
+}

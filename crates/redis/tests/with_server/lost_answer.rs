@@ -1,0 +1,155 @@
+//! The server has done as it was asked, and its answer does not arrive.
+
+use std::time::Duration;
+
+use tegata::TokenStore as _;
+use tegata_redis::RedisStore;
+use tegata_redis::redis::{self, Commands as _};
+
+use crate::lease::calls;
+use crate::support::{Answers, Proxy, RedisServer, soon, token};
+
+const LONG: Duration = Duration::from_secs(60);
+
+/// A store behind a proxy, already connected.
+async fn behind_proxy(server: &RedisServer) -> (Proxy, RedisStore) {
+    let proxy = Proxy::before(&server.url()).await;
+    let builder = RedisStore::builder(proxy.url()).timeout(Duration::from_secs(1));
+    let store = builder.build("jooto", "main").expect("a store");
+    assert_eq!(store.load().await.expect("connected"), None);
+    (proxy, store)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_whose_answer_was_cut_off_is_had_and_not_waited_for() {
+    let Some(server) = RedisServer::start() else {
+        return;
+    };
+    let (proxy, store) = behind_proxy(&server).await;
+    proxy.set(Answers::Break);
+    let lease = soon("the lease", store.lease(LONG))
+        .await
+        .expect("asked twice");
+    let place = server.place();
+    let held: String = place.raw().get(place.lease_key()).expect("held");
+    assert!(held.ends_with(":1"), "{held}");
+    assert_eq!(calls(&place, "eval"), 2, "the answer was not cut off");
+    store
+        .save(&token("main", 1, 0))
+        .await
+        .expect("the lease is good");
+    drop(lease);
+    store.released().await;
+    assert!(
+        !place
+            .raw()
+            .exists::<_, bool>(place.lease_key())
+            .expect("asked")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_save_whose_answer_was_cut_off_is_done_once() {
+    let Some(server) = RedisServer::start() else {
+        return;
+    };
+    let (proxy, store) = behind_proxy(&server).await;
+    proxy.set(Answers::Break);
+    store.save(&token("main", 1, 0)).await.expect("asked twice");
+    let place = server.place();
+    assert_eq!(calls(&place, "eval"), 2, "the answer was not cut off");
+    assert_eq!(place.version(), Some(1));
+    store
+        .save(&token("main", 2, 0))
+        .await
+        .expect("it knows what it saved");
+    assert_eq!(place.version(), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_whose_answer_never_came_is_given_back() {
+    let Some(server) = RedisServer::start() else {
+        return;
+    };
+    let (proxy, store) = behind_proxy(&server).await;
+    proxy.set(Answers::Vanish);
+    let error = soon("an error", store.lease(LONG))
+        .await
+        .expect_err("no answer");
+    assert!(
+        error.to_string().contains("did not answer within 1s"),
+        "{error}"
+    );
+    let place = server.place();
+    let given: u64 = place
+        .raw()
+        .get(place.lease_key().replace(":lease", ":lease-number"))
+        .expect("asked");
+    assert_eq!(given, 1, "the server was not asked");
+    drop(
+        soon("the next lease", place.store().lease(LONG))
+            .await
+            .expect("given back"),
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_save_whose_answer_never_came_can_be_done_again() {
+    let Some(server) = RedisServer::start() else {
+        return;
+    };
+    let (proxy, store) = behind_proxy(&server).await;
+    let lease = store.lease(LONG).await.expect("a lease");
+    proxy.set(Answers::Vanish);
+    let error = store
+        .save(&token("main", 1, 0))
+        .await
+        .expect_err("no answer");
+    assert!(error.is_transient(), "{error:?}");
+    // As the cache does it: a new lease, a look at what is there, and once more.
+    drop(lease);
+    let lease = store.lease(LONG).await.expect("a lease");
+    assert_eq!(
+        store.load().await.expect("loaded"),
+        Some(token("main", 1, 0))
+    );
+    store.save(&token("main", 1, 0)).await.expect("saved");
+    drop(lease);
+}
+
+#[tokio::test]
+async fn a_connection_that_was_closed_in_idle_times_is_made_anew_unnoticed() {
+    let Some(server) = RedisServer::start() else {
+        return;
+    };
+    let store = server.place().store();
+    let mut raw = server.place().raw();
+    let mut close = || {
+        let closed: u64 = redis::cmd("CLIENT")
+            .arg(&["KILL", "TYPE", "normal", "SKIPME", "yes"])
+            .query(&mut raw)
+            .expect("asked");
+        assert_eq!(closed, 1);
+    };
+    store.save(&token("main", 1, 0)).await.expect("saved");
+    close();
+    assert_eq!(
+        store.load().await.expect("loaded"),
+        Some(token("main", 1, 0))
+    );
+    close();
+    let lease = store.lease(LONG).await.expect("a lease");
+    close();
+    store.save(&token("main", 2, 0)).await.expect("saved");
+    close();
+    drop(lease);
+    store.released().await;
+    let place = server.place();
+    assert!(
+        !place
+            .raw()
+            .exists::<_, bool>(place.lease_key())
+            .expect("asked"),
+        "not given back"
+    );
+}
