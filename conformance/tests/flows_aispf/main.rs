@@ -1,0 +1,10 @@
+//! Every flow of Fujitsu AISPF, through the client's public API over real HTTP.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod by_hand;
+mod keys;
+mod legacy;
+mod legacy_times;
+mod oauth2;

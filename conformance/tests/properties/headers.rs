@@ -1,0 +1,93 @@
+//! Keys: what no header can carry is refused, and all else is sent.
+
+use proptest::prelude::*;
+use tegata::{Error, ErrorKind};
+use tegata_conformance::emulator::Provider;
+
+use crate::common::loopback::Loopback;
+use crate::common::wire::credential;
+use crate::common::{Flow, Subject};
+use crate::{cases, runtime, text};
+
+/// Every control character of ASCII but the tab, which a header may hold.
+fn control() -> impl Strategy<Value = char> {
+    let all = (0..=0x7f_u8).map(char::from);
+    prop::sample::select(
+        all.filter(|c| c.is_control() && *c != '\t')
+            .collect::<Vec<_>>(),
+    )
+}
+
+fn refused<T>(built: Result<T, Error>, key: &str) -> Result<(), TestCaseError> {
+    let Err(error) = built else {
+        return Err(TestCaseError::fail(format!("{key:?} was accepted")));
+    };
+    prop_assert_eq!(error.kind(), ErrorKind::Configuration);
+    let shown = format!("{error} {error:?}");
+    prop_assert!(!shown.contains("CANARY"), "{}", shown);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn a_key_with_a_control_character_is_refused(
+        before in "[ -~]{0,9}",
+        control in control(),
+        after in text(),
+    ) {
+        let key = format!("CANARY{before}{control}{after}");
+        refused(tegata_jooto::Client::with_api_key(&*key).build(), &key)?;
+        refused(tegata_fujitsu_aispf::Client::with_api_key(&*key).build(), &key)?;
+        let pair = tegata_fujitsu_aispf::Client::with_api_key("good").secondary(&*key);
+        refused(pair.build(), &key)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(64))]
+
+    #[test]
+    fn any_other_key_is_sent_without_the_blanks_around_it(
+        key in "[ \t]{0,2}[!-~\u{a1}-\u{ff}手][\t -~]{0,20}[!-~][ \t]{0,2}",
+        flow in prop::sample::select(&[Flow::AispfKeys, Flow::JootoKey][..]),
+    ) {
+        let runtime = runtime();
+        let _guard = runtime.enter();
+        let loopback = Loopback::start();
+        let client = if flow.provider() == Provider::Jooto {
+            Subject::Jooto(loopback.jooto_key(&key).build().expect("valid"))
+        } else {
+            Subject::Aispf(loopback.aispf_key(&key).build().expect("valid"))
+        };
+        runtime.block_on(client.get(flow.path())).expect_err("nobody knows this key");
+        let calls = loopback.calls(flow.provider());
+        let trimmed = key.trim_matches([' ', '\t']);
+        prop_assert_eq!(calls.len(), 1);
+        prop_assert_eq!(credential(&calls[0]), flow.on_the_wire(trimmed));
+    }
+
+    #[test]
+    fn a_token_with_a_control_character_is_never_sent(
+        before in "[!-~]{1,9}",
+        control in control(),
+        after in "[!-~]{1,9}",
+        flow in prop::sample::select(&Flow::TOKENS[..]),
+    ) {
+        let runtime = runtime();
+        let _guard = runtime.enter();
+        let loopback = Loopback::start();
+        let client = runtime.block_on(flow.cold(&loopback));
+        let token = format!("CANARY{before}{control}{after}");
+        let answer = serde_json::json!({
+            "access_token": token, "accessToken": token, "token_type": "Bearer",
+        });
+        loopback.next_token(flow.provider(), answer.to_string());
+        let error = runtime.block_on(client.get(flow.path())).expect_err("no token");
+        prop_assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+        let shown = format!("{error} {error:?}");
+        prop_assert!(!shown.contains("CANARY"), "{}", shown);
+        prop_assert!(loopback.calls(flow.provider()).is_empty());
+    }
+}
