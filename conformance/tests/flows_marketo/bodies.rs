@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use crate::common::loopback::{Loopback, MARKETO_ID, MARKETO_SECRET};
 use crate::common::raw::{Part, RawServer, answer};
-use crate::common::{Flow, Subject};
+use crate::common::{Flow, Subject, soon};
 
 const MARKETO: Provider = Provider::Marketo;
 const EXPORT: &str = "/rest/v1/file.json";
@@ -121,7 +121,8 @@ async fn an_answer_that_is_not_looked_into_is_handed_on_while_it_comes(
     let client = client(&loopback, &server);
     let request = client.request(Method::GET, EXPORT);
     // The second part is not on its way before the first one has been read.
-    let mut response = client.send(request).await.expect("an answer");
+    let sent = soon("the beginning of the answer", client.send(request)).await;
+    let mut response = sent.expect("an answer");
     let first = response
         .chunk()
         .await
@@ -156,7 +157,8 @@ async fn of_a_long_answer_without_length_only_the_beginning_is_read_ahead() {
     let server = RawServer::start(answers).await;
     let client = client(&loopback, &server);
     let request = client.request(Method::GET, EXPORT);
-    let response = client.send(request).await.expect("an answer");
+    let sent = soon("the beginning of the answer", client.send(request)).await;
+    let response = sent.expect("an answer");
     go_on.notify_one();
     let body = response.text().await.expect("the rest");
     assert_eq!(body.len(), 20_003);
