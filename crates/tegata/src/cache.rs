@@ -9,6 +9,7 @@ mod shared;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod watched;
 
 use std::fmt;
 use std::sync::Arc;
@@ -101,7 +102,7 @@ impl TokenCache {
     /// The generation of the token, and a way to wait for the next. It counts up with every token that
     /// is new to callers.
     pub fn renewals(&self) -> watch::Receiver<u64> {
-        self.0.published.subscribe()
+        self.0.published.receiver()
     }
 
     /// Starts no more renewals, and waits until the one under way has ended and its token is saved. A

@@ -9,6 +9,7 @@ use reqwest::Request;
 use reqwest::header::{HeaderName, HeaderValue};
 
 use crate::spec::{Placement, Scheme};
+use crate::sync::{AtomicBool, Ordering};
 use crate::{Error, Secret};
 
 /// A key or token, ready to be attached: the header value is made once, checked, and marked sensitive.
@@ -24,6 +25,7 @@ struct Inner {
     scheme: Scheme,
     ready: Ready,
     generation: u64,
+    refused: AtomicBool,
 }
 
 enum Ready {
@@ -133,6 +135,7 @@ impl Credential {
             scheme,
             ready,
             generation,
+            refused: AtomicBool::new(false),
         }))
     }
 
@@ -141,9 +144,24 @@ impl Credential {
         self.0.generation
     }
 
+    /// Marks it, and all its clones, as refused.
+    pub(crate) fn refuse(&self) {
+        self.0.refused.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_refused(&self) -> bool {
+        self.0.refused.load(Ordering::Acquire)
+    }
+
     /// The scheme it belongs to.
     pub fn scheme(&self) -> Scheme {
         self.0.scheme
+    }
+
+    /// Attaches it wherever the request goes, which a transport would have looked at first: for measuring.
+    #[cfg(feature = "test-util")]
+    pub fn attach_unchecked(&self, request: &mut Request) {
+        self.attach(request);
     }
 
     pub(crate) fn attach(&self, request: &mut Request) {

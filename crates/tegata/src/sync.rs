@@ -1,5 +1,5 @@
-//! What the cache synchronizes with and tells time by, under one roof, so that a model check can compile the
-//! cache with a module of its own in this one's place.
+//! What the cache synchronizes with and tells time by, under one roof: the model check (`crates/tegata/model`)
+//! compiles the cache with a module of its own in this one's place.
 
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 pub(crate) use std::sync::{Mutex, MutexGuard};

@@ -1,20 +1,17 @@
 //! A token as it is handed out.
 
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::policy::{Freshness, Window};
 use crate::spec::Scheme;
-use crate::sync::{AtomicBool, Ordering};
 use crate::{Credential, Error, ErrorKind, RenewalPolicy, Token};
 
-/// A token as it is handed out. Immutable but for the mark that it was refused, which all that is known
-/// of one generation shares.
+/// A token as it is handed out. Immutable but for the mark that its credential was refused, which all that
+/// is known of one generation shares.
 pub(super) struct Current {
     pub(super) token: Token,
     pub(super) credential: Credential,
     pub(super) window: Window,
-    refused: Arc<AtomicBool>,
 }
 
 impl Current {
@@ -41,14 +38,13 @@ impl Current {
             token,
             credential,
             window,
-            refused: Arc::default(),
         })
     }
 
-    /// The same generation as another one, whose refusal it shares.
+    /// The same generation as another one, whose credential, and with it the refusal, it shares.
     pub(super) fn sharing(self, other: &Self) -> Self {
         Self {
-            refused: Arc::clone(&other.refused),
+            credential: other.credential.clone(),
             ..self
         }
     }
@@ -58,11 +54,11 @@ impl Current {
     }
 
     pub(super) fn refuse(&self) {
-        self.refused.store(true, Ordering::Release);
+        self.credential.refuse();
     }
 
     pub(super) fn is_refused(&self) -> bool {
-        self.refused.load(Ordering::Acquire)
+        self.credential.is_refused()
     }
 
     pub(super) fn freshness(&self, now: SystemTime) -> Freshness {

@@ -6,7 +6,7 @@ use super::backoff::Backoff;
 use super::current::Current;
 use super::shared::Shared;
 use crate::sync::{panicking, watch};
-use crate::{Error, ErrorKind, Secret};
+use crate::{Error, ErrorKind, Secret, Token};
 
 /// The renewal that is under way, and those that failed.
 #[derive(Default)]
@@ -15,9 +15,13 @@ pub(super) struct Flight {
     pub(super) backoff: Backoff,
     /// The refresh token with which the running renewal asked.
     pub(super) tried: Option<Secret>,
-    /// The refresh tokens that have been exchanged since the last save: the store may still hold one.
-    pub(super) spent: Vec<Secret>,
+    /// What was in the store when this process last took over from it or saved there, if it ever did.
+    pub(super) stored: Option<Held>,
 }
+
+/// What a store held when it was last looked into.
+#[derive(Clone)]
+pub(super) struct Held(pub(super) Option<Token>);
 
 pub(super) type Outcome = Result<Arc<Current>, Error>;
 

@@ -1,8 +1,10 @@
 //! What a renewal does: load, adopt or exchange, save, publish.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::current::Current;
+use super::flight::Held;
 use super::flight::Outcome;
 use super::shared::Shared;
 use crate::policy::{Freshness, Window};
@@ -23,6 +25,8 @@ const SAVE_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from
 pub(super) enum Saved {
     Yes,
     No,
+    /// There is no new one; whether the last was saved is for the task to say that issued it.
+    Unchanged,
 }
 
 /// What a renewal came to.
@@ -78,14 +82,15 @@ impl Shared {
         let previous = previous.as_deref();
         let (exchanged, lease) = match timeout(self.policy.deadline, self.obtain(previous)).await {
             Ok(Ok(obtained)) => obtained,
-            Ok(Err(error)) => return Renewed::of(Err(error), Saved::Yes),
+            Ok(Err(error)) => return Renewed::of(Err(error), Saved::Unchanged),
             Err(_) => {
                 let error = Error::new(ErrorKind::Timeout, "the token was not renewed in time");
-                return Renewed::of(Err(error), Saved::Yes);
+                return Renewed::of(Err(error), Saved::Unchanged);
             }
         };
         let renewed = match exchanged {
             Exchanged::Adopted(token) => {
+                self.lock().stored = Some(Held(Some(token.clone())));
                 let outcome = self.publish(token, None);
                 Renewed {
                     outcome,
@@ -110,15 +115,18 @@ impl Shared {
             let known = self.newest_known(previous);
             return Ok((self.exchange(known, previous).await?, Lease::unneeded()));
         };
-        if let Ok(Known::Stored(token)) = self.newest(store.as_ref(), previous, None).await {
+        let looked = self.look(store.as_ref(), previous).await;
+        if let Ok((Known::Stored(token), _)) = looked {
             return Ok((Exchanged::Adopted(token), Lease::unneeded()));
         }
         let lease = store
             .lease(self.policy.deadline + SAVE_DEADLINE + LEASE_RESERVE)
             .await?;
-        let known = match self.newest(store.as_ref(), previous, None).await? {
+        let (known, stored) = self.look(store.as_ref(), previous).await?;
+        let known = match known {
             Known::Stored(token) => return Ok((Exchanged::Adopted(token), lease)),
             Known::Ours(token) => {
+                self.lock().stored = stored;
                 let refused = false;
                 return Ok((Exchanged::Issued { token, refused }, lease));
             }
@@ -127,31 +135,33 @@ impl Shared {
         match self.exchange(known.clone(), previous).await {
             // Somebody who had no lease may have used the refresh token and stored the next one.
             Err(error) if error.code() == Some("invalid_grant") => {
-                let exchanged = match self
-                    .newest(store.as_ref(), previous, known.as_ref())
-                    .await?
-                {
+                let (newest, stored) = self.look(store.as_ref(), previous).await?;
+                let exchanged = match newest {
                     Known::Stored(token) => Exchanged::Adopted(token),
                     Known::Due(Some(token)) if known.as_ref() != Some(&token) => {
-                        self.exchange(Some(token), previous).await?
+                        let exchanged = self.exchange(Some(token), previous).await?;
+                        self.lock().stored = stored;
+                        exchanged
                     }
                     Known::Ours(_) | Known::Due(_) => return Err(error),
                 };
                 Ok((exchanged, lease))
             }
-            outcome => Ok((outcome?, lease)),
+            outcome => {
+                let exchanged = outcome?;
+                self.lock().stored = stored;
+                Ok((exchanged, lease))
+            }
         }
     }
 
-    /// The newest token that is known, in memory or in the store. Rather than one of which the server has
-    /// said that it will not do, the one in the store, unless that is known to be spent: it may only seem
-    /// to be older, for clocks are set.
-    async fn newest(
+    /// Looks for the newest token that is known, in memory or in the store, and says what is in the store
+    /// if that could be read.
+    async fn look(
         &self,
         store: &dyn TokenStore,
         previous: Option<&Current>,
-        turned_down: Option<&Token>,
-    ) -> Result<Known, Error> {
+    ) -> Result<(Known, Option<Held>), Error> {
         let ours = self.newest_known(previous);
         let stored = match store.load().await {
             // Without a refresh token there is nothing that could be used twice.
@@ -159,16 +169,11 @@ impl Shared {
                 tracing::warn!(target: "tegata", %error, "the token store could not be read");
                 None
             }
-            loaded => loaded?.filter(|stored| !self.is_spent(stored)),
+            loaded => Some(Held(loaded?)),
         };
-        let (known, is_stored) = match (ours, stored) {
-            (Some(ours), Some(stored))
-                if ours.issued_at() > stored.issued_at()
-                    && Some(&ours) != turned_down
-                    && !self.is_turned_down(&ours) =>
-            {
-                (Some(ours), false)
-            }
+        let found = stored.as_ref().and_then(|held| held.0.clone());
+        let (known, is_stored) = match (ours, found) {
+            (Some(ours), Some(stored)) if self.is_newer(&ours, &stored) => (Some(ours), false),
             (_, Some(stored)) => (Some(stored), true),
             (ours, None) => (ours, false),
         };
@@ -181,7 +186,7 @@ impl Shared {
                 && window.freshness(self.clock.now()) != Freshness::Expired
                 && Credential::new(self.scheme, token.access_token()).is_ok()
         };
-        Ok(match known {
+        let known = match known {
             Some(token) if is_new_and_good(&token) => {
                 if is_stored {
                     Known::Stored(token)
@@ -190,7 +195,17 @@ impl Shared {
                 }
             }
             known => Known::Due(known),
-        })
+        };
+        Ok((known, stored))
+    }
+
+    /// Whether our token is newer than the one in the store: unless somebody has put that there since we
+    /// last did. Times tell only as long as we never have, for clocks are set, and differ between machines.
+    fn is_newer(&self, ours: &Token, stored: &Token) -> bool {
+        match &self.lock().stored {
+            Some(Held(before)) => before.as_ref().is_some_and(|before| before.is_same(stored)),
+            None => ours.issued_at() > stored.issued_at(),
+        }
     }
 
     async fn exchange(
@@ -209,23 +224,7 @@ impl Shared {
         let issued = self.source.issue(renewal).await?;
         let token = Token::new(issued, now, known.as_ref());
         self.keep(Some(token.clone()));
-        let spent = known.as_ref().and_then(Token::refresh_token);
-        if spent != token.refresh_token() {
-            self.lock().spent.extend(spent.cloned());
-        }
         Ok(Exchanged::Issued { token, refused })
-    }
-
-    fn is_spent(&self, token: &Token) -> bool {
-        let refresh_token = token.refresh_token();
-        refresh_token.is_some_and(|token| self.lock().spent.contains(token))
-    }
-
-    /// Whether the server has said its last word on the token's refresh token.
-    fn is_turned_down(&self, token: &Token) -> bool {
-        let flight = self.lock();
-        let last_word = flight.backoff.last_word();
-        last_word.is_some_and(|(_, refused)| refused == token.refresh_token())
     }
 
     /// After a final no, asking again is of no use unless there is another refresh token.
@@ -245,7 +244,7 @@ impl Shared {
         };
         let error = match timeout(SAVE_DEADLINE, store.save(token)).await {
             Ok(Ok(())) => {
-                self.lock().spent.clear();
+                self.lock().stored = Some(Held(Some(token.clone())));
                 return Saved::Yes;
             }
             Ok(Err(error)) => error,
@@ -255,49 +254,70 @@ impl Shared {
         Saved::No
     }
 
-    /// Saves a token after its lease has been given back, unless somebody has saved a newer one since.
-    async fn save_late(&self, token: &Token) -> Saved {
+    /// Saves the token of this generation after its lease has been given back, unless there is a newer one.
+    async fn save_late(&self, generation: u64) -> Saved {
         let Some(store) = &self.store else {
             return Saved::Yes;
         };
-        let lease = timeout(SAVE_DEADLINE, store.lease(SAVE_DEADLINE + LEASE_RESERVE)).await;
+        // A renewal may have it, of this process or of another.
+        let patience = self.policy.deadline + SAVE_DEADLINE;
+        let lease = timeout(patience, store.lease(SAVE_DEADLINE + LEASE_RESERVE)).await;
         let Ok(Ok(_lease)) = lease else {
             return Saved::No;
         };
+        // As long as it has the lease, this process renews nothing.
+        let Some(current) = self.newest_if(generation) else {
+            return Saved::Yes;
+        };
         match timeout(SAVE_DEADLINE, store.load()).await {
-            Ok(Ok(Some(stored))) if stored.issued_at() > token.issued_at() => Saved::Yes,
-            Ok(Ok(_)) => self.save(token).await,
+            Ok(Ok(Some(stored))) if !self.is_newer(&current.token, &stored) => Saved::Yes,
+            Ok(Ok(_)) => self.save(&current.token).await,
             _ => Saved::No,
         }
     }
 
+    fn has_saved(&self, token: &Token) -> bool {
+        let flight = self.lock();
+        let held = flight.stored.as_ref();
+        held.and_then(|held| held.0.as_ref()) == Some(token)
+    }
+
+    /// The newest token, if it is of this generation.
+    fn newest_if(&self, generation: u64) -> Option<Arc<Current>> {
+        let current = self.current.load_full();
+        current.filter(|current| current.generation() == generation)
+    }
+
     /// Saves the newest token until that has succeeded or a newer one has taken its place.
     pub(super) async fn save_until_done(&self, mut saved: Saved) {
-        let Some(unsaved) = self.current.load_full() else {
+        let Some(current) = self.current.load_full() else {
             return;
         };
-        let is_newest = || {
-            let current = self.current.load();
-            current
-                .as_ref()
-                .is_some_and(|c| c.generation() == unsaved.generation())
+        if saved == Saved::Unchanged {
+            return;
+        }
+        let generation = current.generation();
+        // The same token with another expiry is of the same generation, and has a task of its own.
+        let is_unsaved = |saved| {
+            let newest = self.newest_if(generation);
+            saved == Saved::No && newest.is_some_and(|newest| !self.has_saved(&newest.token))
         };
         let mut tasks = self.tasks.subscribe();
         let (mut pause, longest) = SAVE_PAUSE;
-        while saved == Saved::No && is_newest() {
+        while is_unsaved(saved) {
             // Whoever shuts down does not wait for the pause, and gets one last try.
             let last = timeout(pause, tasks.wait_for(|tasks| tasks.closing))
                 .await
                 .is_ok();
             pause = (pause * 2).min(longest);
-            if is_newest() {
-                saved = self.save_late(&unsaved.token).await;
+            if is_unsaved(saved) {
+                saved = self.save_late(generation).await;
             }
             if last {
                 break;
             }
         }
-        let unsaved = saved == Saved::No && is_newest();
+        let unsaved = is_unsaved(saved);
         self.tasks.send_modify(|tasks| tasks.unsaved = unsaved);
     }
 

@@ -7,6 +7,7 @@ use super::current::Current;
 use super::flight::{Flight, Landing, Outcome};
 use super::local::Epoch;
 use super::tasks::{Task, Tasks};
+use super::watched::Watched;
 use crate::observe::Label;
 use crate::policy::Freshness;
 use crate::spec::Scheme;
@@ -24,16 +25,16 @@ pub(super) struct Shared {
     pub(super) policy: RenewalPolicy,
     /// The newest token, until it has been published: the one to start with, or one whose renewal was cut
     /// off before it was saved. Its refresh token may be the only good one.
-    unpublished: Mutex<Option<Token>>,
+    unpublished: Mutex<Option<Box<Token>>>,
     pub(super) current: ArcSwapOption<Current>,
     pub(super) epoch: Epoch,
     generations: AtomicU64,
     pub(super) random: fn() -> f64,
     pub(super) label: Label,
     /// The generation of the newest token.
-    pub(super) published: watch::Sender<u64>,
+    pub(super) published: Watched<u64>,
     /// How many tasks are renewing or saving, and whether no more are to begin.
-    pub(super) tasks: watch::Sender<Tasks>,
+    pub(super) tasks: Watched<Tasks>,
     flight: Mutex<Flight>,
 }
 
@@ -51,14 +52,14 @@ impl Shared {
             store: settings.store,
             clock: settings.clock,
             policy: settings.policy,
-            unpublished: Mutex::new(settings.token),
+            unpublished: Mutex::new(settings.token.map(Box::new)),
             current: ArcSwapOption::empty(),
             epoch: Epoch::new(),
             generations: AtomicU64::new(0),
             random: settings.random,
             label: settings.label,
-            published: watch::Sender::new(0),
-            tasks: watch::Sender::new(Tasks::default()),
+            published: Watched::new(0),
+            tasks: Watched::new(Tasks::default()),
             flight: Mutex::default(),
         };
         // With a store it is saved first.
@@ -274,14 +275,15 @@ impl Shared {
     /// The newest token in memory.
     pub(super) fn newest_known(&self, published: Option<&Current>) -> Option<Token> {
         let unpublished = self.unpublished.lock();
-        let unpublished = unpublished.unwrap_or_else(PoisonError::into_inner).clone();
+        let unpublished = unpublished.unwrap_or_else(PoisonError::into_inner);
+        let unpublished = unpublished.as_deref().cloned();
         unpublished.or_else(|| published.map(|current| current.token.clone()))
     }
 
     /// Keeps a token until it is published, should its renewal be cut off.
     pub(super) fn keep(&self, token: Option<Token>) {
         let unpublished = self.unpublished.lock();
-        *unpublished.unwrap_or_else(PoisonError::into_inner) = token;
+        *unpublished.unwrap_or_else(PoisonError::into_inner) = token.map(Box::new);
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Flight> {
