@@ -1,15 +1,20 @@
 //! Whether an answer means that the credential is no longer good.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::pin::Pin;
+use std::sync::LazyLock;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt as _;
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
-use reqwest::{Body, Response};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Body, Response, ResponseBuilderExt as _};
+use serde::Deserialize;
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
+use url::Url;
 
 use crate::ErrorCode;
 use crate::spec::Refusal;
@@ -35,18 +40,30 @@ pub(crate) enum Verdict {
 /// Judges an answer and gives it back complete: at most [`PREFIX`] bytes of it are read ahead, and only
 /// of JSON from a provider that puts codes into successful answers.
 pub(crate) async fn judge(response: Response, refusal: &Refusal) -> (Verdict, Response) {
+    match judge_head(&response, refusal) {
+        Some(verdict) => (verdict, response),
+        None => judge_body(response, refusal).await,
+    }
+}
+
+/// What status and headers say, unless it takes a look into the body.
+pub(crate) fn judge_head(response: &Response, refusal: &Refusal) -> Option<Verdict> {
     let status = response.status();
     if refusal.statuses.contains(&status.as_u16()) {
-        return (Verdict::Refused(None), response);
+        return Some(Verdict::Refused(None));
     }
     let looks = !refusal.body_codes.is_empty() && status.is_success();
-    if !looks || !is_json(response.headers()) || is_long(response.headers()) {
-        return (Verdict::Accepted, response);
-    }
+    let looks = looks && is_json(response.headers()) && !is_long(response.headers());
+    (!looks).then_some(Verdict::Accepted)
+}
+
+/// What the body says, which comes back complete.
+pub(crate) async fn judge_body(response: Response, refusal: &Refusal) -> (Verdict, Response) {
+    let url = response.url().clone();
     let (parts, mut body) = http::Response::<Body>::from(response).into_parts();
     let (start, whole) = read_prefix(&mut body).await;
     let verdict = if whole {
-        judge_body(&start.bytes(), refusal)
+        judge_json(&start.bytes(), refusal)
     } else {
         Verdict::Accepted
     };
@@ -55,19 +72,49 @@ pub(crate) async fn judge(response: Response, refusal: &Refusal) -> (Verdict, Re
     } else {
         start.before(body)
     };
-    (verdict, http::Response::from_parts(parts, body).into())
+    (
+        verdict,
+        with_url(http::Response::from_parts(parts, body), url),
+    )
+}
+
+/// An answer without its URL, whose query may hold a secret, and which `Debug` and every later error of
+/// reqwest would print.
+pub(crate) fn without_url(response: Response) -> Response {
+    static NOWHERE: LazyLock<Option<Url>> =
+        LazyLock::new(|| Url::parse("http://removed.invalid/").ok());
+    let response = http::Response::<Body>::from(response);
+    match &*NOWHERE {
+        Some(url) => with_url(response, url.clone()),
+        None => response.into(),
+    }
+}
+
+/// Without a URL, reqwest would parse a made-up one, which takes longer than everything else here.
+fn with_url(mut response: http::Response<Body>, url: Url) -> Response {
+    // Only a builder can say what it is, and it says so in an extension.
+    let mut builder = http::Response::builder();
+    if let Some(extensions) = builder.extensions_mut() {
+        std::mem::swap(extensions, response.extensions_mut());
+    }
+    builder = builder.url(url);
+    if let Some(extensions) = builder.extensions_mut() {
+        std::mem::swap(extensions, response.extensions_mut());
+    }
+    response.into()
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
     let content_type = headers
         .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = content_type
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default()
-        .trim();
-    essence.eq_ignore_ascii_case("application/json")
-        || essence.to_ascii_lowercase().ends_with("+json")
+        .map_or(&b""[..], HeaderValue::as_bytes);
+    let end = content_type.iter().position(|byte| *byte == b';');
+    let essence = content_type[..end.unwrap_or(content_type.len())].trim_ascii();
+    let ends_with = |suffix: &[u8]| {
+        let start = essence.len().checked_sub(suffix.len());
+        start.is_some_and(|start| essence[start..].eq_ignore_ascii_case(suffix))
+    };
+    essence.eq_ignore_ascii_case(b"application/json") || ends_with(b"+json")
 }
 
 fn is_long(headers: &HeaderMap) -> bool {
@@ -78,14 +125,11 @@ fn is_long(headers: &HeaderMap) -> bool {
 }
 
 /// Only the top level counts: a record deep in a result may well say `"success": false`.
-fn judge_body(body: &[u8], refusal: &Refusal) -> Verdict {
-    let Ok(Value::Object(envelope)) = serde_json::from_slice(body) else {
+fn judge_json(body: &[u8], refusal: &Refusal) -> Verdict {
+    let Some(Envelope { errors, success }) = Envelope::read(body) else {
         return Verdict::Accepted;
     };
-    let errors = match envelope.get("errors") {
-        Some(Value::Array(errors)) => errors.as_slice(),
-        _ => &[],
-    };
+    let errors = errors.as_array().map_or(&[][..], Vec::as_slice);
     let codes = || {
         errors
             .iter()
@@ -95,7 +139,7 @@ fn judge_body(body: &[u8], refusal: &Refusal) -> Verdict {
         return Verdict::Refused(Some(code));
     }
     // Successful answers of some resources carry an empty `errors`, so its presence says nothing.
-    if envelope.get("success") != Some(&Value::Bool(false)) {
+    if success != Value::Bool(false) {
         return Verdict::Accepted;
     }
     let transient = codes().any(|code| refusal.transient_codes.contains(&code.as_str()));
@@ -106,6 +150,53 @@ fn judge_body(body: &[u8], refusal: &Refusal) -> Verdict {
         code: codes().next(),
         message: message.map(str::to_owned),
         transient,
+    }
+}
+
+/// What the top level of an answer says of the call. The rest, which may be large, is passed over.
+#[derive(Default)]
+struct Envelope {
+    errors: Value,
+    success: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Key {
+    Errors,
+    Success,
+    #[serde(other)]
+    Other,
+}
+
+impl Envelope {
+    /// Of a JSON object, and of nothing else.
+    fn read(body: &[u8]) -> Option<Self> {
+        let mut json = serde_json::Deserializer::from_slice(body);
+        let envelope = json.deserialize_map(EnvelopeVisitor).ok()?;
+        json.end().ok().map(|()| envelope)
+    }
+}
+
+struct EnvelopeVisitor;
+
+impl<'de> Visitor<'de> for EnvelopeVisitor {
+    type Value = Envelope;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Envelope, A::Error> {
+        let mut envelope = Envelope::default();
+        while let Some(key) = map.next_key()? {
+            match key {
+                Key::Errors => envelope.errors = map.next_value()?,
+                Key::Success => envelope.success = map.next_value()?,
+                Key::Other => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(envelope)
     }
 }
 

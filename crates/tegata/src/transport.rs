@@ -7,9 +7,12 @@ use reqwest::{Method, Request, RequestBuilder, Response};
 use url::Url;
 
 use crate::base_url::{Origin, may_carry_credentials};
-use crate::refusal::{Verdict, judge};
+use crate::refusal::{Verdict, judge, judge_body, judge_head, without_url};
 use crate::spec::{Operation, Placement, Provider, Scheme};
-use crate::{Auth, BaseUrl, Error, ErrorCode, ErrorKind, HttpClient, TokenCache, failure};
+use crate::{
+    Auth, Authenticator, BaseUrl, Credential, Error, ErrorCode, ErrorKind, HttpClient, TokenCache,
+    failure,
+};
 
 /// Sends requests to one provider, each with exactly one credential.
 ///
@@ -79,7 +82,7 @@ impl Transport {
     ///
     /// If the server refuses the credential, it is renewed once and the request sent once more, with the
     /// new credential and the same body. Every other answer comes back as it is, whatever its status,
-    /// with its body still streaming; only its URL is gone, since that may hold a secret.
+    /// with its body still streaming; only a URL with a query is gone, since that may hold a secret.
     ///
     /// # Errors
     /// * [`ErrorKind::OutOfScope`] if the request is for another origin: nothing was sent.
@@ -91,12 +94,9 @@ impl Transport {
     ///
     /// # Cancellation
     /// Dropping the future drops the request. A renewal that it started goes on.
-    pub async fn send(&self, request: impl IntoRequest) -> Result<Response, Error> {
-        let request = request.into_request()?;
+    pub fn send(&self, request: impl IntoRequest) -> impl Future<Output = Result<Response, Error>> {
         let security = self.0.provider.default_security;
-        self.authenticated(request, security)
-            .await
-            .map(|(_, response)| response)
+        self.authenticated(request, security, Failures::HandedOn)
     }
 
     /// Makes sure that there is a valid credential, as a call would, but calls nothing: to find wrong
@@ -122,23 +122,12 @@ impl Transport {
         request: Request,
         operation: &Operation,
     ) -> Result<Response, Error> {
-        let (verdict, response) = if operation.security.is_empty() {
-            (Verdict::Accepted, self.0.http.execute(request).await?)
+        let response = if operation.security.is_empty() {
+            self.0.http.execute(request).await?
         } else {
-            self.authenticated(request, operation.security).await?
+            self.authenticated(request, operation.security, Failures::Errors)
+                .await?
         };
-        if let Verdict::Failed {
-            code,
-            message,
-            transient,
-        } = verdict
-        {
-            let error = Error::new(ErrorKind::Status, "the call failed")
-                .with_status(response.status().as_u16())
-                .with_code(code)
-                .with_description(message);
-            return Err(if transient { error.transient() } else { error });
-        }
         let status = response.status();
         if status.is_success() {
             return Ok(response);
@@ -151,38 +140,64 @@ impl Transport {
         Err(failure::read(response, ErrorKind::Status, message).await)
     }
 
-    async fn authenticated(
+    /// The way of a request. It is one future without further ones inside, as far as every request goes:
+    /// each would move request and answer, which are large, a few times more.
+    #[allow(clippy::manual_async_fn)] // It would move the request once more, too.
+    fn authenticated(
         &self,
-        mut request: Request,
+        request: impl IntoRequest,
         accepted: &[Scheme],
-    ) -> Result<(Verdict, Response), Error> {
-        let Inner {
-            http,
-            auth,
-            provider,
-            ..
-        } = &*self.0;
-        self.check_scheme(accepted)?;
-        self.check_scope(request.url())?;
-        self.check_single(&request)?;
-        let Some(credential) = auth.credential().await? else {
-            return Err(self.no_credential(accepted));
-        };
-        let authenticator = auth.authenticator();
-        // The copy costs more than everything else here, and a lone key has nothing to try again with.
-        let spare = authenticator.and_then(|_| request.try_clone());
-        credential.attach(&mut request);
-        let (verdict, response) = judge(http.execute(request).await?, &provider.refusal).await;
-        let Verdict::Refused(code) = verdict else {
-            return Ok((verdict, response));
-        };
-        let Some(authenticator) = authenticator else {
-            return Err(rejected(response, code, "the server refused the credential").await);
-        };
+        failures: Failures,
+    ) -> impl Future<Output = Result<Response, Error>> {
+        async move {
+            let mut request = request.into_request()?;
+            let Inner { auth, provider, .. } = &*self.0;
+            self.check_scheme(accepted)?;
+            self.check_scope(request.url())?;
+            self.check_single(&request)?;
+            let Some(credential) = auth.credential().await? else {
+                return Err(self.no_credential(accepted));
+            };
+            let authenticator = auth.authenticator();
+            // The copy costs more than everything else here, and a lone key has nothing to try again with.
+            let spare = authenticator.and_then(|_| request.try_clone());
+            credential.attach(&mut request);
+            let is_telling = is_telling(request.url());
+            let response = match self.http_client().execute(request).await {
+                Ok(response) if is_telling => without_url(response),
+                Ok(response) => response,
+                Err(error) => return Err(Error::from_reqwest(error)),
+            };
+            let (verdict, response) = match judge_head(&response, &provider.refusal) {
+                Some(Verdict::Accepted) => return Ok(response),
+                Some(verdict) => (verdict, response),
+                None => judge_body(response, &provider.refusal).await,
+            };
+            let Verdict::Refused(code) = verdict else {
+                return failures.or(verdict, response);
+            };
+            let Some(authenticator) = authenticator else {
+                return Err(rejected(response, code, "the server refused the credential").await);
+            };
+            let status = response.status().as_u16();
+            drop(response);
+            // It is rare, and so that this future is no larger for it, it has a place of its own.
+            let again = self.again(authenticator, &credential, spare, status, code);
+            let (verdict, response) = Box::pin(again).await?;
+            failures.or(verdict, response)
+        }
+    }
 
-        let status = response.status().as_u16();
-        drop(response);
-        let replacement = authenticator.replace(&credential).await.map_err(|error| {
+    /// Renews the refused credential, and sends the request once more.
+    async fn again(
+        &self,
+        authenticator: &dyn Authenticator,
+        refused: &Credential,
+        spare: Option<Request>,
+        status: u16,
+        code: Option<ErrorCode>,
+    ) -> Result<(Verdict, Response), Error> {
+        let replacement = authenticator.replace(refused).await.map_err(|error| {
             let unexplained = error.status().is_none() && error.code().is_none();
             if error.kind() == ErrorKind::CredentialRejected && unexplained {
                 error.with_status(status).with_code(code.clone())
@@ -203,7 +218,8 @@ impl Transport {
             .with_code(code));
         };
         replacement.attach(&mut again);
-        let (verdict, response) = judge(http.execute(again).await?, &provider.refusal).await;
+        let response = self.0.http.execute(again).await?;
+        let (verdict, response) = judge(response, &self.0.provider.refusal).await;
         if let Verdict::Refused(code) = verdict {
             return Err(rejected(response, code, authenticator.exhausted()).await);
         }
@@ -229,6 +245,11 @@ impl Transport {
     }
 
     fn check_scope(&self, url: &Url) -> Result<(), Error> {
+        // The base URL has been looked at already, and what it is followed by here cannot change its host.
+        let below = url.as_str().strip_prefix(self.0.base.as_str());
+        if below.is_some_and(|rest| rest.starts_with('/')) {
+            return Ok(());
+        }
         if Origin::of(url) != *self.0.base.origin() {
             return Err(Error::new(
                 ErrorKind::OutOfScope,
@@ -255,9 +276,10 @@ impl Transport {
                     .query_pairs()
                     .any(|(key, _)| key == name)
                     .then_some(name),
+                // There are few headers, so comparing them is quicker than hashing the name.
                 other => other
                     .header()
-                    .filter(|name| request.headers().contains_key(*name)),
+                    .filter(|name| request.headers().keys().any(|key| key == *name)),
             };
             if let Some(place) = place {
                 return Err(Error::configuration(format!(
@@ -278,6 +300,40 @@ impl fmt::Debug for Transport {
             .field("auth", &self.0.auth)
             .finish_non_exhaustive()
     }
+}
+
+/// What becomes of an answer that says, with a successful status, that the call failed.
+#[derive(Clone, Copy)]
+enum Failures {
+    /// It is handed on as it is.
+    HandedOn,
+    Errors,
+}
+
+impl Failures {
+    fn or(self, verdict: Verdict, response: Response) -> Result<Response, Error> {
+        let (
+            Self::Errors,
+            Verdict::Failed {
+                code,
+                message,
+                transient,
+            },
+        ) = (self, verdict)
+        else {
+            return Ok(response);
+        };
+        let error = Error::new(ErrorKind::Status, "the call failed")
+            .with_status(response.status().as_u16())
+            .with_code(code)
+            .with_description(message);
+        Err(if transient { error.transient() } else { error })
+    }
+}
+
+/// Whether a secret can stand in a URL.
+fn is_telling(url: &Url) -> bool {
+    url.query().is_some() || url.fragment().is_some()
 }
 
 async fn rejected(response: Response, code: Option<ErrorCode>, message: &'static str) -> Error {
