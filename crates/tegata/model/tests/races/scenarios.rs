@@ -1,0 +1,381 @@
+//! What goes on at the same time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shuttle::future::yield_now;
+use shuttle::rand::{Rng as _, thread_rng};
+use tegata_model::sync::Runtime;
+use tegata_model::{ErrorKind, TokenCache};
+
+use crate::explore::explore;
+use crate::world::{Answer, LIFETIME, Store, World, together};
+
+const STALE: Duration = Duration::from_secs(80);
+
+/// The next caller is served, whatever has been before.
+async fn assert_alive(world: &World, cache: &TokenCache) {
+    let runtime = Runtime::default();
+    let (world, cache) = (world.clone(), cache.clone());
+    let served = runtime.spawn(async move {
+        // Twice, for a failure stands for a while, and time passes as it likes.
+        for _ in 0..50 {
+            match world.call(&cache).await {
+                Ok(_) => return,
+                Err(error) => assert!(error.is_transient(), "{error:?}"),
+            }
+        }
+        panic!("nobody is served any more");
+    });
+    served
+        .await
+        .expect("no task fails")
+        .expect("the runtime is there");
+    runtime.finish().await;
+}
+
+#[test]
+fn cold_callers_share_one_request() {
+    explore(|| async {
+        let world = World::answering(&[Answer::Fresh]);
+        let (runtime, cache) = (Runtime::default(), world.cache());
+        together(&runtime, 4, |_| {
+            let (world, cache) = (world.clone(), cache.clone());
+            async move {
+                if let Err(error) = world.call(&cache).await {
+                    assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+                }
+            }
+        })
+        .await;
+        let failures = cache.snapshot().failures as usize;
+        assert!(
+            world.requests() <= 1 + failures.max(1),
+            "{}",
+            world.requests()
+        );
+    });
+}
+
+#[test]
+fn callers_survive_whatever_the_endpoint_does() {
+    explore(|| async {
+        let answers = &[
+            Answer::Fresh,
+            Answer::Dead,
+            Answer::Busy,
+            Answer::Panic,
+            Answer::Hang,
+        ];
+        let world = World::answering(answers).rotating();
+        let (runtime, cache) = (Runtime::default(), world.cache());
+        together(&runtime, 3, |_| {
+            let (world, cache) = (world.clone(), cache.clone());
+            async move {
+                for _ in 0..3 {
+                    let _ = world.call(&cache).await;
+                }
+            }
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a_refused_token_is_never_handed_out_again() {
+    explore(|| async {
+        let world = World::answering(&[Answer::Fresh, Answer::Fresh, Answer::Same]);
+        let first = world.first_token();
+        let (runtime, cache) = (Runtime::default(), world.cache_with(|b| b.token(first)));
+        if thread_rng().gen_bool(0.5) {
+            world.advance(STALE);
+        }
+        together(&runtime, 3, |number| {
+            let (world, cache) = (world.clone(), cache.clone());
+            async move {
+                for round in 0..2 {
+                    let Ok(credential) = world.call(&cache).await else {
+                        continue;
+                    };
+                    if number != round {
+                        let _ = world.replace(&cache, &credential).await;
+                    }
+                }
+            }
+        })
+        .await;
+    });
+}
+
+/// Between publishing a token and the end of its renewal there is time for a request.
+#[test]
+fn a_token_that_is_refused_at_once_is_handed_to_no_later_caller() {
+    explore(|| async {
+        let world = World::answering(&[Answer::Fresh]);
+        let (runtime, cache) = (Runtime::default(), world.cache());
+        together(&runtime, 2, |number| {
+            let (world, cache) = (world.clone(), cache.clone());
+            async move {
+                world.give_up(&cache).await;
+                let credential = world.call(&cache).await;
+                if let (0, Ok(credential)) = (number, credential) {
+                    let _ = world.replace(&cache, &credential).await;
+                }
+            }
+        })
+        .await;
+    });
+}
+
+/// The like of it, where the token has expired before its renewal has ended.
+#[test]
+fn a_token_that_expires_at_once_is_handed_to_no_later_caller() {
+    explore(|| async {
+        let world = World::answering(&[Answer::Fresh]);
+        let (runtime, cache) = (Runtime::default(), world.cache());
+        together(&runtime, 2, |number| {
+            let (world, cache) = (world.clone(), cache.clone());
+            async move {
+                let _ = world.call(&cache).await;
+                if number == 0 {
+                    world.advance(LIFETIME);
+                }
+                let _ = world.call(&cache).await;
+            }
+        })
+        .await;
+    });
+}
+
+#[test]
+fn the_wall_clock_moves_under_the_callers() {
+    explore(|| async {
+        let world = World::answering(&[Answer::Fresh, Answer::Fresh, Answer::Dead, Answer::Busy]);
+        let first = world.first_token();
+        let (runtime, cache) = (Runtime::default(), world.cache_with(|b| b.token(first)));
+        together(&runtime, 4, |number| {
+            let (world, cache) = (world.clone(), cache.clone());
+            async move {
+                for _ in 0..3 {
+                    if number == 0 {
+                        match thread_rng().gen_range(0..4) {
+                            0 => world.rewind(LIFETIME),
+                            1 => world.advance(LIFETIME),
+                            _ => world.advance(STALE),
+                        }
+                        yield_now().await;
+                    } else {
+                        let _ = world.call(&cache).await;
+                    }
+                }
+            }
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a_dropped_caller_changes_nothing() {
+    explore(|| async {
+        let world = World::answering(&[Answer::Fresh]);
+        let (runtime, cache) = (Runtime::default(), world.cache());
+        together(&runtime, 4, |number| {
+            let (world, cache) = (world.clone(), cache.clone());
+            async move {
+                if number == 0 {
+                    let _ = world.call(&cache).await;
+                } else {
+                    world.give_up(&cache).await;
+                }
+            }
+        })
+        .await;
+        let snapshot = cache.snapshot();
+        assert!(
+            world.requests() == 1 || snapshot.last_error.is_some() || snapshot.generation > 0,
+            "{snapshot:?}"
+        );
+        assert_alive(&world, &cache).await;
+    });
+}
+
+#[test]
+fn a_runtime_takes_no_caller_of_another_with_it() {
+    explore(|| async {
+        let world = World::answering(&[Answer::Fresh, Answer::Fresh, Answer::Busy]).rotating();
+        let cache = world.cache();
+        let (first, second) = (Runtime::default(), Runtime::default());
+        let caller = |runtime: &Runtime| {
+            let (world, cache) = (world.clone(), cache.clone());
+            runtime.spawn(async move { world.call(&cache).await.map(drop) })
+        };
+        let (on_first, on_second) = (caller(&first), caller(&second));
+        yield_now().await;
+        first.shut_down();
+        let late = caller(&first);
+        let served = on_second
+            .await
+            .expect("no task fails")
+            .expect("still there");
+        if let Err(error) = served {
+            assert!(error.is_transient(), "{error:?}");
+        }
+        let _ = (
+            on_first.await.expect("no task fails"),
+            late.await.expect("no task fails"),
+        );
+        first.finish().await;
+        second.finish().await;
+        assert_alive(&world, &cache).await;
+    });
+}
+
+#[test]
+fn shutdown_ends_and_no_renewal_begins_after_it() {
+    explore(|| async {
+        let world = World::answering(&[Answer::Fresh, Answer::Busy, Answer::Panic]).rotating();
+        let store = Arc::new(Store::new(&world));
+        world.fail_saves(thread_rng().gen_range(0..3));
+        let (runtime, cache) = (Runtime::default(), world.cache_with(|b| b.store(store)));
+        together(&runtime, 3, |number| {
+            let (world, cache) = (world.clone(), cache.clone());
+            async move {
+                if number > 0 {
+                    let _ = world.call(&cache).await;
+                    return;
+                }
+                let saved = cache.shutdown().await.is_ok();
+                let asked = world.requests();
+                let unsaved = world.stored().as_ref() != cache.token().as_ref();
+                assert_eq!(saved, !unsaved, "what shutdown says of the newest token");
+                world.advance(LIFETIME);
+                let _ = world.call(&cache).await;
+                assert_eq!(world.requests(), asked, "a renewal after the shutdown");
+            }
+        })
+        .await;
+    });
+}
+
+/// Two processes, as far as the cache can tell: nothing is shared but the store.
+#[test]
+fn caches_on_one_store_spend_no_refresh_token_twice() {
+    explore(|| async {
+        let world = World::answering(&[Answer::Fresh, Answer::Fresh, Answer::Busy]).rotating();
+        let store = Arc::new(Store::new(&world));
+        let runtime = Runtime::default();
+        let caches = [0, 1].map(|_| world.cache_with(|b| b.store(store.clone())));
+        for _ in 0..2 {
+            together(&runtime, 4, |number| {
+                let (world, cache) = (world.clone(), caches[number % 2].clone());
+                async move {
+                    let _ = world.call(&cache).await;
+                }
+            })
+            .await;
+            world.advance(LIFETIME);
+        }
+    });
+}
+
+#[test]
+fn no_rotated_refresh_token_is_lost_with_a_runtime() {
+    explore(|| async {
+        let world = World::answering(&[Answer::Fresh]).rotating();
+        let store = Arc::new(Store::new(&world));
+        let cache = world.cache_with(|b| b.store(store));
+        let first = Runtime::default();
+        let caller = {
+            let (world, cache) = (world.clone(), cache.clone());
+            first.spawn(async move { world.call(&cache).await.map(drop) })
+        };
+        for _ in 0..thread_rng().gen_range(0..30) {
+            yield_now().await;
+        }
+        first.shut_down();
+        let _ = caller.await.expect("no task fails");
+        first.finish().await;
+        // The endpoint asserts that it is sent the newest refresh token.
+        assert_alive(&world, &cache).await;
+        world.advance(LIFETIME);
+        assert_alive(&world, &cache).await;
+    });
+}
+
+#[test]
+fn an_early_renewal_and_a_refusal_at_once_leave_a_good_token() {
+    explore(|| async {
+        let world = World::answering(&[Answer::Fresh]);
+        let first = world.first_token();
+        let (runtime, cache) = (Runtime::default(), world.cache_with(|b| b.token(first)));
+        world.advance(STALE);
+        together(&runtime, 3, |number| {
+            let (world, cache) = (world.clone(), cache.clone());
+            async move {
+                let Ok(credential) = world.call(&cache).await else {
+                    return;
+                };
+                if number == 0 {
+                    let _ = world.replace(&cache, &credential).await;
+                }
+            }
+        })
+        .await;
+        assert_alive(&world, &cache).await;
+    });
+}
+
+/// The endpoint asserts that after its no it is not asked again before somebody has said that things have
+/// changed.
+#[test]
+fn a_plain_no_stands_until_the_cache_is_invalidated() {
+    explore(|| async {
+        let world = World::answering(&[Answer::Denied, Answer::Denied, Answer::Fresh]);
+        let (runtime, cache) = (Runtime::default(), world.cache());
+        together(&runtime, 3, |number| {
+            let (world, cache) = (world.clone(), cache.clone());
+            async move {
+                for round in 0..3 {
+                    if number == 0 && round == 1 {
+                        world.invalidate(&cache);
+                    }
+                    let _ = world.call(&cache).await;
+                }
+            }
+        })
+        .await;
+        world.invalidate(&cache);
+        let before = world.requests();
+        let asker = runtime.spawn({
+            let (world, cache) = (world.clone(), cache.clone());
+            async move { world.call(&cache).await.map(drop) }
+        });
+        let _ = asker.await.expect("no task fails");
+        assert!(world.requests() > before, "the no is forgotten");
+        runtime.finish().await;
+    });
+}
+
+/// Whoever begins to watch, at whatever moment, sees every token that is published from then on.
+#[test]
+fn nobody_who_watches_misses_a_renewal() {
+    explore(|| async {
+        let world = World::answering(&[Answer::Fresh]);
+        let (runtime, cache) = (Runtime::default(), world.cache());
+        together(&runtime, 3, |number| {
+            let (world, cache) = (world.clone(), cache.clone());
+            async move {
+                if number == 0 {
+                    // A deadline may come early, so it is asked until there is a token.
+                    while world.call(&cache).await.is_err() {}
+                    return;
+                }
+                let mut renewals = cache.renewals();
+                let seen = renewals.wait_for(|generation| *generation > 0).await;
+                assert!(*seen.expect("the cache is there") > 0);
+                assert!(cache.snapshot().generation > 0, "seen before it is there");
+            }
+        })
+        .await;
+    });
+}
