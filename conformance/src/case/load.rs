@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use super::{Case, Provider, Suite, embedded, variant};
+use crate::citation::sha256;
 use crate::report::LoadError;
 
 /// The data files that were embedded when the crate was built, as path and content.
@@ -47,7 +48,10 @@ fn walk(folder: &Path, name: &str, files: &mut Vec<(String, String)>) -> Result<
 
 /// Builds a suite from data files.
 pub(super) fn build(files: &[(String, String)]) -> Result<Suite, LoadError> {
-    let mut suite = Suite::default();
+    let mut suite = Suite {
+        sha256: digest(files),
+        ..Suite::default()
+    };
     for (path, content) in files {
         let stem = path.strip_suffix(".toml").unwrap_or(path);
         let parts: Vec<&str> = stem.split('/').collect();
@@ -93,6 +97,16 @@ pub(super) fn build(files: &[(String, String)]) -> Result<Suite, LoadError> {
         }
     }
     Ok(suite)
+}
+
+fn digest(files: &[(String, String)]) -> String {
+    let mut sorted: Vec<_> = files.iter().collect();
+    sorted.sort();
+    let mut bytes = Vec::new();
+    for (path, content) in sorted {
+        bytes.extend_from_slice(format!("{path} {}\n{content}", content.len()).as_bytes());
+    }
+    sha256(&bytes)
 }
 
 fn provider(path: &str, name: &str) -> Result<Provider, LoadError> {

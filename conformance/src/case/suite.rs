@@ -18,6 +18,8 @@ pub struct Suite {
     pub cases: Vec<Case>,
     /// The case files: path and the id they give.
     pub files: Vec<(String, String)>,
+    /// The sha256 of all data files, by path: of each its path, length and content.
+    pub sha256: String,
 }
 
 impl Suite {

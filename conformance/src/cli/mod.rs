@@ -3,6 +3,8 @@
 mod demo;
 mod lint;
 mod list;
+mod ours;
+mod outputs;
 mod prove;
 mod serve;
 mod show;
@@ -27,6 +29,7 @@ enum Command {
     Demo(demo::Args),
     Lint(lint::Args),
     List(list::Args),
+    Ours(ours::Args),
     Prove(prove::Args),
     Serve(serve::Args),
     Show(show::Args),
@@ -48,6 +51,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::List(args) => list::run(&args),
+        Command::Ours(args) => ours::run(&args),
         Command::Prove(args) => prove::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Show(args) => show::run(&args),

@@ -1,9 +1,31 @@
-//! What the suite has to say: findings about its own data, results of checks, and tables.
+//! What the suite has to say: findings about its own data, results of checks, tables, and the
+//! reports of a run.
+//!
+//! A [`Run`] holds everything that the reports of one run say. It is serialised as it is
+//! ([`Run::json`]); [`junit`], [`markdown`] and [`html`] are views of it.
 
+mod change;
+mod citations;
+mod coverage;
+mod entry;
+mod exchange;
 mod finding;
+mod part;
+mod proof;
 mod result;
+mod run;
+mod show;
+mod subject;
 mod table;
 
+pub use citations::{CitationEntry, Passage, SourceEntry, Standing};
+pub use coverage::{Citations, Coverage, Field, Fields, Kills, OperationEntry, Operations};
+pub use entry::{CaseEntry, CheckEntry, MutantEntry};
+pub use exchange::{AnswerEntry, ExchangeEntry, StepEntry};
 pub use finding::{Finding, LoadError};
+pub use part::Part;
+pub use proof::{Family, Proof, Survivor};
 pub use result::{CaseReport, Check, Verdict};
+pub use run::{CaseResult, Run, SuiteId, Summary, VERSION};
+pub use subject::{Subject, SubjectKind};
 pub use table::{BEGIN, END, Table, refresh};

@@ -36,4 +36,5 @@ pub use outcome::{ErrorKind, Failure, Outcome, Success};
 pub use read::{ReadError, read_request};
 pub use replay::{Replay, ReplaySession, Reply, exchange_bytes};
 pub use run::{RunError, Runner};
+pub(crate) use server::unexpected;
 pub use server::{Script, ScriptServer};

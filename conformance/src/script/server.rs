@@ -136,7 +136,7 @@ fn next(script: &mut Script, recorded: &Recorded) -> Answer {
 }
 
 /// The answer to a request that the case does not foresee. The judge fails the case for it.
-fn unexpected() -> Answer {
+pub(crate) fn unexpected() -> Answer {
     Answer {
         status: 500,
         reason: None,

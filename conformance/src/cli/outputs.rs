@@ -1,0 +1,99 @@
+//! Where the reports of a run go.
+
+use std::path::{Path, PathBuf};
+
+use tegata_conformance::report::{Proof, Run};
+
+use super::Failure;
+use super::suite::print;
+
+/// The reports of a run. `-` is standard output; at most one report can go there.
+#[derive(clap::Args, Debug, Default)]
+pub(crate) struct Outputs {
+    /// Write the report as JSON
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    json: Option<PathBuf>,
+    /// Put the time of each case into the reports, which then differ from run to run
+    #[arg(long, help_heading = "Reports")]
+    timings: bool,
+    /// File with the kill rates of M0, M2 and M3, to be shown beside those of M1
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    proof: Option<PathBuf>,
+}
+
+impl Outputs {
+    /// Whether a report goes to standard output, so that nothing else may.
+    pub(crate) fn take_stdout(&self) -> bool {
+        self.files().any(is_stdout)
+    }
+
+    /// Finds out what is wrong with the arguments, before a run that takes long.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        if self.files().filter(|path| is_stdout(path)).count() > 1 {
+            let problem = "two reports go to standard output; give one of them a file";
+            return Err(Failure::from(problem));
+        }
+        for path in self.files().filter(|path| !is_stdout(path)) {
+            let folder = path.parent().filter(|folder| *folder != Path::new(""));
+            if path.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
+                let name = path.display();
+                let problem = "name a file in a folder that exists";
+                return Err(Failure::from(format!(
+                    "{name} cannot be written: {problem}"
+                )));
+            }
+        }
+        self.proof().map(drop)
+    }
+
+    /// Writes what is asked for.
+    pub(crate) fn write(&self, run: &Run) -> Result<(), Failure> {
+        self.check()?;
+        let mut run = run.clone();
+        if !self.timings {
+            run = run.without_timings();
+        }
+        if let Some(proof) = self.proof()? {
+            run = run.with_proof(proof);
+        }
+        if let Some(path) = &self.json {
+            put(path, &run.json()?)?;
+        }
+        Ok(())
+    }
+
+    fn files(&self) -> impl Iterator<Item = &Path> {
+        [&self.json].into_iter().flatten().map(PathBuf::as_path)
+    }
+
+    fn proof(&self) -> Result<Option<Proof>, Failure> {
+        let Some(path) = &self.proof else {
+            return Ok(None);
+        };
+        let name = path.display();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| format!("the proof {name} cannot be read: {error}"))?;
+        let proof = Proof::read(&text).map_err(|error| {
+            format!("{name} is no proof: {error}; give a file that `prove --proof` wrote")
+        })?;
+        Ok(Some(proof))
+    }
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// A reader never sees half a file.
+fn put(path: &Path, text: &str) -> Result<(), Failure> {
+    if is_stdout(path) {
+        return print(text);
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    std::fs::write(&beside, text)
+        .and_then(|()| std::fs::rename(&beside, path))
+        .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+    Ok(())
+}

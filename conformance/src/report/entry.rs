@@ -1,0 +1,195 @@
+//! One case in a report.
+
+use serde::Serialize;
+
+use super::exchange::{StepEntry, steps};
+use super::show::Shown;
+use super::{CaseReport, Part, Subject, SubjectKind, Verdict, change};
+use crate::case::{Case, Feature, Level, Provider, Role, Suite};
+use crate::citation::Evidence;
+use crate::fixture::ValueError;
+use crate::judge::{Transcript, prove_case};
+
+/// One case.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CaseEntry {
+    /// Its id.
+    pub id: String,
+    /// What it is about.
+    pub title: String,
+    /// The provider.
+    pub provider: Provider,
+    /// The operation that it is about.
+    pub operation: String,
+    /// What a failed check comes to.
+    pub level: Level,
+    /// What the level rests on.
+    pub evidence: Evidence,
+    /// Whom it judges.
+    pub role: Role,
+    /// What a client must be able to do for it.
+    pub needs: Vec<Feature>,
+    /// The citations, by id.
+    pub cite: Vec<String>,
+    /// Those that say otherwise.
+    pub conflicts_with: Vec<String>,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// Why it was not run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// How long it took, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub millis: Option<u64>,
+    /// Its checks, in a fixed order.
+    pub checks: Vec<CheckEntry>,
+    /// What was recorded.
+    pub steps: Vec<StepEntry>,
+    /// The wrong exchanges that its checks notice.
+    pub mutants: Vec<MutantEntry>,
+}
+
+/// One check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CheckEntry {
+    /// `<case>#<exchange or step>.<part>`.
+    pub id: String,
+    /// The exchange or step.
+    pub on: String,
+    /// What it is about.
+    pub part: Part,
+    /// Whether what was seen is what was expected.
+    pub passed: bool,
+    /// What was expected.
+    pub expected: String,
+    /// What was seen.
+    pub seen: String,
+}
+
+/// One wrong exchange.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MutantEntry {
+    /// The exchange or step that is changed.
+    pub on: String,
+    /// What is changed in it.
+    pub change: String,
+    /// The check that must notice, without the case's id.
+    pub killed_by: String,
+    /// Whether it does.
+    pub killed: bool,
+    /// Whether the case names it; otherwise it follows from the expectations.
+    pub named: bool,
+}
+
+impl CaseEntry {
+    /// The checks that failed.
+    pub fn failures(&self) -> impl Iterator<Item = &CheckEntry> {
+        self.checks.iter().filter(|check| !check.passed)
+    }
+
+    /// The check's id without the case's.
+    pub fn short<'c>(&self, check: &'c CheckEntry) -> &'c str {
+        check
+            .id
+            .strip_prefix(&self.id)
+            .and_then(|rest| rest.strip_prefix('#'))
+            .unwrap_or(&check.id)
+    }
+}
+
+/// The entry of one case.
+pub(super) fn case_entry(
+    suite: &Suite,
+    subject: &Subject,
+    case: &Case,
+    report: &CaseReport,
+    transcript: Option<&Transcript>,
+) -> Result<CaseEntry, ValueError> {
+    let shown = transcript.map(|transcript| Shown::of(suite, subject.kind, case, transcript));
+    let text = |text: &str| {
+        shown
+            .as_ref()
+            .map_or_else(|| text.to_owned(), |shown| shown.text(text))
+    };
+    let checks = report.checks.iter().map(|check| {
+        let short = check.id.split_once('#').map_or("", |(_, short)| short);
+        CheckEntry {
+            id: check.id.clone(),
+            on: short.split('.').next().unwrap_or_default().to_owned(),
+            part: Part::of(case, short),
+            passed: check.passed,
+            expected: text(&check.expected),
+            seen: text(&check.seen),
+        }
+    });
+    let mutants = prove_case(suite, case)?.into_iter().map(|mutant| {
+        let (on, killed_by) = (mutant.mutant.on, mutant.mutant.killed_by);
+        MutantEntry {
+            on,
+            change: change::words(&mutant.mutant.mutation),
+            killed_by,
+            killed: mutant.killed,
+            named: mutant.named,
+        }
+    });
+    let recorded = match (&shown, transcript) {
+        (Some(shown), Some(transcript)) => steps(suite, case, transcript, shown)?,
+        _ => Vec::new(),
+    };
+    Ok(CaseEntry {
+        id: case.id.clone(),
+        title: case.title.clone(),
+        provider: case.provider,
+        operation: operation(suite, case),
+        level: case.level,
+        evidence: case.evidence,
+        role: case.role,
+        needs: case.needs.clone(),
+        cite: case.cite.clone(),
+        conflicts_with: case.conflicts_with.clone(),
+        verdict: report.verdict,
+        reason: (report.verdict == Verdict::NotApplicable).then(|| reason(subject, case)),
+        millis: None,
+        checks: checks.collect(),
+        steps: recorded,
+        mutants: mutants.collect(),
+    })
+}
+
+/// The operation that a case is about: the one it names, or else that of its last exchange, which
+/// is what the others lead to.
+fn operation(suite: &Suite, case: &Case) -> String {
+    let last = || {
+        let exchange = case.exchanges().last()?;
+        let (file, _) = suite.fixtures.get(&exchange.respond)?;
+        file.operation.clone()
+    };
+    let word = || {
+        case.step
+            .last()
+            .map(|step| step.operation.word().to_owned())
+    };
+    case.operation
+        .clone()
+        .or_else(last)
+        .or_else(word)
+        .unwrap_or_default()
+}
+
+fn reason(subject: &Subject, case: &Case) -> String {
+    let lacking: Vec<String> = case
+        .needs
+        .iter()
+        .filter(|need| !subject.features.contains(need))
+        .filter_map(|need| serde_json::to_value(need).ok())
+        .filter_map(|need| need.as_str().map(str::to_owned))
+        .collect();
+    match subject.kind {
+        SubjectKind::Client if !case.role.judges_clients() => "it judges endpoints".to_owned(),
+        SubjectKind::Endpoint if !case.role.judges_servers() => "it judges clients".to_owned(),
+        SubjectKind::Client if !lacking.is_empty() => {
+            format!("the client does not declare {}", lacking.join(", "))
+        }
+        _ => "it was not run".to_owned(),
+    }
+}
