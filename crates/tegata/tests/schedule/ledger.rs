@@ -1,0 +1,173 @@
+//! The model: what the cache promises, as far as that can be told from outside.
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, SystemTime};
+
+use tegata::{Error, ErrorKind, RenewalPolicy, Token};
+use tokio::time::Instant;
+
+use crate::event::Edge;
+
+/// What a process's cache is known to hold and to have been told.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    pub(crate) policy: RenewalPolicy,
+    chance: f64,
+    /// The token that callers get, with its generation.
+    held: Option<(u64, Token)>,
+    expiry: HashMap<u64, SystemTime>,
+    refused: HashSet<u64>,
+    failures: u32,
+    not_before: Instant,
+    /// What was turned down for good.
+    last_word: Option<TurnedDown>,
+}
+
+/// A plain no, with the refresh token, if any, that it was about.
+#[derive(Debug)]
+struct TurnedDown(Option<String>);
+
+impl Ledger {
+    pub(crate) fn new(policy: RenewalPolicy, chance: f64) -> Self {
+        Self {
+            policy,
+            chance,
+            held: None,
+            expiry: HashMap::new(),
+            refused: HashSet::new(),
+            failures: 0,
+            not_before: Instant::now(),
+            last_word: None,
+        }
+    }
+
+    pub(crate) fn publish(&mut self, generation: u64, token: Token) {
+        let expiry = token.expires_at().expect("every token here expires");
+        self.expiry.insert(generation, expiry);
+        self.held = Some((generation, token));
+    }
+
+    pub(crate) fn refuse(&mut self, generation: u64) {
+        if self
+            .held
+            .as_ref()
+            .is_some_and(|(held, _)| *held == generation)
+        {
+            self.refused.insert(generation);
+        }
+    }
+
+    pub(crate) fn invalidate(&mut self) {
+        if let Some((generation, _)) = self.held {
+            self.refused.insert(generation);
+        }
+        self.succeed();
+    }
+
+    pub(crate) fn succeed(&mut self) {
+        (self.failures, self.not_before, self.last_word) = (0, Instant::now(), None);
+    }
+
+    pub(crate) fn fail(&mut self, error: &Error, refresh_token: Option<String>) {
+        self.failures += 1;
+        if error.kind() == ErrorKind::TokenDenied {
+            self.last_word = Some(TurnedDown(refresh_token));
+            self.not_before = Instant::now();
+            return;
+        }
+        let doubled = Duration::from_millis(100) * (1 << (self.failures - 1).min(10));
+        let pause = doubled.min(self.policy.pause).mul_f64(self.chance);
+        let asked = error
+            .retry_after()
+            .unwrap_or_default()
+            .min(Duration::from_secs(300));
+        self.not_before = Instant::now() + pause.max(asked);
+    }
+
+    pub(crate) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    pub(crate) fn holds(&self) -> Option<u64> {
+        self.held.as_ref().map(|(generation, _)| *generation)
+    }
+
+    /// Whether a request may go out now.
+    pub(crate) fn check_request(&self, refresh_token: Option<&str>) -> Result<(), String> {
+        let early = self.not_before.saturating_duration_since(Instant::now());
+        if !early.is_zero() {
+            return Err(format!(
+                "a request {early:?} too early, after {} failures",
+                self.failures
+            ));
+        }
+        match &self.last_word {
+            Some(TurnedDown(refused)) if refused.as_deref() == refresh_token => {
+                Err(format!("asked again with {refused:?} after a plain no"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// When the held token comes to this edge.
+    pub(crate) fn edge(&self, edge: Edge) -> Option<SystemTime> {
+        let (_, token) = self.held.as_ref()?;
+        let expiry = token.expires_at()?;
+        let lifetime = expiry.duration_since(token.issued_at()).unwrap_or_default();
+        Some(match edge {
+            Edge::Stale => expiry - self.policy.stale_window.min(lifetime / 4),
+            Edge::Margin => expiry - self.policy.margin.min(lifetime / 20),
+            Edge::Expiry => expiry,
+        })
+    }
+
+    fn is_before(&self, edge: Edge, now: SystemTime) -> bool {
+        let is_refused = self
+            .holds()
+            .is_some_and(|held| self.refused.contains(&held));
+        !is_refused && self.edge(edge).is_some_and(|edge| now < edge)
+    }
+
+    /// Whether nobody needs to renew yet.
+    pub(crate) fn is_fresh(&self, now: SystemTime) -> bool {
+        self.is_before(Edge::Stale, now)
+    }
+
+    /// Whether nobody may be made to wait.
+    pub(crate) fn serves(&self, now: SystemTime) -> bool {
+        self.is_before(Edge::Margin, now)
+    }
+
+    /// Whether nobody may be turned away.
+    pub(crate) fn is_usable(&self, now: SystemTime) -> bool {
+        self.is_before(Edge::Expiry, now)
+    }
+
+    /// Whether a credential may be handed out now, to a caller who came when these had been refused.
+    pub(crate) fn check_handed_out(
+        &self,
+        generation: u64,
+        refused: &HashSet<u64>,
+        now: SystemTime,
+    ) -> Result<(), String> {
+        match self.expiry.get(&generation) {
+            None => Err(format!(
+                "generation {generation} was handed out but never published"
+            )),
+            Some(expiry) if now >= *expiry => Err(format!("generation {generation} has expired")),
+            Some(_) if refused.contains(&generation) => {
+                Err(format!("generation {generation} had been refused"))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    pub(crate) fn refused(&self) -> HashSet<u64> {
+        self.refused.clone()
+    }
+
+    /// Whether it takes somebody's hand to go on.
+    pub(crate) fn is_at_an_end(&self) -> bool {
+        self.last_word.is_some()
+    }
+}

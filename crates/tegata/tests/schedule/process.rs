@@ -1,0 +1,302 @@
+//! A process with a cache, which can be killed.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use tegata::spec::{Placement, Scheme};
+use tegata::{
+    Authenticator as _, BoxFuture, Clock as _, Credential, Error, ErrorKind, Issued, Renewal,
+    RenewalEvent, RenewalOutcome, RenewalPolicy, SharedClock, Token, TokenCache, TokenSource,
+};
+use tokio::task::{JoinHandle, yield_now};
+use tokio::time::{Instant, sleep};
+
+use crate::event::Answer;
+use crate::ledger::Ledger;
+use crate::seen;
+use crate::server::Server;
+use crate::store::{Shared, Store};
+use crate::world::Wall;
+
+pub(crate) const BEARER: Scheme = Scheme {
+    name: "OAuth2",
+    placement: Placement::Bearer,
+};
+
+pub(crate) struct Process {
+    pub(crate) cache: TokenCache,
+    pub(crate) credentials: Vec<Credential>,
+    state: Arc<State>,
+}
+
+struct State {
+    number: u64,
+    server: Server,
+    store: Option<Shared>,
+    alive: Arc<AtomicBool>,
+    ledger: Mutex<Ledger>,
+    requests: AtomicUsize,
+    under_way: AtomicBool,
+    /// What the server gave and is not published yet; the refresh token it was asked with last.
+    answered: Mutex<(Option<Issued>, Option<String>)>,
+    cache: OnceLock<TokenCache>,
+    /// The first promise that was not kept.
+    broken: Mutex<Option<String>>,
+}
+
+struct Source(Arc<State>);
+
+struct UnderWay(Arc<State>);
+
+impl Process {
+    pub(crate) fn start(
+        number: u64,
+        server: &Server,
+        store: Option<&Shared>,
+        wall: &Wall,
+        chance: fn() -> f64,
+        first: Option<Token>,
+    ) -> Self {
+        let policy = RenewalPolicy::default();
+        let state = Arc::new(State {
+            number,
+            server: server.clone(),
+            store: store.cloned(),
+            alive: Arc::new(AtomicBool::new(true)),
+            ledger: Mutex::new(Ledger::new(policy, chance())),
+            requests: AtomicUsize::new(0),
+            under_way: AtomicBool::new(false),
+            answered: Mutex::default(),
+            cache: OnceLock::new(),
+            broken: Mutex::default(),
+        });
+        let observer = Arc::clone(&state);
+        let mut cache = TokenCache::builder(BEARER, Source(Arc::clone(&state)))
+            .clock(SharedClock::new(wall.clone()))
+            .policy(policy)
+            .random(chance)
+            .observer(Arc::new(move |event: &RenewalEvent| {
+                observer.observe(event);
+            }));
+        if let Some(token) = first {
+            cache = cache.token(token);
+        }
+        if let Some(shared) = store {
+            cache = cache.store(Arc::new(Store {
+                shared: shared.clone(),
+                process: number,
+                alive: Arc::clone(&state.alive),
+            }));
+        }
+        let cache = cache.build().expect("valid settings");
+        if let Some(token) = cache.token() {
+            let generation = cache.snapshot().generation;
+            state.ledger().publish(generation, token);
+        }
+        assert!(state.cache.set(cache.clone()).is_ok());
+        Self {
+            cache,
+            credentials: Vec::new(),
+            state,
+        }
+    }
+
+    /// From now on it does nothing more, whatever it was doing.
+    pub(crate) fn kill(&self) {
+        self.state.alive.store(false, Ordering::SeqCst);
+        if let Some(store) = &self.state.store {
+            store.free(self.state.number);
+        }
+    }
+
+    pub(crate) fn requests(&self) -> usize {
+        self.state.requests.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.state.ledger()
+    }
+
+    /// The first promise that was not kept.
+    pub(crate) fn broken(&self) -> Option<String> {
+        let broken = self.state.broken.lock();
+        broken.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Asks for a credential in a task of its own, and says whether anything was to be had when it ended.
+    pub(crate) fn call(&self, refused: Option<Credential>, wall: &Wall) -> JoinHandle<Called> {
+        let (cache, state, wall) = (self.cache.clone(), Arc::clone(&self.state), wall.clone());
+        let refusals = self.ledger().refused();
+        tokio::spawn(async move {
+            let began = Instant::now();
+            let outcome = match (refused, cache.cached()) {
+                (Some(refused), _) => cache.replace(&refused).await,
+                (None, Some(credential)) => Ok(credential),
+                (None, None) => cache.credential().await,
+            };
+            let now = wall.now();
+            let ledger = state.ledger();
+            let kept = match &outcome {
+                Ok(credential) => ledger.check_handed_out(credential.generation(), &refusals, now),
+                Err(_) if ledger.is_usable(now) => Err("a good token is not held back".to_owned()),
+                Err(_) => Ok(()),
+            };
+            drop(ledger);
+            Called {
+                outcome,
+                kept,
+                took: began.elapsed(),
+            }
+        })
+    }
+}
+
+/// How a call ended.
+pub(crate) struct Called {
+    pub(crate) outcome: Result<Credential, Error>,
+    pub(crate) kept: Result<(), String>,
+    pub(crate) took: Duration,
+}
+
+impl State {
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answered(&self) -> MutexGuard<'_, (Option<Issued>, Option<String>)> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn broken(&self, promise: impl Into<String>) {
+        let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.get_or_insert(promise.into());
+    }
+
+    fn promise(&self, kept: bool, what: &str) {
+        if !kept {
+            self.broken(what);
+        }
+    }
+
+    /// Compares what the cache says with what the server and the store gave it.
+    fn observe(&self, event: &RenewalEvent) {
+        if !self.is_alive() {
+            return;
+        }
+        let cache = self
+            .cache
+            .get()
+            .expect("nothing is renewed before it is built");
+        let (issued, refresh_token) = {
+            let mut answered = self.answered();
+            (answered.0.take(), answered.1.clone())
+        };
+        let mut ledger = self.ledger();
+        self.promise(
+            event.attempt == ledger.failures() + 1,
+            "attempts are counted",
+        );
+        let token = cache.token();
+        let stored = self.store.as_ref().and_then(Shared::token);
+        if let Some(issued) = &issued {
+            let held = token.as_ref().map(Token::access_token);
+            self.promise(
+                held == Some(&issued.access_token),
+                "what is issued is published",
+            );
+        }
+        match &event.outcome {
+            RenewalOutcome::Failed(error) => ledger.fail(error, refresh_token),
+            RenewalOutcome::Adopted => {
+                self.promise(token == stored, "what is stored is adopted");
+                ledger.succeed();
+            }
+            RenewalOutcome::Unsaved => {
+                self.promise(token != stored, "what is saved is not told as unsaved");
+                ledger.succeed();
+            }
+            _ => {
+                let is_saved = self.store.is_none() || token == stored;
+                self.promise(is_saved, "what is not saved is told");
+                ledger.succeed();
+            }
+        }
+        if let Some(token) = token {
+            ledger.publish(cache.snapshot().generation, token);
+        }
+    }
+
+    fn is_alive(&self) -> bool {
+        self.alive.load(Ordering::SeqCst)
+    }
+
+    /// Comes back only if the process has not been killed.
+    async fn step(&self) {
+        yield_now().await;
+        if !self.is_alive() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl TokenSource for Source {
+    fn issue<'a>(&'a self, renewal: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>> {
+        Box::pin(async move {
+            let state = &self.0;
+            let _under_way = UnderWay::begin(state);
+            state.step().await;
+            let sent = renewal.current.and_then(Token::refresh_token);
+            let sent = sent.map(|token| token.expose().to_owned());
+            if let Err(broken) = state.ledger().check_request(sent.as_deref()) {
+                state.broken(broken);
+            }
+            if state.ledger().failures() > 0 {
+                seen("a request waited for the end of a pause");
+            }
+            if let Err(broken) = state.server.may_be_sent(sent.as_deref()) {
+                state.broken(broken);
+            }
+            state.answered().1.clone_from(&sent);
+            let answer = state.server.next();
+            match answer {
+                Answer::Hang => {
+                    seen("a server hung");
+                    std::future::pending::<()>().await;
+                }
+                Answer::Panic => {
+                    seen("a source panicked");
+                    panic!("scripted panic");
+                }
+                Answer::Token { after, .. } if after > 0 => {
+                    sleep(Duration::from_secs(after)).await;
+                }
+                _ => {}
+            }
+            state.step().await;
+            let issued = state.server.answer(answer, sent.as_deref(), renewal.now)?;
+            state.answered().0 = Some(issued.clone());
+            Ok(issued)
+        })
+    }
+}
+
+impl UnderWay {
+    fn begin(state: &Arc<State>) -> Self {
+        state.requests.fetch_add(1, Ordering::SeqCst);
+        let already = state.under_way.swap(true, Ordering::SeqCst);
+        state.promise(!already, "one renewal at a time");
+        Self(Arc::clone(state))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.store(false, Ordering::SeqCst);
+        if std::thread::panicking() {
+            let error = Error::new(ErrorKind::Interrupted, "scripted panic");
+            let refresh_token = self.0.answered().1.clone();
+            self.0.ledger().fail(&error, refresh_token);
+        }
+    }
+}
