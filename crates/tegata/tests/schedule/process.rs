@@ -199,6 +199,11 @@ impl State {
         );
         let token = cache.token();
         let stored = self.store.as_ref().and_then(Shared::token);
+        if let Some(token) = &token {
+            let expiry = self.server.expiry(token.access_token().expose());
+            let told = token.expires_at() == expiry;
+            self.promise(told, "a lifetime counts from before the request was sent");
+        }
         if let Some(issued) = &issued {
             let held = token.as_ref().map(Token::access_token);
             self.promise(

@@ -1,6 +1,6 @@
 //! A token endpoint that takes each refresh token once, and does otherwise as it is told.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -16,6 +16,8 @@ struct State {
     answers: VecDeque<Answer>,
     issued: u64,
     last: Option<(String, SystemTime)>,
+    /// When each access token expires.
+    expiry: HashMap<String, SystemTime>,
     /// The one refresh token that is good, if the grant has such.
     good: Option<String>,
     rotates: bool,
@@ -32,6 +34,7 @@ impl Server {
             answers: VecDeque::new(),
             issued: 0,
             last: None,
+            expiry: HashMap::new(),
             good: None,
             rotates,
             ended: false,
@@ -78,6 +81,10 @@ impl Server {
         })
     }
 
+    pub(crate) fn expiry(&self, access_token: &str) -> Option<SystemTime> {
+        self.state().expiry.get(access_token).copied()
+    }
+
     /// The one refresh token that is good.
     pub(crate) fn good_refresh_token(&self) -> Option<String> {
         self.state().good.clone()
@@ -100,6 +107,7 @@ impl Server {
         let number = state.issued;
         let access = format!("A{number}");
         state.last = Some((access.clone(), now + lifetime));
+        state.expiry.insert(access.clone(), now + lifetime);
         let replaced = || {
             let token = format!("R{number}");
             let refresh = Refresh::Replace {

@@ -49,10 +49,14 @@ struct State {
 #[derive(Default)]
 struct Facts {
     requests: usize,
+    /// Those that were cut off before they were answered.
+    cut_off: usize,
     under_way: usize,
     /// When each header expires.
     expiry: HashMap<String, SystemTime>,
     refused: Vec<String>,
+    /// Those of which somebody has begun to say that they were refused, or are no longer good.
+    doubted: Vec<String>,
     /// How far the clock has been set back.
     rewound: Duration,
     last: Option<(String, SystemTime)>,
@@ -63,7 +67,9 @@ struct Facts {
     failing_saves: usize,
     /// The endpoint has said a plain no, and nobody has said since that things have changed.
     denied: bool,
-    invalidating: bool,
+    /// From now on every answer is a good one.
+    mended: bool,
+    invalidating: usize,
 }
 
 struct Endpoint(World);
@@ -77,7 +83,10 @@ struct Began {
 }
 
 /// Counts a request as long as it is under way, however it ends.
-struct UnderWay(World);
+struct UnderWay {
+    world: World,
+    answered: bool,
+}
 
 impl World {
     pub(crate) fn answering(answers: &'static [Answer]) -> Self {
@@ -131,6 +140,16 @@ impl World {
         self.facts().requests
     }
 
+    pub(crate) fn mend(&self) {
+        self.facts().mended = true;
+    }
+
+    /// Requests that were answered.
+    pub(crate) fn answered(&self) -> usize {
+        let facts = self.facts();
+        facts.requests - facts.cut_off
+    }
+
     pub(crate) fn fail_saves(&self, count: usize) {
         self.facts().failing_saves = count;
     }
@@ -160,6 +179,7 @@ impl World {
         refused: &Credential,
     ) -> Result<Credential, Error> {
         let began = self.began();
+        self.facts().doubted.push(sent(refused));
         let mut replacing = pin!(cache.replace(refused));
         let first = std::future::poll_fn(|context| Poll::Ready(replacing.as_mut().poll(context)));
         let first = first.await;
@@ -177,11 +197,17 @@ impl World {
 
     /// Says that things have changed.
     pub(crate) fn invalidate(&self, cache: &TokenCache) {
-        self.facts().invalidating = true;
+        {
+            let mut facts = self.facts();
+            facts.invalidating += 1;
+            // Whichever is the current one when it comes to it.
+            let all: Vec<_> = facts.expiry.keys().cloned().collect();
+            facts.doubted.extend(all);
+        }
         cache.invalidate();
         let mut facts = self.facts();
         facts.denied = false;
-        facts.invalidating = false;
+        facts.invalidating -= 1;
     }
 
     fn began(&self) -> Began {
@@ -260,16 +286,21 @@ impl UnderWay {
         facts.under_way += 1;
         assert_eq!(facts.under_way, 1, "two renewals at a time");
         assert!(
-            !facts.denied || facts.invalidating,
+            !facts.denied || facts.invalidating > 0,
             "asked again after a plain no"
         );
-        Self(world.clone())
+        Self {
+            world: world.clone(),
+            answered: false,
+        }
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.facts().under_way -= 1;
+        let mut facts = self.world.facts();
+        facts.under_way -= 1;
+        facts.cut_off += usize::from(!self.answered);
     }
 }
 
@@ -277,7 +308,13 @@ impl TokenSource for Endpoint {
     fn issue<'a>(&'a self, renewal: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>> {
         Box::pin(async move {
             let world = &self.0;
-            let _under_way = UnderWay::begin(world);
+            let mut under_way = UnderWay::begin(world);
+            let current = renewal.current.map(Token::access_token);
+            let current = current.map(|token| format!("Bearer {}", token.expose()));
+            assert!(
+                !renewal.refused || world.facts().doubted.contains(&current.unwrap_or_default()),
+                "renewed as refused, but only another one was"
+            );
             let known = renewal.current.and_then(Token::refresh_token);
             assert_eq!(
                 known.map(Secret::expose),
@@ -285,13 +322,18 @@ impl TokenSource for Endpoint {
                 "not the newest refresh token"
             );
             yield_now().await;
-            let answers = world.0.answers;
+            let answers = if world.facts().mended {
+                &[Answer::Fresh]
+            } else {
+                world.0.answers
+            };
             let answer = answers[thread_rng().gen_range(0..answers.len())];
             match answer {
                 Answer::Panic => panic_now().await,
                 Answer::Hang => std::future::pending().await,
                 _ => {}
             }
+            under_way.answered = true;
             let mut facts = world.facts();
             let now = world.0.clock.now();
             match (answer, facts.last.clone()) {
