@@ -13,13 +13,14 @@ use crate::{Error, ErrorKind};
 /// would otherwise travel in the clear. It holds neither user name, query nor fragment.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BaseUrl {
-    text: String,
-    origin: Origin,
+    text: Box<str>,
+    /// So much of the text is the origin.
+    origin: usize,
 }
 
 /// Scheme, host and port of a URL.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Origin(url::Origin);
+pub struct Origin(String);
 
 impl BaseUrl {
     /// Reads a base URL.
@@ -49,10 +50,11 @@ impl BaseUrl {
             .filter(|segment| !segment.is_empty())
             .collect();
         let text = if path.is_empty() {
-            origin.0.ascii_serialization()
+            origin.0.as_str().into()
         } else {
-            format!("{}/{}", origin.0.ascii_serialization(), path.join("/"))
+            format!("{}/{}", origin.0, path.join("/")).into()
         };
+        let origin = origin.0.len();
         Ok(Self { text, origin })
     }
 
@@ -62,20 +64,33 @@ impl BaseUrl {
     }
 
     /// Its origin.
-    pub fn origin(&self) -> &Origin {
-        &self.origin
+    pub fn origin(&self) -> Origin {
+        Origin(self.text[..self.origin].to_owned())
+    }
+
+    pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
+        Origin::of(url).0 == self.text[..self.origin]
+    }
+
+    /// Whether this URL has the base URL's origin and a path that starts like the base URL's, and holds no
+    /// user name: all that a credential asks for. It is found out by the text alone, and a no means nothing.
+    ///
+    /// A URL keeps its text normalised, and in that its authority ends at the first slash after it. So what
+    /// comes before that slash here is the base URL's own, in which there is no user name; and the slash
+    /// cannot be part of a longer host, port or user name.
+    pub(crate) fn is_prefix_of(&self, url: &Url) -> bool {
+        let rest = url.as_str().strip_prefix(&*self.text);
+        rest.is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// The same URL without this last path segment, if that is how it ends.
     #[must_use]
     pub fn without_suffix(&self, segment: &str) -> Self {
-        let (root, path) = self
-            .text
-            .split_at(self.origin.0.ascii_serialization().len());
+        let (root, path) = self.text.split_at(self.origin);
         let path = path.strip_suffix(&format!("/{segment}")).unwrap_or(path);
         Self {
-            text: format!("{root}{path}"),
-            origin: self.origin.clone(),
+            text: format!("{root}{path}").into(),
+            origin: self.origin,
         }
     }
 
@@ -94,7 +109,7 @@ impl BaseUrl {
         }
         let joined = format!("{}/{}", self.text, path.trim_start_matches('/'));
         match Url::parse(&joined) {
-            Ok(url) if Origin::of(&url) == self.origin => Ok(url),
+            Ok(url) if self.is_origin_of(&url) => Ok(url),
             Ok(_) => Err(Error::new(
                 ErrorKind::OutOfScope,
                 "the path leaves the base URL",
@@ -127,14 +142,16 @@ impl std::str::FromStr for BaseUrl {
 }
 
 impl Origin {
-    pub(crate) fn of(url: &Url) -> Self {
-        Self(url.origin())
+    /// In this form two origins are the same if their texts are; one that is opaque is "null", which no base
+    /// URL has.
+    fn of(url: &Url) -> Self {
+        Self(url.origin().ascii_serialization())
     }
 }
 
 impl fmt::Debug for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.ascii_serialization())
+        f.write_str(&self.0)
     }
 }
 
@@ -156,6 +173,7 @@ pub(crate) fn may_carry_credentials(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use rstest::rstest;
 
     #[rstest]
@@ -225,5 +243,100 @@ mod tests {
                 .as_str(),
             expected
         );
+    }
+
+    const BASES: [&str; 6] = [
+        "https://h",
+        "https://h/base",
+        "https://h:8443/a/b",
+        "http://127.0.0.1:9",
+        "http://[::1]/x",
+        "https://xn--bcher-kva.example",
+    ];
+
+    /// All that the slow way asks for.
+    fn may_get_the_credential(base: &BaseUrl, url: &Url) -> bool {
+        base.is_origin_of(url)
+            && may_carry_credentials(url)
+            && url.username().is_empty()
+            && url.password().is_none()
+    }
+
+    #[rstest]
+    #[case("https://h", "https://h/", true)]
+    #[case("https://h", "https://h", true)]
+    #[case("https://h", "HTTPS://H:443/x?y#z", true)]
+    #[case("https://h", r"https:\\h\x", true)]
+    #[case("https://h/base", "https://h/base/./x", true)]
+    #[case("https://h/base", "https://h/base/../x", false)]
+    #[case("https://h/base", "https://h/base/%2e%2e/x", false)]
+    #[case("https://h/base", "https://h/baseless", false)]
+    #[case("https://h", "https://h:8443/", false)]
+    #[case("https://h", "https://h.evil.example/", false)]
+    #[case("https://h", "https://h@evil.example/", false)]
+    #[case("https://h", "https://h:443@evil.example/", false)]
+    #[case("https://h", "https://u:p@h/", false)]
+    // A backslash is a slash, so the host is h.
+    #[case("https://h", r"https://h\@evil.example/", true)]
+    #[case("https://h", "https://evil.example/https://h/", false)]
+    #[case("https://h", "http://h/", false)]
+    #[case("https://h", "blob:https://h/x", false)]
+    #[case("http://127.0.0.1:9", "http://127.0.0.1:90/", false)]
+    #[case("http://127.0.0.1:9", "http://2130706433:9/", true)]
+    #[case("http://[::1]/x", "http://[0:0::1]/x/", true)]
+    #[case("https://xn--bcher-kva.example", "https://b\u{fc}cher.example/", true)]
+    fn a_prefix_is_told_from_what_only_looks_like_one(
+        #[case] base: &str,
+        #[case] url: &str,
+        #[case] expected: bool,
+    ) {
+        let base = BaseUrl::parse(base).expect(base);
+        let url = Url::parse(url).expect(url);
+        assert_eq!(base.is_prefix_of(&url), expected, "{url}");
+        assert!(!expected || may_get_the_credential(&base, &url), "{url}");
+    }
+
+    /// Bits of URLs that have fooled comparisons of texts before.
+    #[rustfmt::skip]
+    const BITS: &[&str] = &[
+        "https://", "http://", "HTTPS:", "https:", "blob:", "h", "H", "127.0.0.1", "[::1]", "base", "/", "//",
+        "\\", "@", ":", ":9", ":443", ":80", ":8443", "a", "b", "x", ".", "..", "%2e%2e", "%2F", "%40", "%5c",
+        "?", "#", "\t", "\n", " ", "evil.example", "b\u{fc}cher.example", "xn--bcher-kva.example", "\u{ff0f}",
+        "\u{3002}", "\u{ad}",
+    ];
+
+    fn bits() -> impl Strategy<Value = String> {
+        prop::collection::vec(prop::sample::select(BITS), 0..8).prop_map(|bits| bits.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
+        #[test]
+        fn nothing_has_the_prefix_that_must_not_get_the_credential(
+            base in prop::sample::select(&BASES[..]),
+            is_below in any::<bool>(),
+            tail in bits(),
+            changes in prop::collection::vec((0..6_u8, bits()), 0..3),
+        ) {
+            let base = BaseUrl::parse(base).expect(base);
+            let text = if is_below { format!("{base}{tail}") } else { tail };
+            let Ok(mut url) = Url::parse(&text) else { return Ok(()) };
+            for (what, text) in changes {
+                // What cannot be set leaves the URL as it was.
+                let _ = match what {
+                    0 => url.set_username(&text),
+                    1 => url.set_password(Some(&text)),
+                    2 => url.set_host(Some(&text)).map_err(drop),
+                    3 => url.set_scheme(&text),
+                    4 => url.set_port(u16::try_from(text.len()).ok()),
+                    _ => {
+                        url.set_path(&text);
+                        Ok(())
+                    }
+                };
+            }
+            prop_assert!(!base.is_prefix_of(&url) || may_get_the_credential(&base, &url), "{url}");
+        }
     }
 }

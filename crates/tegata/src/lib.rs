@@ -26,6 +26,7 @@ pub mod store;
 mod sync;
 mod token;
 mod transport;
+mod twin;
 
 pub use auth::{Auth, Authenticator};
 pub use base_url::{BaseUrl, Origin};

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use reqwest::header::AUTHORIZATION;
 use reqwest::{Method, Request, RequestBuilder, Response};
 use url::Url;
 
-use crate::base_url::{Origin, may_carry_credentials};
+use crate::base_url::may_carry_credentials;
 use crate::refusal::{Verdict, judge, judge_body, judge_head, without_url};
 use crate::spec::{Operation, Placement, Provider, Scheme};
+use crate::twin::twin;
 use crate::{
     Auth, Authenticator, BaseUrl, Credential, Error, ErrorCode, ErrorKind, HttpClient, TokenCache,
     failure,
@@ -25,6 +27,8 @@ struct Inner {
     base: BaseUrl,
     auth: Auth,
     provider: &'static Provider,
+    /// Whether the credential is of a scheme that the provider takes unless an operation says otherwise.
+    is_usual: bool,
 }
 
 /// A request, or a builder that still has to make it.
@@ -51,11 +55,14 @@ impl IntoRequest for RequestBuilder {
 impl Transport {
     /// A transport to the services below this URL. Credentials go to its origin and nowhere else.
     pub fn new(http: HttpClient, base: BaseUrl, auth: Auth, provider: &'static Provider) -> Self {
+        let usual = provider.default_security;
+        let is_usual = auth.scheme().is_some_and(|scheme| usual.contains(&scheme));
         Self(Arc::new(Inner {
             http,
             base,
             auth,
             provider,
+            is_usual,
         }))
     }
 
@@ -160,7 +167,7 @@ impl Transport {
             };
             let authenticator = auth.authenticator();
             // The copy costs more than everything else here, and a lone key has nothing to try again with.
-            let spare = authenticator.and_then(|_| request.try_clone());
+            let spare = authenticator.and_then(|_| twin(&request));
             credential.attach(&mut request);
             let is_telling = is_telling(request.url());
             let response = match self.http_client().execute(request).await {
@@ -228,6 +235,9 @@ impl Transport {
     }
 
     fn check_scheme(&self, accepted: &[Scheme]) -> Result<(), Error> {
+        if self.0.is_usual && std::ptr::eq(accepted, self.0.provider.default_security) {
+            return Ok(());
+        }
         let scheme = self.0.auth.scheme();
         if scheme.is_some_and(|scheme| accepted.contains(&scheme)) {
             return Ok(());
@@ -245,12 +255,10 @@ impl Transport {
     }
 
     fn check_scope(&self, url: &Url) -> Result<(), Error> {
-        // The base URL has been looked at already, and what it is followed by here cannot change its host.
-        let below = url.as_str().strip_prefix(self.0.base.as_str());
-        if below.is_some_and(|rest| rest.starts_with('/')) {
+        if self.0.base.is_prefix_of(url) {
             return Ok(());
         }
-        if Origin::of(url) != *self.0.base.origin() {
+        if !self.0.base.is_origin_of(url) {
             return Err(Error::new(
                 ErrorKind::OutOfScope,
                 format!(
@@ -269,19 +277,21 @@ impl Transport {
 
     /// A request with two credentials is refused by some servers, and by others judged by the wrong one.
     fn check_single(&self, request: &Request) -> Result<(), Error> {
+        // There are few headers, so comparing them is quicker than hashing the name.
+        let headers = request.headers();
         for scheme in self.0.provider.schemes {
-            let place = match scheme.placement {
-                Placement::Query(name) => request
-                    .url()
-                    .query_pairs()
-                    .any(|(key, _)| key == name)
-                    .then_some(name),
-                // There are few headers, so comparing them is quicker than hashing the name.
-                other => other
-                    .header()
-                    .filter(|name| request.headers().keys().any(|key| key == *name)),
+            let (place, is_there) = match scheme.placement {
+                Placement::Query(name) => {
+                    let mut pairs = request.url().query_pairs();
+                    (name, pairs.any(|(key, _)| key == name))
+                }
+                Placement::Header(name) => (name, headers.keys().any(|key| key == name)),
+                Placement::Bearer | Placement::Basic => (
+                    AUTHORIZATION.as_str(),
+                    headers.keys().any(|key| key == AUTHORIZATION),
+                ),
             };
-            if let Some(place) = place {
+            if is_there {
                 return Err(Error::configuration(format!(
                     "the request already carries {place:?}: leave it out, exactly one credential is \
                      attached on sending"

@@ -19,9 +19,20 @@ pub(super) struct Flight {
     pub(super) stored: Option<Held>,
 }
 
-/// What a store held when it was last looked into.
+/// What a store held when it was last looked into. Most accounts have no store, so it takes little room if
+/// that is nothing.
 #[derive(Clone)]
-pub(super) struct Held(pub(super) Option<Token>);
+pub(super) struct Held(Option<Box<Token>>);
+
+impl Held {
+    pub(super) fn of(token: Option<Token>) -> Self {
+        Self(token.map(Box::new))
+    }
+
+    pub(super) fn token(&self) -> Option<&Token> {
+        self.0.as_deref()
+    }
+}
 
 pub(super) type Outcome = Result<Arc<Current>, Error>;
 

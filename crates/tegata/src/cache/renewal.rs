@@ -90,7 +90,7 @@ impl Shared {
         };
         let renewed = match exchanged {
             Exchanged::Adopted(token) => {
-                self.lock().stored = Some(Held(Some(token.clone())));
+                self.lock().stored = Some(Held::of(Some(token.clone())));
                 let outcome = self.publish(token, None);
                 Renewed {
                     outcome,
@@ -169,9 +169,9 @@ impl Shared {
                 tracing::warn!(target: "tegata", %error, "the token store could not be read");
                 None
             }
-            loaded => Some(Held(loaded?)),
+            loaded => Some(Held::of(loaded?)),
         };
-        let found = stored.as_ref().and_then(|held| held.0.clone());
+        let found = stored.as_ref().and_then(Held::token).cloned();
         let (known, is_stored) = match (ours, found) {
             (Some(ours), Some(stored)) if self.is_newer(&ours, &stored) => (Some(ours), false),
             (_, Some(stored)) => (Some(stored), true),
@@ -203,7 +203,7 @@ impl Shared {
     /// last did. Times tell only as long as we never have, for clocks are set, and differ between machines.
     fn is_newer(&self, ours: &Token, stored: &Token) -> bool {
         match &self.lock().stored {
-            Some(Held(before)) => before.as_ref().is_some_and(|before| before.is_same(stored)),
+            Some(held) => held.token().is_some_and(|before| before.is_same(stored)),
             None => ours.issued_at() > stored.issued_at(),
         }
     }
@@ -244,7 +244,7 @@ impl Shared {
         };
         let error = match timeout(SAVE_DEADLINE, store.save(token)).await {
             Ok(Ok(())) => {
-                self.lock().stored = Some(Held(Some(token.clone())));
+                self.lock().stored = Some(Held::of(Some(token.clone())));
                 return Saved::Yes;
             }
             Ok(Err(error)) => error,
@@ -278,8 +278,7 @@ impl Shared {
 
     fn has_saved(&self, token: &Token) -> bool {
         let flight = self.lock();
-        let held = flight.stored.as_ref();
-        held.and_then(|held| held.0.as_ref()) == Some(token)
+        flight.stored.as_ref().and_then(Held::token) == Some(token)
     }
 
     /// The newest token, if it is of this generation.
