@@ -1,10 +1,10 @@
 //! The scripted server: answers in order, records exactly, and takes nothing for granted.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use tegata_conformance::fixture::{Answer, Recorded};
-use tegata_conformance::script::{Script, ScriptServer, exchange_bytes};
+use tegata_conformance::script::{Script, ScriptServer, Servers, exchange_bytes};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -140,5 +140,47 @@ async fn what_is_no_request_is_kept_as_a_fault() {
     assert_eq!(
         faults,
         ["no HTTP/1.1 request: the request line has not three parts"]
+    );
+}
+
+#[tokio::test]
+async fn what_comes_on_a_connection_of_an_earlier_case_is_neither_answered_nor_recorded() {
+    let server = ScriptServer::start().await.unwrap();
+    let host = server.origin().strip_prefix("http://").unwrap();
+    let mut late = TcpStream::connect(host).await.unwrap();
+    // The server has accepted the connections in order once the second is answered.
+    ask(&server, "/early").await;
+    server.clear();
+    late.write_all(b"GET /late HTTP/1.1\r\n\r\n").await.unwrap();
+    let mut rest = Vec::new();
+    late.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.is_empty(), "{}", String::from_utf8_lossy(&rest));
+    ask(&server, "/own").await;
+    let seen: Vec<String> = server.take().into_iter().map(|seen| seen.target).collect();
+    assert_eq!(seen, ["/own"]);
+}
+
+#[tokio::test]
+async fn a_server_rests_before_it_is_used_again_and_then_knows_nothing_of_earlier_cases() {
+    let servers = Servers::default();
+    let mut origins = Vec::new();
+    for _ in 0..40 {
+        let server = servers.lend().await.unwrap();
+        assert_eq!(ask(&server, "/").await.0, 500, "no script is left over");
+        assert_eq!(server.take().len(), 1);
+        server.set(Script {
+            answers: VecDeque::from([answer(200, "left over")]),
+            otherwise: BTreeMap::new(),
+        });
+        origins.push(server.origin().to_owned());
+    }
+    for cases in origins.windows(16) {
+        let distinct: BTreeSet<_> = cases.iter().collect();
+        assert_eq!(distinct.len(), 16, "{cases:?}");
+    }
+    assert_eq!(
+        origins[..24],
+        origins[16..],
+        "the first comes again after all the others"
     );
 }

@@ -1,11 +1,13 @@
 //! Every case, against the clients of this workspace.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::LazyLock;
 
 use tegata_conformance::case::Suite;
 use tegata_conformance::clients::OurClients;
 use tegata_conformance::report::{CaseReport, Verdict};
-use tegata_conformance::script::Runner;
+use tegata_conformance::script::{Runner, cores};
 
 /// The cases that our clients do not pass, what they come to, and why. An entry that is no longer true
 /// fails as well.
@@ -16,25 +18,23 @@ const KNOWN: &[(&str, Verdict, &str)] = &[(
      `basic_encoding` selects the RFC's way",
 )];
 
-async fn reports() -> Vec<CaseReport> {
-    let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
-    let runner = Runner::new(&suite);
-    let mut reports = Vec::new();
-    for case in &suite.cases {
-        let report = runner.run(case, &OurClients).await;
-        reports.push(report.unwrap_or_else(|error| panic!("{}: {error}", case.id)));
-    }
-    reports
+static SUITE: LazyLock<Suite> =
+    LazyLock::new(|| Suite::embedded().unwrap_or_else(|error| panic!("{error}")));
+
+fn reports(threads: NonZeroUsize) -> Vec<CaseReport> {
+    let cases: Vec<_> = SUITE.cases.iter().collect();
+    let reports = Runner::new(&SUITE).run_all(&cases, &OurClients, threads);
+    reports.unwrap_or_else(|error| panic!("{error}"))
 }
 
-#[tokio::test]
-async fn our_clients_pass_every_case_but_those_that_are_known() {
+#[test]
+fn our_clients_pass_every_case_but_those_that_are_known() {
     let mut known: BTreeMap<_, _> = KNOWN
         .iter()
         .map(|(id, verdict, _)| (*id, *verdict))
         .collect();
     let mut problems = Vec::new();
-    for report in reports().await {
+    for report in reports(cores()) {
         let expected = known.remove(report.case.as_str());
         match (expected, report.verdict) {
             // Cases for servers only, or for a feature that our clients do not have.
@@ -52,4 +52,19 @@ async fn our_clients_pass_every_case_but_those_that_are_known() {
             .map(|id| format!("{id} is known not to pass, but is no case")),
     );
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn every_run_comes_to_the_same_in_the_same_order_on_any_number_of_threads() {
+    let one = reports(NonZeroUsize::MIN);
+    let ids: Vec<&str> = one.iter().map(|report| report.case.as_str()).collect();
+    let cases: Vec<&str> = SUITE.cases.iter().map(|case| case.id.as_str()).collect();
+    assert_eq!(ids, cases);
+    for threads in [2, 5] {
+        let again = reports(NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN));
+        for (first, then) in one.iter().zip(&again) {
+            assert_eq!(first, then, "on {threads} threads");
+        }
+        assert_eq!(one.len(), again.len());
+    }
 }

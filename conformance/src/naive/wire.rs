@@ -70,7 +70,7 @@ impl Outgoing {
 
 impl Wire {
     pub(super) fn new() -> Self {
-        // Every case has a server of its own, so no connection is worth keeping.
+        // The servers close every connection, so none is worth keeping.
         let client = Client::builder()
             .no_proxy()
             .redirect(Policy::none())

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::given::{context, task};
-use super::{Driver, Outcome, Script, ScriptServer, Session};
+use super::{Driver, Lent, Outcome, Script, ScriptServer, Servers, Session};
 use crate::case::{Case, Step, Suite};
 use crate::fixture::{ValueError, Values};
 use crate::judge::{StepRecord, Transcript, capture_state, case_values, judge_client};
@@ -34,6 +34,16 @@ impl fmt::Display for RunError {
 
 impl std::error::Error for RunError {}
 
+impl RunError {
+    /// The same, naming the case.
+    pub(super) fn in_case(self, id: &str) -> Self {
+        match self {
+            Self::Data(problem) => Self::Data(format!("{id}: {problem}")),
+            Self::Server(error) => Self::Server(error),
+        }
+    }
+}
+
 impl From<ValueError> for RunError {
     fn from(error: ValueError) -> Self {
         Self::Data(error.to_string())
@@ -45,6 +55,7 @@ impl From<ValueError> for RunError {
 pub struct Runner<'a> {
     suite: &'a Suite,
     patience: Duration,
+    servers: Option<&'a Servers>,
 }
 
 impl<'a> Runner<'a> {
@@ -53,6 +64,7 @@ impl<'a> Runner<'a> {
         Self {
             suite,
             patience: PATIENCE,
+            servers: None,
         }
     }
 
@@ -61,6 +73,13 @@ impl<'a> Runner<'a> {
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
+        self
+    }
+
+    /// The same with servers that are used again; otherwise each case starts one.
+    #[must_use]
+    pub fn servers(mut self, servers: &'a Servers) -> Self {
+        self.servers = Some(servers);
         self
     }
 
@@ -88,7 +107,11 @@ impl<'a> Runner<'a> {
     ///
     /// If the harness fails or the case's data is wrong.
     pub async fn record<D: Driver>(&self, case: &Case, driver: &D) -> Result<Transcript, RunError> {
-        let server = ScriptServer::start().await.map_err(RunError::Server)?;
+        let server = match self.servers {
+            Some(servers) => servers.lend().await,
+            None => ScriptServer::start().await.map(Lent::once),
+        };
+        let server = server.map_err(RunError::Server)?;
         let mut values = case_values(self.suite, case);
         values.set("origin", server.origin());
         values.set("other-origin", server.other_origin());

@@ -21,6 +21,8 @@ pub struct Script {
 
 #[derive(Debug, Default)]
 struct State {
+    /// Counts how often the server was cleared. A connection belongs to the time in which it was opened.
+    age: u64,
     script: Script,
     recorded: Vec<Recorded>,
     faults: Vec<String>,
@@ -74,6 +76,16 @@ impl ScriptServer {
         std::mem::take(&mut lock(&self.state).recorded)
     }
 
+    /// Forgets the script and all that was recorded. What still arrives on a connection that was
+    /// opened before is not recorded any more.
+    pub fn clear(&self) {
+        let mut state = lock(&self.state);
+        *state = State {
+            age: state.age + 1,
+            ..State::default()
+        };
+    }
+
     /// Takes what came in and was no HTTP request.
     pub fn faults(&self) -> Vec<String> {
         std::mem::take(&mut lock(&self.state).faults)
@@ -98,23 +110,28 @@ async fn listen(
     let task = tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let state = Arc::clone(&state);
-            tokio::spawn(async move { serve(stream, origin, &state).await });
+            let age = lock(&state).age;
+            tokio::spawn(async move { serve(stream, origin, age, &state).await });
         }
     });
     Ok((address, task))
 }
 
-async fn serve(mut stream: TcpStream, origin: &str, state: &Mutex<State>) {
-    let recorded = match read_request(&mut stream, origin).await {
-        Ok(recorded) => recorded,
-        Err(super::ReadError::Closed) => return,
-        Err(error) => {
-            lock(state).faults.push(error.to_string());
-            return;
-        }
-    };
+async fn serve(mut stream: TcpStream, origin: &str, age: u64, state: &Mutex<State>) {
+    let read = read_request(&mut stream, origin).await;
     let answer = {
         let mut state = lock(state);
+        if state.age != age {
+            return;
+        }
+        let recorded = match read {
+            Ok(recorded) => recorded,
+            Err(super::ReadError::Closed) => return,
+            Err(error) => {
+                state.faults.push(error.to_string());
+                return;
+            }
+        };
         let answer = next(&mut state.script, &recorded);
         state.recorded.push(recorded);
         answer
