@@ -1,6 +1,7 @@
 //! What an operator sees of tokens, without the tokens.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -118,7 +119,8 @@ impl fmt::Debug for AccountHash {
 /// });
 /// ```
 pub trait RenewalObserver: Send + Sync + 'static {
-    /// A renewal has ended. Called in its task, so it should not block.
+    /// A renewal has ended, if only by a panic of the source; not if its runtime was shut down. Called in
+    /// its task, so it should not block. A panic in here ends nothing.
     fn renewed(&self, event: &RenewalEvent);
 }
 
@@ -154,13 +156,18 @@ impl Label {
             );
         }
         if let Some(observer) = observer {
-            observer.renewed(&RenewalEvent {
+            let event = RenewalEvent {
                 provider,
                 account: *account,
                 outcome,
                 duration,
                 attempt,
-            });
+            };
+            // A counter that panics must not keep a token from being saved after all.
+            let told = catch_unwind(AssertUnwindSafe(|| observer.renewed(&event)));
+            if told.is_err() {
+                tracing::error!(target: "tegata.renewal", provider, %account, "the observer panicked");
+            }
         }
     }
 }

@@ -26,7 +26,9 @@ pub struct RenewalPolicy {
     /// The longest time for which a failed renewal stands before the next is tried. The first failure
     /// stands for at most 100 ms, each further one twice as long, up to this; chance shortens every pause,
     /// and a server's `Retry-After` lengthens it, up to five minutes. A plain no to the credentials, such as
-    /// `invalid_client`, stands until they change. Zero switches all pauses off.
+    /// `invalid_client`, stands until they change; a store, where others may be found, is asked at most once
+    /// in this time. Nor is a token that is still good renewed within this time after it was issued. Zero
+    /// switches all pauses off.
     pub pause: Duration,
 }
 

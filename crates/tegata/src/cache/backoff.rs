@@ -1,4 +1,4 @@
-//! What stands in the way of the next renewal after one that failed.
+//! What stands in the way of the next renewal.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const FINAL: [&str; 4] = [
     "unauthorized_client",
 ];
 
-/// The failures since the last success.
+/// The failures since the last success, and when that was.
 #[derive(Default)]
 pub(super) struct Backoff {
     failures: u32,
@@ -28,6 +28,9 @@ pub(super) struct Backoff {
     /// A plain no, with the refresh token that it was about. It stands until there is another one, or
     /// somebody says that things have changed; a store that fails in between changes nothing.
     last_word: Option<(Error, Option<Secret>)>,
+    /// Until then nothing is renewed that need not be. A token that comes back with what is left of its
+    /// time, or is short from the start, is due again at once.
+    rest: Option<Instant>,
 }
 
 impl Backoff {
@@ -44,7 +47,9 @@ impl Backoff {
             && error.code().is_none_or(|code| FINAL.contains(&code))
             && (error.code().is_some() || error.status().is_none());
         if is_final {
-            self.pause = None;
+            // Meanwhile another refresh token may come into the store: that is looked for, but not at every
+            // call.
+            self.pause = Some((Instant::now() + longest, error.clone()));
             self.last_word = Some((error.clone(), refresh_token.cloned()));
         } else {
             let doubled = FIRST_PAUSE.saturating_mul(1 << (self.failures - 1).min(16));
@@ -63,8 +68,22 @@ impl Backoff {
         }
     }
 
-    pub(super) fn succeeded(&mut self) {
+    /// `longest` is the policy's pause.
+    pub(super) fn succeeded(&mut self, longest: Duration) {
+        *self = Self {
+            rest: Some(Instant::now() + longest),
+            ..Self::default()
+        };
+    }
+
+    pub(super) fn forget(&mut self) {
         *self = Self::default();
+    }
+
+    /// Whether it is too early to renew what is still good.
+    pub(super) fn is_resting(&self) -> bool {
+        let is_early = self.rest.is_some_and(|until| Instant::now() < until);
+        is_early || self.standing().is_some()
     }
 
     /// The error that stands, as long as it does.
@@ -121,7 +140,7 @@ mod tests {
             tokio::time::advance(Duration::from_millis(1)).await;
             assert!(backoff.standing().is_none(), "{pause}");
         }
-        backoff.succeeded();
+        backoff.succeeded(SECOND);
         backoff.failed(&error, None, SECOND, 1.0);
         tokio::time::advance(Duration::from_millis(100)).await;
         assert!(backoff.standing().is_none(), "a success begins anew");

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::backoff::Backoff;
 use super::current::Current;
 use super::shared::Shared;
-use crate::sync::{panicking, watch};
-use crate::{Error, ErrorKind, Secret, Token};
+use crate::sync::{Instant, panicking, watch};
+use crate::{Error, ErrorKind, RenewalOutcome, Secret, Token};
 
 /// The renewal that is under way, and those that failed.
 #[derive(Default)]
@@ -40,6 +40,7 @@ pub(super) type Outcome = Result<Arc<Current>, Error>;
 pub(super) struct Landing {
     pub(super) shared: Arc<Shared>,
     sender: watch::Sender<Option<Outcome>>,
+    began: Instant,
     landed: bool,
 }
 
@@ -55,17 +56,22 @@ impl Landing {
             Self {
                 shared: Arc::clone(shared),
                 sender,
+                began: Instant::now(),
                 landed: false,
             },
             receiver,
         )
     }
 
-    /// Hands the outcome to all who wait. Says how many tries there have been since the last success.
-    pub(super) fn land(mut self, outcome: Outcome) -> u32 {
+    /// Hands the outcome to all who wait, and tells whoever observes.
+    pub(super) fn land(mut self, outcome: Outcome, told: RenewalOutcome) {
+        self.land_and_tell(outcome, told);
+    }
+
+    fn land_and_tell(&mut self, outcome: Outcome, told: RenewalOutcome) {
         let attempt = self.shared.lock().backoff.failures().saturating_add(1);
         self.end(Some(outcome));
-        attempt
+        self.shared.label.tell(told, self.began.elapsed(), attempt);
     }
 
     fn end(&mut self, outcome: Option<Outcome>) {
@@ -73,7 +79,7 @@ impl Landing {
         let mut flight = self.shared.lock();
         flight.running = None;
         match &outcome {
-            Some(Ok(_)) => flight.backoff.succeeded(),
+            Some(Ok(_)) => flight.backoff.succeeded(self.shared.policy.pause),
             Some(Err(error)) => {
                 let shared = &self.shared;
                 let random = (shared.random)();
@@ -97,13 +103,13 @@ impl Drop for Landing {
         if self.landed {
             return;
         }
-        // A panic would only happen again; a runtime that was shut down may not be the waiters' own.
-        let panicked = panicking().then(|| {
-            Err(Error::new(
-                ErrorKind::Interrupted,
-                "the token source panicked",
-            ))
-        });
-        self.end(panicked);
+        if panicking() {
+            // Another try would only panic again, so it is a failure like any other.
+            let error = Error::new(ErrorKind::Interrupted, "the renewal of the token panicked");
+            self.land_and_tell(Err(error.clone()), RenewalOutcome::Failed(error));
+        } else {
+            // A runtime that was shut down may not be the waiters' own.
+            self.end(None);
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::watched::Watched;
 use crate::observe::Label;
 use crate::policy::Freshness;
 use crate::spec::Scheme;
-use crate::sync::{ArcSwapOption, AtomicU64, Handle, Instant, Mutex, MutexGuard, Ordering, watch};
+use crate::sync::{ArcSwapOption, AtomicU64, Handle, Mutex, MutexGuard, Ordering, watch};
 use crate::{
     Credential, Error, ErrorKind, RenewalPolicy, SharedClock, Snapshot, Token, TokenSource,
     TokenState, TokenStore,
@@ -154,10 +154,7 @@ impl Shared {
 
     pub(super) fn renew_in_background(self: &Arc<Self>) {
         let mut flight = self.lock();
-        if flight.running.is_some()
-            || self.tasks.borrow().closing
-            || flight.backoff.standing().is_some()
-        {
+        if flight.running.is_some() || self.tasks.borrow().closing || flight.backoff.is_resting() {
             return;
         }
         // Without a runtime the token in hand is still good; whoever needs the next one will be told.
@@ -180,13 +177,10 @@ impl Shared {
         let task = Task::begin(self);
         let start = move || {
             runtime.spawn(async move {
-                let shared = &task.0;
-                let began = Instant::now();
-                let renewed = shared.renew().await;
+                let renewed = task.0.renew().await;
                 let told = renewed.told();
-                let attempt = landing.land(renewed.outcome);
-                shared.label.tell(told, began.elapsed(), attempt);
-                shared.save_until_done(renewed.saved).await;
+                landing.land(renewed.outcome, told);
+                task.0.save_until_done(renewed.saved).await;
             });
         };
         Ok((start, receiver))
@@ -216,7 +210,7 @@ impl Shared {
 
     pub(super) fn invalidate(&self) {
         let mut flight = self.lock();
-        flight.backoff.succeeded();
+        flight.backoff.forget();
         if let Some(current) = self.current.load().as_ref() {
             current.refuse();
             self.epoch.end();

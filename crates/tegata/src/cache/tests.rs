@@ -1,5 +1,11 @@
 //! The token cache against a source whose every answer the test decides.
 
+mod clocks;
+mod interrupted;
+mod order;
+mod outages;
+mod windows;
+
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,6 +32,8 @@ enum Answer {
     Token(&'static str, u64),
     TokenAndRefresh(&'static str, u64, &'static str),
     Fail(ErrorKind),
+    /// Too busy, for so many seconds.
+    Busy(u64),
     Deny(&'static str),
     Panic,
     Hang,
@@ -67,6 +75,9 @@ impl TokenSource for Source {
                     Ok(issued(token, lifetime, refresh))
                 }
                 Answer::Fail(kind) => Err(Error::new(kind, "scripted failure")),
+                Answer::Busy(seconds) => Err(Error::new(ErrorKind::Status, "scripted failure")
+                    .with_status(429)
+                    .with_retry_after(Some(secs(seconds)))),
                 Answer::Deny(code) => Err(Error::new(ErrorKind::Status, "scripted refusal")
                     .with_status(400)
                     .with_code(Some(code.into()))
@@ -121,6 +132,12 @@ impl Fixture {
 
     fn open_gate(&self) {
         self.source.0.gate.add_permits(1000);
+    }
+
+    /// Lets time pass on both clocks.
+    async fn pass(&self, time: Duration) {
+        self.clock.advance(time);
+        tokio::time::advance(time).await;
     }
 
     /// The access token that a caller gets.
@@ -209,7 +226,7 @@ async fn a_stale_token_is_renewed_behind_the_callers_back() {
     let f = fixture([Answer::Token("A", HOUR), Answer::Token("B", HOUR)]);
     f.token().await.unwrap();
     f.close_gate();
-    f.clock.advance(secs(3400));
+    f.pass(secs(3400)).await;
     for _ in 0..3 {
         assert_eq!(
             f.token().await.unwrap(),
@@ -233,7 +250,7 @@ async fn a_failed_early_renewal_harms_nobody_and_is_tried_again_after_a_pause() 
         Answer::Token("B", HOUR),
     ]);
     f.token().await.unwrap();
-    f.clock.advance(secs(3400));
+    f.pass(secs(3400)).await;
     for _ in 0..3 {
         assert_eq!(f.token().await.unwrap(), "A");
         tokio::task::yield_now().await;
@@ -358,7 +375,7 @@ async fn the_same_token_issued_early_is_no_new_generation() {
         Answer::Token("B", 100),
     ]);
     let first = f.cache.credential().await.unwrap();
-    f.clock.advance(secs(80));
+    f.pass(secs(80)).await;
     f.token().await.unwrap();
     tokio::task::yield_now().await;
     let second = f.cache.cached().unwrap();
@@ -530,7 +547,7 @@ async fn renewals_can_be_waited_for() {
     f.token().await.unwrap();
     renewals.changed().await.unwrap();
     assert_eq!(*renewals.borrow_and_update(), 1);
-    f.clock.advance(secs(3400));
+    f.pass(secs(3400)).await;
     f.token().await.unwrap();
     renewals.changed().await.unwrap();
     assert_eq!(*renewals.borrow_and_update(), 2);
@@ -665,6 +682,13 @@ mod stores {
         };
         let token = Token::new(issued, Clock::now(&f.clock) - secs(1), None);
         store.save(&token).await.unwrap();
+        let error = f.token().await.unwrap_err();
+        assert_eq!(
+            error.code(),
+            Some("invalid_grant"),
+            "it is looked for once in a pause"
+        );
+        tokio::time::advance(secs(1)).await;
         assert_eq!(f.token().await.unwrap(), "C");
         assert_eq!(f.source.0.seen.lock().unwrap()[2].0.as_deref(), Some("R9"));
     }

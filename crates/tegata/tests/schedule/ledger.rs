@@ -19,6 +19,8 @@ pub(crate) struct Ledger {
     refused: HashSet<u64>,
     failures: u32,
     not_before: Instant,
+    /// Before this a token that is still good is not renewed.
+    rests_until: Instant,
     /// What was turned down for good.
     last_word: Option<TurnedDown>,
 }
@@ -37,6 +39,7 @@ impl Ledger {
             refused: HashSet::new(),
             failures: 0,
             not_before: Instant::now(),
+            rests_until: Instant::now(),
             last_word: None,
         }
     }
@@ -61,18 +64,24 @@ impl Ledger {
         if let Some((generation, _)) = self.held {
             self.refused.insert(generation);
         }
-        self.succeed();
+        self.forget();
     }
 
     pub(crate) fn succeed(&mut self) {
+        self.forget();
+        self.rests_until = Instant::now() + self.policy.pause;
+    }
+
+    fn forget(&mut self) {
         (self.failures, self.not_before, self.last_word) = (0, Instant::now(), None);
+        self.rests_until = Instant::now();
     }
 
     pub(crate) fn fail(&mut self, error: &Error, refresh_token: Option<String>) {
         self.failures += 1;
         if error.kind() == ErrorKind::TokenDenied {
             self.last_word = Some(TurnedDown(refresh_token));
-            self.not_before = Instant::now();
+            self.not_before = Instant::now() + self.policy.pause;
             return;
         }
         let doubled = Duration::from_millis(100) * (1 << (self.failures - 1).min(10));
@@ -93,7 +102,14 @@ impl Ledger {
     }
 
     /// Whether a request may go out now.
-    pub(crate) fn check_request(&self, refresh_token: Option<&str>) -> Result<(), String> {
+    pub(crate) fn check_request(
+        &self,
+        refresh_token: Option<&str>,
+        wall: SystemTime,
+    ) -> Result<(), String> {
+        if self.serves(wall) && Instant::now() < self.rests_until {
+            return Err("a good token was renewed right after it had been issued".to_owned());
+        }
         let early = self.not_before.saturating_duration_since(Instant::now());
         if !early.is_zero() {
             return Err(format!(

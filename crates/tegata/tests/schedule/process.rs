@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tegata::spec::{Placement, Scheme};
 use tegata::{
-    Authenticator as _, BoxFuture, Clock as _, Credential, Error, ErrorKind, Issued, Renewal,
-    RenewalEvent, RenewalOutcome, RenewalPolicy, SharedClock, Token, TokenCache, TokenSource,
+    Authenticator as _, BoxFuture, Clock as _, Credential, Error, Issued, Renewal, RenewalEvent,
+    RenewalOutcome, RenewalPolicy, SharedClock, Token, TokenCache, TokenSource,
 };
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, sleep};
@@ -253,7 +253,7 @@ impl TokenSource for Source {
             state.step().await;
             let sent = renewal.current.and_then(Token::refresh_token);
             let sent = sent.map(|token| token.expose().to_owned());
-            if let Err(broken) = state.ledger().check_request(sent.as_deref()) {
+            if let Err(broken) = state.ledger().check_request(sent.as_deref(), renewal.now) {
                 state.broken(broken);
             }
             if state.ledger().failures() > 0 {
@@ -298,10 +298,5 @@ impl UnderWay {
 impl Drop for UnderWay {
     fn drop(&mut self) {
         self.0.under_way.store(false, Ordering::SeqCst);
-        if std::thread::panicking() {
-            let error = Error::new(ErrorKind::Interrupted, "scripted panic");
-            let refresh_token = self.0.answered().1.clone();
-            self.0.ledger().fail(&error, refresh_token);
-        }
     }
 }
