@@ -219,7 +219,7 @@ impl Error {
         self.0.description.as_deref()
     }
 
-    /// How long the server asks to wait before the next try (`Retry-After` in seconds).
+    /// How long the server asks to wait before the next try (`Retry-After`, in seconds or as a date).
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }

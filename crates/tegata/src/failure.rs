@@ -1,9 +1,9 @@
 //! Errors out of the answers of servers, whatever shape these have.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http_body_util::{BodyExt as _, Collected, Limited};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Body, Response};
 use serde_json::Value;
 
@@ -34,15 +34,18 @@ pub(crate) async fn read(response: Response, kind: ErrorKind, message: &'static 
         .with_retry_after(retry_after)
 }
 
+/// A number of seconds or a date (RFC 9110, section 10.2.3). What the server's clock says counts, if it tells.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers
-        .get(RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    Some(Duration::from_secs(seconds))
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let value = text(RETRY_AFTER)?;
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = |text| httpdate::parse_http_date(text).ok();
+    let until = date(value)?;
+    let now = text(DATE).and_then(date).unwrap_or_else(SystemTime::now);
+    // A date that has passed asks for nothing.
+    until.duration_since(now).ok()
 }
 
 /// RFC 6749 (5.2) has `error` and `error_description`; others nest `error`, list `errors`, or write
@@ -136,12 +139,31 @@ mod tests {
 
     #[rstest]
     #[case("120", Some(120))]
-    #[case("Wed, 21 Oct 2026 07:28:00 GMT", None)]
+    #[case(" 0 ", Some(0))]
+    #[case("Wed, 21 Oct 2026 07:28:00 GMT", Some(90))]
+    #[case("Wed, 21 Oct 2026 07:26:29 GMT", None)]
+    #[case("Wed, 99 Oct 2026 07:28:00 GMT", None)]
     #[case("-1", None)]
-    fn retry_after_is_read_in_seconds(#[case] value: &str, #[case] seconds: Option<u64>) {
-        let headers = [(RETRY_AFTER, value.parse().expect("a value"))]
+    #[case("soon", None)]
+    fn retry_after_is_read_in_seconds_or_as_a_date(
+        #[case] value: &str,
+        #[case] seconds: Option<u64>,
+    ) {
+        let date = "Wed, 21 Oct 2026 07:26:30 GMT";
+        let headers = [(RETRY_AFTER, value), (DATE, date)]
+            .map(|(name, value)| (name, value.parse().expect("a value")))
             .into_iter()
             .collect();
         assert_eq!(retry_after(&headers), seconds.map(Duration::from_secs));
+    }
+
+    #[test]
+    fn without_a_date_of_the_server_our_own_clock_counts() {
+        let until = SystemTime::now() + Duration::from_secs(3600);
+        let value = httpdate::fmt_http_date(until).parse().expect("a value");
+        let headers = [(RETRY_AFTER, value)].into_iter().collect();
+        let left = retry_after(&headers).expect("a date to come");
+        let expected = Duration::from_secs(3000)..=Duration::from_secs(3600);
+        assert!(expected.contains(&left), "{left:?}");
     }
 }
