@@ -258,6 +258,31 @@ fn shutdown_ends_and_no_renewal_begins_after_it() {
     });
 }
 
+/// Between the look whether it may begin and its being counted there is time for a shutdown.
+#[test]
+fn no_renewal_slips_in_while_the_cache_shuts_down() {
+    explore(|| async {
+        let world = World::answering(&[Answer::Fresh]);
+        let (runtime, cache) = (Runtime::default(), world.cache());
+        together(&runtime, 2, |number| {
+            let (world, cache) = (world.clone(), cache.clone());
+            async move {
+                if number > 0 {
+                    let _ = world.call(&cache).await;
+                    return;
+                }
+                cache.shutdown().await.expect("nothing to save");
+                let asked = world.requests();
+                for _ in 0..20 {
+                    yield_now().await;
+                }
+                assert_eq!(world.requests(), asked, "a renewal after the shutdown");
+            }
+        })
+        .await;
+    });
+}
+
 /// Two processes, as far as the cache can tell: nothing is shared but the store.
 #[test]
 fn caches_on_one_store_spend_no_refresh_token_twice() {
@@ -370,6 +395,10 @@ fn nobody_who_watches_misses_a_renewal() {
                     // A deadline may come early, so it is asked until there is a token.
                     while world.call(&cache).await.is_err() {}
                     return;
+                }
+                // Some begin while the token is on its way from the endpoint to the callers.
+                while number == 1 && world.answered() == 0 {
+                    yield_now().await;
                 }
                 let mut renewals = cache.renewals();
                 let seen = renewals.wait_for(|generation| *generation > 0).await;

@@ -1,0 +1,70 @@
+//! The list of faults that can be planted in the cache keeps up with the cache and with its tests.
+
+use std::fs;
+use std::path::Path;
+
+#[path = "../examples/faults/list.rs"]
+mod list;
+
+use list::{FAULTS, Suite};
+
+#[test]
+fn every_fault_can_be_planted_in_one_place() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src");
+    for fault in FAULTS {
+        let text = fs::read_to_string(source.join(fault.file)).expect(fault.file);
+        assert_eq!(text.matches(fault.before).count(), 1, "{}", fault.name);
+        assert_ne!(fault.before, fault.after, "{}", fault.name);
+    }
+}
+
+#[test]
+fn every_fault_names_tests_that_there_are() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for fault in FAULTS {
+        assert!(!fault.noticed_by.is_empty(), "{}", fault.name);
+        for (suite, test) in fault.noticed_by {
+            let files: &[&str] = match suite {
+                Suite::Races => &["model/tests/races/scenarios.rs"],
+                Suite::Schedule => &["tests/schedule/main.rs"],
+                Suite::Cache => &[
+                    "src/cache/tests.rs",
+                    "src/cache/tests/clocks.rs",
+                    "src/cache/tests/interrupted.rs",
+                    "src/cache/tests/order.rs",
+                    "src/cache/tests/outages.rs",
+                    "src/cache/tests/windows.rs",
+                ],
+            };
+            let is_there = files.iter().any(|file| {
+                let text = fs::read_to_string(root.join(file)).expect(file);
+                text.contains(&format!("fn {test}("))
+            });
+            assert!(is_there, "{}: no {test} in {files:?}", fault.name);
+        }
+    }
+}
+
+#[test]
+fn the_table_of_faults_is_complete() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).expect("README.md");
+    for fault in FAULTS {
+        let row = readme
+            .lines()
+            .find(|line| line.starts_with(&format!("| {} |", fault.name)));
+        let row = row.unwrap_or_else(|| panic!("no row for {:?}", fault.name));
+        for (suite, test) in fault.noticed_by {
+            assert!(row.contains(&format!("{suite:?}: `{test}`")), "{row}");
+        }
+        assert_eq!(
+            row.matches('`').count(),
+            fault.noticed_by.len() * 2,
+            "{row}"
+        );
+    }
+    let rows = readme
+        .lines()
+        .filter(|line| line.contains('`') && line.starts_with("| "));
+    assert_eq!(rows.count(), FAULTS.len());
+}
