@@ -115,8 +115,10 @@ impl Shared {
             let known = self.newest_known(previous);
             return Ok((self.exchange(known, previous).await?, Lease::unneeded()));
         };
-        let looked = self.look(store.as_ref(), previous).await;
-        if let Ok((Known::Stored(token), _)) = looked {
+        // A store that says here what is wrong with it may not say so a second time: a damaged file is set
+        // aside.
+        let looked = self.look(store.as_ref(), previous).await?;
+        if let (Known::Stored(token), _) = looked {
             return Ok((Exchanged::Adopted(token), Lease::unneeded()));
         }
         let lease = store
