@@ -5,11 +5,13 @@
 )]
 
 pub(crate) mod flow;
+pub(crate) mod frozen;
 pub(crate) mod loopback;
 pub(crate) mod pool;
 pub(crate) mod raw;
 pub(crate) mod redact;
 pub(crate) mod shown;
+pub(crate) mod traced;
 pub(crate) mod wire;
 
 #[allow(

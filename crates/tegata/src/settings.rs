@@ -31,6 +31,8 @@ pub struct Settings {
     deadline: Option<Duration>,
     pause: Option<Duration>,
     observer: Option<Arc<dyn RenewalObserver>>,
+    #[cfg(feature = "test-util")]
+    random: Option<fn() -> f64>,
 }
 
 impl Settings {
@@ -83,6 +85,13 @@ impl Settings {
         self
     }
 
+    /// See [`TokenCacheBuilder::random`].
+    #[cfg(feature = "test-util")]
+    pub fn random(mut self, random: fn() -> f64) -> Self {
+        self.random = Some(random);
+        self
+    }
+
     /// The HTTP client that was set, or a new one. For the authors of provider crates.
     ///
     /// # Errors
@@ -102,6 +111,11 @@ impl Settings {
         let cache = TokenCache::builder(scheme, source)
             .clock(self.to_clock())
             .policy(self.to_renewal(own));
+        #[cfg(feature = "test-util")]
+        let cache = match self.random {
+            Some(random) => cache.random(random),
+            None => cache,
+        };
         match &self.observer {
             Some(observer) => cache.observer(Arc::clone(observer)),
             None => cache,

@@ -26,6 +26,8 @@ use crate::{BoxFuture, Error, ErrorKind, Token};
 #[derive(Clone)]
 pub struct FileStore {
     path: PathBuf,
+    #[cfg(feature = "test-util")]
+    at_step: Option<fn(&'static str)>,
 }
 
 /// How often a lock that somebody else has is tried again.
@@ -43,8 +45,31 @@ struct Record {
 impl FileStore {
     /// A store in this file. Nothing is read or written yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self {
+            path: path.into(),
+            #[cfg(feature = "test-util")]
+            at_step: None,
+        }
     }
+
+    /// Calls this after each step of a save, with the step's name, so that a test can end the process there.
+    #[cfg(feature = "test-util")]
+    #[must_use]
+    pub fn at_each_step(mut self, hook: fn(&'static str)) -> Self {
+        self.at_step = Some(hook);
+        self
+    }
+
+    #[cfg(feature = "test-util")]
+    fn reached(&self, step: &'static str) {
+        if let Some(hook) = self.at_step {
+            hook(step);
+        }
+    }
+
+    #[cfg(not(feature = "test-util"))]
+    #[allow(clippy::unused_self)] // As with the feature, where there is something to do.
+    fn reached(&self, _: &'static str) {}
 
     /// Where the token is kept.
     pub fn path(&self) -> &Path {
@@ -141,9 +166,13 @@ impl FileStore {
             options.write(true).create_new(true);
             private_file(&mut options);
             let mut file = options.open(&new)?;
+            self.reached("opened");
             file.write_all(&bytes)?;
+            self.reached("written");
             file.sync_all()?;
+            self.reached("synced");
             fs::rename(&new, &self.path)?;
+            self.reached("renamed");
             // Only now is the new name sure to survive a power cut.
             File::open(self.folder())?.sync_all()
         };

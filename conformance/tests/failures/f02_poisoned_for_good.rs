@@ -1,0 +1,82 @@
+//! One transient or misread error poisons the credential for good.
+//!
+//! googleapis/google-cloud-rust#4541, googleapis/google-cloud-rust#5864 (a file that was read while it was
+//! written was taken for a permanent error)
+
+use tegata::{ErrorKind, TokenStore as _};
+use tegata_conformance::emulator::{Endpoint, Fault, Provider};
+
+use crate::common::Flow;
+use crate::support::{PAUSE, Scene, file_with};
+
+fn misreadable() -> [Fault; 6] {
+    let answer = || Fault::on(Endpoint::Token);
+    [
+        answer().status(503),
+        answer().status(404).html(),
+        // A gateway that has not heard of us yet.
+        answer().status(401).html(),
+        answer().status(403).empty(),
+        answer().body("application/json", r#"{"access_token":"CANARY","acce"#),
+        answer().body("application/json", r#"{"status":"UP"}"#),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_any_answer_but_a_plain_no_the_next_try_is_only_a_pause_away() {
+    for flow in Flow::TOKENS {
+        let scene = Scene::begin();
+        let client = scene.cold(flow).await;
+        for (number, fault) in misreadable().into_iter().enumerate() {
+            scene.loopback.fault(flow.provider(), fault);
+            client.get(flow.path()).await.expect_err("no token");
+            scene.pass(PAUSE).await;
+            assert_eq!(scene.asked(flow), number + 1, "{flow:?}");
+        }
+        assert_eq!(
+            client.get(flow.path()).await.expect("recovered"),
+            200,
+            "{flow:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_torn_token_file_is_an_error_only_as_long_as_it_is_torn() {
+    let scene = Scene::begin();
+    let (_folder, store) = file_with(&scene.expired().await).await;
+    let whole = std::fs::read(store.path()).expect("there");
+    let client = scene.jooto(store.clone());
+    std::fs::write(store.path(), &whole[..whole.len() / 2]).expect("written");
+    let error = client.warm_up().await.expect_err("torn");
+    assert_eq!(error.kind(), ErrorKind::Store, "{error:?}");
+    assert!(scene.spent().is_empty(), "{:?}", scene.spent());
+
+    std::fs::write(store.path(), &whole).expect("written");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(store.path(), mode).expect("set");
+    scene.pass(PAUSE).await;
+    client.warm_up().await.expect("whole again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn even_a_plain_no_yields_to_a_new_grant() {
+    let scene = Scene::begin();
+    let (_folder, store) = file_with(&scene.expired().await).await;
+    let client = scene.jooto(store.clone());
+    scene
+        .loopback
+        .emulator
+        .forget_refresh_tokens(Provider::Jooto);
+    for _ in 0..10 {
+        let error = client.warm_up().await.expect_err("refused");
+        assert_eq!(error.code(), Some("invalid_grant"), "{error:?}");
+        scene.pass(PAUSE).await;
+    }
+    assert_eq!(scene.spent().len(), 1, "a plain no is not asked for again");
+
+    let granted = scene.loopback.token(&scene.loopback.app()).await;
+    store.save(&granted).await.expect("saved");
+    let flow = Flow::JootoOAuth2;
+    assert_eq!(client.get(flow.path()).await.expect("granted anew"), 200);
+}

@@ -1,0 +1,87 @@
+//! The refresh hangs while it holds the lock, and everything stops.
+//!
+//! router-for-me/CLIProxyAPI#4712, piotr-agier/google-drive-mcp#169, zalando/tokens#52
+
+use std::time::Duration;
+
+use tegata::{ErrorKind, TokenStore as _};
+use tegata_conformance::emulator::{Endpoint, Provider};
+
+use crate::common::{Flow, soon};
+use crate::support::{DEADLINE, FIRST_PAUSE, Scene, file_with, until};
+
+#[tokio::test(start_paused = true)]
+async fn a_hanging_endpoint_costs_every_caller_the_deadline_and_the_next_one_nothing() {
+    for flow in Flow::TOKENS {
+        let scene = Scene::begin();
+        let (provider, client) = (flow.provider(), scene.cold(flow).await);
+        scene.loopback.emulator.hold(provider);
+        let callers: Vec<_> = (0..20)
+            .map(|_| {
+                let client = client.clone();
+                tokio::spawn(async move { client.get(flow.path()).await })
+            })
+            .collect();
+        scene
+            .loopback
+            .until_held(provider, Endpoint::Token, 1)
+            .await;
+        scene.pass(DEADLINE - Duration::from_millis(1)).await;
+        assert!(
+            callers.iter().all(|caller| !caller.is_finished()),
+            "{flow:?}: too early"
+        );
+        scene.pass(Duration::from_millis(1)).await;
+        for caller in callers {
+            let error = soon("the deadline", caller).await.expect("no panic");
+            let error = error.expect_err("it hangs");
+            assert_eq!(error.kind(), ErrorKind::Timeout, "{flow:?}: {error:?}");
+        }
+        assert_eq!(scene.time.passed(), DEADLINE, "{flow:?}");
+        // The server sees that nobody waits any more.
+        let emulator = &scene.loopback.emulator;
+        until("the request is given up", || {
+            emulator.held(provider, Endpoint::Token) == 0
+        })
+        .await;
+        emulator.release(provider);
+        scene.pass(FIRST_PAUSE).await;
+        assert_eq!(
+            client.get(flow.path()).await.expect("served"),
+            200,
+            "{flow:?}"
+        );
+        assert_eq!(scene.asked(flow), 2, "{flow:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hanging_refresh_gives_the_lock_of_the_file_back_at_its_deadline() {
+    let scene = Scene::begin();
+    let (_folder, store) = file_with(&scene.expired().await).await;
+    let client = scene.jooto(store.clone());
+    scene.loopback.emulator.hold(Provider::Jooto);
+    let caller = tokio::spawn(async move { client.warm_up().await });
+    scene
+        .loopback
+        .until_held(Provider::Jooto, Endpoint::Token, 1)
+        .await;
+    let other = tokio::spawn(async move { store.lease(DEADLINE).await.map(drop) });
+    scene.pass(DEADLINE - Duration::from_millis(1)).await;
+    assert!(!other.is_finished(), "two hold the lock");
+    scene.pass(Duration::from_millis(1)).await;
+    let error = soon("the deadline", caller).await.expect("no panic");
+    assert!(error.expect_err("it hangs").is_timeout());
+    // The lock is tried again every few milliseconds.
+    let lease = async {
+        while !other.is_finished() {
+            scene.pass(Duration::from_millis(20)).await;
+            tokio::task::yield_now().await;
+        }
+        other.await
+    };
+    soon("the lock", lease)
+        .await
+        .expect("no panic")
+        .expect("the lock");
+}

@@ -1,0 +1,147 @@
+//! The secret store is missing, locked, or blocks for ever.
+//!
+//! openai/codex#41031, marmot-protocol/whitenoise-rs#809
+
+use std::process::Command;
+use std::time::Duration;
+
+use tegata::{ErrorKind, FileStore};
+
+use crate::common::loopback::{HOUR, WINDOW};
+use crate::common::{Flow, soon};
+use crate::support::{Call, DEADLINE, PAUSE, Scene, Trouble, Troubled, assert_all_different, file};
+
+const FLOW: Flow = Flow::JootoOAuth2;
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_blocks_for_ever_costs_the_deadline_and_no_longer() {
+    for at in [Call::Load, Call::Lease] {
+        let scene = Scene::begin();
+        let store = Troubled::holding(scene.expired().await);
+        let client = scene.jooto(store.clone());
+        store.set(Some((at, Trouble::Hangs)));
+        let caller = tokio::spawn({
+            let client = client.clone();
+            async move { client.get(FLOW.path()).await }
+        });
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        scene.pass(DEADLINE).await;
+        let error = soon("the deadline", caller).await.expect("no panic");
+        assert!(error.expect_err("it hangs").is_timeout(), "{at:?}");
+        assert!(
+            scene.spent().is_empty(),
+            "{at:?}: exchanged without the store"
+        );
+
+        store.set(None);
+        scene.pass(PAUSE).await;
+        assert_eq!(
+            client.get(FLOW.path()).await.expect("unlocked"),
+            200,
+            "{at:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_blocks_in_a_save_does_not_keep_the_token_from_its_callers() {
+    let scene = Scene::begin();
+    let store = Troubled::holding(scene.expired().await);
+    let client = scene.jooto(store.clone());
+    let old = store.inner.token();
+    store.set(Some((Call::Save, Trouble::Hangs)));
+    let caller = tokio::spawn({
+        let client = client.clone();
+        async move { client.get(FLOW.path()).await }
+    });
+    crate::support::until("it is asked", || scene.spent().len() == 1).await;
+    let ended = async {
+        let mut seconds = 0;
+        while !caller.is_finished() {
+            assert!(seconds < 15, "the caller waits for the store");
+            for _ in 0..200 {
+                tokio::task::yield_now().await;
+            }
+            scene.pass(Duration::from_secs(1)).await;
+            seconds += 1;
+        }
+        caller.await.expect("no panic")
+    };
+    assert_eq!(soon("the call", ended).await.expect("served"), 200);
+    assert_eq!(store.inner.token(), old);
+    store.set(None);
+    let is_saved = || store.inner.token() != old;
+    scene
+        .pass_until("it is saved", Duration::from_secs(1), is_saved)
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_locked_store_harms_no_token_in_hand_and_its_error_is_told() {
+    for at in [Call::Load, Call::Lease, Call::Save] {
+        let scene = Scene::begin();
+        let store = Troubled::holding(scene.expired().await);
+        let client = scene.jooto(store.clone());
+        client.warm_up().await.expect("a token");
+        store.set(Some((at, Trouble::Fails)));
+        scene.pass(Duration::from_secs(HOUR - WINDOW)).await;
+        for _ in 0..3 {
+            assert_eq!(
+                client.get(FLOW.path()).await.expect("still valid"),
+                200,
+                "{at:?}"
+            );
+            client.settled().await;
+            scene.pass(PAUSE).await;
+        }
+        let snapshot = client.token_cache().expect("tokens").snapshot();
+        if at == Call::Save {
+            assert_eq!(
+                snapshot.generation, 2,
+                "the new token is used: {snapshot:?}"
+            );
+        } else {
+            // It cannot be known whether somebody else has spent the refresh token.
+            let error = snapshot.last_error.expect("told");
+            assert_eq!(error.kind(), ErrorKind::Store, "{at:?}: {error:?}");
+            assert_eq!((snapshot.failures, scene.spent().len()), (3, 1), "{at:?}");
+        }
+        store.set(None);
+        assert_eq!(
+            client.get(FLOW.path()).await.expect("unlocked"),
+            200,
+            "{at:?}"
+        );
+        client.settled().await;
+        assert_all_different(&scene.spent());
+    }
+}
+
+/// Opening a pipe into which nobody writes blocks a thread for ever, as a locked keyring does.
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn a_file_that_blocks_whoever_opens_it_blocks_no_thread_of_the_runtime() {
+    let scene = Scene::begin();
+    let (_folder, path) = file();
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+    let made = Command::new("mkfifo")
+        .args(["-m", "600"])
+        .arg(&path)
+        .status();
+    assert!(made.expect("mkfifo runs").success());
+    let client = scene.jooto(FileStore::new(&path));
+    let caller = tokio::spawn(async move { client.warm_up().await });
+    for _ in 0..100 {
+        // This very thread is the runtime's only one, and it goes on.
+        tokio::task::yield_now().await;
+    }
+    assert!(!caller.is_finished());
+    scene.pass(DEADLINE).await;
+    let error = soon("the deadline", caller).await.expect("no panic");
+    assert!(error.expect_err("it blocks").is_timeout());
+    // Lets go of the thread that still tries, for which the end of the runtime would wait.
+    let writer = std::fs::OpenOptions::new().write(true).open(&path);
+    drop(writer.expect("somebody reads"));
+}
