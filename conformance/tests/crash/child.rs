@@ -182,6 +182,10 @@ async fn a_process_of_its_own() {
             "churn" => loop {
                 client.token_cache().expect("tokens").invalidate();
                 client.warm_up().await.expect("a token");
+                // Kills fall between two renewals as well.
+                for _ in 0..5 {
+                    client.get(flow.path()).await.expect("served");
+                }
             },
             order => panic!("no such order: {order}"),
         };

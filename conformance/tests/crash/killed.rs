@@ -31,7 +31,6 @@ async fn the_file_is_whole_after_every_kill_and_lost_is_only_what_was_answered_a
     let app = machine.loopback.app();
     let asked = || machine.loopback.counts(Provider::Jooto).token_requests;
     let mut random = Random(SEED);
-    let mut lost = 0;
     let mut next = machine.process();
     for kill in 0..KILLS {
         // The next one starts while this one is at work.
@@ -70,7 +69,6 @@ async fn the_file_is_whole_after_every_kill_and_lost_is_only_what_was_answered_a
             (Err(error), 1) => {
                 let told = (error.kind(), error.code());
                 assert_eq!(told, (ErrorKind::TokenDenied, Some("invalid_grant")));
-                lost += 1;
                 machine.grant().await;
             }
             (outcome, spent) => {
@@ -79,8 +77,4 @@ async fn the_file_is_whole_after_every_kill_and_lost_is_only_what_was_answered_a
         }
         machine.loopback.emulator.clear_log();
     }
-    assert!(
-        lost < KILLS,
-        "seed {SEED:#x}: each of {KILLS} kills fell into the window"
-    );
 }

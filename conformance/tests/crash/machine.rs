@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::SystemTime;
 
 use tegata::{Clock as _, FileStore, Token, TokenStore as _};
-use tegata_conformance::emulator::{LogEntry, Provider};
+use tegata_conformance::emulator::LogEntry;
 
 use crate::child::{Child, Orders};
 use crate::common::Flow;
@@ -80,17 +80,13 @@ impl Machine {
     pub(crate) fn refreshes(&self) -> Vec<(String, LogEntry)> {
         let requests = self.loopback.token_requests(self.flow.provider());
         let refreshes = requests.into_iter().filter_map(|entry| {
-            let token = match self.flow.provider() {
-                Provider::Jooto => {
-                    let fields = form(&entry);
-                    let field = fields.iter().find(|(name, _)| *name == "refresh_token");
-                    field.map(|(_, value)| (*value).to_owned())
-                }
-                _ => {
-                    let body: serde_json::Value = serde_json::from_str(&entry.body).ok()?;
-                    let token = body.get("refreshToken")?;
-                    token.as_str().map(str::to_owned)
-                }
+            let token = if self.flow == Flow::JootoOAuth2 {
+                let fields = form(&entry);
+                let field = fields.iter().find(|(name, _)| *name == "refresh_token");
+                field.map(|(_, value)| (*value).to_owned())
+            } else {
+                let body: serde_json::Value = serde_json::from_str(&entry.body).ok()?;
+                body.get("refreshToken")?.as_str().map(str::to_owned)
             };
             token.map(|token| (token, entry))
         });

@@ -13,6 +13,8 @@ enum Left {
     Old,
     /// The old pair, which the endpoint has already replaced: the window that no client can close.
     Spent,
+    /// The old pair, and beside it the new one, whole.
+    Beside,
     /// The new pair.
     New,
 }
@@ -31,8 +33,8 @@ const STEPS: [(&str, Left); 19] = [
     // Here the endpoint has answered.
     ("exchanged", Left::Spent),
     ("opened", Left::Spent),
-    ("written", Left::Spent),
-    ("synced", Left::Spent),
+    ("written", Left::Beside),
+    ("synced", Left::Beside),
     ("renamed", Left::New),
     ("saved", Left::New),
     ("given back", Left::New),
@@ -95,7 +97,7 @@ async fn a_process_that_ends_at_any_step_leaves_the_old_pair_or_the_new_one_and_
             .filter_map(|(_, entry)| entry.status)
             .collect();
         match (left, flow) {
-            (Left::Old | Left::New, _) => {
+            (Left::Old | Left::Beside | Left::New, _) => {
                 assert_eq!(answer, "200", "{flow:?}: after {step}");
                 assert_eq!(
                     statuses,

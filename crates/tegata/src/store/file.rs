@@ -15,7 +15,7 @@ use crate::{BoxFuture, Error, ErrorKind, Token};
 /// Keeps the token of one account in a file, for all processes of one user on one machine.
 ///
 /// * The file is replaced as a whole (written beside, synced, renamed), so a crash leaves the old or the
-///   new token.
+///   new token. If it leaves the new one beside the old, whole, whoever has the lease next puts it in its place.
 /// * It has mode 0600, and its folder, if it has to be made, 0700. A file that others can read is refused.
 /// * The lease is a lock on a file beside it (the name with `.lock`), which the system frees when a process
 ///   ends, however it ends.
@@ -183,6 +183,29 @@ impl FileStore {
         })
     }
 
+    /// Ends a save in the middle of which a process ended. The token that it left beside the old one may be
+    /// the only one that is good.
+    fn finish_save(&self) -> Result<(), Error> {
+        let new = self.beside(".new");
+        let is_whole = || {
+            let mut file = File::open(&new).ok()?;
+            self.check_private(&file).ok()?;
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).ok()?;
+            let record: Record = serde_json::from_slice(&bytes).ok()?;
+            (record.format == FORMAT).then_some(())
+        };
+        if is_whole().is_none() {
+            return Ok(());
+        }
+        let finish = || {
+            File::open(&new)?.sync_all()?;
+            fs::rename(&new, &self.path)?;
+            File::open(self.folder())?.sync_all()
+        };
+        finish().map_err(|error| self.failed("replaced by the newer one beside it", error))
+    }
+
     fn try_lock(&self) -> Result<Option<File>, Error> {
         let lock = || {
             self.make_folder()?;
@@ -196,7 +219,11 @@ impl FileStore {
                 Err(TryLockError::Error(error)) => Err(error),
             }
         };
-        lock().map_err(|error| self.failed("locked", error))
+        let lock = lock().map_err(|error| self.failed("locked", error))?;
+        if lock.is_some() {
+            self.finish_save()?;
+        }
+        Ok(lock)
     }
 
     /// Runs what blocks away from the runtime's threads. Dropping the future does not stop it.
@@ -265,7 +292,7 @@ impl fmt::Debug for FileStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FileStore")
             .field("path", &self.path)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -376,6 +403,35 @@ mod tests {
             assert!(store.load().await.expect("gone").is_none());
             store.save(&token()).await.expect("saved");
         }
+    }
+
+    #[tokio::test]
+    async fn whoever_has_the_lease_next_ends_a_save_that_was_cut_off() {
+        let (_folder, store) = store();
+        store.save(&token()).await.expect("saved");
+        let newer = Token::new(
+            Issued {
+                access_token: "CANARY-newer".into(),
+                lifetime: None,
+                refresh: Refresh::Keep,
+            },
+            SystemTime::UNIX_EPOCH,
+            Some(&token()),
+        );
+        let saved = fs::read_to_string(store.path()).expect("there");
+        let whole = saved.replace("CANARY-access", "CANARY-newer");
+        let cut = &whole[..whole.len() - 1];
+        for (beside, expected) in [(cut, token()), (&whole, newer)] {
+            let mut options = OpenOptions::new();
+            options.write(true).create(true).truncate(true);
+            private_file(&mut options);
+            let mut file = options.open(store.beside(".new")).expect("opened");
+            file.write_all(beside.as_bytes()).expect("written");
+            assert_eq!(store.load().await.expect("whole"), Some(token()));
+            drop(store.lease(Duration::from_secs(1)).await.expect("a lease"));
+            assert_eq!(store.load().await.expect("whole"), Some(expected));
+        }
+        assert!(!store.beside(".new").exists());
     }
 
     #[tokio::test]
