@@ -1,6 +1,6 @@
 //! Tokens shorter than the window, or handed out nearly dead: a request per call, or a busy loop.
 //!
-//! googleapis/google-cloud-rust#6678, djc/gcp_auth#1, rudderlabs/rudder-transformer#2432 (Marketo's
+//! googleapis/google-cloud-rust#6678, `djc/gcp_auth#1`, rudderlabs/rudder-transformer#2432 (Marketo's
 //! `expires_in: 0`)
 
 use std::time::Duration;

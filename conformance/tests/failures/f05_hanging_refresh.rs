@@ -26,7 +26,9 @@ async fn a_hanging_endpoint_costs_every_caller_the_deadline_and_the_next_one_not
             .loopback
             .until_held(provider, Endpoint::Token, 1)
             .await;
-        scene.pass(DEADLINE - Duration::from_millis(1)).await;
+        scene
+            .pass(DEADLINE.saturating_sub(Duration::from_millis(1)))
+            .await;
         assert!(
             callers.iter().all(|caller| !caller.is_finished()),
             "{flow:?}: too early"
@@ -67,7 +69,9 @@ async fn a_hanging_refresh_gives_the_lock_of_the_file_back_at_its_deadline() {
         .until_held(Provider::Jooto, Endpoint::Token, 1)
         .await;
     let other = tokio::spawn(async move { store.lease(DEADLINE).await.map(drop) });
-    scene.pass(DEADLINE - Duration::from_millis(1)).await;
+    scene
+        .pass(DEADLINE.saturating_sub(Duration::from_millis(1)))
+        .await;
     assert!(!other.is_finished(), "two hold the lock");
     scene.pass(Duration::from_millis(1)).await;
     let error = soon("the deadline", caller).await.expect("no panic");

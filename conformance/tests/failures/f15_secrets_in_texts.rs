@@ -40,12 +40,12 @@ async fn whatever_the_endpoint_tells_nobody_repeats() {
         let mut shown = Shown::default();
         for fault in telling() {
             scene.loopback.fault(flow.provider(), fault);
-            let error = client.get(flow.path()).await.expect_err("no token");
-            shown.error(format!("{flow:?}"), &error);
+            let outcome = client.get(flow.path()).await;
+            let error = outcome.as_ref().expect_err("no token");
+            shown.error(format!("{flow:?}"), error);
             // As when somebody unwraps.
-            let unwrapped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                Err::<(), _>(error).expect("a token");
-            }));
+            let unwrapped = std::panic::AssertUnwindSafe(|| outcome.expect("a token"));
+            let unwrapped = std::panic::catch_unwind(unwrapped);
             let message = unwrapped.expect_err("it panics");
             let message = message.downcast_ref::<String>().expect("a message");
             shown.text("a panic", message);

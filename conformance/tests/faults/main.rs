@@ -31,7 +31,7 @@ async fn faults(flow: Flow) {
         run += 1;
         let seed = SEED + 1000 * run + flow as u64;
         let draw = Draw::from(seed, elsewhere.origin());
-        met += Run::begin(flow, seed, draw).await.to_its_end().await;
+        met += Run::begin(flow, seed, draw).await.play().await;
     }
     assert_eq!(
         elsewhere.seen(),

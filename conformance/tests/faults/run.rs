@@ -74,7 +74,7 @@ impl Run {
     }
 
     /// Says how many faults it met.
-    pub(crate) async fn to_its_end(mut self) -> usize {
+    pub(crate) async fn play(mut self) -> usize {
         let faults = 1 + self.draw.below(5);
         for number in 1..=faults {
             let fault = self.draw.fault(self.flow);
@@ -109,7 +109,7 @@ impl Run {
             all(callers).await
         };
         self.client.settled().await;
-        let waited = self.time.passed() - began;
+        let waited = self.time.passed().saturating_sub(began);
         let expected = match fault.effect {
             Effect::Fails => Duration::ZERO,
             Effect::Hangs => DEADLINE,
@@ -155,7 +155,7 @@ impl Run {
             Effect::Late(after) => after,
         };
         self.until(|| self.front.arrived() > before).await;
-        self.time.pass(by - MILLISECOND).await;
+        self.time.pass(by.saturating_sub(MILLISECOND)).await;
         for _ in 0..20 {
             tokio::task::yield_now().await;
         }
@@ -192,14 +192,14 @@ impl Run {
             .min(LONGEST_RETRY_AFTER);
         let pause = doubled.min(LONGEST_PAUSE).max(asked_for);
         let before = self.front.arrived();
-        for by in [Duration::ZERO, pause - MILLISECOND] {
+        for by in [Duration::ZERO, pause.saturating_sub(MILLISECOND)] {
             self.time.pass(by).await;
             let outcomes = all(vec![self.call(), self.call()]).await;
             for outcome in outcomes {
                 match outcome {
                     Ok(200) if self.is_stale => {}
                     Err(again) if !self.is_stale => {
-                        assert_eq!(again.kind(), error.kind(), "{}", self.told)
+                        assert_eq!(again.kind(), error.kind(), "{}", self.told);
                     }
                     other => panic!("{}: {other:?} within the pause", self.told),
                 }
