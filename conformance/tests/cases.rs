@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tegata_conformance::case::{Case, Provider, Suite, check_cases};
 use tegata_conformance::judge::prove_case;
+use tegata_conformance::report::Counts;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -104,6 +105,21 @@ fn every_operation_stands_in_the_spec() {
             );
         }
     }
+}
+
+#[test]
+fn there_are_as_many_cases_of_each_kind_as_were_promised() {
+    let counts = Counts::of(&suite());
+    for (provider, cases) in counts.providers {
+        let bar = match provider {
+            Provider::FujitsuAispf => 35,
+            Provider::Jooto => 55,
+            Provider::Marketo => 70,
+        };
+        assert!(cases >= bar, "{}: {cases} of {bar}", provider.name());
+    }
+    assert!(counts.rfc >= 40, "on RFCs: {}", counts.rfc);
+    assert!(counts.leak >= 12, "on secrets: {}", counts.leak);
 }
 
 // A whole small suite, to be broken.

@@ -81,6 +81,8 @@ bugs! {
     StateUnchecked,
     /// The `state` of a callback is compared as far as the shorter of the two goes.
     StateByPrefix,
+    /// Of a parameter that a callback holds twice, the last one counts.
+    LastOneCounts,
     /// The `state` of a callback may go on after the one that was sent.
     StateWithTail,
     /// The authorization URL has no `organization_id`.
@@ -229,8 +231,8 @@ impl Bug {
             | Self::ErrorIgnored
             | Self::ErrorBeforeState
             | Self::StrictCallback
-            | Self::EmptyCode
-            | Self::TokenTypeIgnored => Some(Provider::Jooto),
+            | Self::LastOneCounts
+            | Self::EmptyCode => Some(Provider::Jooto),
             Self::QueryInBody
             | Self::NoPartnerId
             | Self::UrlsAsTheyAre

@@ -74,7 +74,11 @@ fn organization(session: &NaiveSession) -> String {
 pub(super) fn callback(bug: Option<Bug>, url: &str, made: &str) -> Result<String, Failure> {
     let bad = || Failure::of(ErrorKind::BadCallback);
     let url = Url::parse(url).map_err(|_| bad())?;
-    let members: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
+    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let members: BTreeMap<String, String> = pairs.iter().cloned().collect();
+    if members.len() < pairs.len() && bug != Some(Bug::LastOneCounts) {
+        return Err(bad());
+    }
     if bug == Some(Bug::StrictCallback)
         && !members
             .keys()

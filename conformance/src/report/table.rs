@@ -29,6 +29,7 @@ impl Table {
     pub fn of(suite: &Suite) -> Self {
         let mut text = String::new();
         counts(&mut text, suite);
+        let _ = writeln!(text, "\nCases: {}.", super::Counts::of(suite));
         for (_, document) in &suite.registry.documents {
             statements(&mut text, suite, document);
         }

@@ -105,8 +105,11 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row(
         Bug::RenewsOn403,
-        &["jooto.use.forbidden#use.requests"],
-        &["jooto.use.forbidden#use.outcome"],
+        &[
+            "fujitsu-aispf.v2.forbidden#first.requests",
+            "jooto.use.forbidden#use.requests",
+        ],
+        &["*.forbidden#*.outcome"],
     ),
     row(
         Bug::RenewsOn429,
@@ -156,7 +159,12 @@ pub(super) const ROWS: &[Row] = &[
         Bug::FollowsRedirects,
         &[
             "fujitsu-aispf.v2.redirect#first.leak",
+            "fujitsu-aispf.v2.redirect-token#first.leak",
+            "jooto.exchange.redirect#swap.leak",
+            "jooto.refresh.redirect#use.leak",
             "jooto.use.redirect#use.leak",
+            "marketo.identity.redirect#first.leak",
+            "marketo.identity.redirect-form#first.leak",
             "marketo.use.redirect#first.leak",
         ],
         &[],
@@ -164,10 +172,12 @@ pub(super) const ROWS: &[Row] = &[
     row(
         Bug::AnyOrigin,
         &[
+            "fujitsu-aispf.v2.other-origin#elsewhere.leak",
             "jooto.use.other-origin#elsewhere.leak",
             "jooto.use.other-origin#elsewhere.requests",
+            "marketo.use.other-origin#elsewhere.leak",
         ],
-        &["jooto.use.other-origin#elsewhere.outcome"],
+        &["*.other-origin#elsewhere.*"],
     ),
     row(
         Bug::MixedAccounts,

@@ -46,6 +46,11 @@ pub(super) const ROWS: &[Row] = &[
         &[],
     ),
     row(
+        Bug::LastOneCounts,
+        &["jooto.callback.code-twice#back.outcome"],
+        &[],
+    ),
+    row(
         Bug::StateByPrefix,
         &[
             "jooto.callback.state-missing#back.outcome",
@@ -123,8 +128,14 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row(
         Bug::TokenTypeIgnored,
-        &["jooto.exchange.type-unknown#swap.outcome"],
-        &[],
+        &[
+            "jooto.exchange.type-unknown#swap.outcome",
+            "marketo.identity.type-unknown#first.outcome",
+        ],
+        &[
+            "fujitsu-aispf.v2.type-unknown#first.*",
+            "marketo.identity.type-unknown#first.*",
+        ],
     ),
     row(
         Bug::EmptyToken,
@@ -246,6 +257,7 @@ pub(super) const ROWS: &[Row] = &[
         &[
             "fujitsu-aispf.v*.reused#*",
             "fujitsu-aispf.v2.lifetime-undeclared#*",
+            "fujitsu-aispf.v2.other-origin#elsewhere.*",
             "jooto.*",
             "marketo.refused.later-again#*",
             "marketo.use.*",
