@@ -1,35 +1,78 @@
 //! `prove`: the suite shows that it can fail.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use tegata_conformance::case::Suite;
+use tegata_conformance::judge::proof::{Family, Known, Proof, prove_data};
 use tegata_conformance::judge::prove_case;
 
 use super::Failure;
 use super::suite::{Data, print};
 
-/// Changes the reference exchange of every case in every way that its expectations exclude, and
-/// shows that the check named for the change fails.
+/// Tries what must not pass: clients that do nothing (M0), wrong exchanges of every case (M1) and
+/// wrong fixtures (M3). Each must be noticed.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only the cases whose id contains this
+    /// Only the wrong exchanges of cases whose id contains this
     filter: Option<String>,
-    /// Print every mutant, not only the survivors
-    #[arg(long)]
+    /// With a filter, print every mutant and not only the survivors
+    #[arg(long, requires = "filter")]
     all: bool,
+    /// Write the numbers and the survivors to this file, as JSON
+    #[arg(long, value_name = "FILE", conflicts_with = "filter")]
+    json: Option<PathBuf>,
     #[command(flatten)]
     data: Data,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let suite = args.data.load()?;
-    let filter = args.filter.as_deref().unwrap_or_default();
+    if let Some(filter) = &args.filter {
+        return exchanges(&suite, filter, args.all);
+    }
+    let known = Known::embedded()?;
+    let mut proof = prove_data(&suite, &|part| eprintln!("{part}"))?;
+    known.explain(&mut proof);
+    let problems = known.problems(&proof, &["fixture "]);
+    let mut text = summary(&proof)?;
+    for problem in &problems {
+        writeln!(text, "{problem}")?;
+    }
+    if let Some(path) = &args.json {
+        let json = serde_json::to_string_pretty(&proof)? + "\n";
+        std::fs::write(path, json)
+            .map_err(|error| format!("{}: cannot be written: {error}", path.display()))?;
+    }
+    print(&text)?;
+    Ok(ExitCode::from(u8::from(!problems.is_empty())))
+}
+
+fn summary(proof: &Proof) -> Result<String, Failure> {
+    let mut text = String::new();
+    let mut line = |name: &str, family: &Family| {
+        let (tenth, rest) = (family.per_mille() / 10, family.per_mille() % 10);
+        let same = family.survivors.iter().filter(|one| one.equivalent).count();
+        writeln!(
+            text,
+            "{name}\t{} mutants, {} killed, {same} of the others no mistakes: {tenth}.{rest} %",
+            family.mutants, family.killed
+        )
+    };
+    line("M0 vacuous clients", &proof.m0)?;
+    line("M1 wrong exchanges", &proof.m1)?;
+    line("M3 wrong fixtures", &proof.m3)?;
+    Ok(text)
+}
+
+fn exchanges(suite: &Suite, filter: &str, every: bool) -> Result<ExitCode, Failure> {
     let (mut text, mut total, mut alive) = (String::new(), 0_usize, 0_usize);
     for case in suite.cases.iter().filter(|case| case.id.contains(filter)) {
-        for report in prove_case(&suite, case)? {
+        for report in prove_case(suite, case)? {
             total += 1;
             alive += usize::from(!report.killed);
-            if args.all || !report.killed {
+            if every || !report.killed {
                 let word = if report.killed { "killed" } else { "SURVIVED" };
                 let change = serde_json::to_string(&report.mutant.mutation)?;
                 let (on, by) = (&report.mutant.on, &report.mutant.killed_by);

@@ -11,6 +11,7 @@ mod derive;
 mod fields;
 mod mutate;
 mod outcome;
+pub mod proof;
 mod prove;
 mod reference;
 mod request;

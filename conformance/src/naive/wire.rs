@@ -91,7 +91,10 @@ impl Wire {
     pub(super) async fn send(&self, request: &Outgoing) -> Result<Incoming, Failure> {
         let answer = self.exchange(&request.url, request).await?;
         match &answer.location {
-            Some(location) if self.bug == Some(Bug::FollowsRedirects) => {
+            Some(location)
+                if self.bug == Some(Bug::FollowsRedirects)
+                    && (300..400).contains(&answer.status) =>
+            {
                 self.exchange(location, request).await
             }
             _ => Ok(answer),

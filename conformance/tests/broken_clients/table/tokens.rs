@@ -28,6 +28,7 @@ pub(super) const ROWS: &[Row] = &[
             "jooto.*#*url.query.state",
             "jooto.callback.*",
             "jooto.exchange.*",
+            "jooto.refresh.after-exchange#*",
         ],
     ),
     row(
