@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use tegata_conformance::case::Suite;
-use tegata_conformance::judge::proof::{Family, Known, Proof, prove_data};
+use tegata_conformance::judge::proof::code::{self, Shard};
+use tegata_conformance::judge::proof::{Known, Proof, prove_data};
 use tegata_conformance::judge::prove_case;
 
 use super::Failure;
@@ -23,8 +24,28 @@ pub(crate) struct Args {
     /// Write the numbers and the survivors to this file, as JSON
     #[arg(long, value_name = "FILE", conflicts_with = "filter")]
     json: Option<PathBuf>,
+    /// Try wrong code or wrong specs instead, in a copy of the workspace; repeat for several parts
+    #[arg(long, value_name = "PART", conflicts_with = "filter")]
+    code: Vec<Part>,
+    /// Only one in so many of them, such as 1/8
+    #[arg(long, value_name = "K/N", default_value = "1/1", requires = "code")]
+    shard: Shard,
+    /// The workspace that is copied
+    #[arg(long, value_name = "FOLDER", default_value = ".", requires = "code")]
+    root: PathBuf,
     #[command(flatten)]
     data: Data,
+}
+
+/// What can be wrong with code.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// M2: names of headers and parameters in the code
+    Literals,
+    /// M2: what cargo-mutants changes
+    Mutants,
+    /// M3: what the specs say
+    Specs,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
@@ -33,9 +54,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         return exchanges(&suite, filter, args.all);
     }
     let known = Known::embedded()?;
-    let mut proof = prove_data(&suite, &|part| eprintln!("{part}"))?;
+    let told = |part: &str| eprintln!("{part}");
+    let (mut proof, whole) = if args.code.is_empty() {
+        (prove_data(&suite, &told)?, vec!["fixture "])
+    } else {
+        (code(&suite, args, &told)?, Vec::new())
+    };
     known.explain(&mut proof);
-    let problems = known.problems(&proof, &["fixture "]);
+    let problems = known.problems(&proof, &whole);
     let mut text = summary(&proof)?;
     for problem in &problems {
         writeln!(text, "{problem}")?;
@@ -49,20 +75,44 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(u8::from(!problems.is_empty())))
 }
 
+fn code(suite: &Suite, args: &Args, told: &dyn Fn(&str)) -> Result<Proof, Failure> {
+    let mut proof = Proof::default();
+    for part in &args.code {
+        match part {
+            Part::Literals => proof
+                .m2
+                .add(code::literals(suite, &args.root, args.shard, told)?),
+            Part::Mutants => proof
+                .m2
+                .add(code::code_mutants(&args.root, args.shard, told)?),
+            Part::Specs => proof.m3.add(code::specs(&args.root, args.shard, told)?),
+        }
+    }
+    Ok(proof)
+}
+
 fn summary(proof: &Proof) -> Result<String, Failure> {
     let mut text = String::new();
-    let mut line = |name: &str, family: &Family| {
-        let (tenth, rest) = (family.per_mille() / 10, family.per_mille() % 10);
+    for (name, family) in [
+        ("M0 vacuous clients", &proof.m0),
+        ("M1 wrong exchanges", &proof.m1),
+        ("M2 wrong code", &proof.m2),
+        ("M3 wrong fixtures and specs", &proof.m3),
+    ] {
+        if family.mutants == 0 {
+            continue;
+        }
+        let (whole, tenth) = (family.per_mille() / 10, family.per_mille() % 10);
         let same = family.survivors.iter().filter(|one| one.equivalent).count();
+        let partial = family.partial.as_deref().map(|part| format!(" ({part})"));
         writeln!(
             text,
-            "{name}\t{} mutants, {} killed, {same} of the others no mistakes: {tenth}.{rest} %",
-            family.mutants, family.killed
-        )
-    };
-    line("M0 vacuous clients", &proof.m0)?;
-    line("M1 wrong exchanges", &proof.m1)?;
-    line("M3 wrong fixtures", &proof.m3)?;
+            "{name}\t{} mutants, {} killed, {same} of the others no mistakes: {whole}.{tenth} %{}",
+            family.mutants,
+            family.killed,
+            partial.unwrap_or_default()
+        )?;
+    }
     Ok(text)
 }
 
