@@ -400,6 +400,9 @@ async fn compare(id: &str) {
     settings.set_omit_expression(true);
     settings.set_snapshot_suffix(snapshot_name(id));
     settings.set_description(&*fixture.file.title);
+    let answer = SUITE.fixtures.get(id).expect("a fixture").1;
+    let cite: BTreeSet<&String> = fixture.file.cite.iter().chain(&answer.cite).collect();
+    settings.set_info(&json!({ "cite": cite }));
     settings.bind(|| insta::assert_json_snapshot!("parsed", result));
 }
 
