@@ -7,6 +7,8 @@ mod answers;
 mod encoder;
 mod headers;
 mod schedules;
+mod schema;
+mod specs;
 mod types;
 mod wire;
 

@@ -90,7 +90,9 @@ fn members(
 }
 
 /// What is read is written back as it was.
-fn round_trip<T: Serialize + DeserializeOwned>(json: &Value) -> Result<(), TestCaseError> {
+pub(crate) fn round_trip<T: Serialize + DeserializeOwned>(
+    json: &Value,
+) -> Result<(), TestCaseError> {
     let value: T = serde_json::from_value(json.clone())
         .map_err(|error| TestCaseError::fail(format!("{error}: {json}")))?;
     let written = serde_json::to_value(&value).expect("serializes");

@@ -151,7 +151,7 @@ fn requests(right: &RequestTemplate) -> Vec<(String, RequestTemplate)> {
         } else {
             "PUT"
         };
-        wrong.method = other.to_owned();
+        other.clone_into(&mut wrong.method);
     });
     add("another path".to_owned(), &|wrong| {
         wrong.path.push_str("/mutant");

@@ -51,18 +51,12 @@ fn in_spec(provider: &str, file: &Path, content: &str) -> Vec<Edit> {
     for line in content.split_inclusive('\n') {
         let text = line.trim();
         let indent = line.len() - line.trim_start().len();
-        if indent == 2 && text.starts_with('/') || indent == 4 && text.ends_with(':') {
-            if indent == 2 {
-                within.clear();
-            }
-            within = format!(
-                "{} {}",
-                within.split(' ').next().unwrap_or_default(),
-                text.trim_end_matches(':')
-            );
-            if indent == 2 {
-                within = text.trim_end_matches(':').to_owned();
-            }
+        let name = text.trim_end_matches(':');
+        if indent == 2 && text.starts_with('/') {
+            name.clone_into(&mut within);
+        } else if indent == 4 && text.ends_with(':') {
+            let outer = within.split(' ').next().unwrap_or_default();
+            within = format!("{outer} {name}");
         }
         if let Some((start, end, by)) = change(text, indent) {
             let from = offset + line.find(text).unwrap_or_default();
