@@ -8,7 +8,10 @@ pub mod emulator;
 pub mod fixture;
 pub mod judge;
 pub mod naive;
+mod nearest;
+pub mod process;
 pub mod report;
+pub mod score;
 pub mod script;
 
 /// Compiles the code of the README.

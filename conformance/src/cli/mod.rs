@@ -6,6 +6,8 @@ mod list;
 mod ours;
 mod outputs;
 mod prove;
+mod requirements;
+mod run;
 mod serve;
 mod show;
 mod suite;
@@ -31,6 +33,8 @@ enum Command {
     List(list::Args),
     Ours(ours::Args),
     Prove(prove::Args),
+    Requirements(requirements::Args),
+    Run(run::Args),
     Serve(serve::Args),
     Show(show::Args),
     Table(table::Args),
@@ -53,6 +57,8 @@ pub(crate) fn run() -> ExitCode {
         Command::List(args) => list::run(&args),
         Command::Ours(args) => ours::run(&args),
         Command::Prove(args) => prove::run(&args),
+        Command::Requirements(args) => requirements::run(&args),
+        Command::Run(args) => run::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Table(args) => table::run(&args),
@@ -63,5 +69,15 @@ pub(crate) fn run() -> ExitCode {
             eprintln!("tegata-conformance: {message}");
             ExitCode::from(2)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn no_two_arguments_get_in_each_other_s_way() {
+        super::Cli::command().debug_assert();
     }
 }

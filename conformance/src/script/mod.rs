@@ -30,6 +30,7 @@ mod replay;
 mod run;
 mod server;
 mod servers;
+mod stage;
 
 pub use context::{Context, Credentials, Task, Tokens};
 pub use driver::{Driver, Session};
@@ -42,3 +43,4 @@ pub use run::{RunError, Runner};
 pub(crate) use server::unexpected;
 pub use server::{Script, ScriptServer};
 pub use servers::{Lent, Servers};
+pub use stage::{Stage, Turn};

@@ -1,14 +1,13 @@
 //! Running one case against one client.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use super::given::{context, task};
-use super::{Driver, Lent, Outcome, Script, ScriptServer, Servers, Session};
-use crate::case::{Case, Step, Suite};
-use crate::fixture::{ValueError, Values};
-use crate::judge::{StepRecord, Transcript, capture_state, case_values, judge_client};
+use super::{Driver, Lent, Outcome, ScriptServer, Servers, Session, Stage};
+use crate::case::{Case, Suite};
+use crate::fixture::ValueError;
+use crate::judge::{Transcript, judge_client};
 use crate::report::CaseReport;
 
 /// How long a step may take before the client is held to hang.
@@ -21,12 +20,15 @@ pub enum RunError {
     Server(std::io::Error),
     /// The case names something that does not exist.
     Data(String),
+    /// The command that drives the client cannot be started.
+    Command(String),
 }
 
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Server(error) => write!(f, "the scripted server cannot be started: {error}"),
+            Self::Command(problem) => f.write_str(problem),
             Self::Data(problem) => write!(f, "the case cannot be run: {problem}"),
         }
     }
@@ -39,7 +41,7 @@ impl RunError {
     pub(super) fn in_case(self, id: &str) -> Self {
         match self {
             Self::Data(problem) => Self::Data(format!("{id}: {problem}")),
-            Self::Server(error) => Self::Server(error),
+            other => other,
         }
     }
 }
@@ -112,76 +114,28 @@ impl<'a> Runner<'a> {
             None => ScriptServer::start().await.map(Lent::once),
         };
         let server = server.map_err(RunError::Server)?;
-        let mut values = case_values(self.suite, case);
-        values.set("origin", server.origin());
-        values.set("other-origin", server.other_origin());
-        let begin = values.clone();
+        let mut stage = Stage::on(self.suite, case, server);
         let mut sessions: BTreeMap<String, D::Session> = BTreeMap::new();
-        let mut auth = case.given.auth;
-        let mut now = case.given.clock;
-        let mut steps = Vec::new();
-        for step in &case.step {
-            now += step.advance;
-            if let Some(reopen) = &step.reopen {
-                auth = reopen.auth;
-                sessions.clear();
+        while let Some(turn) = stage.turn()? {
+            let account = &turn.context.account;
+            if turn.open {
+                sessions.remove(account);
             }
-            let account = step.account.as_deref().unwrap_or("default");
-            server.set(self.script(step, &values)?);
-            let context = context(case, &values, account, auth, now)?;
-            let task = task(&step.operation, &values)?;
             let acted = async {
                 if !sessions.contains_key(account) {
-                    match driver.open(&context).await {
-                        Ok(session) => drop(sessions.insert(account.to_owned(), session)),
+                    match driver.open(&turn.context).await {
+                        Ok(session) => drop(sessions.insert(account.clone(), session)),
                         Err(failure) => return Outcome::Error(failure),
                     }
                 }
                 match sessions.get_mut(account) {
-                    Some(session) => session.perform(&task, now).await,
+                    Some(session) => session.perform(&turn.task, turn.context.now).await,
                     None => Outcome::Error(super::Failure::of(super::ErrorKind::Other)),
                 }
             };
             let outcome = tokio::time::timeout(self.patience, acted).await.ok();
-            let ended = outcome.is_some();
-            let record = StepRecord {
-                requests: server.take(),
-                outcome,
-                answers: Vec::new(),
-            };
-            if let Some(url) = record.url() {
-                capture_state(&mut values, &url);
-            }
-            steps.push(record);
-            if !ended {
-                break;
-            }
+            stage.ended(outcome);
         }
-        Ok(Transcript {
-            steps,
-            values: begin,
-        })
-    }
-
-    fn script(&self, step: &Step, values: &Values) -> Result<Script, RunError> {
-        let find = |id: &str| {
-            self.suite
-                .fixtures
-                .get(id)
-                .ok_or_else(|| RunError::Data(format!("`{id}` is no fixture")))
-        };
-        let mut answers = VecDeque::new();
-        for exchange in &step.exchange {
-            let (file, answer) = find(&exchange.respond)?;
-            answers.push_back(file.answered(answer, values, &exchange.with)?);
-        }
-        let mut otherwise = BTreeMap::new();
-        for further in &step.otherwise {
-            let (file, answer) = find(&further.respond)?;
-            let request = file.recorded(values, &further.with)?;
-            let key = (request.method.clone(), request.path().to_owned());
-            otherwise.insert(key, file.answered(answer, values, &further.with)?);
-        }
-        Ok(Script { answers, otherwise })
+        Ok(stage.transcript())
     }
 }

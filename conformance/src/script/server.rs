@@ -86,6 +86,11 @@ impl ScriptServer {
         };
     }
 
+    /// What was recorded since it was last taken.
+    pub fn seen(&self) -> Vec<Recorded> {
+        lock(&self.state).recorded.clone()
+    }
+
     /// Takes what came in and was no HTTP request.
     pub fn faults(&self) -> Vec<String> {
         std::mem::take(&mut lock(&self.state).faults)
