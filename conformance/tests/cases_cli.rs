@@ -108,3 +108,32 @@ fn table_finds_a_stale_readme_and_mends_it() {
     assert_eq!(unmarked.status.code(), Some(2));
     assert!(text(&unmarked.stderr).contains("lacks one of the lines"));
 }
+
+#[test]
+fn list_tells_machines_what_a_case_needs_and_cites() {
+    let listed: Vec<serde_json::Value> =
+        serde_json::from_slice(&run(&["list", "--json", "jooto.use.other"]).stdout)
+            .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(listed.len(), 1);
+    let case = &listed[0];
+    assert_eq!(case["id"], "jooto.use.other-origin");
+    assert_eq!(
+        (&case["level"], &case["role"]),
+        (&"must".into(), &"client".into())
+    );
+    let needs = ["authorization-code", "given-tokens", "origin-scope"];
+    assert_eq!(case["needs"], serde_json::json!(needs));
+    assert_eq!(case["steps"], 2);
+}
+
+#[test]
+fn the_page_of_findings_is_what_the_clients_known_failures_say() {
+    let fresh = run(&["findings", "--check"]);
+    assert_eq!(fresh.status.code(), Some(0), "{}", text(&fresh.stdout));
+    let other = run(&["findings", "--check", "conformance/examples/node"]);
+    assert_eq!(other.status.code(), Some(1));
+    assert!(text(&other.stdout).contains("is stale; run `tegata-conformance findings --write`"));
+    let page = text(&run(&["findings"]).stdout);
+    assert!(page.contains("## Authlib 1.9.9 (Python)"), "{page}");
+    assert!(page.contains("`jooto.callback.denied` (must)"), "{page}");
+}

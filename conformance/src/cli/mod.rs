@@ -1,6 +1,7 @@
 //! The command line: one module a subcommand.
 
 mod demo;
+mod findings;
 mod lint;
 mod list;
 mod ours;
@@ -29,6 +30,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Demo(demo::Args),
+    Findings(findings::Args),
     Lint(lint::Args),
     List(list::Args),
     Ours(ours::Args),
@@ -53,6 +55,7 @@ impl<E: fmt::Display> From<E> for Failure {
 pub(crate) fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
+        Command::Findings(args) => findings::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::List(args) => list::run(&args),
         Command::Ours(args) => ours::run(&args),

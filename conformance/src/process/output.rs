@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 /// The most bytes of one stream that are read.
-pub(super) const MOST: usize = 8 * 1024 * 1024;
+pub(super) const MOST: usize = 4 * 1024 * 1024;
 /// The most bytes of one line.
 pub(super) const LONGEST: usize = 1024 * 1024;
 
