@@ -11,8 +11,10 @@ pub mod naive;
 mod nearest;
 pub mod process;
 pub mod report;
+pub mod runs;
 pub mod score;
 pub mod script;
+pub mod tls;
 
 /// Compiles the code of the README.
 #[cfg(doctest)]

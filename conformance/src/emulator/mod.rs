@@ -19,6 +19,7 @@ mod oauth;
 mod provider;
 mod refusals;
 mod request;
+mod secure;
 mod serve;
 mod service;
 mod tokens;
@@ -43,7 +44,10 @@ pub use refusals::Refusal;
 pub use service::Endpoint;
 pub use world::Counts;
 
+use secure::Secure;
 use world::World;
+
+use crate::tls::Tls;
 
 /// A running emulator; dropping it shuts it down.
 pub struct Emulator {
@@ -68,6 +72,15 @@ impl Emulator {
     ///
     /// As [`Emulator::start`], and when the port is taken.
     pub fn start_on(config: Config, port: u16) -> Result<Self, Error> {
+        Self::start_with(config, port, None)
+    }
+
+    /// The same over TLS, if a certificate is given.
+    ///
+    /// # Errors
+    ///
+    /// As [`Emulator::start_on`].
+    pub fn start_with(config: Config, port: u16, tls: Option<&Tls>) -> Result<Self, Error> {
         config
             .check()
             .map_err(|problem| Error::new(format!("configuration: {problem}")))?;
@@ -75,19 +88,28 @@ impl Emulator {
             Error::new("there is no tokio runtime here: start the emulator within one")
         })?;
         let (listener, address) = serve::bind(port)?;
-        let world = Arc::new(World::new(config, format!("http://{address}")));
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let world = Arc::new(World::new(config, format!("{scheme}://{address}")));
         let router = serve::router(Arc::clone(&world));
         let (stop, stopped) = oneshot::channel::<()>();
-        let server = runtime.spawn(async move {
-            let stopped = async {
-                // A dropped sender means the same as a sent signal.
-                let _ = stopped.await;
-            };
-            // Accepting is retried for ever, so this ends only when it is stopped.
-            let _ = axum::serve(listener, router)
-                .with_graceful_shutdown(stopped)
-                .await;
-        });
+        let stopped = async {
+            // A dropped sender means the same as a sent signal.
+            let _ = stopped.await;
+        };
+        // Accepting is retried for ever, so this ends only when it is stopped.
+        let server = match tls {
+            None => runtime.spawn(async move {
+                let server = axum::serve(listener, router);
+                let _ = server.with_graceful_shutdown(stopped).await;
+            }),
+            Some(tls) => {
+                let listener = Secure::new(listener, address, tls);
+                runtime.spawn(async move {
+                    let server = axum::serve(listener, router);
+                    let _ = server.with_graceful_shutdown(stopped).await;
+                })
+            }
+        };
         Ok(Self {
             world,
             stop: Some(stop),

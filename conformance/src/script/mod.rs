@@ -41,6 +41,6 @@ pub use read::{ReadError, read_request};
 pub use replay::{Replay, ReplaySession, Reply, exchange_bytes};
 pub use run::{RunError, Runner};
 pub(crate) use server::unexpected;
-pub use server::{Script, ScriptServer};
+pub use server::{Manner, Script, ScriptServer};
 pub use servers::{Lent, Servers};
 pub use stage::{Stage, Turn};

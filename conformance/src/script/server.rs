@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::read_request;
 use crate::fixture::{Answer, Recorded};
+use crate::tls::Tls;
 
 /// What the server is to answer.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +19,15 @@ pub struct Script {
     pub answers: VecDeque<Answer>,
     /// After those: the answers by method and path, any number of times.
     pub otherwise: BTreeMap<(String, String), Answer>,
+}
+
+/// How the server speaks.
+#[derive(Clone, Debug, Default)]
+pub struct Manner {
+    /// Over TLS, with this certificate.
+    pub tls: Option<Tls>,
+    /// How long it waits before each answer, in real time.
+    pub delay: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -45,9 +56,18 @@ impl ScriptServer {
     ///
     /// If no port can be had.
     pub async fn start() -> std::io::Result<Self> {
+        Self::start_with(&Manner::default()).await
+    }
+
+    /// The same in another manner.
+    ///
+    /// # Errors
+    ///
+    /// If no port can be had.
+    pub async fn start_with(manner: &Manner) -> std::io::Result<Self> {
         let state = Arc::new(Mutex::new(State::default()));
-        let (main, main_task) = listen("main", &state).await?;
-        let (other, other_task) = listen("other", &state).await?;
+        let (main, main_task) = listen("main", &state, manner).await?;
+        let (other, other_task) = listen("other", &state, manner).await?;
         Ok(Self {
             state,
             main,
@@ -108,21 +128,40 @@ impl Drop for ScriptServer {
 async fn listen(
     origin: &'static str,
     state: &Arc<Mutex<State>>,
+    manner: &Manner,
 ) -> std::io::Result<(String, JoinHandle<()>)> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let address = format!("http://{}", listener.local_addr()?);
-    let state = Arc::clone(state);
+    let scheme = if manner.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    let address = format!("{scheme}://{}", listener.local_addr()?);
+    let (state, manner) = (Arc::clone(state), manner.clone());
     let task = tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let state = Arc::clone(&state);
+            let (state, manner) = (Arc::clone(&state), manner.clone());
             let age = lock(&state).age;
-            tokio::spawn(async move { serve(stream, origin, age, &state).await });
+            tokio::spawn(async move {
+                match &manner.tls {
+                    None => serve(stream, origin, age, &state, manner.delay).await,
+                    // A client that does not trust the authority has sent nothing.
+                    Some(tls) => {
+                        if let Ok(stream) = tls.acceptor().accept(stream).await {
+                            serve(stream, origin, age, &state, manner.delay).await;
+                        }
+                    }
+                }
+            });
         }
     });
     Ok((address, task))
 }
 
-async fn serve(mut stream: TcpStream, origin: &str, age: u64, state: &Mutex<State>) {
+async fn serve<S>(mut stream: S, origin: &str, age: u64, state: &Mutex<State>, delay: Duration)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let read = read_request(&mut stream, origin).await;
     let answer = {
         let mut state = lock(state);
@@ -141,6 +180,9 @@ async fn serve(mut stream: TcpStream, origin: &str, age: u64, state: &Mutex<Stat
         state.recorded.push(recorded);
         answer
     };
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
     // A client that went away has been recorded all the same.
     let _ = stream.write_all(&answer.to_bytes()).await;
     let _ = stream.shutdown().await;
