@@ -14,6 +14,7 @@ pub mod report;
 pub mod runs;
 pub mod score;
 pub mod script;
+pub mod self_test;
 pub mod tls;
 
 /// Compiles the code of the README.

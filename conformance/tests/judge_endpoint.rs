@@ -2,76 +2,11 @@
 //! written from the same documents and must agree.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::io;
-
-use tegata_conformance::case::{Case, Provider, Suite};
-use tegata_conformance::emulator::{
-    ClockMode, Config, Emulator, FujitsuAispfClient, JootoClient, MarketoClient,
-};
-use tegata_conformance::fixture::Values;
+use tegata_conformance::case::{Case, Suite};
+use tegata_conformance::emulator::{Config, Emulator};
 use tegata_conformance::report::Verdict;
-use tegata_conformance::script::{Endpoint, knock};
-
-struct Emulated {
-    emulator: Emulator,
-    prefix: String,
-}
-
-impl Endpoint for Emulated {
-    fn origin(&self) -> &str {
-        self.emulator.base_url()
-    }
-
-    fn prefix(&self) -> &str {
-        &self.prefix
-    }
-
-    async fn advance(&self, seconds: u64) -> io::Result<()> {
-        self.emulator
-            .advance(std::time::Duration::from_secs(seconds));
-        Ok(())
-    }
-}
-
-/// An emulator that knows the credentials of the fixtures.
-fn emulated(suite: &Suite, provider: Provider) -> Emulated {
-    let values = |provider| suite.fixtures.values(provider);
-    let get = |values: &Values, name: &str| values.get(name).unwrap().to_owned();
-    let fujitsu = values(Provider::FujitsuAispf);
-    let jooto = values(Provider::Jooto);
-    let marketo = values(Provider::Marketo);
-    let mut config = Config::default();
-    config.emulator.clock = ClockMode::Frozen;
-    config.fujitsu_aispf.api_keys = vec![get(&fujitsu, "api-key"), get(&fujitsu, "api-key-2")];
-    config.fujitsu_aispf.clients = vec![FujitsuAispfClient {
-        id: get(&fujitsu, "client-id"),
-        secret: get(&fujitsu, "client-secret"),
-    }];
-    config.jooto.api_keys = vec![get(&jooto, "api-key")];
-    config.jooto.clients = vec![JootoClient {
-        id: get(&jooto, "client-id"),
-        secret: get(&jooto, "client-secret"),
-        redirect_uris: vec![
-            get(&jooto, "redirect-uri"),
-            get(&jooto, "other-redirect-uri"),
-        ],
-        organization_ids: vec![1, get(&jooto, "organization").parse().unwrap()],
-    }];
-    config.marketo.clients = [
-        ("client-id", "client-secret"),
-        ("client-id-b", "client-secret-b"),
-    ]
-    .map(|(id, secret)| MarketoClient {
-        id: get(&marketo, id),
-        secret: get(&marketo, secret),
-        user: get(&marketo, "user"),
-    })
-    .to_vec();
-    Emulated {
-        emulator: Emulator::start(config).unwrap_or_else(|error| panic!("{error}")),
-        prefix: format!("/{}", provider.name()),
-    }
-}
+use tegata_conformance::script::knock;
+use tegata_conformance::self_test::Emulated;
 
 fn for_servers(suite: &Suite) -> impl Iterator<Item = &Case> {
     suite.cases.iter().filter(|case| case.role.judges_servers())
@@ -84,7 +19,8 @@ async fn the_emulator_passes_every_case_for_endpoints() {
     let mut count = 0;
     for case in for_servers(&suite) {
         count += 1;
-        let endpoint = emulated(&suite, case.provider);
+        let endpoint =
+            Emulated::knowing(&suite, case.provider).unwrap_or_else(|error| panic!("{error}"));
         let report = knock(&suite, case, &endpoint)
             .await
             .unwrap_or_else(|error| panic!("{error}"));
@@ -106,8 +42,8 @@ async fn an_endpoint_with_other_credentials_fails() {
         "marketo.use.header",
     ] {
         let case = suite.case(id).unwrap();
-        let endpoint = Emulated {
-            emulator: Emulator::start(Config {
+        let endpoint = Emulated::of(
+            Emulator::start(Config {
                 fujitsu_aispf: tegata_conformance::emulator::FujitsuAispfConfig {
                     clients: Vec::new(),
                     ..Default::default()
@@ -123,8 +59,8 @@ async fn an_endpoint_with_other_credentials_fails() {
                 ..Default::default()
             })
             .unwrap_or_else(|error| panic!("{error}")),
-            prefix: format!("/{}", case.provider.name()),
-        };
+            case.provider,
+        );
         let report = knock(&suite, case, &endpoint).await.unwrap();
         assert_eq!(report.verdict, Verdict::Fail, "{id}");
     }

@@ -9,6 +9,7 @@ mod outputs;
 mod prove;
 mod requirements;
 mod run;
+mod self_test;
 mod serve;
 mod show;
 mod suite;
@@ -37,6 +38,7 @@ enum Command {
     Prove(prove::Args),
     Requirements(requirements::Args),
     Run(run::Args),
+    SelfTest(self_test::Args),
     Serve(serve::Args),
     Show(show::Args),
     Table(table::Args),
@@ -62,6 +64,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Prove(args) => prove::run(&args),
         Command::Requirements(args) => requirements::run(&args),
         Command::Run(args) => run::run(&args),
+        Command::SelfTest(args) => self_test::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Table(args) => table::run(&args),

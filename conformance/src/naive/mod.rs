@@ -11,6 +11,7 @@ mod jooto;
 mod marketo;
 mod session;
 mod spoil;
+mod table;
 mod token;
 mod vacuous;
 mod wire;
@@ -24,6 +25,7 @@ use crate::script::{Context, Driver, ErrorKind, Failure};
 
 pub use bug::Bug;
 pub use session::NaiveSession;
+pub use table::{Row, matches, rows};
 pub use vacuous::Vacuous;
 
 use session::Slot;

@@ -153,23 +153,20 @@ impl Talk<'_> {
         redactor: &Redactor,
     ) -> Result<Result<Outcome, Fault>, RunError> {
         let line = Message::of(turn, more).line();
-        let running = match &mut self.running {
-            Some(running) => {
-                running.tell(&line, self.until).await;
-                running
-            }
-            None => {
-                let variables = [
-                    ("CONFORM_BASE_URL", origin),
-                    ("CONFORM_CASE", turn.context.case.as_str()),
-                    ("CONFORM_CONTEXT", line.as_str()),
-                ];
-                let started = Running::start(&self.client.words, &variables);
-                let program = &self.client.words.program;
-                self.running.insert(started.map_err(|error| {
-                    RunError::Command(format!("`{program}` cannot be started: {error}"))
-                })?)
-            }
+        let running = if let Some(running) = &mut self.running {
+            running.tell(&line, self.until).await;
+            running
+        } else {
+            let variables = [
+                ("CONFORM_BASE_URL", origin),
+                ("CONFORM_CASE", turn.context.case.as_str()),
+                ("CONFORM_CONTEXT", line.as_str()),
+            ];
+            let started = Running::start(&self.client.words, &variables);
+            let program = &self.client.words.program;
+            self.running.insert(started.map_err(|error| {
+                RunError::Command(format!("`{program}` cannot be started: {error}"))
+            })?)
         };
         let line = match running.line(self.until, self.client.limit).await {
             Ok(line) => line,

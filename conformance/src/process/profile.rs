@@ -62,17 +62,11 @@ impl Profile {
                     profile.session = true;
                 }
                 SESSION => profile.session = true,
-                name => match Feature::ALL.iter().find(|feature| word(**feature) == name) {
-                    Some(feature) => drop(profile.features.insert(*feature)),
-                    None => {
-                        let near = nearest(name, known.iter().map(String::as_str));
-                        let hint = near.map_or_else(
-                            || format!("the features are {}", known.join(", ")),
-                            |near| format!("did you mean `{near}`?"),
-                        );
-                        return Err(ProfileError(format!("`{name}` is no feature; {hint}")));
-                    }
-                },
+                name => {
+                    let feature = Feature::ALL.iter().find(|feature| word(**feature) == name);
+                    let feature = feature.ok_or_else(|| no_feature(name, &known))?;
+                    profile.features.insert(*feature);
+                }
             }
         }
         Ok(profile)
@@ -118,6 +112,15 @@ impl Profile {
                 .as_ref()
                 .is_none_or(|known| known.contains(&case.provider))
     }
+}
+
+fn no_feature(name: &str, known: &[String]) -> ProfileError {
+    let near = nearest(name, known.iter().map(String::as_str));
+    let hint = near.map_or_else(
+        || format!("the features are {}", known.join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
+    ProfileError(format!("`{name}` is no feature; {hint}"))
 }
 
 /// The name as it is written in data files.

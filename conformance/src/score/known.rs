@@ -1,6 +1,6 @@
 //! Failures that are known: each names its checks, a reason and, where there is one, a link.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
@@ -70,7 +70,7 @@ impl Known {
     /// As [`Known::read`].
     pub fn parse(text: &str, suite: &Suite) -> Result<Self, KnownError> {
         let known: Self = toml::from_str(text).map_err(|error| KnownError(error.to_string()))?;
-        let mut seen = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         for entry in &known.entries {
             if entry.reason.trim().is_empty() || entry.checks.is_empty() {
                 return Err(KnownError(format!(
@@ -80,7 +80,7 @@ impl Known {
             }
             for id in &entry.checks {
                 exists(id, suite)?;
-                if seen.insert(id, ()).is_some() {
+                if !seen.insert(id) {
                     return Err(KnownError(format!("`{id}` stands there twice; keep one")));
                 }
             }

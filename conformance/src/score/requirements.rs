@@ -108,7 +108,7 @@ impl Requirements {
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect();
-        let text: String = cases.iter().map(|id| format!("{id}\n")).collect();
+        let text = cases.join("\n") + "\n";
         Self {
             release: release.to_owned(),
             count: cases.len(),

@@ -77,7 +77,7 @@ pub(super) fn run(args: &Options, command: &str, plan: &Plan<'_>) -> Result<Vec<
     });
     progress.end();
     let ran = ran?;
-    for log in client.logs().iter().filter(|log| !log.was_found()) {
+    if let Some(log) = client.logs().iter().find(|log| !log.was_found()) {
         return Err(Failure::from(format!(
             "{} was never written, so nothing was searched; name the file that the client writes",
             log.path()

@@ -1,6 +1,6 @@
 //! Bugs in what is made of a refused credential, in keys, and in the keeping of secrets.
 
-use tegata_conformance::naive::Bug;
+use crate::naive::Bug;
 
 use super::{Row, row};
 

@@ -1,6 +1,6 @@
 //! Bugs in where credentials go and in what is asked of token endpoints.
 
-use tegata_conformance::naive::Bug;
+use crate::naive::Bug;
 
 use super::{Row, row};
 

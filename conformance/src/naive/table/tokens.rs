@@ -1,6 +1,6 @@
 //! Bugs on the way to a token, in reading the answer, and in how long a token lives.
 
-use tegata_conformance::naive::Bug;
+use crate::naive::Bug;
 
 use super::{Row, row};
 

@@ -1,20 +1,21 @@
-//! What each bug must fail, and what it may fail besides.
+//! What the suite must say to each bug: what it must fail, and what it may fail besides.
 
 mod refusals;
 mod requests;
 mod tokens;
 
-use tegata_conformance::naive::Bug;
+use super::Bug;
 
 /// One bug.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Row {
-    pub(crate) bug: Bug,
+pub struct Row {
+    /// The bug.
+    pub bug: Bug,
     /// The checks that are about it: all of them fail.
-    pub(crate) fails: &'static [&'static str],
+    pub fails: &'static [&'static str],
     /// Checks that may fail besides, because they see the same fault or its consequences; `*`
     /// stands for any characters. Nothing else fails, and each pattern is of use.
-    pub(crate) allows: &'static [&'static str],
+    pub allows: &'static [&'static str],
 }
 
 const fn row(bug: Bug, fails: &'static [&'static str], allows: &'static [&'static str]) -> Row {
@@ -22,7 +23,7 @@ const fn row(bug: Bug, fails: &'static [&'static str], allows: &'static [&'stati
 }
 
 /// The whole table.
-pub(crate) fn rows() -> impl Iterator<Item = Row> {
+pub fn rows() -> impl Iterator<Item = Row> {
     [requests::ROWS, tokens::ROWS, refusals::ROWS]
         .into_iter()
         .flatten()
@@ -30,7 +31,7 @@ pub(crate) fn rows() -> impl Iterator<Item = Row> {
 }
 
 /// Whether a text is as a pattern has it.
-pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+pub fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = text.strip_prefix(first) else {
@@ -48,18 +49,23 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     last.map_or(rest.is_empty(), |last| rest.ends_with(last))
 }
 
-#[test]
-fn a_star_stands_for_any_characters() {
-    for (pattern, text, expected) in [
-        ("a.b", "a.b", true),
-        ("a.b", "a.bc", false),
-        ("a*", "a", true),
-        ("*.b", "a.a.b", true),
-        ("*.b", "a.b.c", false),
-        ("a*b*c", "a-b-b-c", true),
-        ("a*b*c", "a-c-b", false),
-        ("a*ab", "ab", false),
-    ] {
-        assert_eq!(matches(pattern, text), expected, "{pattern} and {text}");
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        for (pattern, text, expected) in [
+            ("a.b", "a.b", true),
+            ("a.b", "a.bc", false),
+            ("a*", "a", true),
+            ("*.b", "a.a.b", true),
+            ("*.b", "a.b.c", false),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*b*c", "a-c-b", false),
+            ("a*ab", "ab", false),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} and {text}");
+        }
     }
 }
