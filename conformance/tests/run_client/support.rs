@@ -52,6 +52,11 @@ pub(crate) fn soon() -> Duration {
     Duration::from_millis(300)
 }
 
+/// A limit that leaves a shell the time to start.
+pub(crate) fn later() -> Duration {
+    Duration::from_secs(3)
+}
+
 /// The program itself.
 pub(crate) fn program(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_tegata-conformance"))
