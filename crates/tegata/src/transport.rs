@@ -103,7 +103,7 @@ impl Transport {
     /// Dropping the future drops the request. A renewal that it started goes on.
     pub fn send(&self, request: impl IntoRequest) -> impl Future<Output = Result<Response, Error>> {
         let security = self.0.provider.default_security;
-        self.authenticated(request, security, Failures::HandedOn)
+        self.authenticated(request.into_request(), security, Failures::HandedOn)
     }
 
     /// Makes sure that there is a valid credential, as a call would, but calls nothing: to find wrong
@@ -132,7 +132,7 @@ impl Transport {
         let response = if operation.security.is_empty() {
             self.0.http.execute(request).await?
         } else {
-            self.authenticated(request, operation.security, Failures::Errors)
+            self.authenticated(Ok(request), operation.security, Failures::Errors)
                 .await?
         };
         let status = response.status();
@@ -152,12 +152,12 @@ impl Transport {
     #[allow(clippy::manual_async_fn)] // It would move the request once more, too.
     fn authenticated(
         &self,
-        request: impl IntoRequest,
+        request: Result<Request, Error>,
         accepted: &[Scheme],
         failures: Failures,
     ) -> impl Future<Output = Result<Response, Error>> {
         async move {
-            let mut request = request.into_request()?;
+            let mut request = request?;
             let Inner { auth, provider, .. } = &*self.0;
             self.check_scheme(accepted)?;
             self.check_scope(request.url())?;
@@ -175,8 +175,11 @@ impl Transport {
                 Ok(response) => response,
                 Err(error) => return Err(Error::from_reqwest(error)),
             };
-            let (verdict, response) = match judge_head(&response, &provider.refusal) {
-                Some(Verdict::Accepted) => return Ok(response),
+            let verdict = judge_head(&response, &provider.refusal);
+            if matches!(verdict, Some(Verdict::Accepted)) {
+                return Ok(response);
+            }
+            let (verdict, response) = match verdict {
                 Some(verdict) => (verdict, response),
                 None => judge_body(response, &provider.refusal).await,
             };
