@@ -131,7 +131,7 @@ async fn token(
     knobs: Arc<Knobs>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let _ = request.into_body().collect().await;
-    let (status, text) = match knobs.answer().await {
+    let (status, content_type, text) = match knobs.answer().await {
         Ok((token, lifetime)) => {
             let body = serde_json::json!({
                 "access_token": token,
@@ -139,15 +139,20 @@ async fn token(
                 "expires_in": lifetime,
                 "scope": "api@example.com",
             });
-            (StatusCode::OK, body.to_string())
+            (StatusCode::OK, "application/json", body.to_string())
         }
-        Err(()) => (StatusCode::SERVICE_UNAVAILABLE, "{}".to_owned()),
+        // As a gateway says it. (One of the libraries takes `{}` for a token without an end.)
+        Err(()) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "text/plain",
+            "down".to_owned(),
+        ),
     };
     let mut response = Response::new(Full::from(text));
     *response.status_mut() = status;
     response.headers_mut().insert(
         http::header::CONTENT_TYPE,
-        http::HeaderValue::from_static("application/json"),
+        http::HeaderValue::from_static(content_type),
     );
     Ok(response)
 }

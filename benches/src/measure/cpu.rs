@@ -15,10 +15,19 @@ pub(crate) fn time() -> Duration {
 
 /// How often the kernel took the processor away from this thread.
 pub(crate) fn preemptions() -> i64 {
+    usage().ru_nivcsw
+}
+
+/// How often the kernel had to find memory for this thread, which is work of its own.
+pub(crate) fn faults() -> i64 {
+    usage().ru_minflt
+}
+
+fn usage() -> libc::rusage {
     // SAFETY: `rusage` is plain data, for which all zeros is a valid value; the call fills it.
     unsafe {
         let mut usage: libc::rusage = std::mem::zeroed();
         libc::getrusage(libc::RUSAGE_THREAD, &raw mut usage);
-        usage.ru_nivcsw
+        usage
     }
 }

@@ -17,16 +17,20 @@ pub(crate) struct Pairs {
     /// Processor time of one operation, in microseconds.
     pub(crate) subject_us: f64,
     pub(crate) to_us: f64,
+    /// Page faults of one operation.
+    pub(crate) faults: [f64; 2],
 }
 
 struct Block {
     cpu: f64,
     wall: f64,
+    faults: f64,
     undisturbed: bool,
 }
 
 async fn block(size: usize, operation: &mut impl AsyncFnMut()) -> Block {
     let before = cpu::preemptions();
+    let faults = cpu::faults();
     let (wall, own) = (Instant::now(), cpu::time());
     for _ in 0..size {
         operation().await;
@@ -36,6 +40,7 @@ async fn block(size: usize, operation: &mut impl AsyncFnMut()) -> Block {
     Block {
         cpu: us(own),
         wall: us(wall),
+        faults: (cpu::faults() - faults) as f64 / size as f64,
         undisturbed: cpu::preemptions() == before,
     }
 }
@@ -76,6 +81,10 @@ pub(crate) async fn compare(
         counted: good.len(),
         subject_us: super::numbers::median(&a),
         to_us: super::numbers::median(&b),
+        faults: [
+            super::numbers::median(&column(|pair| pair.0.faults)),
+            super::numbers::median(&column(|pair| pair.1.faults)),
+        ],
     }
 }
 
@@ -90,6 +99,7 @@ impl Pairs {
             "wall": self.wall.json(),
             "pairs": self.counted,
             "cpu_us": [self.subject_us, self.to_us],
+            "page_faults": self.faults,
         })
     }
 }

@@ -148,29 +148,31 @@ impl Transport {
     }
 
     /// The way of a request. It is one future without further ones inside, as far as every request goes:
-    /// each would move request and answer, which are large, a few times more.
+    /// each would move request and answer, which are large, a few times more. What only some requests need has
+    /// a place of its own, since all that is inside is moved with it whenever the future is handed on.
     #[allow(clippy::manual_async_fn)] // It would move the request once more, too.
     fn authenticated(
         &self,
-        request: Result<Request, Error>,
+        mut request: Result<Request, Error>,
         accepted: &[Scheme],
         failures: Failures,
     ) -> impl Future<Output = Result<Response, Error>> {
         async move {
-            let mut request = request?;
+            // It stays where it is until it is sent.
+            let draft = request.as_mut().map_err(|error| error.clone())?;
             let Inner { auth, provider, .. } = &*self.0;
             self.check_scheme(accepted)?;
-            self.check_scope(request.url())?;
-            self.check_single(&request)?;
+            self.check_scope(draft.url())?;
+            self.check_single(draft)?;
             let Some(credential) = auth.credential().await? else {
                 return Err(self.no_credential(accepted));
             };
             let authenticator = auth.authenticator();
             // The copy costs more than everything else here, and a lone key has nothing to try again with.
-            let spare = authenticator.and_then(|_| twin(&request));
-            credential.attach(&mut request);
-            let is_telling = is_telling(request.url());
-            let response = match self.http_client().execute(request).await {
+            let spare = authenticator.and_then(|_| twin(draft));
+            credential.attach(draft);
+            let is_telling = is_telling(draft.url());
+            let response = match self.http_client().execute(request?).await {
                 Ok(response) if is_telling => without_url(response),
                 Ok(response) => response,
                 Err(error) => return Err(Error::from_reqwest(error)),
@@ -181,17 +183,17 @@ impl Transport {
             }
             let (verdict, response) = match verdict {
                 Some(verdict) => (verdict, response),
-                None => judge_body(response, &provider.refusal).await,
+                None => Box::pin(judge_body(response, &provider.refusal)).await,
             };
             let Verdict::Refused(code) = verdict else {
                 return failures.or(verdict, response);
             };
             let Some(authenticator) = authenticator else {
-                return Err(rejected(response, code, "the server refused the credential").await);
+                let why = "the server refused the credential";
+                return Err(Box::pin(rejected(response, code, why)).await);
             };
             let status = response.status().as_u16();
             drop(response);
-            // It is rare, and so that this future is no larger for it, it has a place of its own.
             let again = self.again(authenticator, &credential, spare, status, code);
             let (verdict, response) = Box::pin(again).await?;
             failures.or(verdict, response)
