@@ -6,10 +6,10 @@
 
 mod change;
 mod citations;
+mod counts;
 mod coverage;
 mod entry;
 mod exchange;
-mod counts;
 mod finding;
 mod part;
 mod proof;
@@ -20,10 +20,10 @@ mod subject;
 mod table;
 
 pub use citations::{CitationEntry, Passage, SourceEntry, Standing};
+pub use counts::Counts;
 pub use coverage::{Citations, Coverage, Field, Fields, Kills, OperationEntry, Operations};
 pub use entry::{CaseEntry, CheckEntry, MutantEntry};
 pub use exchange::{AnswerEntry, ExchangeEntry, StepEntry};
-pub use counts::Counts;
 pub use finding::{Finding, LoadError};
 pub use part::Part;
 pub use proof::{Family, Proof, Survivor};
