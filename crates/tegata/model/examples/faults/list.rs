@@ -102,6 +102,13 @@ pub(crate) const FAULTS: &[Fault] = &[
         file: "cache/watched.rs",
         before: "let mut state = self.lock();\n        match &mut *state {\n            State::Alone(value) => {\n                let sender",
         after: "let value = &self.borrow();\n        let mut state = self.lock();\n        match &mut *state {\n            State::Alone(_) => {\n                let sender",
+        noticed_by: &[(Races, "no_renewal_slips_in_while_the_cache_shuts_down")],
+    },
+    Fault {
+        name: "a change is kept from those who watch",
+        file: "cache/watched.rs",
+        before: "sender.send_if_modified(modify);",
+        after: "sender.send_if_modified(|value| modify(value) && false);",
         noticed_by: &[(Races, "nobody_who_watches_misses_a_renewal")],
     },
     Fault {
@@ -224,13 +231,13 @@ pub(crate) const FAULTS: &[Fault] = &[
         file: "cache/backoff.rs",
         before: "is_early || self",
         after: "self",
-        noticed_by: &[(Schedule, CLIENT_CREDENTIALS)],
+        noticed_by: &[(Schedule, ROTATING), (Schedule, STORED)],
     },
     Fault {
         name: "callers wait for the next token while the last is good",
-        file: "cache.rs",
-        before: "                shared.renew_in_background();\n                Some(credential)",
-        after: "                shared.renew_in_background();\n                None",
+        file: "policy.rs",
+        before: "if now >= stale_at => Freshness::Stale",
+        after: "if now >= stale_at => Freshness::Expired",
         noticed_by: &[
             (Schedule, CLIENT_CREDENTIALS),
             (Cache, "while_a_token_is_good_no_outage_harms_a_caller"),
