@@ -33,6 +33,9 @@ pub(crate) struct Args {
     /// The workspace that is copied
     #[arg(long, value_name = "FOLDER", default_value = ".", requires = "code")]
     root: PathBuf,
+    /// Where the copies are built, so that what they need is built once; no other workspace's
+    #[arg(long, value_name = "FOLDER", requires = "code")]
+    target: Option<PathBuf>,
     #[command(flatten)]
     data: Data,
 }
@@ -77,15 +80,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
 
 fn code(suite: &Suite, args: &Args, told: &dyn Fn(&str)) -> Result<Proof, Failure> {
     let mut proof = Proof::default();
+    let (root, target, shard) = (&args.root, args.target.as_deref(), args.shard);
     for part in &args.code {
         match part {
             Part::Literals => proof
                 .m2
-                .add(code::literals(suite, &args.root, args.shard, told)?),
-            Part::Mutants => proof
-                .m2
-                .add(code::code_mutants(&args.root, args.shard, told)?),
-            Part::Specs => proof.m3.add(code::specs(&args.root, args.shard, told)?),
+                .add(code::literals(suite, root, target, shard, told)?),
+            Part::Mutants => proof.m2.add(code::code_mutants(root, target, shard, told)?),
+            Part::Specs => proof.m3.add(code::specs(root, target, shard, told)?),
         }
     }
     Ok(proof)

@@ -87,11 +87,12 @@ enum Fate {
 pub fn literals(
     suite: &Suite,
     root: &Path,
+    target: Option<&Path>,
     shard: Shard,
     told: &dyn Fn(&str),
 ) -> Result<Family, CodeError> {
     let edits = literal_edits(suite, root)?;
-    let scratch = Scratch::copy(root)?;
+    let scratch = Scratch::copy(root, target)?;
     let mut family = tried(&scratch, &edits, shard, told)?;
     family.partial = shard.partial("names in code");
     Ok(family)
@@ -102,9 +103,14 @@ pub fn literals(
 /// # Errors
 ///
 /// If the copy cannot be made, or does not pass as it is.
-pub fn specs(root: &Path, shard: Shard, told: &dyn Fn(&str)) -> Result<Family, CodeError> {
+pub fn specs(
+    root: &Path,
+    target: Option<&Path>,
+    shard: Shard,
+    told: &dyn Fn(&str),
+) -> Result<Family, CodeError> {
     let edits = spec_edits(root)?;
-    let scratch = Scratch::copy(root)?;
+    let scratch = Scratch::copy(root, target)?;
     let mut family = tried(&scratch, &edits, shard, told)?;
     family.partial = shard.partial("specs");
     Ok(family)

@@ -44,9 +44,14 @@ struct Outcome {
 /// # Errors
 ///
 /// If cargo-mutants is missing or of another version, or fails itself.
-pub fn code_mutants(root: &Path, shard: Shard, told: &dyn Fn(&str)) -> Result<Family, CodeError> {
+pub fn code_mutants(
+    root: &Path,
+    target: Option<&Path>,
+    shard: Shard,
+    told: &dyn Fn(&str),
+) -> Result<Family, CodeError> {
     installed()?;
-    let scratch = Scratch::copy(root)?;
+    let scratch = Scratch::copy(root, target)?;
     let mut family = Family::default();
     for (packages, tests) in RUNS {
         told(&format!("cargo mutants {}", packages.join(" ")));
@@ -65,6 +70,7 @@ pub fn code_mutants(root: &Path, shard: Shard, told: &dyn Fn(&str)) -> Result<Fa
             .arg("--")
             .args(tests)
             .current_dir(scratch.root())
+            .env("CARGO_TARGET_DIR", scratch.target())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .status()

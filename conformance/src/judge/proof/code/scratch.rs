@@ -9,15 +9,17 @@ use super::{CodeError, Edit, Fate};
 #[derive(Debug)]
 pub struct Scratch {
     root: PathBuf,
+    target: PathBuf,
 }
 
 impl Scratch {
-    /// Copies the files that git knows of.
+    /// Copies the files that git knows of. What is built of them goes to `target`, which must be
+    /// no other workspace's: cargo would take the one's crates for the other's.
     ///
     /// # Errors
     ///
     /// If `root` is no git repository, or a file cannot be copied.
-    pub fn copy(root: &Path) -> Result<Self, CodeError> {
+    pub fn copy(root: &Path, target: Option<&Path>) -> Result<Self, CodeError> {
         let listed = Command::new("git")
             .args([
                 "ls-files",
@@ -38,8 +40,10 @@ impl Scratch {
             }
         };
         let folder = format!("tegata-scratch-{}", std::process::id());
+        let folder = std::env::temp_dir().join(folder);
         let scratch = Self {
-            root: std::env::temp_dir().join(folder),
+            target: target.map_or_else(|| folder.join("target"), Path::to_path_buf),
+            root: folder,
         };
         for name in String::from_utf8_lossy(&listed).split('\0') {
             let from = root.join(name);
@@ -59,6 +63,11 @@ impl Scratch {
     /// The folder.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Where cargo puts what it builds.
+    pub fn target(&self) -> &Path {
+        &self.target
     }
 
     /// The copy must pass before anything is wrong with it.
@@ -116,6 +125,7 @@ impl Scratch {
             .args(arguments)
             .current_dir(&self.root)
             .env_remove("CARGO_MANIFEST_DIR")
+            .env("CARGO_TARGET_DIR", &self.target)
             .stdin(Stdio::null())
             .output()
             .map_err(|error| CodeError(format!("cargo cannot be started: {error}")))
