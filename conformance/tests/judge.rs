@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tegata_conformance::case::{Case, Feature, Level, Suite};
 use tegata_conformance::judge::{
-    case_values, check_ids, derived_mutants, judge_client, judge_server, mutate, prove_case,
-    reference,
+    Transcript, case_values, check_ids, derived_mutants, judge_client, judge_server, mutate,
+    prove_case, reference,
 };
 use tegata_conformance::report::{CaseReport, Verdict};
 use tegata_conformance::script::{
@@ -289,4 +289,27 @@ fn a_failed_check_weighs_as_much_as_its_level() {
 
 fn failed(report: &CaseReport) -> BTreeSet<&str> {
     report.failures().map(|check| check.id.as_str()).collect()
+}
+
+#[test]
+fn a_state_that_the_client_made_is_a_secret_from_then_on() {
+    let suite = suite();
+    let case = suite.case("jooto.callback.state-wrong").unwrap();
+    let mut run = reference(&suite, case, None).unwrap_or_else(|error| panic!("{error}"));
+    let made = "made-by-the-client-0123456789";
+    let Some(Outcome::Ok(success)) = &mut run.steps[0].outcome else {
+        panic!("the first step makes a URL");
+    };
+    let old = case_values(&suite, case).get("state").unwrap().to_owned();
+    success.url = success.url.as_ref().map(|url| url.replace(&old, made));
+    let failed = |run: &Transcript| {
+        let checks = judge_client(&suite, case, run);
+        assert!(checks.iter().all(|check| !check.seen.contains(made)));
+        let failed = checks.into_iter().filter(|check| !check.passed);
+        failed.map(|check| check.id).collect::<Vec<_>>()
+    };
+    assert_eq!(failed(&run), Vec::<String>::new());
+    let outcome = run.steps[1].outcome.as_mut().unwrap();
+    outcome.said_mut().push(format!("{made} was expected"));
+    assert_eq!(failed(&run), ["jooto.callback.state-wrong#back.leak"]);
 }

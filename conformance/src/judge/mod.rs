@@ -109,6 +109,8 @@ impl<'a> Judge<'a> {
             let request = url.as_deref().map(|url| request::from_url(url, origin));
             if let Some(url) = &url {
                 capture_state(&mut self.values, url);
+                // From here on it is a secret like any other, to be found where it is shown.
+                self.redactor = self.values.redactor();
             }
             self.request(expected, request.as_ref());
         }
