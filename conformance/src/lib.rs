@@ -10,6 +10,7 @@ pub mod judge;
 pub mod naive;
 mod nearest;
 pub mod process;
+pub mod record;
 pub mod report;
 pub mod runs;
 pub mod score;

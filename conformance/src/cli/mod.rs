@@ -10,6 +10,7 @@ mod prove;
 mod requirements;
 mod run;
 mod self_test;
+mod record;
 mod serve;
 mod show;
 mod suite;
@@ -39,6 +40,7 @@ enum Command {
     Requirements(requirements::Args),
     Run(run::Args),
     SelfTest(self_test::Args),
+    Record(record::Args),
     Serve(serve::Args),
     Show(show::Args),
     Table(table::Args),
@@ -65,6 +67,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Requirements(args) => requirements::run(&args),
         Command::Run(args) => run::run(&args),
         Command::SelfTest(args) => self_test::run(&args),
+        Command::Record(args) => record::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Table(args) => table::run(&args),

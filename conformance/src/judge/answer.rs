@@ -25,7 +25,12 @@ impl Judge<'_> {
         }
     }
 
-    fn answer(&mut self, exchange: &Exchange, expected: &ExpectAnswer, answer: Option<&Answer>) {
+    pub(super) fn answer(
+        &mut self,
+        exchange: &Exchange,
+        expected: &ExpectAnswer,
+        answer: Option<&Answer>,
+    ) {
         let id = |part: &str| format!("{}.answer.{part}", exchange.name);
         let wanted: Vec<String> = expected.status.iter().map(u16::to_string).collect();
         let seen = answer.map_or("no answer".to_owned(), |answer| answer.status.to_string());

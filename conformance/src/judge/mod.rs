@@ -28,8 +28,8 @@ pub(crate) use transcript::capture_state;
 
 use std::collections::BTreeMap;
 
-use crate::case::{Case, Step, Suite};
-use crate::fixture::{Redactor, Values};
+use crate::case::{Case, Exchange, Step, Suite};
+use crate::fixture::{Answer, Recorded, Redactor, Values};
 use crate::report::Check;
 
 /// Judges a client by a whole case.
@@ -46,6 +46,39 @@ pub fn judge_server(suite: &Suite, case: &Case, transcript: &Transcript) -> Vec<
     let mut judge = Judge::new(suite, case, transcript.values.clone());
     for (index, step) in case.step.iter().enumerate() {
         judge.answers(step, transcript.steps.get(index));
+    }
+    judge.checks
+}
+
+/// One exchange that was recorded elsewhere, held against one of a case's.
+#[derive(Clone, Debug)]
+pub struct Observed<'a> {
+    /// What the case expects.
+    pub exchange: &'a Exchange,
+    /// What was sent; none if something else was sent in its place.
+    pub request: Option<Recorded>,
+    /// What was answered, where it is to be judged.
+    pub answer: Option<Answer>,
+}
+
+/// Judges the requests, the answers or both, by the case's role, of exchanges that are a part of
+/// a recording. What a client makes of an answer is in no recording and is not judged.
+pub fn judge_observed(
+    suite: &Suite,
+    case: &Case,
+    values: Values,
+    observed: &[Observed<'_>],
+) -> Vec<Check> {
+    let mut judge = Judge::new(suite, case, values);
+    for one in observed {
+        if case.role.judges_clients() {
+            judge.request(one.exchange, one.request.as_ref());
+        }
+        if case.role.judges_servers()
+            && let (Some(expected), Some(answer)) = (&one.exchange.answer, &one.answer)
+        {
+            judge.answer(one.exchange, expected, Some(answer));
+        }
     }
     judge.checks
 }

@@ -1,0 +1,162 @@
+//! Names for values: the same value the same name.
+
+use std::collections::BTreeMap;
+
+use crate::citation::sha256;
+use crate::fixture::{form_encode, percent_encode};
+
+/// Values longer than this are known by their hash and are not looked for inside others.
+const LONGEST: usize = 4096;
+/// Values shorter than this are not looked for inside others: they stand everywhere by chance.
+const SHORTEST: usize = 6;
+
+/// Names by value.
+#[derive(Clone, Default)]
+pub(super) struct Names {
+    by_value: BTreeMap<String, String>,
+    count: BTreeMap<String, usize>,
+    /// How long each value is, by name.
+    lengths: BTreeMap<String, usize>,
+    /// Values that stood where a credential belongs.
+    credentials: BTreeMap<String, String>,
+    /// Spelling and name of the values that are looked for inside others, the longest first.
+    needles: Vec<(String, String)>,
+}
+
+/// The names of the suite's own fixtures, by the place at which such a value stands, spelled
+/// without `_` and `-`; whether the first one goes without a number; whether it is a credential.
+const PLACES: [(&str, &str, bool, bool); 16] = [
+    ("clientid", "client-id", true, false),
+    ("clientsecret", "client-secret", true, true),
+    ("accesstoken", "token", false, true),
+    ("refreshtoken", "refresh", false, true),
+    ("idtoken", "id-token", false, true),
+    ("password", "password", true, true),
+    ("code", "code", true, true),
+    ("state", "state", true, false),
+    ("redirecturi", "redirect-uri", true, false),
+    ("organizationid", "organization", true, false),
+    ("partnerid", "partner-id", true, true),
+    ("xapikey", "api-key", true, true),
+    ("xjootoapikey", "api-key", true, true),
+    ("xaccesstoken", "token", false, true),
+    ("cookie", "cookie", false, true),
+    ("setcookie", "cookie", false, true),
+];
+
+impl Names {
+    /// The name of a value that stands at a place: a header, a field or a member.
+    pub(super) fn of(&mut self, place: &str, value: &str) -> String {
+        let key = if value.len() > LONGEST {
+            format!("sha256 {}", sha256(value.as_bytes()))
+        } else {
+            value.to_owned()
+        };
+        let place = place.to_ascii_lowercase().replace(['_', '-'], "");
+        let known = PLACES.iter().find(|(spelled, ..)| *spelled == place);
+        let name = match self.by_value.get(&key) {
+            Some(name) => name.clone(),
+            None => self.new_name(known.map_or((&slug(&place), false), |row| (row.1, row.2))),
+        };
+        if known.is_some_and(|row| row.3) && value.len() >= SHORTEST {
+            self.credentials.insert(name.clone(), value.to_owned());
+        }
+        self.lengths.entry(name.clone()).or_insert(value.len());
+        if self.by_value.insert(key, name.clone()).is_none()
+            && (SHORTEST..=LONGEST).contains(&value.len())
+        {
+            self.learn(value, &name);
+        }
+        name
+    }
+
+    /// The name of a value that has one.
+    pub(super) fn known(&self, value: &str) -> Option<&str> {
+        self.by_value.get(value).map(String::as_str)
+    }
+
+    /// The first value known here that stands in a text: where it begins and ends, and its name.
+    /// Of two that begin at the same place the longer one.
+    pub(super) fn inside(&self, text: &str) -> Option<(usize, usize, &str)> {
+        self.needles
+            .iter()
+            .filter_map(|(needle, name)| {
+                let at = text.find(needle.as_str())?;
+                Some((at, at + needle.len(), name.as_str()))
+            })
+            .min_by_key(|(at, end, _)| (*at, usize::MAX - *end))
+    }
+
+    /// Every name and how long its value is.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.lengths
+            .iter()
+            .map(|(name, length)| (name.as_str(), *length))
+    }
+
+    /// The credentials found by their place: name and value.
+    pub(super) fn credentials(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.credentials
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    fn new_name(&mut self, (base, bare): (&str, bool)) -> String {
+        let count = self.count.entry(base.to_owned()).or_default();
+        *count += 1;
+        match (*count, bare) {
+            (1, true) => base.to_owned(),
+            (count, _) => format!("{base}-{count}"),
+        }
+    }
+
+    fn learn(&mut self, value: &str, name: &str) {
+        let mut spelled = vec![value.to_owned(), percent_encode(value), form_encode(value)];
+        spelled.dedup();
+        for needle in spelled {
+            self.needles.push((needle, name.to_owned()));
+        }
+        self.needles
+            .sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
+    }
+}
+
+/// A place's name as part of a value's name. What is no plain name is `value`.
+fn slug(place: &str) -> String {
+    let slug: String = place
+        .chars()
+        .filter(char::is_ascii_alphabetic)
+        .take(24)
+        .collect();
+    if slug.is_empty() {
+        "value".to_owned()
+    } else {
+        slug
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_value_has_the_same_name_wherever_it_stands() {
+        let mut names = Names::default();
+        assert_eq!(names.of("access_token", "abcdefgh"), "token-1");
+        assert_eq!(names.of("X-Access-Token", "abcdefgh"), "token-1");
+        assert_eq!(names.of("accessToken", "another one"), "token-2");
+        assert_eq!(names.of("client_secret", "s"), "client-secret");
+        assert_eq!(names.of("clientSecret", "t"), "client-secret-2");
+        assert_eq!(names.of("some thing", "x"), "something-1");
+    }
+
+    #[test]
+    fn the_longest_value_is_found_inside_another_in_each_spelling() {
+        let mut names = Names::default();
+        names.of("code", "abc def");
+        names.of("state", "abc def ghi");
+        assert_eq!(names.inside("x=abc%20def%20ghi;"), Some((2, 17, "state")));
+        assert_eq!(names.inside("x=abc+def;"), Some((2, 9, "code")));
+        assert_eq!(names.inside("nothing"), None);
+    }
+}
