@@ -6,6 +6,7 @@ pub mod clients;
 pub mod demo;
 pub mod emulator;
 pub mod fixture;
+pub mod har;
 pub mod judge;
 pub mod naive;
 mod nearest;

@@ -2,6 +2,7 @@
 
 mod demo;
 mod findings;
+mod judge;
 mod lint;
 mod list;
 mod ours;
@@ -33,6 +34,7 @@ struct Cli {
 enum Command {
     Demo(demo::Args),
     Findings(findings::Args),
+    Judge(judge::Args),
     Lint(lint::Args),
     List(list::Args),
     Ours(ours::Args),
@@ -60,6 +62,7 @@ pub(crate) fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
         Command::Findings(args) => findings::run(&args),
+        Command::Judge(args) => judge::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::List(args) => list::run(&args),
         Command::Ours(args) => ours::run(&args),

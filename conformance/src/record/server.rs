@@ -91,6 +91,11 @@ impl Server {
         }
     }
 
+    /// Whether tokens are issued there.
+    pub(crate) fn issues_tokens(self) -> bool {
+        matches!(self, Self::Auth | Self::Oauth | Self::Identity)
+    }
+
     /// What a vendor prints at the end of this base URL although its documents' paths begin with
     /// it.
     fn printed(self) -> &'static str {

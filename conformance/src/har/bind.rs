@@ -1,0 +1,126 @@
+//! What the names of a case stand for in a recording: found by the places at which the fixtures
+//! have them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use crate::fixture::{Answer, AnswerTemplate, FixtureFile, Pair, Recorded, Values};
+
+/// The names that are bound, and the values that are taken.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bindings {
+    values: BTreeMap<String, String>,
+    taken: BTreeSet<String>,
+}
+
+/// A fixture in the place that a case gives it.
+#[derive(Clone, Copy)]
+pub(super) struct Placed<'a> {
+    pub(super) file: &'a FixtureFile,
+    pub(super) answer: &'a AnswerTemplate,
+    pub(super) with: &'a BTreeMap<String, String>,
+}
+
+impl Bindings {
+    /// Puts what is bound into the values of a case.
+    pub(super) fn apply(&self, values: &mut Values) {
+        for (name, value) in &self.values {
+            values.set(name, value);
+        }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// Binds what a fixture's answer names.
+    pub(super) fn answer(&mut self, placed: Placed<'_>, seen: &Answer) {
+        let template: Value = serde_json::from_str(&placed.answer.body).unwrap_or_default();
+        let body: Value = serde_json::from_slice(&seen.body).unwrap_or_default();
+        self.json(placed, &template, &body);
+    }
+
+    /// Binds what a fixture's request names and no answer before has bound.
+    pub(super) fn request(&mut self, placed: Placed<'_>, seen: &Recorded) {
+        let template = &placed.file.request;
+        for line in &template.headers {
+            if let [value] = seen.header(&line.name).as_slice() {
+                self.text(placed, &line.value, value);
+            }
+        }
+        self.pairs(placed, &template.query, &seen.query());
+        if let Some(form) = &template.form {
+            self.pairs(placed, form, &seen.form());
+        }
+        if let (Some(template), Some(json)) = (&template.json, seen.json()) {
+            self.json(placed, template, &json);
+        }
+    }
+
+    fn pairs(&mut self, placed: Placed<'_>, template: &[Pair], seen: &[(String, String)]) {
+        for pair in template {
+            if let Some((_, value)) = seen.iter().find(|(name, _)| *name == pair.name) {
+                self.text(placed, &pair.value, value);
+            }
+        }
+    }
+
+    fn json(&mut self, placed: Placed<'_>, template: &Value, seen: &Value) {
+        match (template, seen) {
+            (Value::String(template), Value::String(seen)) => self.text(placed, template, seen),
+            (Value::Object(template), Value::Object(seen)) => {
+                for (name, inner) in template {
+                    if let Some(seen) = seen.get(name) {
+                        self.json(placed, inner, seen);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// One text: whatever stands where the template has its only placeholder.
+    fn text(&mut self, placed: Placed<'_>, template: &str, seen: &str) {
+        let Some((before, rest)) = template.split_once("${") else {
+            return;
+        };
+        let Some((name, after)) = rest.split_once('}') else {
+            return;
+        };
+        let found = seen
+            .strip_prefix(before)
+            .and_then(|rest| rest.strip_suffix(after));
+        let Some(found) = found else {
+            return;
+        };
+        match name.split(':').collect::<Vec<_>>().as_slice() {
+            [name] => self.bind(placed, name, found),
+            [_, id, secret] => {
+                let pair = STANDARD.decode(found).unwrap_or_default();
+                let pair = String::from_utf8(pair).unwrap_or_default();
+                if let Some((first, second)) = pair.split_once(':') {
+                    self.bind(placed, id, first);
+                    self.bind(placed, secret, second);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A value that has another name already is not bound: a token that was sent again is not the
+    /// new one.
+    fn bind(&mut self, placed: Placed<'_>, name: &str, value: &str) {
+        let name = placed
+            .with
+            .get(name)
+            .or_else(|| placed.file.variables.get(name))
+            .map_or(name, String::as_str);
+        let one = value.starts_with("CANARY-") && !value.contains(['"', ' ', ';', ',']);
+        if one && !self.values.contains_key(name) && self.taken.insert(value.to_owned()) {
+            self.values.insert(name.to_owned(), value.to_owned());
+        }
+    }
+}

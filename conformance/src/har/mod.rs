@@ -1,0 +1,18 @@
+//! Judging a recording that some other tool made: HTTP Archive 1.2, as browsers and proxies
+//! write it.
+//!
+//! Every value that is not known to be harmless is replaced by a name before anything is judged,
+//! so no report can show one; the same value has the same name, so it still shows whether a
+//! client sent the token that it was issued. What a client makes of an answer is in no recording:
+//! the cases that ask for it are listed as not judged, each with its reason.
+
+mod align;
+mod bind;
+mod place;
+mod read;
+mod stream;
+mod verdict;
+
+pub use place::{Places, usual_places};
+pub use read::{Entry, HarError, Unread, read_har};
+pub use verdict::{Judged, Unjudged, WhyNot, judge_har};

@@ -1,0 +1,82 @@
+//! The subcommand `judge`.
+
+use std::process::{Command, Output};
+
+use tegata_conformance::judge::{mutate, reference};
+
+use crate::support::{BASES, har_of, suite};
+
+fn run(har: &str, arguments: &[&str]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.har");
+    std::fs::write(&file, har).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_tegata-conformance"))
+        .arg("judge")
+        .arg(&file)
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn bases() -> Vec<&'static str> {
+    BASES.iter().flat_map(|base| ["--base", base]).collect()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn it_ends_with_0_or_1_and_names_what_it_could_not_judge() {
+    let suite = suite();
+    let case = suite.case("jooto.callback.exchange").unwrap();
+    let good = reference(&suite, case, None).unwrap();
+    let output = run(&har_of(case, &good), &bases());
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.starts_with("3 entries, 3 with jooto\n"), "{said}");
+    assert!(said.contains("not judged (--all names them):"), "{said}");
+    let mut bad = good.clone();
+    mutate(case, &case.mutants[0], &mut bad).unwrap();
+    let mut arguments = bases();
+    arguments.extend(["--all", "--provider", "jooto"]);
+    let output = run(&har_of(case, &bad), &arguments);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("FAILED jooto.callback.exchange: The code is exchanged"),
+        "{said}"
+    );
+    assert!(said.contains("(log.entries 0, 1, 2)"), "{said}");
+    assert!(said.contains("    jooto.refresh.four-fields\n"), "{said}");
+    assert!(
+        !said.contains("CANARY") && !said.contains("marketo"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_cannot_be_judged_ends_with_2_and_says_how_to_mend_it() {
+    let empty =
+        "{\"log\":{\"entries\":[{\"request\":{\"method\":\"GET\",\"url\":\"https://x/\"}}]}}";
+    for (har, arguments, part) in [
+        (
+            "nothing",
+            vec![],
+            "a.har: before log.entries, line 1 column 2",
+        ),
+        (
+            empty,
+            vec![],
+            "say where its servers are by --base SERVER=URL",
+        ),
+        (empty, vec!["--case", "no.such"], "`list` shows their ids"),
+        (empty, vec!["--base", "x"], "written SERVER=URL"),
+        (empty, vec!["--provider", "x"], "it is one of fujitsu-aispf"),
+    ] {
+        let output = run(har, &arguments);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(part), "{part} / {said}");
+    }
+}

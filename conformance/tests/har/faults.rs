@@ -1,0 +1,270 @@
+//! Mistakes that are planted in a recording of a whole session, and secrets that must not show.
+
+use base64::Engine as _;
+use serde_json::Value;
+use tegata_conformance::fixture::{Answer, Recorded};
+use tegata_conformance::har::Judged;
+use tegata_conformance::record::survivor;
+use tegata_conformance::report::Verdict;
+
+use crate::support::{base, entry, har, judge, suite};
+
+const SECRETS: [&str; 5] = [
+    "SECRET-of-the-client",
+    "SECRET-token-number-one",
+    "SECRET-token-number-two",
+    "SECRET-in-the-body-of-a-call",
+    "someone@example.com",
+];
+
+fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Recorded {
+    Recorded {
+        origin: "main".to_owned(),
+        method: method.to_owned(),
+        target: target.to_owned(),
+        headers: headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        body: body.as_bytes().to_vec(),
+    }
+}
+
+fn answer(status: u16, body: &str) -> Answer {
+    Answer {
+        status,
+        reason: None,
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: body.as_bytes().to_vec(),
+        cut_after: None,
+        raw: None,
+    }
+}
+
+fn exchange(provider: &str, request: &Recorded, answer: &Answer) -> Value {
+    let url = format!("{}{}", base(provider), request.target);
+    entry(&url, request, Some(answer))
+}
+
+fn token(value: &str) -> Answer {
+    answer(
+        200,
+        &format!(
+            "{{\"access_token\":\"{value}\",\"token_type\":\"bearer\",\"expires_in\":3599,\
+             \"scope\":\"someone@example.com\"}}"
+        ),
+    )
+}
+
+fn issue() -> Recorded {
+    let target = "/identity/oauth/token?grant_type=client_credentials&client_id=my-own-id\
+                  &client_secret=SECRET-of-the-client";
+    request("GET", target, &[], "")
+}
+
+fn call(token: &str) -> Recorded {
+    let bearer = format!("Bearer {token}");
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("content-type", "application/json"),
+    ];
+    let body = "{\"email\":\"SECRET-in-the-body-of-a-call\"}";
+    request("POST", "/rest/v1/leads/push.json", &headers, body)
+}
+
+const REFUSED: &str = "{\"requestId\":\"1\",\"success\":false,\"errors\":[{\"code\":\"602\",\"message\":\"expired\"}]}";
+const DONE: &str = "{\"requestId\":\"2\",\"success\":true,\"result\":[]}";
+
+/// A session with Marketo: a token, a call that is refused, a new token, the call once more.
+fn session(again: &Recorded) -> Judged {
+    let [_, one, two, ..] = SECRETS;
+    let entries = [
+        exchange("marketo", &issue(), &token(one)),
+        exchange("marketo", &call(one), &answer(200, DONE)),
+        exchange("marketo", &call(one), &answer(200, REFUSED)),
+        exchange("marketo", &issue(), &token(two)),
+        exchange("marketo", again, &answer(200, DONE)),
+        exchange("marketo", &call(two), &answer(200, DONE)),
+    ];
+    let judged = judge(&suite(), &har(&entries), "marketo.");
+    let shown = format!("{judged:?}");
+    for secret in SECRETS.into_iter().chain(["my-own-id"]) {
+        let parts = [secret];
+        assert_eq!(survivor(shown.as_bytes(), parts), None, "{secret} is shown");
+    }
+    judged
+}
+
+fn failures(judged: &Judged) -> Vec<String> {
+    let failed = judged
+        .results
+        .iter()
+        .filter(|(report, _)| report.verdict == Verdict::Fail);
+    failed
+        .flat_map(|(report, _)| {
+            report
+                .failures()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[test]
+fn a_session_without_fault_passes_and_a_refusal_in_it_is_judged() {
+    let judged = session(&call(SECRETS[2]));
+    assert_eq!(failures(&judged), Vec::<String>::new());
+    let ids: Vec<&str> = judged
+        .results
+        .iter()
+        .map(|(report, _)| report.case.as_str())
+        .collect();
+    for id in [
+        "marketo.token.get",
+        "marketo.use.header",
+        "marketo.refused.602",
+        "marketo.refused.same-body",
+    ] {
+        assert!(ids.contains(&id), "{id} is not among {ids:?}");
+    }
+}
+
+#[test]
+fn the_old_token_on_the_second_try_is_found() {
+    let failed = failures(&session(&call(SECRETS[1]))).join("\n");
+    assert!(
+        failed.contains(
+            "marketo.refused.602#again.credential: expected authorization: Bearer `[token-2]`, saw"
+        ),
+        "{failed}"
+    );
+}
+
+#[test]
+fn a_token_in_quotation_marks_and_one_in_the_url_are_found() {
+    let [_, _, two, ..] = SECRETS;
+    let quoted = session(&call(&format!("\"{two}\"")));
+    let failed = failures(&quoted).join("\n");
+    assert!(failed.contains("again.credential"), "{failed}");
+    let mut twice = call(two);
+    twice.target.push_str(&format!("?access_token={two}"));
+    let failed = failures(&session(&twice)).join("\n");
+    assert!(
+        failed.contains("marketo.use.header#call.one-credential"),
+        "{failed}"
+    );
+    assert!(
+        failed.contains("marketo.use.header#call.clean-url"),
+        "{failed}"
+    );
+}
+
+#[test]
+fn no_renewal_before_the_second_try_is_found() {
+    let [_, one, ..] = SECRETS;
+    let entries = [
+        exchange("marketo", &issue(), &token(one)),
+        exchange("marketo", &call(one), &answer(200, REFUSED)),
+        exchange("marketo", &call(one), &answer(200, REFUSED)),
+    ];
+    let failed = failures(&judge(&suite(), &har(&entries), "marketo.")).join("\n");
+    assert!(
+        failed.contains("marketo.refused.602#renew.sent"),
+        "{failed}"
+    );
+}
+
+#[test]
+fn a_recording_that_ends_early_fails_nobody() {
+    let [_, one, ..] = SECRETS;
+    let entries = [
+        exchange("marketo", &issue(), &token(one)),
+        exchange("marketo", &call(one), &answer(200, REFUSED)),
+    ];
+    assert_eq!(
+        failures(&judge(&suite(), &har(&entries), "marketo.")),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn a_token_of_aispf_in_authorization_is_found() {
+    let basic = base64::engine::general_purpose::STANDARD.encode("my-own-id:SECRET-of-the-client");
+    let headers = [
+        ("authorization", format!("Basic {basic}")),
+        (
+            "content-type",
+            "application/x-www-form-urlencoded".to_owned(),
+        ),
+    ];
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let issue = request(
+        "POST",
+        "/v2/tokens",
+        &headers,
+        "grant_type=client_credentials",
+    );
+    let bearer = format!("Bearer {}", SECRETS[1]);
+    for (name, value, fails) in [
+        ("x-access-token", SECRETS[1], false),
+        ("X-Access-Token", SECRETS[1], false),
+        ("authorization", bearer.as_str(), true),
+        ("x-access-token", bearer.as_str(), true),
+    ] {
+        let call = request("GET", "/da/v3/async/jobs", &[(name, value)], "");
+        let entries = [
+            exchange("fujitsu-aispf", &issue, &token(SECRETS[1])),
+            exchange("fujitsu-aispf", &call, &answer(200, "{}")),
+        ];
+        let judged = judge(&suite(), &har(&entries), "fujitsu-aispf.");
+        let failed = failures(&judged).join("\n");
+        let found = failed.contains("fujitsu-aispf.v2.use#call.credential");
+        assert_eq!(found, fails, "{name}: {failed}");
+        assert_eq!(survivor(failed.as_bytes(), SECRETS), None, "{failed}");
+    }
+}
+
+#[test]
+fn a_token_answer_without_a_token_type_is_found() {
+    let [_, one, ..] = SECRETS;
+    let bare = answer(
+        200,
+        &format!("{{\"access_token\":\"{one}\",\"expires_in\":3599}}"),
+    );
+    let entries = [exchange("marketo", &issue(), &bare)];
+    let failed = failures(&judge(&suite(), &har(&entries), "marketo.")).join("\n");
+    assert!(
+        failed.contains("marketo.endpoint.token#issue.answer.json.token_type"),
+        "{failed}"
+    );
+}
+
+#[test]
+fn two_accounts_side_by_side_are_no_fault() {
+    let [_, one, two, ..] = SECRETS;
+    let mut other = issue();
+    other.target = other.target.replace("my-own-id", "another-id");
+    let entries = [
+        exchange("marketo", &issue(), &token(one)),
+        exchange("marketo", &other, &token(two)),
+        exchange("marketo", &call(one), &answer(200, DONE)),
+        exchange("marketo", &call(two), &answer(200, DONE)),
+    ];
+    assert_eq!(
+        failures(&judge(&suite(), &har(&entries), "marketo.")),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn a_tool_that_leaves_credentials_out_fails_nobody_and_that_is_said() {
+    let mut entries = vec![exchange("marketo", &call(SECRETS[1]), &answer(200, DONE))];
+    entries[0]["request"]["headers"] = serde_json::json!([]);
+    let judged = judge(&suite(), &har(&entries), "marketo.");
+    assert_eq!(failures(&judged), Vec::<String>::new());
+    assert!(
+        judged.notes[0].contains("no request has a header with a credential"),
+        "{:?}",
+        judged.notes
+    );
+}

@@ -1,0 +1,127 @@
+//! Recordings put together for a test.
+
+use serde_json::{Value, json};
+use tegata_conformance::case::{Case, Suite};
+use tegata_conformance::fixture::{Answer, Recorded};
+use tegata_conformance::har::{Judged, Places, judge_har, read_har};
+use tegata_conformance::judge::Transcript;
+use tegata_conformance::report::CaseReport;
+
+/// The base URLs of all servers.
+pub(crate) const BASES: [&str; 6] = [
+    "auth=https://h.example/aispf",
+    "services=https://h.example/aispf",
+    "oauth=https://h.example/jooto",
+    "api=https://h.example/jooto",
+    "identity=https://h.example/marketo",
+    "rest=https://h.example/marketo",
+];
+
+pub(crate) fn suite() -> Suite {
+    Suite::embedded().unwrap_or_else(|error| panic!("{error}"))
+}
+
+pub(crate) fn places() -> Places {
+    let bases: Vec<_> = BASES.iter().map(|base| base.parse().unwrap()).collect();
+    Places::new(&bases)
+}
+
+/// The base URL of a provider.
+pub(crate) fn base(provider: &str) -> String {
+    let name = provider.strip_prefix("fujitsu-").unwrap_or(provider);
+    format!("https://h.example/{name}")
+}
+
+/// An entry as Chromium writes it.
+pub(crate) fn entry(url: &str, request: &Recorded, answer: Option<&Answer>) -> Value {
+    let headers = |headers: &[(String, String)]| -> Value {
+        headers
+            .iter()
+            .map(|(name, value)| json!({"name": name, "value": value}))
+            .collect()
+    };
+    let mut sent = json!({
+        "method": request.method,
+        "url": url,
+        "httpVersion": "HTTP/1.1",
+        "headers": headers(&request.headers),
+        "queryString": [],
+        "cookies": [],
+        "headersSize": -1,
+        "bodySize": request.body.len(),
+    });
+    if !request.body.is_empty() {
+        sent["postData"] = json!({"mimeType": "", "text": String::from_utf8_lossy(&request.body)});
+    }
+    let response = answer.map_or(json!({"status": 0, "headers": []}), |answer| {
+        json!({
+            "status": answer.status,
+            "headers": headers(&answer.headers),
+            "content": {"text": String::from_utf8_lossy(&answer.body), "mimeType": ""},
+        })
+    });
+    json!({
+        "startedDateTime": "2026-01-01T00:00:00.000Z",
+        "time": 1,
+        "request": sent,
+        "response": response,
+        "cache": {},
+        "timings": {"send": 0, "wait": 1, "receive": 0},
+    })
+}
+
+pub(crate) fn har(entries: &[Value]) -> String {
+    json!({"log": {"version": "1.2", "creator": {"name": "test"}, "entries": entries}}).to_string()
+}
+
+/// A run of a case as a recording. A URL that the client makes is asked for by a browser.
+pub(crate) fn har_of(case: &Case, run: &Transcript) -> String {
+    let at = |request: &Recorded| format!("{}{}", base(case.provider.name()), request.target);
+    let mut entries = Vec::new();
+    for record in &run.steps {
+        if let Some(url) = record.url() {
+            let target = url.trim_start_matches("http://main.invalid").to_owned();
+            let request = Recorded {
+                origin: "main".to_owned(),
+                method: "GET".to_owned(),
+                target,
+                headers: Vec::new(),
+                body: Vec::new(),
+            };
+            entries.push(entry(&at(&request), &request, None));
+        }
+        for (index, request) in record.requests.iter().enumerate() {
+            let url = match request.origin.as_str() {
+                "main" => at(request),
+                _ => format!("https://other.example{}", request.target),
+            };
+            let answer = record.answers.get(index).and_then(Option::as_ref);
+            entries.push(entry(&url, request, answer));
+        }
+    }
+    har(&entries)
+}
+
+/// What a recording comes to.
+pub(crate) fn judge(suite: &Suite, har: &str, id: &str) -> Judged {
+    judge_if(suite, har, id, false)
+}
+
+fn judge_if(suite: &Suite, har: &str, id: &str, complete: bool) -> Judged {
+    let mut entries = Vec::new();
+    read_har(har.as_bytes(), |read| entries.push(read.unwrap())).unwrap();
+    judge_har(suite, &places(), &entries, complete, |case| {
+        case.id.contains(id)
+    })
+    .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The report of one case; none if it could not be judged.
+pub(crate) fn report(suite: &Suite, har: &str, id: &str) -> Option<CaseReport> {
+    let judged = judge_if(suite, har, id, true);
+    judged
+        .results
+        .into_iter()
+        .map(|(report, _)| report)
+        .find(|report| report.case == id)
+}
