@@ -8,6 +8,7 @@ pub mod emulator;
 pub mod fixture;
 pub mod har;
 pub mod judge;
+pub mod live;
 pub mod naive;
 mod nearest;
 pub mod process;

@@ -198,6 +198,9 @@ pub struct Case {
     /// What a client must be able to do for the case to apply.
     #[serde(default)]
     pub needs: Vec<Feature>,
+    /// Whether it may be run against a vendor: it only reads and asks for tokens.
+    #[serde(default)]
+    pub live: bool,
     /// What the client is given.
     pub given: Given,
     /// Further names for fixtures, by variant: the file then stands for one case a variant, and

@@ -8,16 +8,17 @@ mod list;
 mod ours;
 mod outputs;
 mod prove;
+mod record;
 mod requirements;
 mod run;
 mod self_test;
-mod record;
 mod serve;
 mod show;
 mod suite;
 mod table;
 
 use std::fmt;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -39,10 +40,10 @@ enum Command {
     List(list::Args),
     Ours(ours::Args),
     Prove(prove::Args),
+    Record(record::Args),
     Requirements(requirements::Args),
     Run(run::Args),
     SelfTest(self_test::Args),
-    Record(record::Args),
     Serve(serve::Args),
     Show(show::Args),
     Table(table::Args),
@@ -57,6 +58,12 @@ impl<E: fmt::Display> From<E> for Failure {
     }
 }
 
+/// Writes a file so that it is there whole or not at all.
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    tegata_conformance::record::write_whole(path, text)
+        .map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
 /// Reads the arguments and does what they say.
 pub(crate) fn run() -> ExitCode {
     let done = match Cli::parse().command {
@@ -67,10 +74,10 @@ pub(crate) fn run() -> ExitCode {
         Command::List(args) => list::run(&args),
         Command::Ours(args) => ours::run(&args),
         Command::Prove(args) => prove::run(&args),
+        Command::Record(args) => record::run(&args),
         Command::Requirements(args) => requirements::run(&args),
         Command::Run(args) => run::run(&args),
         Command::SelfTest(args) => self_test::run(&args),
-        Command::Record(args) => record::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Table(args) => table::run(&args),

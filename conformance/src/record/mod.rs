@@ -23,7 +23,7 @@ pub use proxy::{RecordError, Recorder, Settings, Summary};
 pub use redact::Redaction;
 pub use server::{Base, BaseError, Server, bases};
 pub use survivor::{Survivor, survivor};
-pub use write::{WriteError, Writer};
+pub use write::{WriteError, Writer, write_whole};
 
 use std::fmt;
 

@@ -225,7 +225,11 @@ impl Writer {
 }
 
 /// Writes beside the file and moves it there: a reader sees the old one or the new one.
-pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+///
+/// # Errors
+///
+/// If the file system fails; nothing is left of the attempt then.
+pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     use std::io::Write as _;
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;

@@ -40,6 +40,7 @@ pub fn check_cases(suite: &Suite) -> Vec<Finding> {
     }
     for case in &suite.cases {
         findings.extend(OneCase::check(suite, case));
+        findings.extend(crate::live::check_live(suite, case));
     }
     findings.extend(whole::checked(suite));
     findings.extend(whole::used(suite));

@@ -1,20 +1,23 @@
-//! `run`: cases against a client that is none of ours.
+//! `run`: cases against a client that is none of ours, or against a vendor.
 
 mod client;
+mod live;
 mod print;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use tegata_conformance::case::{Case, Suite};
+use tegata_conformance::case::{Case, Provider, Suite};
 use tegata_conformance::score::{Known, Requirements};
 
 use super::Failure;
+use super::judge::provider;
 use super::suite::Data;
 
-/// Runs the cases against a client and judges what it sends and what it comes to.
+/// Runs the cases against a client and judges what it sends and what it comes to, or against a
+/// vendor and judges what it answers.
 ///
-/// Ends with 0 if the client conforms, 1 if it does not, 2 if the run could not be made.
+/// Ends with 0 if the client or vendor conforms, 1 if it does not, 2 if the run could not be made.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -23,6 +26,8 @@ pub(crate) struct Args {
     filter: Option<String>,
     #[command(flatten)]
     command: client::Options,
+    #[command(flatten)]
+    live: live::Options,
     /// TOML file of failures that are known: `[[known]]` with `checks`, `reason` and `link`
     #[arg(long, value_name = "FILE")]
     known: Option<PathBuf>,
@@ -42,6 +47,10 @@ struct Subject {
     /// The command that drives the client, started once a case
     #[arg(long, value_name = "COMMAND")]
     client: Option<String>,
+    /// The vendor whose endpoint is asked, by the cases marked `live`: fujitsu-aispf, jooto or
+    /// marketo
+    #[arg(long, value_name = "PROVIDER", value_parser = provider)]
+    live: Option<Provider>,
 }
 
 /// What a run of any kind needs to know.
@@ -54,6 +63,15 @@ struct Plan<'s> {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let suite = args.data.load()?;
+    if let Some(provider) = args.subject.live {
+        if args.known.is_some() || args.requirements.is_some() {
+            return Err(Failure::from(
+                "--known and --requirements are about clients",
+            ));
+        }
+        let filter = args.filter.as_deref().unwrap_or_default();
+        return live::run(&args.live, provider, filter, &suite, args.outputs.json);
+    }
     let plan = plan(args, &suite)?;
     let Some(command) = &args.subject.client else {
         return Err(Failure::from("name a client by --client"));

@@ -15,7 +15,7 @@ use crate::cli::suite::print as write;
 pub(super) struct Outputs {
     /// Print the cases as JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 pub(super) fn print(args: &Outputs, plan: &Plan<'_>, ran: &[Ran]) -> Result<ExitCode, Failure> {

@@ -1,0 +1,178 @@
+//! `run --live`: the cases that are marked `live`, against a vendor.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tegata_conformance::case::{Case, Provider, Suite};
+use tegata_conformance::live::{Credentials, Limits, LiveRun, Plan, run_live, variable};
+use tegata_conformance::record::survivor;
+use tegata_conformance::report::{Run, Subject, Verdict};
+
+use super::super::record::upstreams;
+use super::super::suite::print;
+use super::super::{Failure, write};
+
+/// How a vendor is asked. Credentials come from the environment only, by the names in the plan.
+#[derive(clap::Args)]
+#[command(next_help_heading = "With --live")]
+pub(super) struct Options {
+    /// Where a server is: auth, services (AISPF), oauth, api (Jooto), identity or rest (Marketo)
+    #[arg(long, value_name = "SERVER=URL")]
+    base: Vec<String>,
+    /// A path that may be read, where the documents name none (AISPF)
+    #[arg(long, value_name = "PATH")]
+    read: Option<String>,
+    /// The most calls, repeated ones included
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    budget: usize,
+    /// The pause between two calls
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 1000)]
+    pause: u64,
+    /// How long the run may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    deadline: u64,
+    /// Say which calls would be made, and make none
+    #[arg(long)]
+    dry_run: bool,
+    /// Folder, new or empty, for a recording without secrets and the report of differences
+    /// (differences.md, differences.json)
+    #[arg(long, value_name = "FOLDER")]
+    to: Option<PathBuf>,
+}
+
+pub(super) fn run(
+    args: &Options,
+    provider: Provider,
+    filter: &str,
+    suite: &Suite,
+    json: bool,
+) -> Result<ExitCode, Failure> {
+    let bases = upstreams(&args.base)?;
+    if args
+        .read
+        .as_ref()
+        .is_some_and(|path| !path.starts_with('/'))
+    {
+        return Err(Failure::from(
+            "--read takes a path, which begins with a slash",
+        ));
+    }
+    let wanted = |case: &Case| case.id.contains(filter);
+    let plan = Plan::of(suite, provider, args.read.as_deref(), wanted);
+    if plan.cases.is_empty() {
+        return Err(Failure::from(format!(
+            "no case of {} that is marked `live` is left; run it without a filter, or see `list`",
+            provider.name()
+        )));
+    }
+    if !json || args.dry_run {
+        print(&plan.to_string())?;
+    }
+    if args.dry_run {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let missing = plan.without_base(&bases);
+    if !missing.is_empty() {
+        let list: Vec<String> = missing
+            .iter()
+            .map(|server| format!("--base {}=URL", server.name()))
+            .collect();
+        return Err(Failure::from(format!(
+            "a base URL is missing; add {}",
+            list.join(" ")
+        )));
+    }
+    let credentials = Credentials::from(provider, &plan.needed, |name| std::env::var(name).ok())
+        .map_err(|missing| format!("set these environment variables: {}", missing.join(", ")))?;
+    let limits = Limits {
+        budget: args.budget,
+        pause: Duration::from_millis(args.pause),
+        deadline: Duration::from_secs(args.deadline),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let run = runtime.block_on(run_live(
+        suite,
+        &plan,
+        &credentials,
+        &bases,
+        args.read.as_deref(),
+        limits,
+        args.to.clone(),
+    ))?;
+    let said = if json {
+        let subject = Subject::endpoint(provider.name());
+        Run::of(suite, subject, run.results.clone())?.json()?
+    } else {
+        describe(&suite.cases, &run)?
+    };
+    let outputs = [
+        said,
+        run.differences.to_markdown(),
+        run.differences.to_json(),
+    ];
+    // Nothing in them can be a secret; if anything is, nothing is shown.
+    let secrets: Vec<String> = plan
+        .needed
+        .iter()
+        .filter(|name| *name != "client-id")
+        .filter_map(|name| std::env::var(variable(provider, name)).ok())
+        .collect();
+    for output in &outputs {
+        if survivor(output.as_bytes(), secrets.iter().map(String::as_str)).is_some() {
+            return Err(Failure::from(
+                "a secret would stand in the report; nothing is written: this is a fault of the suite",
+            ));
+        }
+    }
+    if let Some(folder) = &args.to {
+        write(&folder.join("differences.md"), &outputs[1])?;
+        write(&folder.join("differences.json"), &outputs[2])?;
+    }
+    print(&outputs[0])?;
+    let failed = run
+        .results
+        .iter()
+        .any(|(report, _)| report.verdict == Verdict::Fail);
+    Ok(ExitCode::from(match (failed, run.not_run.is_empty()) {
+        (true, _) => 1,
+        (false, true) => 0,
+        // What was not looked at does not conform either.
+        (false, false) => 2,
+    }))
+}
+
+fn describe(cases: &[Case], run: &LiveRun) -> Result<String, Failure> {
+    let mut text = format!("{} calls made\n", run.calls);
+    for (report, _) in &run.results {
+        let word = match report.verdict {
+            Verdict::Pass => "ok",
+            Verdict::Fail => "FAILED",
+            Verdict::Warn => "warning",
+            Verdict::Info => "info",
+            Verdict::NotApplicable => "not applicable",
+        };
+        let case = cases.iter().find(|case| case.id == report.case);
+        let title = case.map_or("", |case| case.title.as_str());
+        writeln!(text, "{word} {}: {title}", report.case)?;
+        for check in report.failures() {
+            writeln!(text, "  {check}")?;
+        }
+    }
+    for one in &run.not_run {
+        writeln!(text, "not run: {}: {}", one.case, one.why)?;
+    }
+    let (differences, probes) = (&run.differences.differences, &run.differences.probes);
+    writeln!(
+        text,
+        "{} cases run, {} not run, {} differences from the documents, {} answers to probes",
+        run.results.len(),
+        run.not_run.len(),
+        differences.len(),
+        probes.len()
+    )?;
+    Ok(text)
+}

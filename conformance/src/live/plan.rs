@@ -1,0 +1,167 @@
+//! Which calls a run will make, told before it makes any.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::given::variable;
+use crate::case::{Case, Provider, Suite};
+use crate::fixture::FixtureFile;
+use crate::record::{Base, Server};
+
+/// What a run against one provider will do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The provider.
+    pub provider: Provider,
+    /// The cases, in the order in which they are run.
+    pub cases: Vec<PlannedCase>,
+    /// The names of the values that must come from the environment.
+    pub needed: BTreeSet<String>,
+}
+
+/// One case and its calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedCase {
+    /// The case's id.
+    pub id: String,
+    /// Its calls.
+    pub calls: Vec<PlannedCall>,
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedCall {
+    /// The method.
+    pub method: String,
+    /// The server.
+    pub server: Server,
+    /// The path, without the query.
+    pub path: String,
+}
+
+impl Plan {
+    /// The cases of a provider that are marked `live` and that `wanted` lets through. `read` takes
+    /// the place of the fixtures' path where the documents name none.
+    pub fn of(
+        suite: &Suite,
+        provider: Provider,
+        read: Option<&str>,
+        wanted: impl Fn(&Case) -> bool,
+    ) -> Self {
+        let mut needed = BTreeSet::new();
+        let live = suite
+            .cases
+            .iter()
+            .filter(|case| case.live && case.provider == provider && wanted(case));
+        let cases = live
+            .map(|case| {
+                let mut captured = BTreeSet::new();
+                let mut calls = Vec::new();
+                for exchange in case.exchanges() {
+                    let Some((file, _)) = suite.fixtures.get(&exchange.respond) else {
+                        continue;
+                    };
+                    let names = named(file, &exchange.with);
+                    let from_outside = names
+                        .into_iter()
+                        .filter(|name| !captured.contains(name) && name != "wrong-token");
+                    needed.extend(from_outside);
+                    if let Some(answer) = &exchange.answer {
+                        captured.extend(answer.capture.keys().cloned());
+                    }
+                    calls.push(PlannedCall {
+                        method: file.request.method.clone(),
+                        server: Server::of(provider, &file.request.path),
+                        path: real_path(&file.request.path, read).to_owned(),
+                    });
+                }
+                PlannedCase {
+                    id: case.id.clone(),
+                    calls,
+                }
+            })
+            .collect();
+        Self {
+            provider,
+            cases,
+            needed,
+        }
+    }
+
+    /// How many calls it makes, if none has to be repeated.
+    pub fn calls(&self) -> usize {
+        self.cases.iter().map(|case| case.calls.len()).sum()
+    }
+
+    /// The servers that it calls.
+    pub fn servers(&self) -> BTreeSet<Server> {
+        let calls = self.cases.iter().flat_map(|case| &case.calls);
+        calls.map(|call| call.server).collect()
+    }
+
+    /// The servers for which there is no base URL.
+    pub fn without_base(&self, bases: &[Base]) -> Vec<Server> {
+        self.servers()
+            .into_iter()
+            .filter(|server| bases.iter().all(|base| base.server != *server))
+            .collect()
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.provider.name();
+        writeln!(
+            f,
+            "{} calls to {name} in {} cases",
+            self.calls(),
+            self.cases.len()
+        )?;
+        for case in &self.cases {
+            writeln!(f, "  {}", case.id)?;
+            for call in &case.calls {
+                writeln!(
+                    f,
+                    "    {} {} {}",
+                    call.method,
+                    call.server.name(),
+                    call.path
+                )?;
+            }
+        }
+        let variables: Vec<String> = self
+            .needed
+            .iter()
+            .map(|name| variable(self.provider, name))
+            .collect();
+        writeln!(f, "credentials from {}", variables.join(", "))
+    }
+}
+
+/// The path of a call: AISPF's guide names no service, so the fixtures' one is only an example.
+pub(super) fn real_path<'a>(path: &'a str, read: Option<&'a str>) -> &'a str {
+    match read {
+        Some(read) if path == "/da/example" => read,
+        _ => path,
+    }
+}
+
+/// The names of the values that a fixture's request holds.
+pub(super) fn named(file: &FixtureFile, with: &BTreeMap<String, String>) -> BTreeSet<String> {
+    // Written out, every placeholder of it stands in one text.
+    let text = toml::to_string(&file.request).unwrap_or_default();
+    text.split("${")
+        .skip(1)
+        .filter_map(|rest| rest.split('}').next())
+        .flat_map(|inner| match inner.split_once(':') {
+            Some((_, pair)) => pair.split(':').collect(),
+            None => vec![inner],
+        })
+        .map(|name| {
+            with.get(name)
+                .or_else(|| file.variables.get(name))
+                .map_or(name, String::as_str)
+                .to_owned()
+        })
+        .collect()
+}

@@ -1,0 +1,77 @@
+//! Which cases may be marked `live`.
+
+use rstest::rstest;
+use tegata_conformance::case::{Case, Role, Suite};
+use tegata_conformance::live::check_live;
+
+fn suite() -> Suite {
+    Suite::embedded().unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn the_marked_cases_are_harmless_and_each_provider_has_some() {
+    let suite = suite();
+    for provider in ["fujitsu-aispf.", "jooto.", "marketo."] {
+        let marked = suite
+            .cases
+            .iter()
+            .filter(|case| case.live && case.id.starts_with(provider));
+        assert!(marked.count() >= 2, "{provider}");
+    }
+    let findings: Vec<_> = suite
+        .cases
+        .iter()
+        .flat_map(|case| check_live(&suite, case))
+        .collect();
+    assert!(findings.is_empty(), "{findings:?}");
+}
+
+#[rstest]
+#[case("fujitsu-aispf.endpoint.v2-wrong-secret", "it sends `wrong-secret`")]
+#[case("fujitsu-aispf.endpoint.old-key", "it sends `old-key`")]
+#[case("fujitsu-aispf.endpoint.v2-hour", "clock cannot be set")]
+#[case("jooto.endpoint.login", "neither a read nor a token call")]
+#[case("jooto.endpoint.code", "neither a read nor a token call")]
+#[case("jooto.use.bearer", "it judges no endpoint")]
+#[case(
+    "marketo.refused.same-body",
+    "POST /rest/v1/leads.json is neither a read"
+)]
+#[case("marketo.use.accounts", "it chooses credentials")]
+fn a_case_that_could_do_harm_may_not_be_marked(#[case] id: &str, #[case] part: &str) {
+    let suite = suite();
+    let mut case = suite.case(id).unwrap().clone();
+    assert!(check_live(&suite, &case).is_empty(), "it is not marked");
+    case.live = true;
+    let findings: Vec<String> = check_live(&suite, &case)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert!(
+        findings.iter().any(|finding| finding.contains(part)),
+        "{findings:?}"
+    );
+}
+
+#[test]
+fn a_refresh_token_of_somebody_else_is_not_used_up() {
+    let suite = suite();
+    let mut case: Case = suite
+        .case("fujitsu-aispf.endpoint.v1-rotation")
+        .unwrap()
+        .clone();
+    assert!(case.live && check_live(&suite, &case).is_empty());
+    case.step[0].exchange.remove(0);
+    let findings: Vec<String> = check_live(&suite, &case)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding.contains("which nothing before has captured")),
+        "{findings:?}"
+    );
+    case.role = Role::Client;
+    assert!(!check_live(&suite, &case).is_empty());
+}
