@@ -32,7 +32,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     keep: Vec<String>,
     /// Fail if this is found in a file, in any encoding; more of them, separated by blanks, in
-    /// TEGATA_CANARIES
+    /// `TEGATA_CANARIES`
     #[arg(long, value_name = "TEXT")]
     canary: Vec<String>,
     /// End after so many exchanges

@@ -24,6 +24,9 @@ pub(super) struct Item<'a> {
 /// One time that a case took place: for each item, as far as the recording goes, what was sent
 /// for it; none if something later was sent instead.
 pub(super) struct Instance {
+    /// Whether it was followed to its end. Otherwise an answer went another way, and it tells
+    /// only if something is wrong until then.
+    pub(super) whole: bool,
     pub(super) found: Vec<Option<usize>>,
     pub(super) bindings: Bindings,
 }
@@ -191,6 +194,7 @@ fn follow(
     all: &mut Vec<Instance>,
 ) {
     let mut instance = Instance {
+        whole: true,
         found: vec![Some(first)],
         bindings: Bindings::default(),
     };
@@ -202,8 +206,10 @@ fn follow(
             let told = items[index - 1].answered_alike(before);
             bind(&mut instance.bindings, items[index - 1].placed, before);
             if !told {
-                // An endpoint is judged by the very answer that is not the expected one.
-                if case.role.judges_servers() {
+                // An endpoint is judged by the very answer that is not the expected one, and a
+                // client by the request that was refused.
+                instance.whole = case.role.judges_servers();
+                if instance.whole || items[index - 1].is_plain() {
                     all.push(instance);
                 }
                 return;
@@ -218,7 +224,10 @@ fn follow(
                     && (!item.is_call() || call.is_none_or(|call| same_call(call, &seen.request)))
             };
             // A call that went another way is not the one that the case is about.
-            let told = !item.is_call() || call.is_some() || item.answered_alike(seen);
+            let told = !item.is_call()
+                || call.is_some()
+                || later.is_none() && item.is_plain()
+                || item.answered_alike(seen);
             if is(item) && told && !stale(item, items, seen, &instance.bindings, stream) {
                 found = Some(Some(next));
                 break;
@@ -274,12 +283,14 @@ fn repeat(
         if seen.kind == Kind::Token || all.len() >= MOST {
             break;
         }
-        let fits = item.fits(case, seen, known) && item.answered_alike(seen);
+        let told = item.is_plain() || item.answered_alike(seen);
+        let fits = item.fits(case, seen, known) && told;
         if fits && !stale(item, items, seen, &bindings, stream) {
             let mut found = found.clone();
             found.pop();
             found.push(Some(next));
             all.push(Instance {
+                whole: true,
                 found,
                 bindings: bindings.clone(),
             });
@@ -359,6 +370,11 @@ enum Shape {
 }
 
 impl Item<'_> {
+    /// Whether the fixture's answer is the one that goes as documented.
+    fn is_plain(&self) -> bool {
+        self.exchange.respond.split('.').nth(1) == Some("ok")
+    }
+
     /// Whether the answer is like the fixture's. One that goes as documented may hold more or
     /// less than the fixture; one that is the point of a case must be just like it.
     fn answered_alike(&self, seen: &Seen) -> bool {
@@ -366,7 +382,7 @@ impl Item<'_> {
             return self.kind == Kind::Login;
         };
         let (fixture, body) = (self.placed.answer, self.placed.answer.body.as_bytes());
-        let plain = self.exchange.respond.ends_with(".ok");
+        let plain = self.is_plain();
         let told = Tell::of(fixture.status, body) == Tell::of(answer.status, &answer.body);
         let plain_call = plain && self.kind == Kind::Call && (200..300).contains(&answer.status);
         self.kind == Kind::Login

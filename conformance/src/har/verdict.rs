@@ -211,7 +211,7 @@ fn judge(
     let mut entries = BTreeSet::new();
     let (mut there, mut hidden) = (false, false);
     for instance in align::instances(case, &items, stream, known) {
-        there = true;
+        there |= instance.whole;
         let (checks, transcript, left_out) =
             judge_instance(suite, case, &items, stream, &instance, bare);
         hidden |= left_out;
@@ -219,6 +219,9 @@ fn judge(
             continue;
         }
         let failed = checks.iter().filter(|check| !check.passed).count();
+        if failed == 0 && !instance.whole {
+            continue;
+        }
         let at = instance.found.iter().flatten();
         entries.extend(at.map(|at| stream.seen[*at].index));
         if worst.as_ref().is_none_or(|(most, _, _)| failed > *most) {

@@ -147,7 +147,7 @@ fn a_token_in_quotation_marks_and_one_in_the_url_are_found() {
     let failed = failures(&quoted).join("\n");
     assert!(failed.contains("again.credential"), "{failed}");
     let mut twice = call(two);
-    twice.target.push_str(&format!("?access_token={two}"));
+    twice.target.extend(["?access_token=", two]);
     let failed = failures(&session(&twice)).join("\n");
     assert!(
         failed.contains("marketo.use.header#call.one-credential"),
@@ -155,6 +155,37 @@ fn a_token_in_quotation_marks_and_one_in_the_url_are_found() {
     );
     assert!(
         failed.contains("marketo.use.header#call.clean-url"),
+        "{failed}"
+    );
+}
+
+#[test]
+fn a_wrong_credential_is_found_although_the_endpoint_refused_it() {
+    let [_, one, ..] = SECRETS;
+    let refused = REFUSED.replace("602", "601");
+    let entries = [
+        exchange("marketo", &issue(), &token(one)),
+        exchange(
+            "marketo",
+            &call(&format!("\"{one}\"")),
+            &answer(200, &refused),
+        ),
+    ];
+    let failed = failures(&judge(&suite(), &har(&entries), "marketo.")).join("\n");
+    assert!(
+        failed.contains("marketo.use.header#call.credential"),
+        "{failed}"
+    );
+    let mut wrong = issue();
+    wrong.method = "DELETE".to_owned();
+    let entries = [exchange(
+        "marketo",
+        &wrong,
+        &answer(405, "{\"error\":\"invalid_request\"}"),
+    )];
+    let failed = failures(&judge(&suite(), &har(&entries), "marketo.")).join("\n");
+    assert!(
+        failed.contains("marketo.token.get#issue.method"),
         "{failed}"
     );
 }

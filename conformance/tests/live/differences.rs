@@ -187,8 +187,9 @@ fn the_recording_is_data_of_the_suite_and_the_report_the_same_each_time() {
         assert!(findings.is_empty(), "{findings:?}");
         assert!(suite.case("jooto.recorded").is_some());
         let mut all = files(&to);
-        all.iter_mut()
-            .for_each(|(name, _)| *name = name.replace(&to.display().to_string(), ""));
+        for (name, _) in &mut all {
+            *name = name.replace(&to.display().to_string(), "");
+        }
         all.sort();
         all
     };

@@ -13,7 +13,8 @@ use crate::support::{KEY, before, emulator, files, folder, list, request, send, 
 const CANARY: &str = "CANARY ?~\"secret\"/é";
 
 fn hex() -> String {
-    CANARY.bytes().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<String> = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 /// `CANARY` as gzip, made elsewhere.
