@@ -31,6 +31,21 @@ fn a_call_that_is_repeated_counts_twice() {
 }
 
 #[test]
+fn a_call_is_not_repeated_beyond_the_budget() {
+    let vendor = vendor(Config::default());
+    let busy = Fault::on(Endpoint::Token).status(503).times(9);
+    vendor.emulator.fault(Provider::Marketo, busy).unwrap();
+    let (code, said) = vendor.run("marketo", &["--case", "token.get", "--budget", "1"]);
+    // What the one call brought is judged.
+    assert_eq!(
+        (code, vendor.emulator.log(None).len()),
+        (Some(1), 1),
+        "{said}"
+    );
+    assert!(said.contains("saw 503"), "{said}");
+}
+
+#[test]
 fn a_case_that_cannot_be_ended_within_the_budget_is_not_begun() {
     let vendor = vendor(Config::default());
     let (code, said) = vendor.run("marketo", &["use.header", "--budget", "1"]);

@@ -74,6 +74,8 @@ async fn a_canary_that_survives_ends_it_with_1() {
         &upstream,
         "--keep",
         "x-note",
+        "--exchanges",
+        "1",
     ])
     .env("TEGATA_CANARIES", "another-canary CANARY-from-outside")
     .stdout(Stdio::piped())
