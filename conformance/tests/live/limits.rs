@@ -35,7 +35,7 @@ fn a_call_is_not_repeated_beyond_the_budget() {
     let vendor = vendor(Config::default());
     let busy = Fault::on(Endpoint::Token).status(503).times(9);
     vendor.emulator.fault(Provider::Marketo, busy).unwrap();
-    let (code, said) = vendor.run("marketo", &["--case", "token.get", "--budget", "1"]);
+    let (code, said) = vendor.run("marketo", &["token.get", "--budget", "1"]);
     // What the one call brought is judged.
     assert_eq!(
         (code, vendor.emulator.log(None).len()),

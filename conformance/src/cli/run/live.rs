@@ -17,7 +17,7 @@ use super::super::{Failure, write};
 /// How a vendor is asked. Credentials come from the environment only, by the names in the plan.
 #[derive(clap::Args)]
 #[command(next_help_heading = "With --live")]
-pub(super) struct Options {
+pub(super) struct Live {
     /// Where a server is: auth, services (AISPF), oauth, api (Jooto), identity or rest (Marketo)
     #[arg(long, value_name = "SERVER=URL")]
     base: Vec<String>,
@@ -43,7 +43,7 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(
-    args: &Options,
+    args: &Live,
     provider: Provider,
     filter: &str,
     suite: &Suite,

@@ -27,7 +27,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     command: client::Options,
     #[command(flatten)]
-    live: live::Options,
+    live: live::Live,
     /// TOML file of failures that are known: `[[known]]` with `checks`, `reason` and `link`
     #[arg(long, value_name = "FILE")]
     known: Option<PathBuf>,
