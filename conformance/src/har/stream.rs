@@ -142,7 +142,7 @@ fn modes(before: &[Seen], kind: Kind, request: &Recorded) -> Vec<Auth> {
 }
 
 fn token_mode(request: &Recorded) -> Auth {
-    if request.path().starts_with("/v1/") {
+    if request.path().contains("/v1/") {
         Auth::Legacy
     } else {
         Auth::Oauth2
