@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use tegata_conformance::report::{Proof, Run};
+use tegata_conformance::report::{Proof, Run, html, junit, markdown};
 
 use super::Failure;
 use super::suite::print;
@@ -13,6 +13,15 @@ pub(crate) struct Outputs {
     /// Write the report as JSON
     #[arg(long, value_name = "FILE", help_heading = "Reports")]
     json: Option<PathBuf>,
+    /// Write the report as `JUnit` XML
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    junit: Option<PathBuf>,
+    /// Write a short report as Markdown
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    markdown: Option<PathBuf>,
+    /// Write the report as one page of HTML
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    html: Option<PathBuf>,
     /// Put the time of each case into the reports, which then differ from run to run
     #[arg(long, help_heading = "Reports")]
     timings: bool,
@@ -59,11 +68,23 @@ impl Outputs {
         if let Some(path) = &self.json {
             put(path, &run.json()?)?;
         }
+        if let Some(path) = &self.junit {
+            put(path, &junit(&run))?;
+        }
+        if let Some(path) = &self.markdown {
+            put(path, &markdown(&run))?;
+        }
+        if let Some(path) = &self.html {
+            put(path, &html(&run))?;
+        }
         Ok(())
     }
 
     fn files(&self) -> impl Iterator<Item = &Path> {
-        [&self.json].into_iter().flatten().map(PathBuf::as_path)
+        [&self.json, &self.junit, &self.markdown, &self.html]
+            .into_iter()
+            .flatten()
+            .map(PathBuf::as_path)
     }
 
     fn proof(&self) -> Result<Option<Proof>, Failure> {

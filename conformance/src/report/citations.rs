@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Verdict;
 use super::entry::CaseEntry;
 use crate::case::{Provider, Suite, citing};
-use crate::citation::{Binds, Document, Evidence, Keyword, Lines};
+use crate::citation::{Binds, Document, Evidence, Keyword};
 
 /// One citation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -85,9 +85,9 @@ pub struct Passage {
     pub first: usize,
     /// The last line.
     pub last: usize,
-    /// The statement there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub citation: Option<String>,
+    /// The statements there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub citations: Vec<String>,
     /// Why nothing there is a statement; a blank line has neither.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub excluded: Option<String>,
@@ -247,24 +247,28 @@ fn sources(suite: &Suite, entries: &BTreeMap<String, CitationEntry>) -> Vec<Sour
 }
 
 fn passages(document: &Document) -> Vec<Passage> {
-    let on = |lines: &Lines, line: usize| lines.contains(line);
     let mut passages: Vec<Passage> = Vec::new();
     for line in 1..=document.lines {
-        let citation = document.citation.iter().find(|row| on(&row.lines, line));
-        let excluded = document.excluded.iter().find(|row| on(&row.lines, line));
-        let next = Passage {
-            first: line,
-            last: line,
-            citation: citation.map(|row| row.id.clone()),
-            excluded: excluded
-                .filter(|_| citation.is_none())
-                .map(|row| row.reason.clone()),
-        };
+        let stated = document.citation.iter();
+        let citations: Vec<String> = stated
+            .filter(|row| row.lines.contains(line))
+            .map(|row| row.id.clone())
+            .collect();
+        let mut excluded = document.excluded.iter();
+        let excluded = excluded
+            .find(|row| row.lines.contains(line))
+            .filter(|_| citations.is_empty())
+            .map(|row| row.reason.clone());
         match passages.last_mut() {
-            Some(last) if (&last.citation, &last.excluded) == (&next.citation, &next.excluded) => {
+            Some(last) if (&last.citations, &last.excluded) == (&citations, &excluded) => {
                 last.last = line;
             }
-            _ => passages.push(next),
+            _ => passages.push(Passage {
+                first: line,
+                last: line,
+                citations,
+                excluded,
+            }),
         }
     }
     passages

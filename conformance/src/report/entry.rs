@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::exchange::{StepEntry, steps};
 use super::show::Shown;
 use super::{CaseReport, Part, Subject, SubjectKind, Verdict, change};
-use crate::case::{Case, Feature, Level, Provider, Role, Suite};
+use crate::case::{Case, Feature, Level, Operation, Provider, Role, Suite};
 use crate::citation::Evidence;
 use crate::fixture::ValueError;
 use crate::judge::{Transcript, prove_case};
@@ -113,13 +113,18 @@ pub(super) fn case_entry(
     };
     let checks = report.checks.iter().map(|check| {
         let short = check.id.split_once('#').map_or("", |(_, short)| short);
+        let part = Part::of(case, short);
+        let seen = shown.as_ref().map_or_else(
+            || check.seen.clone(),
+            |shown| shown.seen(part, field(short), check),
+        );
         CheckEntry {
             id: check.id.clone(),
             on: short.split('.').next().unwrap_or_default().to_owned(),
-            part: Part::of(case, short),
+            part,
             passed: check.passed,
             expected: text(&check.expected),
-            seen: text(&check.seen),
+            seen,
         }
     });
     let mutants = prove_case(suite, case)?.into_iter().map(|mutant| {
@@ -156,6 +161,17 @@ pub(super) fn case_entry(
     })
 }
 
+/// The name of the field that a check is about, if it is about one.
+fn field(check: &str) -> Option<&str> {
+    let (_, rest) = check.split_once('.')?;
+    let rest = rest.strip_prefix("answer.").unwrap_or(rest);
+    let (place, name) = rest.split_once('.')?;
+    let known = ["query", "header", "form", "json", "location"];
+    // Of a member inside others, the last part is the name.
+    let name = name.rsplit('.').next().unwrap_or(name);
+    known.contains(&place).then_some(name)
+}
+
 /// The operation that a case is about: the one it names, or else that of its last exchange, which
 /// is what the others lead to.
 fn operation(suite: &Suite, case: &Case) -> String {
@@ -165,9 +181,11 @@ fn operation(suite: &Suite, case: &Case) -> String {
         file.operation.clone()
     };
     let word = || {
-        case.step
-            .last()
-            .map(|step| step.operation.word().to_owned())
+        let step = case.step.last()?;
+        Some(match &step.operation {
+            Operation::Call(_) | Operation::Send => "any call".to_owned(),
+            other => other.word().to_owned(),
+        })
     };
     case.operation
         .clone()

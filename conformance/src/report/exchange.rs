@@ -166,18 +166,12 @@ fn answers(
 }
 
 fn exchange(shown: &Shown, request: &Recorded, answer: Option<Answered>) -> ExchangeEntry {
-    let headers = |headers: &[(String, String)]| -> Vec<(String, String)> {
-        headers
-            .iter()
-            .map(|(name, value)| (shown.text(name), shown.value(name, value)))
-            .collect()
-    };
     ExchangeEntry {
         name: None,
         origin: request.origin.clone(),
         method: shown.text(&request.method),
         target: shown.target(&request.target),
-        headers: headers(&request.headers),
+        headers: shown.request_headers(&request.headers),
         body: shown.request_body(request.media_type().as_deref(), &request.body),
         answer: answer.map(|(fixture, answer)| {
             let raw = answer.raw.as_deref();
@@ -188,7 +182,7 @@ fn exchange(shown: &Shown, request: &Recorded, answer: Option<Answered>) -> Exch
             AnswerEntry {
                 fixture,
                 status: answer.status,
-                headers: headers(&answer.headers),
+                headers: shown.answer_headers(&answer.headers),
                 body: shown.answer_body(media_type.as_deref(), raw.unwrap_or(&answer.body)),
                 note: match (raw, answer.cut_after) {
                     (Some(_), _) => Some("sent as these bytes, then closed".to_owned()),

@@ -2,7 +2,7 @@
 //! reports of a run.
 //!
 //! A [`Run`] holds everything that the reports of one run say. It is serialised as it is
-//! ([`Run::json`]); [`junit`], [`markdown`] and [`html`] are views of it.
+//! ([`Run::json`]); [`junit()`], [`markdown()`] and [`html()`] are views of it.
 
 mod change;
 mod citations;
@@ -11,10 +11,14 @@ mod coverage;
 mod entry;
 mod exchange;
 mod finding;
+mod html;
+mod junit;
+mod markdown;
 mod part;
 mod proof;
 mod result;
 mod run;
+mod said;
 mod show;
 mod subject;
 mod table;
@@ -25,6 +29,9 @@ pub use coverage::{Citations, Coverage, Field, Fields, Kills, OperationEntry, Op
 pub use entry::{CaseEntry, CheckEntry, MutantEntry};
 pub use exchange::{AnswerEntry, ExchangeEntry, StepEntry};
 pub use finding::{Finding, LoadError};
+pub use html::html;
+pub use junit::junit;
+pub use markdown::markdown;
 pub use part::Part;
 pub use proof::{Family, Proof, Survivor};
 pub use result::{CaseReport, Check, Verdict};

@@ -50,6 +50,10 @@ impl Part {
         let (on, rest) = check.split_once('.').unwrap_or(("", check));
         let of_step = case.step.iter().any(|step| step.name == on);
         match rest.split('.').next().unwrap_or_default() {
+            "leak" => Self::Leak,
+            // What a client's process wrote is searched for secrets; the rest is what it came to.
+            "stdout" | "stderr" | "logs" if on == "process" => Self::Leak,
+            _ if on == "process" => Self::Outcome,
             "sent" | "origin" | "requests" => Self::Requests,
             "method" => Self::Method,
             "path" => Self::Path,
@@ -59,7 +63,7 @@ impl Part {
             "outcome" | "status" | "code" => Self::Outcome,
             // A step's body is the one that reaches the caller.
             "body" if of_step => Self::Outcome,
-            "leak" | "clean-url" => Self::Leak,
+            "clean-url" => Self::Leak,
             "answer" => Self::Answer,
             _ => Self::Body,
         }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::SubjectKind;
+use super::{Check, Part, SubjectKind};
 use crate::case::{Case, Suite};
 use crate::fixture::{Redactor, Values, form_decode, percent_decode};
 use crate::judge::{Transcript, capture_state, captures};
@@ -11,13 +11,28 @@ use crate::judge::{Transcript, capture_state, captures};
 /// The most characters of a body that are shown.
 const LIMIT: usize = 2000;
 
+/// Headers whose values are words of the protocol.
+const USUAL_HEADERS: [&str; 9] = [
+    "accept",
+    "accept-encoding",
+    "cache-control",
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "retry-after",
+    "user-agent",
+];
+
 /// Shows what one run of one case recorded.
 pub(super) struct Shown {
     redactors: Vec<Redactor>,
     /// Address of a listener, and what it is called in reports.
     hosts: Vec<(String, &'static str)>,
-    /// Whether the text of answers is the suite's own.
-    scripted: bool,
+    /// Whether the requests are somebody's own, and not made out of the suite's values.
+    foreign_requests: bool,
+    /// Whether the answers are.
+    foreign_answers: bool,
     /// Texts that may be shown wherever they stand.
     plain: Vec<String>,
 }
@@ -61,7 +76,8 @@ impl Shown {
         Self {
             redactors,
             hosts,
-            scripted: kind == SubjectKind::Client,
+            foreign_requests: kind == SubjectKind::Recording,
+            foreign_answers: kind != SubjectKind::Client,
             plain: plain(suite, case),
         }
     }
@@ -80,16 +96,62 @@ impl Shown {
         shown
     }
 
+    /// What a check saw. The value of a field may be a secret of somebody's, or about somebody.
+    pub(super) fn seen(&self, part: Part, field: Option<&str>, check: &Check) -> String {
+        let value = check.seen.strip_prefix('`');
+        match (field, value.and_then(|value| value.strip_suffix('`'))) {
+            // What is expected is the suite's own.
+            (Some(name), Some(value)) if !check.expected.contains(&check.seen) => {
+                let foreign = if part == Part::Answer {
+                    self.foreign_answers
+                } else {
+                    self.foreign_requests
+                };
+                format!("`{}`", self.value(name, value, foreign))
+            }
+            _ => self.text(&check.seen),
+        }
+    }
+
+    /// The headers of a request.
+    pub(super) fn request_headers(&self, headers: &[(String, String)]) -> Vec<(String, String)> {
+        self.headers(headers, self.foreign_requests)
+    }
+
+    /// The headers of an answer.
+    pub(super) fn answer_headers(&self, headers: &[(String, String)]) -> Vec<(String, String)> {
+        self.headers(headers, self.foreign_answers)
+    }
+
+    fn headers(&self, headers: &[(String, String)], foreign: bool) -> Vec<(String, String)> {
+        let shown = |name: &str, value: &str| {
+            let usual = USUAL_HEADERS
+                .iter()
+                .any(|usual| name.eq_ignore_ascii_case(usual));
+            self.value(name, value, foreign && !usual)
+        };
+        headers
+            .iter()
+            .map(|(name, value)| (self.text(name), shown(name, value)))
+            .collect()
+    }
+
     /// The value of a header or field. One that stands where a secret belongs, and is none that we
-    /// know, is shown by its length only.
-    pub(super) fn value(&self, name: &str, value: &str) -> String {
+    /// know, is shown by its length only; so is one that is somebody's own.
+    fn value(&self, name: &str, value: &str, foreign: bool) -> String {
         let shown = self.text(value);
         let name = name.to_ascii_lowercase();
-        if !is_sensitive(&name) || self.plain.iter().any(|plain| plain == value) {
+        let plain = self.plain.iter().any(|plain| plain == value);
+        let kept = if foreign {
+            is_harmless(&name, value)
+        } else {
+            !is_sensitive(&name)
+        };
+        if plain || kept {
             return shown;
         }
         match shown.split_once(' ') {
-            Some((scheme, rest)) if name.ends_with("authorization") => {
+            Some((scheme @ ("Bearer" | "Basic"), rest)) if name.ends_with("authorization") => {
                 format!("{scheme} {}", masked(rest))
             }
             _ => masked(&shown),
@@ -107,6 +169,7 @@ impl Shown {
     /// A query or form as it was encoded.
     fn pairs(&self, text: &str) -> String {
         let pairs = text.split('&').map(|pair| match pair.split_once('=') {
+            None if self.foreign_requests => masked(&self.text(pair)),
             None => self.text(pair),
             Some((name, value)) => {
                 let plain = form_decode(value);
@@ -114,7 +177,7 @@ impl Shown {
                 let shown = if self.plain.contains(&plain) {
                     self.text(value)
                 } else {
-                    self.value(&decoded, value)
+                    self.value(&decoded, value, self.foreign_requests)
                 };
                 format!("{}={shown}", self.text(name))
             }
@@ -124,15 +187,22 @@ impl Shown {
 
     /// The body of a request.
     pub(super) fn request_body(&self, media_type: Option<&str>, body: &[u8]) -> Option<String> {
-        self.body(media_type, body, true)
+        self.body(media_type, body, true, self.foreign_requests)
     }
 
     /// The body of an answer.
     pub(super) fn answer_body(&self, media_type: Option<&str>, body: &[u8]) -> Option<String> {
-        self.body(media_type, body, !self.scripted)
+        let foreign = self.foreign_answers;
+        self.body(media_type, body, foreign, foreign)
     }
 
-    fn body(&self, media_type: Option<&str>, body: &[u8], guarded: bool) -> Option<String> {
+    fn body(
+        &self,
+        media_type: Option<&str>,
+        body: &[u8],
+        guarded: bool,
+        foreign: bool,
+    ) -> Option<String> {
         if body.is_empty() {
             return None;
         }
@@ -142,7 +212,7 @@ impl Shown {
         let shown = match serde_json::from_str::<Value>(text) {
             _ if !guarded => self.text(text),
             Ok(json) if json.is_object() || json.is_array() => {
-                let safe = self.json("", &json);
+                let safe = self.json("", &json, foreign);
                 if safe == json {
                     self.text(text)
                 } else {
@@ -150,8 +220,8 @@ impl Shown {
                 }
             }
             _ if media_type == Some("application/x-www-form-urlencoded") => self.pairs(text),
-            // A text of an endpoint that is not the suite's own may hold anything.
-            _ if !self.scripted => format!("({} bytes of text)", text.len()),
+            // It may hold anything.
+            _ if foreign => format!("({} bytes of text)", text.len()),
             _ => self.text(text),
         };
         let count = shown.chars().count();
@@ -163,22 +233,21 @@ impl Shown {
     }
 
     /// JSON with the members replaced that may hold a secret.
-    fn json(&self, name: &str, json: &Value) -> Value {
+    fn json(&self, name: &str, json: &Value, foreign: bool) -> Value {
         match json {
             Value::String(text) => {
                 let known = self.text(text);
-                let shown = if self.scripted || is_harmless(name, text) {
-                    self.value(name, text)
-                } else {
-                    masked(&known)
-                };
+                let shown = self.value(name, text, foreign);
                 // What is only renamed stays as it is: the whole text is redacted later.
                 Value::String(if shown == known { text.clone() } else { shown })
             }
-            Value::Array(items) => items.iter().map(|item| self.json(name, item)).collect(),
+            Value::Array(items) => items
+                .iter()
+                .map(|item| self.json(name, item, foreign))
+                .collect(),
             Value::Object(members) => members
                 .iter()
-                .map(|(name, item)| (name.clone(), self.json(name, item)))
+                .map(|(name, item)| (name.clone(), self.json(name, item, foreign)))
                 .collect(),
             other => other.clone(),
         }
@@ -227,12 +296,15 @@ fn is_sensitive(name: &str) -> bool {
 
 /// Whether a text from elsewhere may be shown: words of protocols, and nothing of anybody's.
 fn is_harmless(name: &str, text: &str) -> bool {
-    const NAMES: [&str; 5] = ["token_type", "error", "code", "success", "status"];
-    let short = text.len() <= 32
+    const WORDS: [&str; 4] = ["grant_type", "response_type", "token_type", "error"];
+    let word = text.len() <= 32
         && text
             .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    text.is_empty() || (short && NAMES.contains(&name)) || text.eq_ignore_ascii_case("bearer")
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    // Codes of errors are numbers; a code of the code flow is not.
+    let number = text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let bearer = name == "token_type" && text.eq_ignore_ascii_case("bearer");
+    text.is_empty() || bearer || (word && WORDS.contains(&name)) || (number && name == "code")
 }
 
 /// A text in which only the names of known secrets and punctuation are left.

@@ -1,16 +1,17 @@
 //! The report as JSON.
 
+use tegata_conformance::case::Provider;
 use tegata_conformance::citation::sha256;
 use tegata_conformance::naive::Bug;
-use tegata_conformance::report::{CaseReport, Run, Subject, Verdict};
+use tegata_conformance::report::{CaseReport, CaseResult, Proof, Run, Subject, Verdict, junit};
 
-use super::support::{naive, ours, suite};
+use super::support::{self, naive, ours, suite, whole};
 
 #[tokio::test]
 async fn three_runs_of_our_clients_have_the_same_report() {
     let mut hashes = Vec::new();
-    for _ in 0..3 {
-        hashes.push(sha256(ours("").await.json().unwrap().as_bytes()));
+    for run in [whole().await, &ours("").await, &ours("").await] {
+        hashes.push(sha256(run.json().unwrap().as_bytes()));
     }
     hashes.dedup();
     assert_eq!(hashes.len(), 1, "{hashes:?}");
@@ -50,4 +51,97 @@ fn a_run_in_which_nothing_was_judged_does_not_conform() {
     let run = Run::of(&suite(), Subject::endpoint("x"), results).unwrap();
     assert!(!run.conforms(), "{:?}", run.summary);
     assert_eq!(run.cases[0].reason.as_deref(), Some("it judges clients"));
+}
+
+#[tokio::test]
+async fn times_are_there_on_request_only() {
+    let suite = suite();
+    let transcript = support::transcript(&suite, "marketo.refused.602").await;
+    let result = support::result(&suite, "marketo.refused.602", transcript);
+    let result = result.took(std::time::Duration::from_millis(1234));
+    let run = Run::of(&suite, Subject::client("x", &[]), [result]).unwrap();
+    assert_eq!(run.cases[0].millis, Some(1234));
+    assert!(junit(&run).contains("time=\"1.234\""), "{}", junit(&run));
+    let run = run.without_timings();
+    assert_eq!(run.cases[0].millis, None);
+    assert!(!junit(&run).contains("time="), "{}", junit(&run));
+    assert!(!run.json().unwrap().contains("millis"));
+}
+
+#[tokio::test]
+async fn every_number_of_the_coverage_is_counted() {
+    let run = ours("marketo.refused.602").await;
+    let all = &run.coverage;
+    let citations = all.citations;
+    assert_eq!(citations.all, run.citations.len());
+    assert_eq!(
+        (citations.exercised, citations.broken),
+        (2, 0),
+        "the case rests on two"
+    );
+    let operation = |name: &str| {
+        let mut list = all.operations.list.iter();
+        let found = list.find(|one| one.provider == Provider::Marketo && one.operation == name);
+        found.unwrap().statuses.clone()
+    };
+    assert_eq!(operation("describe_lead").get(&200), Some(&true));
+    assert_eq!(operation("describe_lead").get(&404), Some(&false));
+    let field = |name: &str| {
+        let mut list = all.fields.list.iter();
+        let found = list.find(|one| {
+            one.provider == Provider::Marketo
+                && one.operation == "issue_token"
+                && one.place == "query"
+                && one.name == name
+        });
+        let field = found.unwrap();
+        [field.exact, field.absent, field.wrong]
+    };
+    assert_eq!(field("client_secret"), [true; 3]);
+    assert_eq!(field("partner_id"), [false; 3]);
+    let mutants = run.cases[0].mutants.len();
+    assert_eq!(
+        (all.mutants.mutants, all.mutants.killed),
+        (mutants, mutants)
+    );
+    let parts: usize = all.mutants_by_part.values().map(|one| one.mutants).sum();
+    assert_eq!(parts, mutants, "each mutant counts for one part");
+}
+
+#[tokio::test]
+async fn a_broken_citation_is_counted_and_named() {
+    let run = naive(Bug::OldTokenAgain, "marketo.refused.602").await;
+    assert_eq!(run.coverage.citations.broken, 2);
+    let verdict = |id: &str| run.citations[id].verdict;
+    assert_eq!(verdict("MK-renew-on-601-602"), Some(Verdict::Fail));
+    assert_eq!(verdict("JO-key-in-header"), None);
+}
+
+#[test]
+fn every_line_of_a_document_is_told_once() {
+    let run = Run::of(&suite(), Subject::endpoint("x"), Vec::<CaseResult>::new()).unwrap();
+    let documents = run.sources.iter().filter(|source| source.lines > 0);
+    let mut count = 0;
+    for source in documents {
+        count += 1;
+        let mut next = 1;
+        for passage in &source.passages {
+            assert_eq!(passage.first, next, "{}", source.source);
+            next = passage.last + 1;
+        }
+        assert_eq!(next, source.lines + 1, "{}", source.source);
+        let all = source.checked + source.excluded + source.unchecked;
+        assert_eq!(all, source.statements, "{}", source.source);
+    }
+    assert_eq!(count, 4);
+}
+
+#[test]
+fn a_proof_that_is_none_is_refused_with_the_place() {
+    let error = Proof::read("{\"family\": [{}]}").unwrap_err();
+    assert!(error.contains("missing field `id`"), "{error}");
+    let error =
+        Proof::read("{\"family\":[{\"id\":\"M2\",\"title\":\"t\",\"mutants\":1,\"killed\":2}]}")
+            .unwrap_err();
+    assert_eq!(error, "M2: 2 killed of 1 mutants; count each mutant once");
 }

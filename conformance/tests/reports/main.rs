@@ -4,5 +4,12 @@
     reason = "the lint sees tests only, and not the functions that they share"
 )]
 
+mod command;
+mod html;
 mod json;
+mod junit;
+mod markdown;
+mod schema;
+mod secrets;
+mod snippet;
 mod support;

@@ -1,0 +1,243 @@
+// What the HTML report does in a browser: node test.cjs FOLDER, with passes.html and fails.html in it.
+"use strict";
+
+const assert = require("node:assert/strict");
+const path = require("node:path");
+const { pathToFileURL } = require("node:url");
+const { chromium } = require("playwright-core");
+const { wide, narrow, open, problems, eachText, rows } = require("./page.cjs");
+
+const folder = path.resolve(process.argv[2]);
+const address = (name) => pathToFileURL(path.join(folder, name)).href;
+const [passes, fails] = [address("passes.html"), address("fails.html")];
+const axe = require.resolve("axe-core");
+const CASE = "marketo.refused.602";
+
+const tests = {
+  async "the page says who was judged and the result"(browser) {
+    for (const [file, stamp] of [[passes, "Conforms"], [fails, "Does not conform"]]) {
+      const page = await open(browser, file, wide);
+      assert.match(await page.locator(".stamp").innerText(), new RegExp(stamp, "i"));
+      assert.equal(await page.locator("nav .tile").count(), 4);
+    }
+  },
+
+  async "what failed stands there before anything is clicked"(browser) {
+    const page = await open(browser, fails, wide);
+    const card = page.locator("#failed .card", { hasText: CASE }).first();
+    assert.match(await card.innerText(), /expected[^]*\[token-2\][^]*saw[^]*\[token-1\]/);
+    const place = await card.boundingBox();
+    const matrix = await page.locator("#matrix").boundingBox();
+    assert.ok(place.y < matrix.y, "above the matrix");
+  },
+
+  async "a click on a cell shows check, citation, exchange and mutants"(browser) {
+    const page = await open(browser, fails, wide);
+    const cell = page.locator(`[id="${CASE}"] td.fail`);
+    assert.equal(await cell.innerText(), "✕", "told by shape, not by colour alone");
+    assert.match(await cell.getAttribute("aria-label"), /^credential: \d+ checks, 1 failed$/);
+    await cell.click();
+    const panel = page.locator("#panel");
+    const text = await panel.innerText();
+    assert.match(text, /again\.credential/);
+    assert.match(text, /expected\s+authorization: Bearer \[token-2\]/);
+    assert.match(text, /saw\s+authorization: Bearer \[token-1\]/);
+    assert.match(text, /On either code the client calls identity to renew the token/);
+    assert.match(text, /marketo\.ja, line 75 · documented · MK-renew-on-601-602/);
+    const exchange = await panel.locator("details.ex[open] pre.request").innerText();
+    assert.match(exchange, /^GET \/rest\/v1\/leads\/describe\.json\s+authorization: Bearer \[token-1\]/);
+    assert.match(text, /Would it notice\? (\d+) of \1 mutants killed/i);
+    assert.match(text, /killed by again\.credential/);
+    assert.equal(await page.evaluate(() => location.hash), `#${CASE}/credential`);
+    await panel.getByRole("button", { name: "outcome" }).click();
+    assert.match(await panel.innerText(), /first\.outcome/);
+    assert.ok(!(await panel.innerText()).includes("again.credential"), "only what the part is about");
+  },
+
+  async "the grid and the panel can be reached and left by keyboard"(browser) {
+    const page = await open(browser, fails, wide);
+    const focus = () => page.evaluate(() => {
+      const one = document.activeElement, style = getComputedStyle(one);
+      return { row: one.closest("tr")?.id, column: one.cellIndex, id: one.id, tag: one.tagName, outline: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2, opacity: style.opacity };
+    });
+    let seen = 0;
+    for (; seen < 200 && !(await focus()).row; seen += 1) {
+      await page.keyboard.press("Tab");
+      const { tag, outline, opacity } = await focus();
+      assert.ok(outline || opacity === "0", `the focus on ${tag} is seen`);
+    }
+    const first = await focus();
+    assert.ok(first.row, "Tab comes to the grid");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowRight");
+    const next = await focus();
+    assert.notEqual(next.row, first.row);
+    assert.equal(next.column, 1);
+    await page.keyboard.press("End");
+    assert.equal((await focus()).column, await page.locator("#grid thead th").count() - 1);
+    await page.keyboard.press("Control+End");
+    const last = await focus();
+    await page.keyboard.press("PageUp");
+    assert.notEqual((await focus()).row, last.row);
+    await page.keyboard.press("Control+Home");
+    assert.deepEqual([(await focus()).row, (await focus()).column], [first.row, 0]);
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    assert.equal((await focus()).id, "panel-title");
+    await page.keyboard.press("Tab");
+    assert.equal((await focus()).tag, "BUTTON", "the panel's buttons follow");
+    await page.keyboard.press("Escape");
+    assert.ok(await page.locator("#panel").isHidden());
+    assert.deepEqual([(await focus()).row, (await focus()).column], [first.row, 1], "back where it came from");
+    await page.keyboard.press("/");
+    assert.equal((await focus()).id, "find");
+  },
+
+  async "while the panel is open, the arrows go through the cases"(browser) {
+    const page = await open(browser, fails, wide);
+    await page.locator(`[id="${CASE}"] td.fail`).click();
+    await page.keyboard.press("ArrowDown");
+    const shown = await page.locator("#panel .top .mono").innerText();
+    assert.notEqual(shown, CASE);
+    assert.ok((await page.evaluate(() => location.hash)).startsWith(`#${shown}`));
+    const box = await page.locator(`[id="${shown}"]`).boundingBox();
+    assert.ok(box.y > 0 && box.y + box.height <= wide.height, "the row is in view");
+  },
+
+  async "filters narrow the matrix down, and say so"(browser) {
+    const page = await open(browser, fails, wide);
+    const all = (await rows(page)).length;
+    await page.locator("input[name=provider][value=jooto]").check({ force: true });
+    const jooto = await rows(page);
+    assert.ok(jooto.length > 0 && jooto.every((id) => id.startsWith("jooto.")));
+    await page.locator("input[name=provider][value='']").check({ force: true });
+    await page.locator("input[name=verdict][value=fail]").check({ force: true });
+    const failed = await rows(page);
+    assert.ok(failed.includes(CASE) && failed.length < all);
+    assert.equal(await page.locator("#shown").innerText(), `${failed.length} of ${all} cases`);
+    await page.locator("#find").fill("same-body");
+    assert.deepEqual(await rows(page), ["marketo.refused.same-body"]);
+    await page.locator("#find").fill("no such thing");
+    assert.deepEqual(await rows(page), []);
+    assert.ok(await page.locator("#empty").isVisible());
+    await page.locator("#find").fill("");
+    await page.locator("input[name=verdict][value='']").check({ force: true });
+    assert.equal((await rows(page)).length, all);
+    await page.locator("#find").fill("MK-renew-on-601-602");
+    assert.ok((await rows(page)).includes(CASE), "citations are searched, too");
+  },
+
+  async "a link leads to a case, to one of its parts, and to a citation"(browser) {
+    let page = await open(browser, fails, wide, { hash: `#${CASE}/credential` });
+    assert.equal(await page.locator("#panel [aria-pressed=true]").innerText(), "credential");
+    const box = await page.locator(`[id="${CASE}"]`).boundingBox();
+    assert.ok(box.y >= 0 && box.y < wide.height, "the row is in view");
+    page = await open(browser, fails, wide, { hash: `#${CASE}` });
+    assert.equal(await page.locator("#panel [aria-pressed=true]").innerText(), "all");
+    await page.locator("#panel .cites a").first().click();
+    const row = page.locator("#cite-MK-renew-on-601-602");
+    assert.ok(await row.isVisible(), "the table that it stands in is unfolded");
+    assert.match(await row.innerText(), /broken/);
+    await row.locator("a", { hasText: "marketo.refused.twice" }).click();
+    assert.equal(await page.locator("#panel .top .mono").innerText(), "marketo.refused.twice");
+  },
+
+  async "every colour scheme has contrast enough"(browser) {
+    for (const scheme of ["light", "dark"]) {
+      for (const file of [passes, fails]) {
+        const page = await open(browser, file, wide, { scheme, hash: `#${CASE}/credential` });
+        await page.evaluate(() => document.querySelectorAll("details").forEach((fold) => { fold.open = true; }));
+        const { count, low } = await page.evaluate(eachText);
+        assert.ok(count > 1000, `${count} texts`);
+        assert.deepEqual(low, [], `${scheme}: below 4.5`);
+      }
+    }
+  },
+
+  async "nothing is wider than the screen"(browser) {
+    for (const size of [narrow, { width: 320, height: 640 }, { width: 768, height: 900 }, wide, { width: 1920, height: 1080 }]) {
+      for (const hash of ["", `#${CASE}/credential`]) {
+        const page = await open(browser, fails, size, { hash });
+        await page.evaluate(() => document.querySelectorAll("details").forEach((fold) => { fold.open = true; }));
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(over <= 0, `${size.width} pixels${hash}: ${over} too wide`);
+      }
+    }
+  },
+
+  async "on a small screen the panel takes the screen and gives it back"(browser) {
+    const page = await open(browser, fails, narrow);
+    await page.locator(`[id="${CASE}"] td.fail`).click();
+    const panel = page.locator("#panel");
+    assert.equal(await panel.getAttribute("role"), "dialog");
+    assert.ok(await page.evaluate(() => document.querySelector("#page").inert), "what lies behind cannot be reached");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "panel-title");
+    await panel.getByRole("button", { name: "Close" }).click();
+    assert.ok(!(await page.evaluate(() => document.querySelector("#page").inert)));
+    assert.equal(await page.evaluate(() => document.activeElement.closest("tr").id), CASE);
+  },
+
+  async "nothing moves for those who do not want it"(browser) {
+    for (const [motion, moves] of [["reduce", false], ["no-preference", true]]) {
+      const page = await open(browser, fails, wide, { motion, hash: `#${CASE}` });
+      const name = await page.evaluate(() => getComputedStyle(document.querySelector("#panel")).animationName);
+      assert.equal(name !== "none", moves, motion);
+    }
+  },
+
+  async "without scripts the tables are all there"(browser) {
+    const page = await open(browser, fails, wide, { scripts: false });
+    const text = await page.content();
+    assert.ok(text.includes("Without scripts"));
+    assert.ok(await page.locator(`[id="${CASE}"]`).isVisible());
+    assert.ok(await page.locator("#failed .card").first().isVisible());
+    assert.ok(await page.locator("#filters").isHidden(), "no filter that does nothing");
+    assert.ok(await page.locator("#panel").isHidden());
+  },
+
+  async "on paper there is the report and no controls"(browser) {
+    const page = await open(browser, fails, wide, { hash: `#${CASE}` });
+    await page.emulateMedia({ media: "print" });
+    assert.ok(await page.locator("#filters").isHidden());
+    assert.ok(await page.locator("#panel").isHidden());
+    assert.ok(await page.locator("#failed .card").first().isVisible());
+  },
+
+  async "axe finds nothing to mend"(browser) {
+    for (const [size, scheme, hash] of [[wide, "light", ""], [wide, "dark", `#${CASE}`], [narrow, "light", `#${CASE}`]]) {
+      const page = await open(browser, fails, size, { scheme, hash, motion: "reduce", foreign: true });
+      await page.addScriptTag({ path: axe });
+      const { violations } = await page.evaluate(() => globalThis.axe.run());
+      const told = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+      assert.deepEqual(told, [], `${size.width} ${scheme} ${hash}`);
+    }
+  },
+};
+
+const main = async () => {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+  let failed = 0;
+  for (const [name, test] of Object.entries(tests)) {
+    try {
+      await test(browser);
+      assert.deepEqual(problems, [], "what no page may do");
+      process.stdout.write(`ok      ${name}\n`);
+    } catch (error) {
+      failed += 1;
+      process.stdout.write(`FAILED  ${name}\n${error.message}\n`);
+      const [context] = browser.contexts().slice(-1);
+      const [page] = context ? context.pages().slice(-1) : [];
+      if (page) await page.screenshot({ path: path.join(folder, `failed-${failed}.png`) }).catch(() => {});
+    }
+    for (const context of browser.contexts()) await context.close();
+    problems.length = 0;
+  }
+  await browser.close();
+  process.stdout.write(`${Object.keys(tests).length - failed} of ${Object.keys(tests).length} passed\n`);
+  process.exitCode = failed ? 1 : 0;
+};
+
+main();

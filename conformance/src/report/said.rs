@@ -1,0 +1,65 @@
+//! What the text formats say of a case, alike in all of them.
+
+use super::entry::{CaseEntry, CheckEntry};
+use super::{Run, Verdict};
+
+impl Verdict {
+    /// The word used in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::NotApplicable => "not applicable",
+        }
+    }
+}
+
+/// `3 checks failed`, `1 check failed`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// The result in one sentence.
+pub(super) fn headline(run: &Run) -> String {
+    let sum = run.summary;
+    let judged = sum.cases - sum.not_applicable;
+    if sum.conforms {
+        format!("conforms: none of {} failed", count(judged, "case"))
+    } else if judged == 0 {
+        "nothing was judged".to_owned()
+    } else {
+        format!(
+            "does not conform: {} of {} failed",
+            sum.fail,
+            count(judged, "case")
+        )
+    }
+}
+
+/// A failed check in one line.
+pub(super) fn failed(case: &CaseEntry, check: &CheckEntry) -> String {
+    format!(
+        "{}: expected {}, saw {}",
+        case.short(check),
+        check.expected,
+        check.seen
+    )
+}
+
+/// Where a citation stands, in a few words.
+pub(super) fn place(run: &Run, id: &str) -> String {
+    let Some(entry) = run.citations.get(id) else {
+        return String::new();
+    };
+    match (&entry.lines, entry.source.starts_with("RFC")) {
+        (Some(section), true) => format!("{} section {section}", entry.source),
+        (Some(lines), false) if lines.contains([',', '-']) => {
+            format!("{} lines {lines}", entry.source)
+        }
+        (Some(line), false) => format!("{} line {line}", entry.source),
+        (None, _) => entry.source.clone(),
+    }
+}

@@ -1,0 +1,80 @@
+//! The published schema fits the reports, and nothing else.
+
+use boon::{Compiler, SchemaIndex, Schemas};
+use serde_json::{Value, json};
+use tegata_conformance::naive::Bug;
+use tegata_conformance::report::{Family, Proof, Run, Survivor};
+
+use super::support::{naive, ours, whole};
+
+const SCHEMA: &str = include_str!("../../schema/report-1.schema.json");
+const NAME: &str = "urn:tegata-conformance:report:1";
+
+fn compiled() -> (Schemas, SchemaIndex) {
+    let mut schemas = Schemas::new();
+    let mut compiler = Compiler::new();
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    assert_eq!(schema["$id"], NAME);
+    compiler.add_resource(NAME, schema).unwrap();
+    let index = compiler.compile(NAME, &mut schemas).unwrap();
+    (schemas, index)
+}
+
+fn problems(value: &Value) -> Option<String> {
+    let (schemas, index) = compiled();
+    let problem = schemas.validate(value, index).err();
+    problem.map(|error| format!("{error:#}"))
+}
+
+fn value(run: &Run) -> Value {
+    serde_json::from_str(&run.json().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn reports_of_runs_that_pass_and_that_fail_fit_the_schema() {
+    let proof = Proof {
+        family: vec![Family {
+            id: "M2".to_owned(),
+            title: "Changes of the code".to_owned(),
+            mutants: 3,
+            killed: 2,
+            survivors: vec![Survivor {
+                name: "x".to_owned(),
+                reason: "y".to_owned(),
+            }],
+        }],
+    };
+    for run in [
+        whole().await.clone().with_proof(proof),
+        naive(Bug::ShowsSecrets, "jooto.refused").await,
+        naive(Bug::OldTokenAgain, "marketo.refused").await,
+    ] {
+        assert_eq!(problems(&value(&run)), None, "{}", run.subject.name);
+    }
+}
+
+#[tokio::test]
+async fn the_schema_refuses_what_is_no_report() {
+    let report = value(&ours("marketo.refused.602").await);
+    let with = |pointer: &str, new: Value| {
+        let mut other = report.clone();
+        *other.pointer_mut(pointer).unwrap() = new;
+        problems(&other).unwrap_or_else(|| panic!("{pointer} is not looked at"))
+    };
+    for (pointer, new) in [
+        ("/version", json!(2)),
+        ("/suite/sha256", json!("none")),
+        ("/summary/pass", json!("1")),
+        ("/cases/0/verdict", json!("ok")),
+        ("/cases/0/checks/0", json!({"id": "x"})),
+        ("/cases/0/checks/0/part", json!("soul")),
+        ("/cases/0/steps/0/exchanges/0/headers/0", json!(["one"])),
+        ("/citations/MK-602", json!({})),
+    ] {
+        let problem = with(pointer, new);
+        assert!(problem.contains(pointer), "{pointer}: {problem}");
+    }
+    let mut other = report.clone();
+    other["cases"][0]["secret"] = json!("x");
+    assert!(problems(&other).is_some(), "unknown members are refused");
+}
