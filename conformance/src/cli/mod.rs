@@ -42,7 +42,7 @@ enum Command {
     Prove(prove::Args),
     Record(record::Args),
     Requirements(requirements::Args),
-    Run(run::Args),
+    Run(Box<run::Args>),
     SelfTest(self_test::Args),
     Serve(serve::Args),
     Show(show::Args),

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use tegata_conformance::report::{Proof, Run, html, junit, markdown};
+use tegata_conformance::judge::proof::{FORMAT, Proof};
+use tegata_conformance::report::{Run, html, junit, markdown};
 
 use super::Failure;
 use super::suite::print;
@@ -25,12 +26,17 @@ pub(crate) struct Outputs {
     /// Put the time of each case into the reports, which then differ from run to run
     #[arg(long, help_heading = "Reports")]
     timings: bool,
-    /// File with the kill rates of M0, M2 and M3, to be shown beside those of M1
+    /// What `prove --json` wrote: the other families of mutants, to be shown beside M1
     #[arg(long, value_name = "FILE", help_heading = "Reports")]
     proof: Option<PathBuf>,
 }
 
 impl Outputs {
+    /// Whether any report is asked for.
+    pub(crate) fn any(&self) -> bool {
+        self.files().next().is_some()
+    }
+
     /// Whether a report goes to standard output, so that nothing else may.
     pub(crate) fn take_stdout(&self) -> bool {
         self.files().any(is_stdout)
@@ -63,7 +69,7 @@ impl Outputs {
             run = run.without_timings();
         }
         if let Some(proof) = self.proof()? {
-            run = run.with_proof(proof);
+            run = run.with_proof(&proof);
         }
         if let Some(path) = &self.json {
             put(path, &run.json()?)?;
@@ -94,9 +100,16 @@ impl Outputs {
         let name = path.display();
         let text = std::fs::read_to_string(path)
             .map_err(|error| format!("the proof {name} cannot be read: {error}"))?;
-        let proof = Proof::read(&text).map_err(|error| {
-            format!("{name} is no proof: {error}; give a file that `prove --proof` wrote")
-        })?;
+        let give = "give a file that `prove --json` wrote";
+        let proof: Proof = serde_json::from_str(&text)
+            .map_err(|error| format!("{name} is no proof: {error}; {give}"))?;
+        if proof.format != FORMAT {
+            let found = proof.format;
+            let problem = format!("it has format {found}, not {FORMAT}");
+            return Err(Failure::from(format!(
+                "{name} is no proof: {problem}; {give}"
+            )));
+        }
         Ok(Some(proof))
     }
 }

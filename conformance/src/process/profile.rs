@@ -102,6 +102,11 @@ impl Profile {
         names
     }
 
+    /// What the client can do.
+    pub fn features(&self) -> Vec<Feature> {
+        self.features.iter().copied().collect()
+    }
+
     /// Whether a case is for this client.
     pub fn suits(&self, case: &Case) -> bool {
         case.role.judges_clients()

@@ -4,11 +4,12 @@ use serde::Serialize;
 
 use super::exchange::{StepEntry, steps};
 use super::show::Shown;
-use super::{CaseReport, Part, Subject, SubjectKind, Verdict, change};
+use super::{CaseReport, Check, Part, Subject, SubjectKind, Verdict, change};
 use crate::case::{Case, Feature, Level, Operation, Provider, Role, Suite};
 use crate::citation::Evidence;
 use crate::fixture::ValueError;
 use crate::judge::{Transcript, prove_case};
+use crate::score::Standing;
 
 /// One case.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -33,8 +34,13 @@ pub struct CaseEntry {
     pub cite: Vec<String>,
     /// Those that say otherwise.
     pub conflicts_with: Vec<String>,
-    /// What it comes to.
+    /// What its checks come to.
     pub verdict: Verdict,
+    /// Where it stands once known failures and requirements are taken into account.
+    pub standing: Standing,
+    /// Why that is not what the verdict says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Why it was not run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -82,6 +88,33 @@ pub struct MutantEntry {
 }
 
 impl CaseEntry {
+    /// What the case comes to for a reader: a failure that is known, or that is not demanded, is
+    /// information; one that is known and does not happen is a failure.
+    pub fn state(&self) -> Verdict {
+        match self.standing {
+            Standing::Fail | Standing::Xpass => Verdict::Fail,
+            Standing::Warn => Verdict::Warn,
+            Standing::Xfail | Standing::Info | Standing::NotScored => Verdict::Info,
+            Standing::Pass => Verdict::Pass,
+            Standing::NotApplicable => Verdict::NotApplicable,
+        }
+    }
+
+    /// The verdict and the checks by themselves.
+    pub(super) fn report(&self) -> CaseReport {
+        let checks = self.checks.iter().map(|check| Check {
+            id: check.id.clone(),
+            passed: check.passed,
+            expected: check.expected.clone(),
+            seen: check.seen.clone(),
+        });
+        CaseReport {
+            case: self.id.clone(),
+            verdict: self.verdict,
+            checks: checks.collect(),
+        }
+    }
+
     /// The checks that failed.
     pub fn failures(&self) -> impl Iterator<Item = &CheckEntry> {
         self.checks.iter().filter(|check| !check.passed)
@@ -94,6 +127,17 @@ impl CaseEntry {
             .strip_prefix(&self.id)
             .and_then(|rest| rest.strip_prefix('#'))
             .unwrap_or(&check.id)
+    }
+}
+
+/// Where a case stands of which nothing is known before.
+fn standing(verdict: Verdict) -> Standing {
+    match verdict {
+        Verdict::Pass => Standing::Pass,
+        Verdict::Fail => Standing::Fail,
+        Verdict::Warn => Standing::Warn,
+        Verdict::Info => Standing::Info,
+        Verdict::NotApplicable => Standing::NotApplicable,
     }
 }
 
@@ -153,6 +197,8 @@ pub(super) fn case_entry(
         cite: case.cite.clone(),
         conflicts_with: case.conflicts_with.clone(),
         verdict: report.verdict,
+        standing: standing(report.verdict),
+        notes: Vec::new(),
         reason: (report.verdict == Verdict::NotApplicable).then(|| reason(subject, case)),
         millis: None,
         checks: checks.collect(),
@@ -208,6 +254,7 @@ fn reason(subject: &Subject, case: &Case) -> String {
         SubjectKind::Client if !lacking.is_empty() => {
             format!("the client does not declare {}", lacking.join(", "))
         }
+        SubjectKind::Client => "the client's profile leaves it out".to_owned(),
         _ => "it was not run".to_owned(),
     }
 }

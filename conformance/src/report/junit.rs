@@ -6,6 +6,7 @@ use super::entry::CaseEntry;
 use super::said::{count, failed, headline, place};
 use super::{Run, Verdict};
 use crate::case::Provider;
+use crate::score::Standing;
 
 /// The run as `JUnit` XML.
 pub fn junit(run: &Run) -> String {
@@ -34,13 +35,17 @@ pub fn junit(run: &Run) -> String {
 }
 
 fn counts(name: &str, cases: &[&CaseEntry]) -> String {
-    let of = |verdict| cases.iter().filter(|case| case.verdict == verdict).count();
+    let known = cases
+        .iter()
+        .filter(|case| case.standing == Standing::Xfail)
+        .count();
+    let of = |verdict| cases.iter().filter(|case| case.state() == verdict).count();
     format!(
         " name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"{}",
         escaped(name),
         cases.len(),
         of(Verdict::Fail),
-        of(Verdict::NotApplicable),
+        of(Verdict::NotApplicable) + known,
         time(
             cases
                 .iter()
@@ -83,10 +88,11 @@ fn test_case(xml: &mut String, run: &Run, case: &CaseEntry) {
     let failures = case.failures().count();
     let message = || {
         let checks: Vec<String> = case.failures().map(|check| failed(case, check)).collect();
-        let said = format!("{} failed; {}", count(failures, "check"), checks.join("; "));
-        escaped(&said)
+        let said = format!("{} failed", count(failures, "check"));
+        let whole = [vec![said], checks, case.notes.clone()].concat();
+        escaped(&whole.join("; "))
     };
-    match case.verdict {
+    match case.state() {
         Verdict::Pass => {
             xml.push_str("/>\n");
             return;
@@ -97,6 +103,14 @@ fn test_case(xml: &mut String, run: &Run, case: &CaseEntry) {
                 ">\n      <failure type=\"{}\" message=\"{}\">{}</failure>\n",
                 case.level.word(),
                 message(),
+                escaped(&told(run, case)),
+            );
+        }
+        Verdict::Info if case.standing == Standing::Xfail => {
+            let _ = write!(
+                xml,
+                ">\n      <skipped message=\"{}\"/>\n      <system-out>{}</system-out>\n",
+                escaped(&case.notes.join("; ")),
                 escaped(&told(run, case)),
             );
         }
@@ -119,10 +133,13 @@ fn test_case(xml: &mut String, run: &Run, case: &CaseEntry) {
 fn told(run: &Run, case: &CaseEntry) -> String {
     let mut text = format!(
         "{}: {} ({})\n",
-        case.verdict.word(),
+        case.state().word(),
         case.title,
         case.level.word()
     );
+    for note in &case.notes {
+        let _ = writeln!(text, "{note}");
+    }
     for check in case.failures() {
         let _ = writeln!(text, "{}", check.id);
         let _ = writeln!(text, "  expected: {}", check.expected);

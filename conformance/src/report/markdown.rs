@@ -37,7 +37,7 @@ pub fn markdown(run: &Run) -> String {
 }
 
 fn section(text: &mut String, run: &Run, verdict: Verdict, title: &str) {
-    let cases: Vec<&CaseEntry> = run.of_verdict(verdict).collect();
+    let cases: Vec<&CaseEntry> = run.of_state(verdict).collect();
     if cases.is_empty() {
         return;
     }
@@ -52,6 +52,9 @@ fn section(text: &mut String, run: &Run, verdict: Verdict, title: &str) {
 
 fn told(text: &mut String, run: &Run, case: &CaseEntry) {
     let _ = writeln!(text, "- **{}** {}", code(&case.id), plain(&case.title));
+    for note in &case.notes {
+        let _ = writeln!(text, "  - {}", plain(note));
+    }
     for check in case.failures() {
         let _ = writeln!(
             text,

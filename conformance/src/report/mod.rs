@@ -33,7 +33,7 @@ pub use html::html;
 pub use junit::junit;
 pub use markdown::markdown;
 pub use part::Part;
-pub use proof::{Family, Proof, Survivor};
+pub use proof::{Family, Survivor};
 pub use result::{CaseReport, Check, Verdict};
 pub use run::{CaseResult, Run, SuiteId, Summary, VERSION};
 pub use subject::{Subject, SubjectKind};

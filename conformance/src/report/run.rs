@@ -8,10 +8,13 @@ use serde::Serialize;
 use super::citations::{CitationEntry, SourceEntry, citations};
 use super::coverage::{Coverage, coverage};
 use super::entry::{CaseEntry, case_entry};
-use super::{CaseReport, Proof, Subject, Verdict};
+use super::proof::families;
+use super::{CaseReport, Subject, Verdict};
 use crate::case::Suite;
 use crate::fixture::ValueError;
 use crate::judge::Transcript;
+use crate::judge::proof::Proof;
+use crate::score::{Known, Requirements, Score, Scored, Standing};
 
 /// The format's version: it changes when a reader of the old one could misread the new one.
 pub const VERSION: u32 = 1;
@@ -27,6 +30,9 @@ pub struct Run {
     pub suite: SuiteId,
     /// Who was judged.
     pub subject: Subject,
+    /// The release whose demands count, if not all cases do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requirements: Option<String>,
     /// The counts.
     pub summary: Summary,
     /// What was covered, of what.
@@ -57,16 +63,22 @@ pub struct Summary {
     pub conforms: bool,
     /// Cases in this run.
     pub cases: usize,
-    /// Cases by verdict.
+    /// Cases that pass.
     pub pass: usize,
-    /// Cases by verdict.
+    /// Cases that fail.
     pub fail: usize,
-    /// Cases by verdict.
+    /// Cases that warn.
     pub warn: usize,
-    /// Cases by verdict.
+    /// Cases that inform.
     pub info: usize,
-    /// Cases by verdict.
+    /// Cases that do not apply.
     pub not_applicable: usize,
+    /// Of those for information: their failures were known.
+    pub known: usize,
+    /// Of those that fail: something was known to fail and does not.
+    pub stale: usize,
+    /// Of those for information: they fail, and the requirements do not demand them.
+    pub not_demanded: usize,
     /// Checks that were made.
     pub checks: usize,
     /// Those that failed, at whatever level.
@@ -158,6 +170,7 @@ impl Run {
                 cases: suite.cases.len(),
             },
             subject,
+            requirements: None,
             summary: summary(&cases),
             coverage,
             sources,
@@ -166,10 +179,24 @@ impl Run {
         })
     }
 
-    /// The same, with the other families of mutants.
+    /// The same, with known failures and requirements taken into account.
     #[must_use]
-    pub fn with_proof(mut self, proof: Proof) -> Self {
-        self.coverage.families = proof.family;
+    pub fn scored(mut self, known: &Known, requirements: Option<&Requirements>) -> Self {
+        let reports: Vec<CaseReport> = self.cases.iter().map(CaseEntry::report).collect();
+        let score = Score::of(&reports, known, requirements);
+        for (case, scored) in self.cases.iter_mut().zip(&score.cases) {
+            case.standing = scored.standing;
+            case.notes = notes(scored, known, requirements);
+        }
+        self.requirements = requirements.map(|list| list.release.clone());
+        self.summary = summary(&self.cases);
+        self
+    }
+
+    /// The same, with the families of mutants that are not computed with each report.
+    #[must_use]
+    pub fn with_proof(mut self, proof: &Proof) -> Self {
+        self.coverage.families = families(proof);
         self
     }
 
@@ -187,11 +214,9 @@ impl Run {
         self.summary.conforms
     }
 
-    /// The cases of a verdict.
-    pub fn of_verdict(&self, verdict: Verdict) -> impl Iterator<Item = &CaseEntry> {
-        self.cases
-            .iter()
-            .filter(move |case| case.verdict == verdict)
+    /// The cases that come to this for a reader.
+    pub fn of_state(&self, state: Verdict) -> impl Iterator<Item = &CaseEntry> {
+        self.cases.iter().filter(move |case| case.state() == state)
     }
 
     /// The run as JSON, as `schema/report-1.schema.json` describes it.
@@ -206,19 +231,44 @@ impl Run {
     }
 }
 
+/// Why a case does not stand where its verdict says.
+fn notes(scored: &Scored<'_>, known: &Known, requirements: Option<&Requirements>) -> Vec<String> {
+    let mut notes = Vec::new();
+    for check in scored.report.failures() {
+        if let Some(entry) = known.of(&check.id) {
+            let link = entry.link.as_deref().map(|link| format!(" ({link})"));
+            let note = format!("known: {}{}", entry.reason, link.unwrap_or_default());
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+    }
+    for check in &scored.stale {
+        let text = "known to fail, but it does not; take the entry out";
+        notes.push(format!("stale: {check} is {text}"));
+    }
+    if let (Standing::NotScored, Some(list)) = (scored.standing, requirements) {
+        notes.push(format!("not demanded by {}", list.release));
+    }
+    notes
+}
+
 fn summary(cases: &[CaseEntry]) -> Summary {
     let mut summary = Summary {
         cases: cases.len(),
         ..Summary::default()
     };
     for case in cases {
-        *match case.verdict {
+        *match case.state() {
             Verdict::Pass => &mut summary.pass,
             Verdict::Fail => &mut summary.fail,
             Verdict::Warn => &mut summary.warn,
             Verdict::Info => &mut summary.info,
             Verdict::NotApplicable => &mut summary.not_applicable,
         } += 1;
+        summary.known += usize::from(case.standing == Standing::Xfail);
+        summary.stale += usize::from(case.standing == Standing::Xpass);
+        summary.not_demanded += usize::from(case.standing == Standing::NotScored);
         summary.checks += case.checks.len();
         summary.checks_failed += case.checks.iter().filter(|check| !check.passed).count();
     }

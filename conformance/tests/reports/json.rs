@@ -2,8 +2,12 @@
 
 use tegata_conformance::case::Provider;
 use tegata_conformance::citation::sha256;
+use tegata_conformance::judge::proof::{Family, Proof, Survivor};
 use tegata_conformance::naive::Bug;
-use tegata_conformance::report::{CaseReport, CaseResult, Proof, Run, Subject, Verdict, junit};
+use tegata_conformance::report::{
+    CaseReport, CaseResult, Run, Subject, Verdict, html, junit, markdown,
+};
+use tegata_conformance::score::{Known, Standing};
 
 use super::support::{self, naive, ours, suite, whole};
 
@@ -21,7 +25,7 @@ async fn three_runs_of_our_clients_have_the_same_report() {
 async fn a_failing_check_says_what_was_expected_and_seen() {
     let run = naive(Bug::OldTokenAgain, "marketo.refused.602").await;
     assert!(!run.conforms());
-    let case = run.of_verdict(Verdict::Fail).next().unwrap();
+    let case = run.of_state(Verdict::Fail).next().unwrap();
     let failed: Vec<_> = case.failures().collect();
     let check = failed
         .iter()
@@ -136,12 +140,74 @@ fn every_line_of_a_document_is_told_once() {
     assert_eq!(count, 4);
 }
 
-#[test]
-fn a_proof_that_is_none_is_refused_with_the_place() {
-    let error = Proof::read("{\"family\": [{}]}").unwrap_err();
-    assert!(error.contains("missing field `id`"), "{error}");
-    let error =
-        Proof::read("{\"family\":[{\"id\":\"M2\",\"title\":\"t\",\"mutants\":1,\"killed\":2}]}")
-            .unwrap_err();
-    assert_eq!(error, "M2: 2 killed of 1 mutants; count each mutant once");
+#[tokio::test]
+async fn the_other_families_come_from_their_proof() {
+    let survivor = |name: &str, equivalent| Survivor {
+        name: name.to_owned(),
+        reason: Some("because".to_owned()),
+        equivalent,
+    };
+    let proof = Proof {
+        m2: Family {
+            mutants: 10,
+            killed: 7,
+            survivors: vec![
+                survivor("x", false),
+                survivor("y", true),
+                survivor("z", true),
+            ],
+            partial: None,
+        },
+        ..Proof::default()
+    };
+    let run = ours("marketo.refused.602").await.with_proof(&proof);
+    let families = &run.coverage.families;
+    assert_eq!(families.len(), 1, "of the others nothing was tried");
+    let counted = (
+        families[0].id.as_str(),
+        families[0].mutants,
+        families[0].killed,
+    );
+    assert_eq!(counted, ("M2", 8, 7), "two are no mistakes");
+    assert_eq!(families[0].survivors.len(), 3);
+}
+
+#[tokio::test]
+async fn what_was_known_before_is_told_and_does_not_fail() {
+    let suite = suite();
+    let case = "marketo.refused.602";
+    let known = |check: &str| {
+        let text = format!(
+            "[[known]]\nreason = \"their ticket\"\nlink = \"https://x.example/1\"\nchecks = [\"{case}#{check}\"]\n"
+        );
+        Known::parse(&text, &suite).unwrap()
+    };
+    let fails = naive(Bug::OldTokenAgain, case).await;
+    let run = fails.clone().scored(&known("again.credential"), None);
+    assert!(run.conforms());
+    assert_eq!(run.cases[0].verdict, Verdict::Fail, "it stays what it is");
+    assert_eq!(run.cases[0].standing, Standing::Xfail);
+    assert_eq!(
+        (run.summary.fail, run.summary.info, run.summary.known),
+        (0, 1, 1)
+    );
+    let note = "known: their ticket (https://x.example/1)";
+    assert_eq!(run.cases[0].notes, [note]);
+    assert!(junit(&run).contains(&format!("<skipped message=\"{note}\"/>")));
+    assert!(
+        markdown(&run).contains("known: their ticket"),
+        "{}",
+        markdown(&run)
+    );
+    assert!(html(&run).contains(&format!("<p class=\"known\">{note}</p>")));
+
+    let run = fails.scored(&known("again.method"), None);
+    assert_eq!(run.cases[0].standing, Standing::Xpass);
+    assert!(!run.conforms());
+    assert!(run.cases[0].notes[0].contains("known to fail, but it does not"));
+    assert!(
+        junit(&run).contains("take the entry out"),
+        "{}",
+        junit(&run)
+    );
 }

@@ -2,8 +2,9 @@
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::{Value, json};
+use tegata_conformance::judge::proof::{Family, Proof};
 use tegata_conformance::naive::Bug;
-use tegata_conformance::report::{Family, Proof, Run, Survivor};
+use tegata_conformance::report::Run;
 
 use super::support::{naive, ours, whole};
 
@@ -32,20 +33,13 @@ fn value(run: &Run) -> Value {
 
 #[tokio::test]
 async fn reports_of_runs_that_pass_and_that_fail_fit_the_schema() {
+    let tried = [("x".to_owned(), true), ("y".to_owned(), false)];
     let proof = Proof {
-        family: vec![Family {
-            id: "M2".to_owned(),
-            title: "Changes of the code".to_owned(),
-            mutants: 3,
-            killed: 2,
-            survivors: vec![Survivor {
-                name: "x".to_owned(),
-                reason: "y".to_owned(),
-            }],
-        }],
+        m2: Family::of(tried),
+        ..Proof::default()
     };
     for run in [
-        whole().await.clone().with_proof(proof),
+        whole().await.clone().with_proof(&proof),
         naive(Bug::ShowsSecrets, "jooto.refused").await,
         naive(Bug::OldTokenAgain, "marketo.refused").await,
     ] {

@@ -90,15 +90,24 @@ fn an_entry_for_what_does_not_exist_is_an_error_that_names_the_nearest() {
 #[test]
 fn only_demanded_cases_count() {
     let client = format!("{DRIVER} naive WrongKeyHeader");
-    let arguments = ["run", "--client", &client, "--features", "all", "--json"];
+    let arguments = [
+        "run",
+        "--client",
+        &client,
+        "--features",
+        "all",
+        "--json",
+        "-",
+    ];
     let all = program(&[&arguments[..], &[".key."]].concat());
     let scored = program(&[&arguments[..], &[".key.", "--requirements", "2026.1"]].concat());
     let standings = |output: &[u8]| -> Vec<(String, String)> {
-        let cases: Vec<serde_json::Value> = serde_json::from_slice(output).unwrap();
+        let report: serde_json::Value = serde_json::from_slice(output).unwrap();
+        let cases = report["cases"].as_array().unwrap();
         let word = |case: &serde_json::Value, name: &str| case[name].as_str().unwrap().to_owned();
         cases
             .iter()
-            .map(|case| (word(case, "case"), word(case, "standing")))
+            .map(|case| (word(case, "id"), word(case, "standing")))
             .collect()
     };
     let (all, scored) = (standings(&all.stdout), standings(&scored.stdout));

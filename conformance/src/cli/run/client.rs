@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tegata_conformance::process::{Client, LIMIT, LogFile, Profile, Ran, run_all};
+use tegata_conformance::report::Subject;
 
 use super::{Failure, Plan};
 
@@ -44,7 +45,12 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "give a number of seconds above 0".to_owned())
 }
 
-pub(super) fn run(args: &Options, command: &str, plan: &Plan<'_>) -> Result<Vec<Ran>, Failure> {
+/// Runs the cases, and says who was judged.
+pub(super) fn run(
+    args: &Options,
+    command: &str,
+    plan: &Plan<'_>,
+) -> Result<(Subject, Vec<Ran>), Failure> {
     let profile = match (&args.features, &args.profile) {
         (Some(names), _) => Profile::of(names.iter().map(String::as_str))?,
         (None, Some(path)) => Profile::read(path)?,
@@ -55,6 +61,8 @@ pub(super) fn run(args: &Options, command: &str, plan: &Plan<'_>) -> Result<Vec<
             )));
         }
     };
+    let name = profile.name.as_deref().unwrap_or(command);
+    let subject = Subject::client(name, &profile.features());
     let mut client = Client::new(command.parse()?, profile).limit(args.timeout.unwrap_or(LIMIT));
     for path in &args.log {
         client = client.log(LogFile::new(path));
@@ -83,7 +91,7 @@ pub(super) fn run(args: &Options, command: &str, plan: &Plan<'_>) -> Result<Vec<
             log.path()
         )));
     }
-    Ok(ran)
+    Ok((subject, ran))
 }
 
 /// Returns when the user or the system wants the program to end.

@@ -10,6 +10,7 @@ use tegata_conformance::live::{Credentials, Limits, LiveRun, Plan, run_live, var
 use tegata_conformance::record::survivor;
 use tegata_conformance::report::{Run, Subject, Verdict};
 
+use super::super::outputs::Outputs;
 use super::super::record::upstreams;
 use super::super::suite::print;
 use super::super::{Failure, write};
@@ -47,7 +48,7 @@ pub(super) fn run(
     provider: Provider,
     filter: &str,
     suite: &Suite,
-    json: bool,
+    reports: &Outputs,
 ) -> Result<ExitCode, Failure> {
     let bases = upstreams(&args.base)?;
     if args
@@ -67,7 +68,7 @@ pub(super) fn run(
             provider.name()
         )));
     }
-    if !json || args.dry_run {
+    if !reports.take_stdout() || args.dry_run {
         print(&plan.to_string())?;
     }
     if args.dry_run {
@@ -103,16 +104,13 @@ pub(super) fn run(
         limits,
         args.to.clone(),
     ))?;
-    let said = if json {
-        let subject = Subject::endpoint(provider.name());
-        Run::of(suite, subject, run.results.clone())?.json()?
-    } else {
-        describe(&suite.cases, &run)?
-    };
+    let subject = Subject::endpoint(provider.name());
+    let report = Run::of(suite, subject, run.results.clone())?;
     let outputs = [
-        said,
+        describe(&suite.cases, &run)?,
         run.differences.to_markdown(),
         run.differences.to_json(),
+        report.json()?,
     ];
     // Nothing in them can be a secret; if anything is, nothing is shown.
     let secrets: Vec<String> = plan
@@ -132,7 +130,10 @@ pub(super) fn run(
         write(&folder.join("differences.md"), &outputs[1])?;
         write(&folder.join("differences.json"), &outputs[2])?;
     }
-    print(&outputs[0])?;
+    reports.write(&report)?;
+    if !reports.take_stdout() {
+        print(&outputs[0])?;
+    }
     let failed = run
         .results
         .iter()

@@ -12,6 +12,7 @@ use tegata_conformance::score::{Known, Requirements};
 
 use super::Failure;
 use super::judge::provider;
+use super::outputs::Outputs;
 use super::suite::Data;
 
 /// Runs the cases against a client and judges what it sends and what it comes to, or against a
@@ -35,7 +36,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "RELEASE")]
     requirements: Option<String>,
     #[command(flatten)]
-    outputs: print::Outputs,
+    outputs: Outputs,
     #[command(flatten)]
     data: Data,
 }
@@ -62,6 +63,7 @@ struct Plan<'s> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    args.outputs.check()?;
     let suite = args.data.load()?;
     if let Some(provider) = args.subject.live {
         if args.known.is_some() || args.requirements.is_some() {
@@ -70,14 +72,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
             ));
         }
         let filter = args.filter.as_deref().unwrap_or_default();
-        return live::run(&args.live, provider, filter, &suite, args.outputs.json);
+        return live::run(&args.live, provider, filter, &suite, &args.outputs);
     }
     let plan = plan(args, &suite)?;
     let Some(command) = &args.subject.client else {
         return Err(Failure::from("name a client by --client"));
     };
-    let ran = client::run(&args.command, command, &plan)?;
-    print::print(&args.outputs, &plan, &ran)
+    let (subject, ran) = client::run(&args.command, command, &plan)?;
+    print::print(&args.outputs, &plan, subject, ran)
 }
 
 fn plan<'s>(args: &Args, suite: &'s Suite) -> Result<Plan<'s>, Failure> {

@@ -4,29 +4,31 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use tegata_conformance::process::Ran;
-use tegata_conformance::report::Check;
+use tegata_conformance::report::{Check, Run, Subject};
 use tegata_conformance::score::{Score, Scored, Standing};
 
 use super::{Failure, Plan};
+use crate::cli::outputs::Outputs;
 use crate::cli::suite::print as write;
 
-/// Where results go.
-#[derive(clap::Args)]
-pub(super) struct Outputs {
-    /// Print the cases as JSON
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-pub(super) fn print(args: &Outputs, plan: &Plan<'_>, ran: &[Ran]) -> Result<ExitCode, Failure> {
-    let reports = ran.iter().map(|ran| &ran.report);
-    let score = Score::of(reports, &plan.known, plan.requirements.as_ref());
-    let text = if args.json {
-        serde_json::to_string_pretty(&score.cases)? + "\n"
-    } else {
-        summary(plan, &score)?
-    };
-    write(&text)?;
+/// Writes the reports, and prints what did not pass.
+pub(super) fn print(
+    outputs: &Outputs,
+    plan: &Plan<'_>,
+    subject: Subject,
+    ran: Vec<Ran>,
+) -> Result<ExitCode, Failure> {
+    let reports: Vec<_> = ran.iter().map(|ran| ran.report.clone()).collect();
+    let requirements = plan.requirements.as_ref();
+    let score = Score::of(&reports, &plan.known, requirements);
+    if outputs.any() {
+        let results = ran.into_iter().map(|ran| (ran.report, ran.transcript));
+        let run = Run::of(plan.suite, subject, results)?;
+        outputs.write(&run.scored(&plan.known, requirements))?;
+    }
+    if !outputs.take_stdout() {
+        write(&summary(plan, &score)?)?;
+    }
     Ok(ExitCode::from(u8::from(!score.conforms())))
 }
 

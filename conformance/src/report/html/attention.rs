@@ -13,7 +13,7 @@ pub(super) fn write(page: &mut String, run: &Run) {
         (Verdict::Warn, "warnings", "Warnings"),
         (Verdict::Info, "information", "For information"),
     ] {
-        let cases: Vec<&CaseEntry> = run.of_verdict(verdict).collect();
+        let cases: Vec<&CaseEntry> = run.of_state(verdict).collect();
         if cases.is_empty() {
             continue;
         }
@@ -57,20 +57,24 @@ fn card(page: &mut String, run: &Run, case: &CaseEntry) {
         page,
         &[
             "<li class=\"card ",
-            class(case.verdict),
+            class(case.state()),
             "\">\n<h3><b class=\"mark ",
-            class(case.verdict),
+            class(case.state()),
             "\" aria-hidden=\"true\">",
-            mark(case.verdict),
+            mark(case.state()),
             "</b> ",
             &escaped(&case.title),
             "</h3>\n<p class=\"mono\"><a href=\"#",
             &escaped(&case.id),
             "\">",
             &escaped(&case.id),
-            "</a></p>\n<dl class=\"diff\">\n",
+            "</a></p>\n",
         ],
     );
+    for note in &case.notes {
+        put(page, &["<p class=\"known\">", &escaped(note), "</p>\n"]);
+    }
+    page.push_str("<dl class=\"diff\">\n");
     for check in case.failures() {
         put(
             page,

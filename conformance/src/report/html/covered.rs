@@ -131,7 +131,11 @@ fn mutants(page: &mut String, run: &Run) {
             mutants: family.mutants,
             killed: family.killed,
         };
-        kill_row(page, &family.id, &family.title, kills);
+        let title = family.partial.as_ref().map_or_else(
+            || family.title.clone(),
+            |partial| format!("{} ({partial})", family.title),
+        );
+        kill_row(page, &family.id, &title, kills);
     }
     page.push_str("</tbody></table></div>\n");
     let wire = run.cases.iter().flat_map(|case| {
@@ -143,7 +147,14 @@ fn mutants(page: &mut String, run: &Run) {
     });
     let others = run.coverage.families.iter().flat_map(|family| {
         let named = family.survivors.iter();
-        named.map(|one| (format!("{}: {}", family.id, one.name), one.reason.clone()))
+        named.map(|one| {
+            let reason = one.reason.clone().unwrap_or_default();
+            let same = if one.equivalent { "no mistake: " } else { "" };
+            (
+                format!("{}: {}", family.id, one.name),
+                format!("{same}{reason}"),
+            )
+        })
     });
     let survivors: Vec<_> = wire.chain(others).collect();
     if !survivors.is_empty() {

@@ -105,6 +105,7 @@ fn one(texts: &mut Texts, parts: &[Part], case: &CaseEntry) -> Value {
         "cite": case.cite,
         "against": case.conflicts_with,
         "reason": case.reason,
+        "notes": case.notes,
         "checks": checks,
         "mutants": mutants,
         "steps": steps,

@@ -28,7 +28,9 @@ pub(super) fn write(page: &mut String, run: &Run) {
             &count(sum.cases, "case"),
             " · ",
             &number(sum.checks),
-            " checks</p>\n</div>\n<p class=\"stamp ",
+            " checks",
+            &demanded(run),
+            "</p>\n</div>\n<p class=\"stamp ",
             state,
             "\"><span>",
             stamp,
@@ -39,6 +41,26 @@ pub(super) fn write(page: &mut String, run: &Run) {
     page.push_str("<nav class=\"tiles\" aria-label=\"Coverage\">\n");
     tiles(page, run);
     page.push_str("</nav>\n</header>\n");
+}
+
+/// What counts, where not everything does, and what was known before.
+fn demanded(run: &Run) -> String {
+    let sum = run.summary;
+    let mut text = String::new();
+    if let Some(release) = &run.requirements {
+        text.push_str(" · demands of ");
+        text.push_str(&escaped(release));
+    }
+    for (number, word) in [
+        (sum.known, "known failures"),
+        (sum.stale, "stale"),
+        (sum.not_demanded, "not demanded"),
+    ] {
+        if number > 0 {
+            put(&mut text, &[" · ", &number.to_string(), " ", word]);
+        }
+    }
+    text
 }
 
 fn bar(page: &mut String, run: &Run) {
@@ -118,7 +140,7 @@ fn tiles(page: &mut String, run: &Run) {
         all.mutants.mutants,
     );
     for family in &all.families {
-        let label = format!("{} ({}) killed", family.title, family.id);
+        let label = format!("{} noticed: {}", family.id, family.title);
         tile(page, "#mutants", &label, family.killed, family.mutants);
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn write(page: &mut String, run: &Run) {
         }
         for (operation, mut cases) in groups {
             // What was judged comes first.
-            cases.sort_by_key(|case| case.verdict == Verdict::NotApplicable);
+            cases.sort_by_key(|case| case.state() == Verdict::NotApplicable);
             put(
                 page,
                 &[
@@ -113,11 +113,11 @@ fn row(page: &mut String, parts: &[Part], case: &CaseEntry) {
             "<tr id=\"",
             &escaped(&case.id),
             "\" class=\"",
-            class(case.verdict),
+            class(case.state()),
             "\"><th scope=\"row\"><b class=\"mark ",
-            class(case.verdict),
+            class(case.state()),
             "\">",
-            mark(case.verdict),
+            mark(case.state()),
             "</b><a class=\"id mono\" href=\"#",
             &escaped(&case.id),
             "\">",
@@ -145,7 +145,7 @@ fn cell(case: &CaseEntry, part: Part) -> String {
         return "<td></td>".to_owned();
     }
     let state = if failed > 0 {
-        case.verdict
+        case.state()
     } else {
         Verdict::Pass
     };
@@ -183,7 +183,7 @@ fn filters(page: &mut String, run: &Run) {
             Verdict::NotApplicable => "n/a",
             other => other.word(),
         };
-        let number = run.of_verdict(verdict).count();
+        let number = run.of_state(verdict).count();
         radio(page, "verdict", class(verdict), word, number);
     }
     page.push_str("</fieldset>\n<output id=\"shown\" for=\"find\"></output>\n</form>\n");
@@ -221,7 +221,7 @@ fn tally(cases: &[&CaseEntry]) -> String {
         Verdict::Info,
         Verdict::NotApplicable,
     ] {
-        let number = cases.iter().filter(|case| case.verdict == verdict).count();
+        let number = cases.iter().filter(|case| case.state() == verdict).count();
         if number > 0 {
             words.push(format!("{number} {}", verdict.word()));
         }

@@ -182,6 +182,7 @@
       parts.length > 0 && el("div", { class: "switch", role: "group", "aria-label": "Part" }, button(-1, "all"), parts.map((index) => button(index, data.parts[index][0]))));
     const asks = part >= 0 ? el("p", { class: "hint" }, data.parts[part][1]) : null;
     return [top, entry.reason ? section("Not applicable", el("p", {}, `Not run: ${entry.reason}.`)) : null,
+      entry.notes.length ? section("Known before", entry.notes.map((note) => el("p", { class: "known" }, note))) : null,
       checks.length ? verdicts(checks, entry.state, asks) : null,
       section("Rests on", el("ul", { class: "cites" }, entry.cite.map((id) => cite(id, false)), entry.against.map((id) => cite(id, true)))),
       entry.steps.length ? section("On the wire", entry.steps.map((step) => stage(step, about, bad, part))) : null,
