@@ -203,6 +203,8 @@ fn client(orders: &Orders, clock: &ManualClock) -> (Subject, Flow) {
     let store = FileStore::new(&orders.file).at_each_step(reached);
     let store = Arc::new(Stepping(store, 0.into()));
     let settings = Settings::new()
+        // The clock that a test sets is not the one by which pauses are counted.
+        .renewal_pause(Duration::ZERO)
         .clock(SharedClock::new(clock.clone()))
         .http_client(reqwest::Client::builder().no_proxy())
         .observer(|event: &RenewalEvent| {
