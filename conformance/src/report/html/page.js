@@ -66,12 +66,21 @@
     if (cell) cell.tabIndex = 0;
   };
   const visible = () => [...rows.values()].filter((one) => !one.row.hidden).map((one) => one.row);
+  const reveal = (row) => {
+    const head = find("thead tr", grid).getBoundingClientRect(), box = row.getBoundingClientRect();
+    if (box.bottom > innerHeight) scrollBy({ top: box.bottom - innerHeight + 8, behavior: "instant" });
+    else if (box.top < head.height) scrollBy({ top: box.top - head.height - 8, behavior: "instant" });
+  };
   const go = (cell) => {
     rove(cell);
     cell.focus({ preventScroll: true });
-    cell.closest("tr").scrollIntoView({ block: "nearest" });
-    const head = find("thead", grid).getBoundingClientRect(), box = cell.getBoundingClientRect();
-    if (box.top < head.bottom) scrollBy({ top: box.top - head.bottom - 8, behavior: "instant" });
+    reveal(cell.closest("tr"));
+  };
+  /* The page takes another width when the panel opens or closes; the row stays where it was seen. */
+  const steady = (row, change) => {
+    const before = row.getBoundingClientRect().top;
+    change();
+    scrollBy({ top: row.getBoundingClientRect().top - before, behavior: "instant" });
   };
   grid.addEventListener("keydown", (event) => {
     const cell = event.target.closest("td, th"), row = cell && cell.closest("tr[id]");
@@ -117,9 +126,12 @@
     one.row.classList.add("on");
     if (part >= 0) one.row.children[part + 1].classList.add("now");
     panel.replaceChildren(...content(one.entry, part));
-    panel.hidden = false;
     panel.scrollTop = 0;
-    document.body.classList.add("open");
+    steady(one.row, () => {
+      panel.hidden = false;
+      document.body.classList.add("open");
+    });
+    reveal(one.row);
     modal();
     history.replaceState(null, "", `#${id}${part >= 0 ? `/${data.parts[part][0]}` : ""}`);
     if (focus || narrow.matches) find("#panel-title").focus({ preventScroll: true });
@@ -135,9 +147,11 @@
     const cell = one.row.children[shown.part + 1];
     unmark();
     shown = null;
-    panel.hidden = true;
-    panel.replaceChildren();
-    document.body.classList.remove("open");
+    steady(one.row, () => {
+      panel.hidden = true;
+      panel.replaceChildren();
+      document.body.classList.remove("open");
+    });
     modal();
     history.replaceState(null, "", location.pathname + location.search);
     if (back && !one.row.hidden) go(cell);
