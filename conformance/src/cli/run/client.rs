@@ -38,6 +38,13 @@ pub(super) struct Options {
     jobs: Option<NonZeroUsize>,
 }
 
+/// The command without the folder of its program, which says nothing and differs by machine.
+fn short(command: &str) -> &str {
+    let end = command.find(char::is_whitespace).unwrap_or(command.len());
+    let start = command[..end].rfind(['/', '\\']).map_or(0, |at| at + 1);
+    &command[start..]
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0);
     seconds
@@ -61,7 +68,8 @@ pub(super) fn run(
             )));
         }
     };
-    let name = profile.name.as_deref().unwrap_or(command);
+    let name = profile.name.clone();
+    let name = name.unwrap_or_else(|| short(command).to_owned());
     let subject = Subject::client(name, &profile.features());
     let mut client = Client::new(command.parse()?, profile).limit(args.timeout.unwrap_or(LIMIT));
     for path in &args.log {
@@ -145,6 +153,24 @@ impl Progress {
     fn end(&self) {
         if self.terminal {
             let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn a_client_is_called_by_its_command_without_the_folder() {
+        for (command, name) in [
+            ("/opt/my/client --flag /a/b", "client --flag /a/b"),
+            ("./conform", "conform"),
+            ("python3 drive.py", "python3 drive.py"),
+            ("C:\\tools\\conform.exe", "conform.exe"),
+            ("", ""),
+        ] {
+            assert_eq!(short(command), name);
         }
     }
 }
