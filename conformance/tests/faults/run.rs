@@ -56,6 +56,8 @@ impl Run {
         if is_stale {
             client.warm_up().await.expect("a token");
             loopback.advance(HOUR - WINDOW);
+            // As long a cache rests after a success.
+            time.pass(LONGEST_PAUSE).await;
         }
         Self {
             flow,
@@ -130,7 +132,7 @@ impl Run {
                 "{}: {outcomes:?}",
                 self.told
             );
-            self.due_again();
+            self.due_again().await;
             return;
         }
         self.failures += 1;
@@ -248,9 +250,10 @@ impl Run {
     }
 
     /// The token that has just come is soon due.
-    fn due_again(&mut self) {
+    async fn due_again(&mut self) {
         let age = if self.is_stale { HOUR - WINDOW } else { HOUR };
         self.loopback.advance(age);
+        self.time.pass(LONGEST_PAUSE).await;
         self.failures = 0;
     }
 
