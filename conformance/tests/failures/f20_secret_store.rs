@@ -8,10 +8,19 @@ use std::time::Duration;
 use tegata::{ErrorKind, FileStore};
 
 use crate::common::loopback::{HOUR, WINDOW};
+use crate::common::traced::Traced;
 use crate::common::{Flow, soon};
 use crate::support::{Call, DEADLINE, PAUSE, Scene, Trouble, Troubled, assert_all_different, file};
 
 const FLOW: Flow = Flow::JootoOAuth2;
+
+/// The flows that start again from id and secret at any time.
+const GRANTED: [Flow; 4] = [
+    Flow::AispfOAuth2,
+    Flow::AispfLegacy,
+    Flow::MarketoGet,
+    Flow::MarketoForm,
+];
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_blocks_for_ever_costs_the_deadline_and_no_longer() {
@@ -117,6 +126,80 @@ async fn a_locked_store_harms_no_token_in_hand_and_its_error_is_told() {
         client.settled().await;
         assert_all_different(&scene.spent());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_its_store_a_client_with_id_and_secret_works_in_memory_and_says_so() {
+    for flow in GRANTED {
+        for at in [Call::Load, Call::Lease, Call::Save] {
+            let (scene, log) = (Scene::begin(), Traced::begin());
+            let store = Troubled::empty();
+            store.set(Some((at, Trouble::Fails)));
+            let client = scene.granted(flow, store.clone());
+            client.warm_up().await.expect("id and secret will do");
+            for _ in 0..3 {
+                let status = client.get(flow.path()).await.expect("in memory");
+                assert_eq!(status, 200, "{flow:?} {at:?}");
+            }
+            assert_eq!(scene.asked(flow), 1, "{flow:?} {at:?}");
+            let text = log.take();
+            let said = text.lines().any(|line| {
+                line.contains("WARN")
+                    && line.contains("token")
+                    && line.contains("the store is locked")
+            });
+            assert!(said, "{flow:?} {at:?}: {text}");
+            assert_eq!(store.inner.token(), None, "{flow:?} {at:?}");
+
+            store.set(None);
+            let is_saved = || store.inner.token().is_some();
+            scene
+                .pass_until("it is saved", Duration::from_secs(1), is_saved)
+                .await;
+            assert_eq!(scene.asked(flow), 1, "{flow:?} {at:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_blocks_for_ever_leaves_id_and_secret_half_of_the_deadline() {
+    for flow in GRANTED {
+        for at in [Call::Load, Call::Lease] {
+            let scene = Scene::begin();
+            let store = Troubled::empty();
+            store.set(Some((at, Trouble::Hangs)));
+            let client = scene.granted(flow, store);
+            let caller = tokio::spawn(async move { client.get(flow.path()).await });
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            assert!(!caller.is_finished(), "{flow:?} {at:?}");
+            scene.pass(DEADLINE / 2).await;
+            let status = soon("the call", caller).await.expect("no panic");
+            assert_eq!(status.expect("in memory"), 200, "{flow:?} {at:?}");
+            assert_eq!(scene.asked(flow), 1, "{flow:?} {at:?}");
+        }
+    }
+}
+
+/// The file stays as it is for whoever has to look into it, while the client works.
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn a_file_that_others_may_read_is_not_replaced_by_a_client_that_needs_none() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scene = Scene::begin();
+    let (_folder, path) = file();
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+    std::fs::write(&path, "{}").expect("written");
+    let open = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(&path, open).expect("set");
+    let log = Traced::begin();
+    let client = scene.granted(Flow::MarketoGet, FileStore::new(&path));
+    let status = client.get(Flow::MarketoGet.path()).await;
+    assert_eq!(status.expect("in memory"), 200);
+    assert_eq!(std::fs::read_to_string(&path).expect("read"), "{}");
+    let text = log.take();
+    assert!(text.contains("account.json"), "{text}");
 }
 
 /// Opening a pipe into which nobody writes blocks a thread for ever, as a locked keyring does.

@@ -11,9 +11,12 @@ use tegata::{
     Settings, Token, TokenSource, TokenStore,
 };
 use tegata_conformance::emulator::{Config, LogEntry, Provider};
+use tegata_marketo::TokenRequest;
 
 use crate::common::frozen::FrozenTime;
-use crate::common::loopback::{HOUR, JOOTO_ID, JOOTO_SECRET, Loopback};
+use crate::common::loopback::{
+    AISPF_ID, AISPF_SECRET, HOUR, JOOTO_ID, JOOTO_SECRET, Loopback, MARKETO_ID, MARKETO_SECRET,
+};
 use crate::common::wire::{credential, form};
 use crate::common::{Flow, Subject};
 
@@ -96,6 +99,32 @@ impl Scene {
         let app = app.settings(settings).build().expect("valid settings");
         let client = app.client_from(Arc::new(store)).build();
         Subject::Jooto(client.expect("valid settings"))
+    }
+
+    /// A client with id and secret that keeps its tokens in this store.
+    pub(crate) fn granted(&self, flow: Flow, store: impl TokenStore) -> Subject {
+        let (store, settings) = (Arc::new(store), self.settings());
+        let aispf = |built: Result<tegata_fujitsu_aispf::Client, Error>| built.map(Subject::Aispf);
+        let client = match flow {
+            Flow::AispfOAuth2 => {
+                let builder = self.loopback.aispf_oauth2(AISPF_ID, AISPF_SECRET);
+                aispf(builder.store(store).settings(settings).build())
+            }
+            Flow::AispfLegacy => {
+                let builder = self.loopback.aispf_legacy(AISPF_ID, AISPF_SECRET);
+                aispf(builder.store(store).settings(settings).build())
+            }
+            Flow::MarketoGet | Flow::MarketoForm => {
+                let mut builder = self.loopback.marketo(MARKETO_ID, MARKETO_SECRET);
+                if flow == Flow::MarketoForm {
+                    builder = builder.token_request(TokenRequest::PostForm);
+                }
+                let built = builder.store(store).settings(settings).build();
+                built.map(Subject::Marketo)
+            }
+            _ => panic!("{flow:?} takes more than id and secret"),
+        };
+        client.expect("valid settings")
     }
 
     /// A token of Jooto whose hour is over.
@@ -254,6 +283,13 @@ pub(crate) enum Trouble {
 }
 
 impl Troubled {
+    pub(crate) fn empty() -> Self {
+        Self {
+            inner: MemoryStore::default(),
+            trouble: Arc::default(),
+        }
+    }
+
     pub(crate) fn holding(token: Token) -> Self {
         Self {
             inner: MemoryStore::holding(token),

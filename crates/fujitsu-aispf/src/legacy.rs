@@ -148,6 +148,11 @@ impl TokenSource for LegacyTokens {
             }
         })
     }
+
+    /// Id and secret are all that it takes.
+    fn is_self_sufficient(&self) -> bool {
+        true
+    }
 }
 
 fn refreshable<'a>(renewal: &Renewal<'a>) -> Option<&'a Secret> {

@@ -38,4 +38,9 @@ impl TokenSource for IssuedTokens {
             })
         })
     }
+
+    /// Id and secret are all that it takes.
+    fn is_self_sufficient(&self) -> bool {
+        true
+    }
 }

@@ -93,4 +93,9 @@ impl TokenSource for IdentityTokens {
     fn issue<'a>(&'a self, _: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>> {
         Box::pin(self.issue())
     }
+
+    /// Id and secret are all that it takes.
+    fn is_self_sufficient(&self) -> bool {
+        true
+    }
 }

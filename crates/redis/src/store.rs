@@ -117,6 +117,10 @@ impl TokenStore for RedisStore {
     fn lease(&self, longest: Duration) -> BoxFuture<'_, Result<Lease, Error>> {
         Box::pin(lease::take(&self.0, longest))
     }
+
+    fn is_required(&self) -> bool {
+        self.0.settings.unavailable == Unavailable::Fail
+    }
 }
 
 impl Inner {

@@ -27,4 +27,14 @@ pub struct Renewal<'a> {
 pub trait TokenSource: Send + Sync + 'static {
     /// Gets a new token.
     fn issue<'a>(&'a self, renewal: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>>;
+
+    /// Whether it can issue a token at any time from what it has itself, such as a client id and secret.
+    ///
+    /// If so, a token store that fails or is silent does not keep the cache from renewing: it asks this source
+    /// without a current token, and says so in a warning; see
+    /// [`TokenStore::is_required`](crate::TokenStore::is_required). If not, which is the default, nothing is
+    /// renewed before the store has said which refresh token is the newest.
+    fn is_self_sufficient(&self) -> bool {
+        false
+    }
 }

@@ -19,7 +19,8 @@ pub use memory::MemoryStore;
 /// in again, and using an old one again may end the whole session. The cache therefore goes this way:
 /// lease, load, adopt a newer token or exchange, save, hand out, give the lease back. If saving fails, the
 /// token is used all the same and saving is tried again until it succeeds or a newer token takes its
-/// place.
+/// place. If the store cannot be leased or loaded, nothing is renewed, unless the source
+/// [needs no store](crate::TokenSource::is_self_sufficient): client credentials go on in memory, saying so.
 ///
 /// [`MemoryStore`] and [`FileStore`] are ready to use. One of your own takes thirty lines; the module
 /// `tegata::store::contract` (feature `test-util`) holds it to what is said here.
@@ -58,6 +59,15 @@ pub trait TokenStore: Send + Sync + 'static {
     fn lease(&self, longest: Duration) -> BoxFuture<'_, Result<Lease, Error>> {
         let _ = longest;
         Box::pin(std::future::ready(Ok(Lease::unneeded())))
+    }
+
+    /// Whether nothing is to be renewed while this store fails, even by a source that
+    /// [needs nothing from it](crate::TokenSource::is_self_sufficient).
+    ///
+    /// By default such a source goes on in memory: a token is issued without a lease and used, and is saved
+    /// as soon as the store works again.
+    fn is_required(&self) -> bool {
+        false
     }
 }
 

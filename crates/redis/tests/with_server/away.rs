@@ -3,7 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tegata::{Error, ErrorKind, ManualClock, SharedClock, TokenStore as _};
+use tegata::spec::{Placement, Scheme};
+use tegata::{
+    BoxFuture, Error, ErrorKind, Issued, ManualClock, Refresh, Renewal, SharedClock, TokenCache,
+    TokenSource, TokenStore as _,
+};
 use tegata_jooto::Client;
 use tegata_redis::redis::{self, Commands as _};
 use tegata_redis::{RedisStore, Unavailable};
@@ -253,6 +257,48 @@ async fn told_to_go_on_it_does_so_only_with_what_it_has_seen() {
         0,
         "a used refresh token was sent"
     );
+}
+
+/// Issues by what it has itself, as a client id and secret do.
+struct Granted;
+
+impl TokenSource for Granted {
+    fn issue<'a>(&'a self, _: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>> {
+        Box::pin(async {
+            Ok(Issued {
+                access_token: "CANARY-granted".into(),
+                lifetime: Some(Duration::from_secs(3600)),
+                refresh: Refresh::Forget,
+            })
+        })
+    }
+
+    fn is_self_sufficient(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test]
+async fn client_credentials_do_without_a_server_only_if_told_to_go_on() {
+    let Some(mut server) = RedisServer::start() else {
+        return;
+    };
+    server.stop();
+    for unavailable in [Unavailable::Fail, Unavailable::GoOn] {
+        let builder = server.place().builder().unavailable(unavailable);
+        let store = builder.build("marketo", "main").expect("a store");
+        let bearer = Scheme {
+            name: "OAuth2",
+            placement: Placement::Bearer,
+        };
+        let cache = TokenCache::builder(bearer, Granted).store(Arc::new(store.clone()));
+        let cache = cache.build().expect("a cache");
+        let outcome = soon("a token", cache.warm_up()).await;
+        match unavailable {
+            Unavailable::GoOn => outcome.expect("in memory"),
+            _ => away(&outcome.expect_err("away"), &store, "was refused"),
+        }
+    }
 }
 
 #[tokio::test]

@@ -101,7 +101,10 @@ impl Shared {
             // From here on a new refresh token may exist that is nowhere but here: no deadline, no early
             // return before it is saved and published.
             Exchanged::Issued { token, refused } => {
-                let saved = self.save(&token).await;
+                let saved = match &lease {
+                    Some(_) => self.save(&token).await,
+                    None => Saved::No,
+                };
                 Renewed::of(self.accept(token, previous, refused), saved)
             }
         };
@@ -109,28 +112,47 @@ impl Shared {
         renewed
     }
 
-    /// A token from the store, if somebody else has renewed it, or else a new one, under the lease.
-    async fn obtain(&self, previous: Option<&Current>) -> Result<(Exchanged, Lease), Error> {
+    /// A token from the store, if somebody else has renewed it, or else a new one, under the lease. Without
+    /// a lease it is not to be saved yet.
+    async fn obtain(
+        &self,
+        previous: Option<&Current>,
+    ) -> Result<(Exchanged, Option<Lease>), Error> {
         let Some(store) = &self.store else {
             let known = self.newest_known(previous);
-            return Ok((self.exchange(known, previous).await?, Lease::unneeded()));
+            return Ok((
+                self.exchange(known, previous).await?,
+                Some(Lease::unneeded()),
+            ));
         };
-        // A store that says here what is wrong with it may not say so a second time: a damaged file is set
-        // aside.
-        let looked = self.look(store.as_ref(), previous).await?;
-        if let (Known::Stored(token), _) = looked {
-            return Ok((Exchanged::Adopted(token), Lease::unneeded()));
-        }
-        let lease = store
-            .lease(self.policy.deadline + SAVE_DEADLINE + LEASE_RESERVE)
-            .await?;
-        let (known, stored) = self.look(store.as_ref(), previous).await?;
+        let reached = self.reach(store.as_ref(), previous);
+        let (known, stored, lease) = if self.source.is_self_sufficient() && !store.is_required() {
+            // Time has to be left for the source.
+            let patience = self.policy.deadline / 2;
+            let reached = timeout(patience, reached).await.unwrap_or_else(|_| {
+                let why = "the token store did not answer in time";
+                Err(Error::new(ErrorKind::Timeout, why))
+            });
+            match reached {
+                Ok(reached) => reached,
+                Err(error) => {
+                    let (provider, account) = (self.label.provider, self.label.account);
+                    tracing::warn!(
+                        target: "tegata", provider, %account, %error,
+                        "the token store fails: renewing without it, in memory"
+                    );
+                    return Ok((self.obtain_without_store(previous).await?, None));
+                }
+            }
+        } else {
+            reached.await?
+        };
         let known = match known {
-            Known::Stored(token) => return Ok((Exchanged::Adopted(token), lease)),
+            Known::Stored(token) => return Ok((Exchanged::Adopted(token), Some(lease))),
             Known::Ours(token) => {
                 self.lock().stored = stored;
                 let refused = false;
-                return Ok((Exchanged::Issued { token, refused }, lease));
+                return Ok((Exchanged::Issued { token, refused }, Some(lease)));
             }
             Known::Due(token) => token,
         };
@@ -147,13 +169,43 @@ impl Shared {
                     }
                     Known::Ours(_) | Known::Due(_) => return Err(error),
                 };
-                Ok((exchanged, lease))
+                Ok((exchanged, Some(lease)))
             }
             outcome => {
                 let exchanged = outcome?;
                 self.lock().stored = stored;
-                Ok((exchanged, lease))
+                Ok((exchanged, Some(lease)))
             }
+        }
+    }
+
+    /// What is known once it is this process's turn to renew, or as soon as there is nothing to renew.
+    async fn reach(
+        &self,
+        store: &dyn TokenStore,
+        previous: Option<&Current>,
+    ) -> Result<(Known, Option<Held>, Lease), Error> {
+        // A store that says here what is wrong with it may not say so a second time: a damaged file is set
+        // aside.
+        let (known, stored) = self.look(store, previous).await?;
+        if let Known::Stored(_) = known {
+            return Ok((known, stored, Lease::unneeded()));
+        }
+        let lease = store
+            .lease(self.policy.deadline + SAVE_DEADLINE + LEASE_RESERVE)
+            .await?;
+        let (known, stored) = self.look(store, previous).await?;
+        Ok((known, stored, lease))
+    }
+
+    /// A token from a source that needs none: a refresh token in memory may have been used up by somebody
+    /// who could reach the store.
+    async fn obtain_without_store(&self, previous: Option<&Current>) -> Result<Exchanged, Error> {
+        let known = self.newest_known(previous);
+        let refused = false;
+        match known.filter(|token| self.is_new_and_good(token, previous)) {
+            Some(token) => Ok(Exchanged::Issued { token, refused }),
+            None => self.exchange(None, previous).await,
         }
     }
 
@@ -179,17 +231,8 @@ impl Shared {
             (_, Some(stored)) => (Some(stored), true),
             (ours, None) => (ours, false),
         };
-        // A stale one will do to go on with, and is renewed behind the callers' backs. One that no request
-        // can carry would be found here again and again.
-        let is_new_and_good = |token: &Token| {
-            let unseen = previous.is_none_or(|p| p.token.access_token() != token.access_token());
-            let window = Window::of(token, &self.policy, 1.0);
-            unseen
-                && window.freshness(self.clock.now()) != Freshness::Expired
-                && Credential::new(self.scheme, token.access_token()).is_ok()
-        };
         let known = match known {
-            Some(token) if is_new_and_good(&token) => {
+            Some(token) if self.is_new_and_good(&token, previous) => {
                 if is_stored {
                     Known::Stored(token)
                 } else {
@@ -199,6 +242,16 @@ impl Shared {
             known => Known::Due(known),
         };
         Ok((known, stored))
+    }
+
+    /// A stale one will do to go on with, and is renewed behind the callers' backs. One that no request can
+    /// carry would be found again and again.
+    fn is_new_and_good(&self, token: &Token, previous: Option<&Current>) -> bool {
+        let unseen = previous.is_none_or(|p| p.token.access_token() != token.access_token());
+        let window = Window::of(token, &self.policy, 1.0);
+        unseen
+            && window.freshness(self.clock.now()) != Freshness::Expired
+            && Credential::new(self.scheme, token.access_token()).is_ok()
     }
 
     /// Whether our token is newer than the one in the store: unless somebody has put that there since we

@@ -4,6 +4,7 @@ mod clocks;
 mod interrupted;
 mod order;
 mod outages;
+mod storeless;
 mod windows;
 
 use std::collections::VecDeque;
