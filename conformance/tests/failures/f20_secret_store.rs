@@ -187,19 +187,28 @@ async fn a_store_that_blocks_for_ever_leaves_id_and_secret_half_of_the_deadline(
 #[tokio::test(start_paused = true)]
 async fn a_file_that_others_may_read_is_not_replaced_by_a_client_that_needs_none() {
     use std::os::unix::fs::PermissionsExt as _;
-    let scene = Scene::begin();
     let (_folder, path) = file();
-    std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    std::fs::write(&path, "{}").expect("written");
+    let scene = Scene::begin();
+    let client = scene.granted(Flow::MarketoGet, FileStore::new(&path));
+    client.warm_up().await.expect("a file of its own");
+    let saved = std::fs::read_to_string(&path).expect("saved");
     let open = std::fs::Permissions::from_mode(0o644);
     std::fs::set_permissions(&path, open).expect("set");
-    let log = Traced::begin();
-    let client = scene.granted(Flow::MarketoGet, FileStore::new(&path));
-    let status = client.get(Flow::MarketoGet.path()).await;
-    assert_eq!(status.expect("in memory"), 200);
-    assert_eq!(std::fs::read_to_string(&path).expect("read"), "{}");
-    let text = log.take();
-    assert!(text.contains("account.json"), "{text}");
+
+    let cold = scene.granted(Flow::MarketoGet, FileStore::new(&path));
+    scene.loopback.advance(HOUR);
+    for client in [client, cold] {
+        let log = Traced::begin();
+        scene.pass(PAUSE).await;
+        let status = client.get(Flow::MarketoGet.path()).await;
+        assert_eq!(status.expect("in memory"), 200);
+        let text = log.take();
+        assert!(
+            text.contains("WARN") && text.contains("account.json"),
+            "{text}"
+        );
+        assert_eq!(std::fs::read_to_string(&path).expect("read"), saved);
+    }
 }
 
 /// Opening a pipe into which nobody writes blocks a thread for ever, as a locked keyring does.

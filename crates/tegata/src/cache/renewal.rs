@@ -147,12 +147,14 @@ impl Shared {
         } else {
             reached.await?
         };
+        // What could not be read is not to be overwritten.
+        let lease = stored.is_some().then_some(lease);
         let known = match known {
-            Known::Stored(token) => return Ok((Exchanged::Adopted(token), Some(lease))),
+            Known::Stored(token) => return Ok((Exchanged::Adopted(token), lease)),
             Known::Ours(token) => {
                 self.lock().stored = stored;
                 let refused = false;
-                return Ok((Exchanged::Issued { token, refused }, Some(lease)));
+                return Ok((Exchanged::Issued { token, refused }, lease));
             }
             Known::Due(token) => token,
         };
@@ -169,12 +171,12 @@ impl Shared {
                     }
                     Known::Ours(_) | Known::Due(_) => return Err(error),
                 };
-                Ok((exchanged, Some(lease)))
+                Ok((exchanged, lease))
             }
             outcome => {
                 let exchanged = outcome?;
                 self.lock().stored = stored;
-                Ok((exchanged, Some(lease)))
+                Ok((exchanged, lease))
             }
         }
     }
