@@ -33,6 +33,7 @@ fn every_fault_names_tests_that_there_are() {
                     "src/cache/tests/interrupted.rs",
                     "src/cache/tests/order.rs",
                     "src/cache/tests/outages.rs",
+                    "src/cache/tests/storeless.rs",
                     "src/cache/tests/windows.rs",
                 ],
             };

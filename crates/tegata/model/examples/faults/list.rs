@@ -26,6 +26,9 @@ use Suite::{Cache, Races, Schedule};
 
 const CLIENT_CREDENTIALS: &str = "client_credentials_keep_every_promise";
 const ROTATING: &str = "a_rotating_refresh_token_without_a_store_keeps_every_promise";
+const GOES_ON_IN_MEMORY: &str =
+    "a_source_that_needs_no_store_goes_on_in_memory_and_the_token_is_saved_when_the_store_works";
+const NEEDED: &str = "nothing_is_renewed_without_a_store_that_is_needed";
 const STORED: &str = "a_rotating_refresh_token_in_a_shared_store_keeps_every_promise";
 
 pub(crate) const FAULTS: &[Fault] = &[
@@ -151,9 +154,44 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "no second look into the store under the lease",
         file: "cache/renewal.rs",
-        before: "let (known, stored) = self.look(store.as_ref(), previous).await?;\n        let known = match known",
-        after: "let (known, stored) = looked?;\n        let known = match known",
+        before: "let (known, stored) = self.look(store, previous).await?;\n        Ok((known, stored, lease))",
+        after: "Ok((known, stored, lease))",
         noticed_by: &[(Races, "caches_on_one_store_spend_no_refresh_token_twice")],
+    },
+    Fault {
+        name: "client credentials wait for a store that fails",
+        file: "cache/renewal.rs",
+        before: "if self.source.is_self_sufficient() && !store.is_required()",
+        after: "if false",
+        noticed_by: &[(Cache, GOES_ON_IN_MEMORY)],
+    },
+    Fault {
+        name: "nobody waits for a store that fails, not even a refresh token",
+        file: "cache/renewal.rs",
+        before: "if self.source.is_self_sufficient() && !store.is_required()",
+        after: "if !store.is_required()",
+        noticed_by: &[(Cache, NEEDED)],
+    },
+    Fault {
+        name: "a store that is required is not",
+        file: "cache/renewal.rs",
+        before: "if self.source.is_self_sufficient() && !store.is_required()",
+        after: "if self.source.is_self_sufficient()",
+        noticed_by: &[(Cache, NEEDED)],
+    },
+    Fault {
+        name: "without the store a refresh token in memory is sent",
+        file: "cache/renewal.rs",
+        before: "None => self.exchange(None, previous).await",
+        after: "None => self.exchange(self.newest_known(previous), previous).await",
+        noticed_by: &[(Cache, GOES_ON_IN_MEMORY)],
+    },
+    Fault {
+        name: "what could not be read is overwritten",
+        file: "cache/renewal.rs",
+        before: "None => Saved::No,",
+        after: "None => self.save(&token).await,",
+        noticed_by: &[(Cache, GOES_ON_IN_MEMORY)],
     },
     Fault {
         name: "a plain no is a failure like any other",
@@ -260,7 +298,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "a token is published before it is saved",
         file: "cache/renewal.rs",
-        before: "                let saved = self.save(&token).await;\n                Renewed::of(self.accept(token, previous, refused), saved)",
+        before: "                let saved = match &lease {\n                    Some(_) => self.save(&token).await,\n                    None => Saved::No,\n                };\n                Renewed::of(self.accept(token, previous, refused), saved)",
         after: "                let accepted = self.accept(token.clone(), previous, refused);\n                Renewed::of(accepted, self.save(&token).await)",
         noticed_by: &[
             (Schedule, STORED),
