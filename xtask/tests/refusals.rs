@@ -265,7 +265,8 @@ fn a_reserved_operation_id(
         "client",
         "baseurl",
         "inner",
-        "newWithClient"
+        "newWithClient",
+        "transport"
     )]
     id: &str,
 ) {

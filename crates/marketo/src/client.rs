@@ -13,7 +13,6 @@ use crate::generated::{IdentityOperations, RestOperations};
 /// keeps its own. Cloning a client is cheap; clones share connections and token. It is `Send` and `Sync`.
 #[derive(Clone, Debug)]
 pub struct Client {
-    transport: Transport,
     rest: RestOperations,
     identity: IdentityOperations,
 }
@@ -29,10 +28,14 @@ impl Client {
 
     pub(crate) fn new(transport: Transport, identity: IdentityOperations) -> Self {
         Self {
-            rest: RestOperations::new(transport.clone()),
-            transport,
+            rest: RestOperations::new(transport),
             identity,
         }
+    }
+
+    /// It is the one of the operations: there may be very many clients, and each would pay for a second.
+    fn transport(&self) -> &Transport {
+        self.rest.transport()
     }
 
     /// The REST operations of the spec, typed. An answer with `"success": false` is an error.
@@ -51,12 +54,12 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is no path.
     pub fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Error> {
-        self.transport.request(method, path)
+        self.transport().request(method, path)
     }
 
     /// The token's state, renewals and shutdown; `None` with an API key.
     pub fn token_cache(&self) -> Option<&TokenCache> {
-        self.transport.token_cache()
+        self.transport().token_cache()
     }
 
     /// Makes sure that there is a valid credential, but calls nothing; see [`Transport::warm_up`].
@@ -64,7 +67,7 @@ impl Client {
     /// # Errors
     /// What issuing the token failed with.
     pub async fn warm_up(&self) -> Result<(), Error> {
-        self.transport.warm_up().await
+        self.transport().warm_up().await
     }
 
     /// Sends a request with the token; see [`Transport::send`]. Codes 601 and 602 in a JSON answer lead to
@@ -73,7 +76,7 @@ impl Client {
     /// # Errors
     /// As [`Transport::send`].
     pub async fn send(&self, request: impl IntoRequest + Send) -> Result<Response, Error> {
-        self.transport.send(request).await
+        self.transport().send(request).await
     }
 }
 

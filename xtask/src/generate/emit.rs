@@ -26,11 +26,7 @@ pub(crate) fn files(
     let mut add = |name: &str, text: String| files.insert(name.to_owned(), text);
     add(
         "client.rs",
-        format!(
-            "{}{}",
-            rust_header(document),
-            layout::print(&client::file(client))
-        ),
+        rust(document, "client.rs", client::tokens(client))?,
     );
     add(
         "operations.rs",

@@ -158,29 +158,7 @@ pub mod types {
 ///
 /// Version: 0.1.0
 pub struct Client {
-    pub(crate) baseurl: String,
-    pub(crate) client: reqwest::Client,
     pub(crate) inner: ::tegata::Transport,
-}
-
-impl Client {
-    /// Construct a new client with an existing `reqwest::Client`,
-    /// allowing more control over its configuration.
-    ///
-    /// `baseurl` is the base URL provided to the internal
-    /// `reqwest::Client`, and should include a scheme and hostname,
-    /// as well as port and a path stem if applicable.
-    pub fn new_with_client(
-        baseurl: &str,
-        client: reqwest::Client,
-        inner: ::tegata::Transport,
-    ) -> Self {
-        Self {
-            baseurl: baseurl.to_string(),
-            client,
-            inner,
-        }
-    }
 }
 
 impl ClientInfo<::tegata::Transport> for Client {
@@ -188,10 +166,10 @@ impl ClientInfo<::tegata::Transport> for Client {
         "0.1.0"
     }
     fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
+        self.inner.base_url().as_str()
     }
     fn client(&self) -> &reqwest::Client {
-        &self.client
+        &self.inner.http_client()
     }
     fn inner(&self) -> &::tegata::Transport {
         &self.inner
@@ -217,7 +195,7 @@ impl Client {
         &'a self,
         body: &'a types::TokenRequest,
     ) -> Result<ResponseValue<types::Token>, Error<ByteStream>> {
-        let url = format!("{}/v2/tokens", self.baseurl,);
+        let url = format!("{}/v2/tokens", self.inner.base_url(),);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
             .append(
@@ -226,7 +204,8 @@ impl Client {
             );
         #[allow(unused_mut)]
         let mut request = self
-            .client
+            .inner
+            .http_client()
             .post(url)
             .header(
                 ::reqwest::header::ACCEPT,
@@ -259,7 +238,7 @@ impl Client {
         &'a self,
         body: &'a types::LegacyTokenRequest,
     ) -> Result<ResponseValue<types::LegacyToken>, Error<ByteStream>> {
-        let url = format!("{}/v1/tokens", self.baseurl,);
+        let url = format!("{}/v1/tokens", self.inner.base_url(),);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
             .append(
@@ -268,7 +247,8 @@ impl Client {
             );
         #[allow(unused_mut)]
         let mut request = self
-            .client
+            .inner
+            .http_client()
             .post(url)
             .header(
                 ::reqwest::header::ACCEPT,
@@ -301,7 +281,7 @@ impl Client {
         &'a self,
         body: &'a types::LegacyRefreshRequest,
     ) -> Result<ResponseValue<types::LegacyToken>, Error<ByteStream>> {
-        let url = format!("{}/v1/tokens", self.baseurl,);
+        let url = format!("{}/v1/tokens", self.inner.base_url(),);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
             .append(
@@ -310,7 +290,8 @@ impl Client {
             );
         #[allow(unused_mut)]
         let mut request = self
-            .client
+            .inner
+            .http_client()
             .patch(url)
             .header(
                 ::reqwest::header::ACCEPT,

@@ -12,11 +12,14 @@ pub struct AuthOperations {
 impl AuthOperations {
     /// Operations on the base URL of a transport.
     pub fn new(transport: ::tegata::Transport) -> Self {
-        let base_url = transport.base_url().as_str().to_owned();
-        let http = transport.http_client().clone();
         Self {
-            client: Client::new_with_client(&base_url, http, transport),
+            client: Client { inner: transport },
         }
+    }
+
+    /// That transport.
+    pub(crate) fn transport(&self) -> &::tegata::Transport {
+        &self.client.inner
     }
 
     /// Issue an access token (OAuth 2.0)

@@ -120,29 +120,7 @@ pub mod types {
 ///
 /// Version: 0.1.0
 pub struct Client {
-    pub(crate) baseurl: String,
-    pub(crate) client: reqwest::Client,
     pub(crate) inner: ::tegata::Transport,
-}
-
-impl Client {
-    /// Construct a new client with an existing `reqwest::Client`,
-    /// allowing more control over its configuration.
-    ///
-    /// `baseurl` is the base URL provided to the internal
-    /// `reqwest::Client`, and should include a scheme and hostname,
-    /// as well as port and a path stem if applicable.
-    pub fn new_with_client(
-        baseurl: &str,
-        client: reqwest::Client,
-        inner: ::tegata::Transport,
-    ) -> Self {
-        Self {
-            baseurl: baseurl.to_string(),
-            client,
-            inner,
-        }
-    }
 }
 
 impl ClientInfo<::tegata::Transport> for Client {
@@ -150,10 +128,10 @@ impl ClientInfo<::tegata::Transport> for Client {
         "0.1.0"
     }
     fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
+        self.inner.base_url().as_str()
     }
     fn client(&self) -> &reqwest::Client {
-        &self.client
+        &self.inner.http_client()
     }
     fn inner(&self) -> &::tegata::Transport {
         &self.inner
@@ -179,7 +157,7 @@ impl Client {
         &'a self,
         body: &'a types::TokenRequest,
     ) -> Result<ResponseValue<types::Token>, Error<ByteStream>> {
-        let url = format!("{}/oauth2/token", self.baseurl,);
+        let url = format!("{}/oauth2/token", self.inner.base_url(),);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
             .append(
@@ -188,7 +166,8 @@ impl Client {
             );
         #[allow(unused_mut)]
         let mut request = self
-            .client
+            .inner
+            .http_client()
             .post(url)
             .header(
                 ::reqwest::header::ACCEPT,
@@ -220,7 +199,7 @@ impl Client {
     pub async fn get_organizations<'a>(
         &'a self,
     ) -> Result<ResponseValue<types::Organization>, Error<ByteStream>> {
-        let url = format!("{}/organizations", self.baseurl,);
+        let url = format!("{}/organizations", self.inner.base_url(),);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
             .append(
@@ -229,7 +208,8 @@ impl Client {
             );
         #[allow(unused_mut)]
         let mut request = self
-            .client
+            .inner
+            .http_client()
             .get(url)
             .header(
                 ::reqwest::header::ACCEPT,
@@ -265,7 +245,7 @@ impl Client {
         id: i64,
     ) -> Result<ResponseValue<types::Organization>, Error<ByteStream>> {
         let url = format!(
-            "{}/organizations/{}", self.baseurl, encode_path(& id.to_string()),
+            "{}/organizations/{}", self.inner.base_url(), encode_path(& id.to_string()),
         );
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
@@ -275,7 +255,8 @@ impl Client {
             );
         #[allow(unused_mut)]
         let mut request = self
-            .client
+            .inner
+            .http_client()
             .get(url)
             .header(
                 ::reqwest::header::ACCEPT,

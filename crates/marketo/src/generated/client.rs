@@ -163,29 +163,7 @@ pub mod types {
 ///
 /// Version: 0.1.0
 pub struct Client {
-    pub(crate) baseurl: String,
-    pub(crate) client: reqwest::Client,
     pub(crate) inner: ::tegata::Transport,
-}
-
-impl Client {
-    /// Construct a new client with an existing `reqwest::Client`,
-    /// allowing more control over its configuration.
-    ///
-    /// `baseurl` is the base URL provided to the internal
-    /// `reqwest::Client`, and should include a scheme and hostname,
-    /// as well as port and a path stem if applicable.
-    pub fn new_with_client(
-        baseurl: &str,
-        client: reqwest::Client,
-        inner: ::tegata::Transport,
-    ) -> Self {
-        Self {
-            baseurl: baseurl.to_string(),
-            client,
-            inner,
-        }
-    }
 }
 
 impl ClientInfo<::tegata::Transport> for Client {
@@ -193,10 +171,10 @@ impl ClientInfo<::tegata::Transport> for Client {
         "0.1.0"
     }
     fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
+        self.inner.base_url().as_str()
     }
     fn client(&self) -> &reqwest::Client {
-        &self.client
+        &self.inner.http_client()
     }
     fn inner(&self) -> &::tegata::Transport {
         &self.inner
@@ -231,7 +209,7 @@ impl Client {
         grant_type: types::GrantType,
         partner_id: Option<&'a ::tegata::Secret>,
     ) -> Result<ResponseValue<types::Token>, Error<ByteStream>> {
-        let url = format!("{}/oauth/token", self.baseurl,);
+        let url = format!("{}/oauth/token", self.inner.base_url(),);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
             .append(
@@ -240,7 +218,8 @@ impl Client {
             );
         #[allow(unused_mut)]
         let mut request = self
-            .client
+            .inner
+            .http_client()
             .get(url)
             .header(
                 ::reqwest::header::ACCEPT,
@@ -276,7 +255,7 @@ impl Client {
         &'a self,
         body: &'a types::TokenRequest,
     ) -> Result<ResponseValue<types::Token>, Error<ByteStream>> {
-        let url = format!("{}/oauth/token", self.baseurl,);
+        let url = format!("{}/oauth/token", self.inner.base_url(),);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
             .append(
@@ -285,7 +264,8 @@ impl Client {
             );
         #[allow(unused_mut)]
         let mut request = self
-            .client
+            .inner
+            .http_client()
             .post(url)
             .header(
                 ::reqwest::header::ACCEPT,
@@ -317,7 +297,7 @@ impl Client {
     pub async fn describe_lead<'a>(
         &'a self,
     ) -> Result<ResponseValue<types::DescribeLeadResponse>, Error<ByteStream>> {
-        let url = format!("{}/rest/v1/leads/describe.json", self.baseurl,);
+        let url = format!("{}/rest/v1/leads/describe.json", self.inner.base_url(),);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
             .append(
@@ -326,7 +306,8 @@ impl Client {
             );
         #[allow(unused_mut)]
         let mut request = self
-            .client
+            .inner
+            .http_client()
             .get(url)
             .header(
                 ::reqwest::header::ACCEPT,

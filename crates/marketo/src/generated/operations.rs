@@ -12,11 +12,14 @@ pub struct RestOperations {
 impl RestOperations {
     /// Operations on the base URL of a transport.
     pub fn new(transport: ::tegata::Transport) -> Self {
-        let base_url = transport.base_url().as_str().to_owned();
-        let http = transport.http_client().clone();
         Self {
-            client: Client::new_with_client(&base_url, http, transport),
+            client: Client { inner: transport },
         }
+    }
+
+    /// That transport.
+    pub(crate) fn transport(&self) -> &::tegata::Transport {
+        &self.client.inner
     }
 
     /// List the fields of a lead
@@ -46,11 +49,14 @@ pub struct IdentityOperations {
 impl IdentityOperations {
     /// Operations on the base URL of a transport.
     pub fn new(transport: ::tegata::Transport) -> Self {
-        let base_url = transport.base_url().as_str().to_owned();
-        let http = transport.http_client().clone();
         Self {
-            client: Client::new_with_client(&base_url, http, transport),
+            client: Client { inner: transport },
         }
+    }
+
+    /// That transport.
+    pub(crate) fn transport(&self) -> &::tegata::Transport {
+        &self.client.inner
     }
 
     /// Obtain the access token, by query

@@ -75,6 +75,7 @@ fn group(document: &Document, server: &Server, operations: &[TokenStream]) -> To
         server.name, server.url
     ));
     let new_doc = comment("Operations on the base URL of a transport.");
+    let transport_doc = comment("That transport.");
     quote! {
         #doc
         #[derive(Clone, Debug)]
@@ -85,11 +86,14 @@ fn group(document: &Document, server: &Server, operations: &[TokenStream]) -> To
         impl #name {
             #new_doc
             pub fn new(transport: ::tegata::Transport) -> Self {
-                let base_url = transport.base_url().as_str().to_owned();
-                let http = transport.http_client().clone();
                 Self {
-                    client: Client::new_with_client(&base_url, http, transport),
+                    client: Client { inner: transport },
                 }
+            }
+
+            #transport_doc
+            pub(crate) fn transport(&self) -> &::tegata::Transport {
+                &self.client.inner
             }
 
             #(#operations)*

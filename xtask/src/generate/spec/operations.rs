@@ -11,7 +11,7 @@ use super::walk::{Parameter, Site, sites};
 use super::{evidence, security, servers};
 
 /// Names that the generated client has already.
-const RESERVED: [&str; 10] = [
+const RESERVED: [&str; 11] = [
     "api_version",
     "baseurl",
     "client",
@@ -22,6 +22,7 @@ const RESERVED: [&str; 10] = [
     "new_with_client",
     "post",
     "pre",
+    "transport",
 ];
 
 pub(super) fn all(
