@@ -29,10 +29,19 @@ impl Instance {
             ));
         }
         let url = |template: &str| BaseUrl::parse(&template.replace("{munchkinId}", id));
-        Ok(Self {
-            root: url(security::SERVER_REST)?,
-            identity: url(security::SERVER_IDENTITY)?,
-        })
+        Ok(Self::new(
+            url(security::SERVER_REST)?,
+            url(security::SERVER_IDENTITY)?,
+        ))
+    }
+
+    /// If the one lies below the other, as it does unless somebody moved it, the text is kept once.
+    fn new(root: BaseUrl, identity: BaseUrl) -> Self {
+        let above = identity.without_suffix(IDENTITY);
+        Self {
+            root: if above == root { above } else { root },
+            identity,
+        }
     }
 
     /// Of URLs as they are shown in the administration, with or without `/rest` and `/identity`.
@@ -45,15 +54,13 @@ impl Instance {
         match (base, identity) {
             (Some(base), None) | (None, Some(base)) => {
                 let root = root_of(base)?;
-                Ok(Self {
-                    identity: identity_of(&root)?,
-                    root,
-                })
+                let identity = identity_of(&root)?;
+                Ok(Self::new(root, identity))
             }
-            (Some(base), Some(identity)) => Ok(Self {
-                root: root_of(base)?,
-                identity: identity_of(&root_of(identity)?)?,
-            }),
+            (Some(base), Some(identity)) => {
+                let identity = identity_of(&root_of(identity)?)?;
+                Ok(Self::new(root_of(base)?, identity))
+            }
             (None, None) => Err(Error::configuration(
                 "no Marketo instance is named: give munchkin_id, base_url or identity_url",
             )),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use url::{Host, Url};
 
@@ -11,11 +12,15 @@ use crate::{Error, ErrorKind};
 ///
 /// It is `https`, or `http` to this very machine (`localhost`, 127.0.0.0/8, `::1`), since a credential
 /// would otherwise travel in the clear. It holds neither user name, query nor fragment.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct BaseUrl {
-    text: Box<str>,
-    /// So much of the text is the origin.
-    origin: usize,
+    /// A clone shares it, and so does a URL with which it starts: there may be a hundred thousand accounts,
+    /// each with several of them.
+    text: Arc<str>,
+    /// So much of the text is the URL.
+    end: u32,
+    /// So much of it is the origin.
+    origin: u32,
 }
 
 /// Scheme, host and port of a URL.
@@ -49,27 +54,34 @@ impl BaseUrl {
             .split('/')
             .filter(|segment| !segment.is_empty())
             .collect();
-        let text = if path.is_empty() {
+        let text: Arc<str> = if path.is_empty() {
             origin.0.as_str().into()
         } else {
             format!("{}/{}", origin.0, path.join("/")).into()
         };
-        let origin = origin.0.len();
-        Ok(Self { text, origin })
+        let (Ok(end), Ok(origin)) = (u32::try_from(text.len()), u32::try_from(origin.0.len()))
+        else {
+            return bad("it is too long");
+        };
+        Ok(Self { text, end, origin })
     }
 
     /// The URL, without a slash at its end.
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.text[..self.end as usize]
     }
 
     /// Its origin.
     pub fn origin(&self) -> Origin {
-        Origin(self.text[..self.origin].to_owned())
+        Origin(self.origin_str().to_owned())
+    }
+
+    fn origin_str(&self) -> &str {
+        &self.text[..self.origin as usize]
     }
 
     pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
-        Origin::of(url).0 == self.text[..self.origin]
+        Origin::of(url).0 == self.origin_str()
     }
 
     /// Whether this URL has the base URL's origin and a path that starts like the base URL's, and holds no
@@ -79,19 +91,23 @@ impl BaseUrl {
     /// comes before that slash here is the base URL's own, in which there is no user name; and the slash
     /// cannot be part of a longer host, port or user name.
     pub(crate) fn is_prefix_of(&self, url: &Url) -> bool {
-        let rest = url.as_str().strip_prefix(&*self.text);
+        let rest = url.as_str().strip_prefix(self.as_str());
         rest.is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// The same URL without this last path segment, if that is how it ends.
     #[must_use]
     pub fn without_suffix(&self, segment: &str) -> Self {
-        let (root, path) = self.text.split_at(self.origin);
-        let path = path.strip_suffix(&format!("/{segment}")).unwrap_or(path);
-        Self {
-            text: format!("{root}{path}").into(),
-            origin: self.origin,
+        let path = &self.as_str()[self.origin as usize..];
+        let rest = path
+            .strip_suffix(segment)
+            .and_then(|path| path.strip_suffix('/'));
+        let mut shorter = self.clone();
+        // What is shorter than the path fits in what its end fits in.
+        if let Some(end) = rest.and_then(|rest| u32::try_from(rest.len()).ok()) {
+            shorter.end = self.origin + end;
         }
+        shorter
     }
 
     /// The URL of a path below it; a query may follow the path. Slashes between the two are neither
@@ -107,7 +123,7 @@ impl BaseUrl {
                  reqwest and hand it to `send`",
             ));
         }
-        let joined = format!("{}/{}", self.text, path.trim_start_matches('/'));
+        let joined = format!("{self}/{}", path.trim_start_matches('/'));
         match Url::parse(&joined) {
             Ok(url) if self.is_origin_of(&url) => Ok(url),
             Ok(_) => Err(Error::new(
@@ -121,15 +137,23 @@ impl BaseUrl {
     }
 }
 
+impl PartialEq for BaseUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for BaseUrl {}
+
 impl fmt::Debug for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(self.as_str())
     }
 }
 
@@ -243,6 +267,19 @@ mod tests {
                 .as_str(),
             expected
         );
+    }
+
+    #[test]
+    fn a_url_without_its_suffix_shares_the_text_and_is_equal_to_one_that_was_read() {
+        let longer = BaseUrl::parse("https://h/a/rest").expect("valid");
+        let shorter = longer.without_suffix("rest");
+        assert!(Arc::ptr_eq(&longer.text, &shorter.text), "{shorter}");
+        assert_eq!(shorter, BaseUrl::parse("https://h/a").expect("valid"));
+        assert_ne!(shorter, longer);
+        assert_eq!(format!("{shorter} {shorter:?}"), "https://h/a https://h/a");
+        assert_eq!(shorter.join("x").expect("a path").as_str(), "https://h/a/x");
+        let outside = Url::parse("https://h/ab").expect("a URL");
+        assert!(!shorter.is_prefix_of(&outside), "{outside}");
     }
 
     const BASES: [&str; 6] = [
