@@ -1,5 +1,6 @@
 //! Which credential a request gets.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -46,9 +47,16 @@ pub struct Auth(Kind);
 #[derive(Clone)]
 enum Kind {
     None,
-    Fixed(Credential),
-    Renewable(Arc<dyn Authenticator>),
+    Fixed(IsUsual, Credential),
+    /// As it is, since there may be very many: an account would pay for one more allocation.
+    Cache(IsUsual, TokenCache),
+    /// Two pointers, so that the usual kinds, and every transport with them, take one.
+    Other(IsUsual, Arc<Box<dyn Authenticator>>),
 }
+
+/// Whether the scheme is one that the transport's provider takes unless an operation says otherwise. It lies
+/// here because here it takes no room of its own.
+type IsUsual = bool;
 
 impl Auth {
     /// No credential: for token endpoints that take it in the body.
@@ -58,30 +66,57 @@ impl Auth {
 
     /// One credential that cannot be renewed, such as an API key.
     pub const fn fixed(credential: Credential) -> Self {
-        Self(Kind::Fixed(credential))
+        Self(Kind::Fixed(false, credential))
     }
 
     /// Credentials that are replaced when they expire or are refused.
     pub fn renewable(authenticator: impl Authenticator) -> Self {
-        Self(Kind::Renewable(Arc::new(authenticator)))
+        match (&authenticator as &dyn Any).downcast_ref::<TokenCache>() {
+            Some(cache) => Self(Kind::Cache(false, cache.clone())),
+            None => Self(Kind::Other(false, Arc::new(Box::new(authenticator)))),
+        }
     }
 
     pub(crate) fn scheme(&self) -> Option<Scheme> {
         match &self.0 {
             Kind::None => None,
-            Kind::Fixed(credential) => Some(credential.scheme()),
-            Kind::Renewable(authenticator) => Some(authenticator.scheme()),
+            Kind::Fixed(_, credential) => Some(credential.scheme()),
+            Kind::Cache(_, cache) => Some(cache.scheme()),
+            Kind::Other(_, authenticator) => Some(authenticator.scheme()),
+        }
+    }
+
+    /// Finds out whether its scheme is among these.
+    pub(crate) fn among(mut self, usual: &[Scheme]) -> Self {
+        let is_one = self.scheme().is_some_and(|scheme| usual.contains(&scheme));
+        match &mut self.0 {
+            Kind::None => {}
+            Kind::Fixed(is_usual, _) | Kind::Cache(is_usual, _) | Kind::Other(is_usual, _) => {
+                *is_usual = is_one;
+            }
+        }
+        self
+    }
+
+    pub(crate) fn is_usual(&self) -> bool {
+        match self.0 {
+            Kind::None => false,
+            Kind::Fixed(is_usual, _) | Kind::Cache(is_usual, _) | Kind::Other(is_usual, _) => {
+                is_usual
+            }
         }
     }
 
     pub(crate) async fn credential(&self) -> Result<Option<Credential>, Error> {
-        match &self.0 {
-            Kind::None => Ok(None),
-            Kind::Fixed(credential) => Ok(Some(credential.clone())),
-            Kind::Renewable(authenticator) => match authenticator.cached() {
-                Some(credential) => Ok(Some(credential)),
-                None => authenticator.credential().await.map(Some),
-            },
+        let (cached, authenticator): (_, &dyn Authenticator) = match &self.0 {
+            Kind::None => return Ok(None),
+            Kind::Fixed(_, credential) => return Ok(Some(credential.clone())),
+            Kind::Cache(_, cache) => (cache.cached(), cache),
+            Kind::Other(_, authenticator) => (authenticator.cached(), &***authenticator),
+        };
+        match cached {
+            Some(credential) => Ok(Some(credential)),
+            None => authenticator.credential().await.map(Some),
         }
     }
 
@@ -92,8 +127,9 @@ impl Auth {
 
     pub(crate) fn authenticator(&self) -> Option<&dyn Authenticator> {
         match &self.0 {
-            Kind::Renewable(authenticator) => Some(authenticator.as_ref()),
-            Kind::None | Kind::Fixed(_) => None,
+            Kind::Cache(_, cache) => Some(cache),
+            Kind::Other(_, authenticator) => Some(&***authenticator),
+            Kind::None | Kind::Fixed(..) => None,
         }
     }
 }

@@ -27,8 +27,6 @@ struct Inner {
     base: BaseUrl,
     auth: Auth,
     provider: &'static Provider,
-    /// Whether the credential is of a scheme that the provider takes unless an operation says otherwise.
-    is_usual: bool,
 }
 
 /// A request, or a builder that still has to make it.
@@ -55,14 +53,11 @@ impl IntoRequest for RequestBuilder {
 impl Transport {
     /// A transport to the services below this URL. Credentials go to its origin and nowhere else.
     pub fn new(http: HttpClient, base: BaseUrl, auth: Auth, provider: &'static Provider) -> Self {
-        let usual = provider.default_security;
-        let is_usual = auth.scheme().is_some_and(|scheme| usual.contains(&scheme));
         Self(Arc::new(Inner {
             http,
             base,
-            auth,
+            auth: auth.among(provider.default_security),
             provider,
-            is_usual,
         }))
     }
 
@@ -240,7 +235,7 @@ impl Transport {
     }
 
     fn check_scheme(&self, accepted: &[Scheme]) -> Result<(), Error> {
-        if self.0.is_usual && std::ptr::eq(accepted, self.0.provider.default_security) {
+        if self.0.auth.is_usual() && std::ptr::eq(accepted, self.0.provider.default_security) {
             return Ok(());
         }
         let scheme = self.0.auth.scheme();
