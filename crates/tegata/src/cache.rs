@@ -1,6 +1,7 @@
 //! One token for all callers, renewed by one task at a time.
 
 mod backoff;
+mod common;
 mod current;
 mod flight;
 mod local;
@@ -51,6 +52,7 @@ pub struct TokenCacheBuilder {
     policy: RenewalPolicy,
     token: Option<Token>,
     label: Label,
+    account: AccountHash,
     random: fn() -> f64,
 }
 
@@ -65,6 +67,7 @@ impl TokenCache {
             policy: RenewalPolicy::default(),
             token: None,
             label: Label::default(),
+            account: AccountHash::default(),
             random: random::fraction,
         }
     }
@@ -156,7 +159,7 @@ impl TokenCacheBuilder {
     /// Says whose tokens these are, for events: the provider, and the account, of which only a hash is kept.
     pub fn account(mut self, provider: &'static str, account: &str) -> Self {
         self.label.provider = provider;
-        self.label.account = AccountHash::of(account);
+        self.account = AccountHash::of(account);
         self
     }
 

@@ -14,6 +14,7 @@ mod http_client;
 mod observe;
 mod policy;
 mod random;
+mod recent;
 mod refusal;
 mod registry;
 mod reply;

@@ -130,21 +130,31 @@ impl<F: Fn(&RenewalEvent) + Send + Sync + 'static> RenewalObserver for F {
     }
 }
 
-/// Who a cache belongs to and who is told of its renewals.
+/// Whose tokens a cache keeps, but for the account, and who is told of its renewals.
 #[derive(Clone, Default)]
 pub(crate) struct Label {
     pub(crate) provider: &'static str,
-    pub(crate) account: AccountHash,
     pub(crate) observer: Option<Arc<dyn RenewalObserver>>,
 }
 
 impl Label {
-    pub(crate) fn tell(&self, outcome: RenewalOutcome, duration: Duration, attempt: u32) {
-        let Self {
-            provider,
-            account,
-            observer,
-        } = self;
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let is_same_observer = match (&self.observer, &other.observer) {
+            (None, None) => true,
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        };
+        is_same_observer && self.provider == other.provider
+    }
+
+    pub(crate) fn tell(
+        &self,
+        account: AccountHash,
+        outcome: RenewalOutcome,
+        duration: Duration,
+        attempt: u32,
+    ) {
+        let Self { provider, observer } = self;
         let name = outcome.as_str();
         if let RenewalOutcome::Failed(error) = &outcome {
             tracing::warn!(
@@ -158,7 +168,7 @@ impl Label {
         if let Some(observer) = observer {
             let event = RenewalEvent {
                 provider,
-                account: *account,
+                account,
                 outcome,
                 duration,
                 attempt,

@@ -13,6 +13,7 @@ mod real {
     pub(crate) mod error_code;
     pub(crate) mod observe;
     pub(crate) mod policy;
+    pub(crate) mod recent;
     pub(crate) mod secret;
     pub(crate) mod source;
     pub mod spec;
@@ -22,7 +23,7 @@ mod real {
 mod random;
 pub mod sync;
 
-use real::{observe, policy};
+use real::{observe, policy, recent};
 
 pub use real::auth::{Auth, Authenticator};
 pub use real::cache::{TokenCache, TokenCacheBuilder};

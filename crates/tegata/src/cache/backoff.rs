@@ -23,14 +23,21 @@ const FINAL: [&str; 4] = [
 /// The failures since the last success, and when that was.
 #[derive(Default)]
 pub(super) struct Backoff {
-    failures: u32,
-    pause: Option<(Instant, Error)>,
-    /// A plain no, with the refresh token that it was about. It stands until there is another one, or
-    /// somebody says that things have changed; a store that fails in between changes nothing.
-    last_word: Option<(Error, Option<Secret>)>,
+    /// Most accounts have none, and shall pay for no more than that.
+    failures: Option<Box<Failures>>,
     /// Until then nothing is renewed that need not be. A token that comes back with what is left of its
     /// time, or is short from the start, is due again at once.
     rest: Option<Instant>,
+}
+
+struct Failures {
+    count: u32,
+    /// Until then the last of them stands.
+    until: Instant,
+    last: Error,
+    /// A plain no, with the refresh token that it was about. It stands until there is another one, or
+    /// somebody says that things have changed; a store that fails in between changes nothing.
+    last_word: Option<(Error, Option<Secret>)>,
 }
 
 impl Backoff {
@@ -42,17 +49,18 @@ impl Backoff {
         longest: Duration,
         random: f64,
     ) {
-        self.failures = self.failures.saturating_add(1);
+        let count = self.failures().saturating_add(1);
+        let mut last_word = self.failures.take().and_then(|before| before.last_word);
         let is_final = error.kind() == ErrorKind::TokenDenied
             && error.code().is_none_or(|code| FINAL.contains(&code))
             && (error.code().is_some() || error.status().is_none());
-        if is_final {
+        let pause = if is_final {
+            last_word = Some((error.clone(), refresh_token.cloned()));
             // Meanwhile another refresh token may come into the store: that is looked for, but not at every
             // call.
-            self.pause = Some((Instant::now() + longest, error.clone()));
-            self.last_word = Some((error.clone(), refresh_token.cloned()));
+            longest
         } else {
-            let doubled = FIRST_PAUSE.saturating_mul(1 << (self.failures - 1).min(16));
+            let doubled = FIRST_PAUSE.saturating_mul(1 << (count - 1).min(16));
             let pause = doubled.min(longest).mul_f64(random.clamp(0.0, 1.0));
             let asked = error
                 .retry_after()
@@ -64,15 +72,21 @@ impl Backoff {
             } else {
                 asked
             };
-            self.pause = Some((Instant::now() + pause.max(asked), error.clone()));
-        }
+            pause.max(asked)
+        };
+        self.failures = Some(Box::new(Failures {
+            count,
+            until: Instant::now() + pause,
+            last: error.clone(),
+            last_word,
+        }));
     }
 
     /// `longest` is the policy's pause.
     pub(super) fn succeeded(&mut self, longest: Duration) {
         *self = Self {
+            failures: None,
             rest: Some(Instant::now() + longest),
-            ..Self::default()
         };
     }
 
@@ -88,30 +102,28 @@ impl Backoff {
 
     /// The error that stands, as long as it does.
     pub(super) fn standing(&self) -> Option<&Error> {
-        self.pausing()
-            .or(self.last_word.as_ref().map(|(error, _)| error))
+        self.pausing().or(self.last_word().map(|(error, _)| error))
     }
 
     /// The error after which it is too early to try again.
     pub(super) fn pausing(&self) -> Option<&Error> {
-        let (until, error) = self.pause.as_ref()?;
-        (Instant::now() < *until).then_some(error)
+        let failures = self.failures.as_ref()?;
+        (Instant::now() < failures.until).then_some(&failures.last)
     }
 
     /// The final error, with the refresh token that it was about.
     pub(super) fn last_word(&self) -> Option<(&Error, Option<&Secret>)> {
-        let (error, refresh_token) = self.last_word.as_ref()?;
+        let (error, refresh_token) = self.failures.as_ref()?.last_word.as_ref()?;
         Some((error, refresh_token.as_ref()))
     }
 
     pub(super) fn last_error(&self) -> Option<&Error> {
-        let paused = self.pause.as_ref().map(|(_, error)| error);
-        paused.or(self.last_word.as_ref().map(|(error, _)| error))
+        self.failures.as_ref().map(|failures| &failures.last)
     }
 
     /// How many renewals have failed in a row.
     pub(super) fn failures(&self) -> u32 {
-        self.failures
+        self.failures.as_ref().map_or(0, |failures| failures.count)
     }
 }
 

@@ -8,29 +8,39 @@ use super::shared::Shared;
 use crate::sync::{Instant, panicking, watch};
 use crate::{Error, ErrorKind, RenewalOutcome, Secret, Token};
 
-/// The renewal that is under way, and those that failed.
+/// The renewal that is under way, those that failed, and what they leave for the next.
+///
+/// What is there only sometimes is boxed: nearly always nearly all accounts are idle.
 #[derive(Default)]
 pub(super) struct Flight {
-    pub(super) running: Option<watch::Receiver<Option<Outcome>>>,
+    pub(super) running: Option<Box<Running>>,
     pub(super) backoff: Backoff,
-    /// The refresh token with which the running renewal asked.
-    pub(super) tried: Option<Secret>,
+    /// The newest token, until it has been published: the one to start with, or one whose renewal was cut
+    /// off before it was saved. Its refresh token may be the only good one.
+    pub(super) unpublished: Option<Box<Token>>,
     /// What was in the store when this process last took over from it or saved there, if it ever did.
     pub(super) stored: Option<Held>,
 }
 
+/// A renewal under way.
+pub(super) struct Running {
+    pub(super) outcome: watch::Receiver<Option<Outcome>>,
+    /// The refresh token with which it asked.
+    pub(super) tried: Option<Secret>,
+}
+
 /// What a store held when it was last looked into. Most accounts have no store, so it takes little room if
-/// that is nothing.
+/// there is none.
 #[derive(Clone)]
-pub(super) struct Held(Option<Box<Token>>);
+pub(super) struct Held(Box<Option<Token>>);
 
 impl Held {
     pub(super) fn of(token: Option<Token>) -> Self {
-        Self(token.map(Box::new))
+        Self(Box::new(token))
     }
 
     pub(super) fn token(&self) -> Option<&Token> {
-        self.0.as_deref()
+        self.0.as_ref().as_ref()
     }
 }
 
@@ -51,7 +61,10 @@ impl Landing {
         flight: &mut Flight,
     ) -> (Self, watch::Receiver<Option<Outcome>>) {
         let (sender, receiver) = watch::channel(None);
-        flight.running = Some(receiver.clone());
+        flight.running = Some(Box::new(Running {
+            outcome: receiver.clone(),
+            tried: None,
+        }));
         (
             Self {
                 shared: Arc::clone(shared),
@@ -71,20 +84,22 @@ impl Landing {
     fn land_and_tell(&mut self, outcome: Outcome, told: RenewalOutcome) {
         let attempt = self.shared.lock().backoff.failures().saturating_add(1);
         self.end(Some(outcome));
-        self.shared.label.tell(told, self.began.elapsed(), attempt);
+        let shared = &self.shared;
+        let took = self.began.elapsed();
+        shared.label.tell(shared.account, told, took, attempt);
     }
 
     fn end(&mut self, outcome: Option<Outcome>) {
         self.landed = true;
         let mut flight = self.shared.lock();
-        flight.running = None;
+        let ended = flight.running.take();
         match &outcome {
             Some(Ok(_)) => flight.backoff.succeeded(self.shared.policy.pause),
             Some(Err(error)) => {
                 let shared = &self.shared;
                 let random = (shared.random)();
                 let longest = shared.policy.pause;
-                let tried = flight.tried.take();
+                let tried = ended.and_then(|ended| ended.tried);
                 flight
                     .backoff
                     .failed(error, tried.as_ref(), longest, random);

@@ -136,7 +136,7 @@ impl Shared {
             match reached {
                 Ok(reached) => reached,
                 Err(error) => {
-                    let (provider, account) = (self.label.provider, self.label.account);
+                    let (provider, account) = (self.label.provider, self.account);
                     tracing::warn!(
                         target: "tegata", provider, %account, %error,
                         "the token store fails: renewing without it, in memory"
@@ -288,7 +288,9 @@ impl Shared {
     fn check_changed(&self, known: Option<&Token>) -> Result<(), Error> {
         let refresh_token = known.and_then(Token::refresh_token);
         let mut flight = self.lock();
-        flight.tried = refresh_token.cloned();
+        if let Some(running) = &mut flight.running {
+            running.tried = refresh_token.cloned();
+        }
         match flight.backoff.last_word() {
             Some((error, refused)) if refused == refresh_token => Err(error.clone()),
             _ => Ok(()),

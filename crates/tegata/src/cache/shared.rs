@@ -1,41 +1,42 @@
 //! How callers come by the token.
 
+use std::ops::Deref;
 use std::sync::{Arc, PoisonError};
 
 use super::TokenCacheBuilder;
+use super::common::Common;
 use super::current::Current;
 use super::flight::{Flight, Landing, Outcome};
 use super::local::Epoch;
 use super::tasks::{Task, Tasks};
 use super::watched::Watched;
-use crate::observe::Label;
 use crate::policy::Freshness;
-use crate::spec::Scheme;
-use crate::sync::{ArcSwapOption, AtomicU64, Handle, Mutex, MutexGuard, Ordering, watch};
+use crate::sync::{ArcSwapOption, Handle, Mutex, MutexGuard, watch};
 use crate::{
-    Credential, Error, ErrorKind, RenewalPolicy, SharedClock, Snapshot, Token, TokenSource,
-    TokenState, TokenStore,
+    AccountHash, Credential, Error, ErrorKind, Snapshot, Token, TokenSource, TokenState, TokenStore,
 };
 
 pub(super) struct Shared {
-    pub(super) scheme: Scheme,
+    common: Arc<Common>,
     pub(super) source: Box<dyn TokenSource>,
     pub(super) store: Option<Arc<dyn TokenStore>>,
-    pub(super) clock: SharedClock,
-    pub(super) policy: RenewalPolicy,
-    /// The newest token, until it has been published: the one to start with, or one whose renewal was cut
-    /// off before it was saved. Its refresh token may be the only good one.
-    unpublished: Mutex<Option<Box<Token>>>,
     pub(super) current: ArcSwapOption<Current>,
     pub(super) epoch: Epoch,
-    generations: AtomicU64,
-    pub(super) random: fn() -> f64,
-    pub(super) label: Label,
-    /// The generation of the newest token.
+    pub(super) account: AccountHash,
+    /// The generation of the newest token, from which the next is counted.
     pub(super) published: Watched<u64>,
     /// How many tasks are renewing or saving, and whether no more are to begin.
     pub(super) tasks: Watched<Tasks>,
     flight: Mutex<Flight>,
+}
+
+/// What is set for it reads as if it were its own.
+impl Deref for Shared {
+    type Target = Common;
+
+    fn deref(&self) -> &Common {
+        &self.common
+    }
 }
 
 /// How a caller comes by a credential.
@@ -46,22 +47,25 @@ enum Step {
 
 impl Shared {
     pub(super) fn new(settings: TokenCacheBuilder) -> Result<Self, Error> {
-        let shared = Self {
+        let common = Common {
             scheme: settings.scheme,
-            source: settings.source,
-            store: settings.store,
             clock: settings.clock,
             policy: settings.policy,
-            unpublished: Mutex::new(settings.token.map(Box::new)),
-            current: ArcSwapOption::empty(),
-            epoch: Epoch::new(),
-            generations: AtomicU64::new(0),
             random: settings.random,
             label: settings.label,
+        };
+        let shared = Self {
+            common: common.shared(),
+            source: settings.source,
+            store: settings.store,
+            current: ArcSwapOption::empty(),
+            epoch: Epoch::new(),
+            account: settings.account,
             published: Watched::new(0),
             tasks: Watched::new(Tasks::default()),
             flight: Mutex::default(),
         };
+        shared.keep(settings.token);
         // With a store it is saved first.
         if let (Some(token), None) = (shared.newest_known(None), &shared.store) {
             shared.publish(token, None)?;
@@ -136,7 +140,7 @@ impl Shared {
             return Ok(Step::Ready(current));
         }
         if let Some(running) = &flight.running {
-            return Ok(Step::Wait(running.clone()));
+            return Ok(Step::Wait(running.outcome.clone()));
         }
         if self.tasks.borrow().closing {
             return Err(Error::configuration("the client was shut down"));
@@ -198,9 +202,7 @@ impl Shared {
         let flight = self.lock();
         Snapshot {
             state,
-            expires_at: current
-                .as_ref()
-                .and_then(|current| current.token.expires_at()),
+            expires_at: current.as_ref().and_then(|current| current.token.expires_at()),
             generation: current.as_ref().map_or(0, |current| current.generation()),
             is_renewing: flight.running.is_some(),
             failures: flight.backoff.failures(),
@@ -244,7 +246,8 @@ impl Shared {
     }
 
     pub(super) fn publish(&self, token: Token, same: Option<&Current>) -> Outcome {
-        let next = || self.generations.fetch_add(1, Ordering::Relaxed) + 1;
+        // One renewal at a time publishes.
+        let next = || self.published.borrow() + 1;
         let generation = same.map_or_else(next, Current::generation);
         let mut current = Current::new(
             self.scheme,
@@ -268,16 +271,13 @@ impl Shared {
 
     /// The newest token in memory.
     pub(super) fn newest_known(&self, published: Option<&Current>) -> Option<Token> {
-        let unpublished = self.unpublished.lock();
-        let unpublished = unpublished.unwrap_or_else(PoisonError::into_inner);
-        let unpublished = unpublished.as_deref().cloned();
+        let unpublished = self.lock().unpublished.as_deref().cloned();
         unpublished.or_else(|| published.map(|current| current.token.clone()))
     }
 
     /// Keeps a token until it is published, should its renewal be cut off.
     pub(super) fn keep(&self, token: Option<Token>) {
-        let unpublished = self.unpublished.lock();
-        *unpublished.unwrap_or_else(PoisonError::into_inner) = token.map(Box::new);
+        self.lock().unpublished = token.map(Box::new);
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Flight> {

@@ -7,7 +7,7 @@ use super::shared::Shared;
 /// How many tasks are renewing or saving.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Tasks {
-    pub(super) running: usize,
+    pub(super) running: u32,
     /// No more are to begin.
     pub(super) closing: bool,
     /// The last of them could not save its token.

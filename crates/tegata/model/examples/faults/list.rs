@@ -196,8 +196,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "a plain no is a failure like any other",
         file: "cache/backoff.rs",
-        before: "        if is_final {",
-        after: "        if is_final && false {",
+        before: "let pause = if is_final {",
+        after: "let pause = if is_final && false {",
         noticed_by: &[
             (Races, "a_plain_no_stands_until_the_cache_is_invalidated"),
             (Schedule, CLIENT_CREDENTIALS),
