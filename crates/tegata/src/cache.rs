@@ -126,7 +126,7 @@ impl TokenCache {
             .current
             .load()
             .as_ref()
-            .map(|current| current.token.clone())
+            .map(|current| current.token())
     }
 }
 
@@ -227,10 +227,7 @@ impl fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenCache")
             .field("scheme", &self.0.scheme.name)
-            .field(
-                "token",
-                &self.0.current.load().as_ref().map(|current| &current.token),
-            )
+            .field("token", &self.token())
             .finish_non_exhaustive()
     }
 }

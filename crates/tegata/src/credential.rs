@@ -6,8 +6,9 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::Request;
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
+use crate::recent::Recent;
 use crate::spec::{Placement, Scheme};
 use crate::sync::{AtomicBool, Ordering};
 use crate::{Error, Secret};
@@ -22,16 +23,33 @@ use crate::{Error, Secret};
 pub struct Credential(Arc<Inner>);
 
 struct Inner {
-    scheme: Scheme,
+    place: Arc<Place>,
     ready: Ready,
     generation: u64,
     refused: AtomicBool,
 }
 
-enum Ready {
-    Header(HeaderName, HeaderValue),
-    Query(&'static str, Secret),
+/// Where it goes: the same for all credentials of a scheme, and kept once.
+#[derive(PartialEq, Eq)]
+struct Place {
+    scheme: Scheme,
+    name: Name,
 }
+
+#[derive(PartialEq, Eq)]
+enum Name {
+    Header(HeaderName),
+    Query(&'static str),
+}
+
+static PLACES: Recent<Place> = Recent::new();
+
+enum Ready {
+    Header(HeaderValue),
+    Query(Secret),
+}
+
+const BEARER: &str = "Bearer ";
 
 /// How client id and secret are written before they are joined for HTTP Basic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,13 +78,14 @@ impl Credential {
                 scheme.name
             )));
         }
-        let ready = match scheme.placement {
-            Placement::Header(name) => {
-                Ready::Header(header_name(name)?, header_value(scheme, value)?)
-            }
-            Placement::Bearer => Ready::Header(
-                reqwest::header::AUTHORIZATION,
-                header_value(scheme, &format!("Bearer {value}"))?,
+        let (name, ready) = match scheme.placement {
+            Placement::Header(name) => (
+                Name::Header(header_name(name)?),
+                Ready::Header(header_value(scheme, value)?),
+            ),
+            Placement::Bearer => (
+                Name::Header(AUTHORIZATION),
+                Ready::Header(header_value(scheme, &format!("{BEARER}{value}"))?),
             ),
             Placement::Basic => {
                 return Err(Error::configuration(
@@ -77,10 +96,11 @@ impl Credential {
                 if value.contains(|c: char| c.is_control()) {
                     return Err(control_character(scheme));
                 }
-                Ready::Query(name, value.into())
+                (Name::Query(name), Ready::Query(value.into()))
             }
         };
-        Ok(Self::of(scheme, ready, 0))
+        let place = PLACES.shared(Place { scheme, name });
+        Ok(Self::of(place, ready, 0))
     }
 
     /// Client id and secret for an HTTP Basic scheme.
@@ -115,24 +135,26 @@ impl Credential {
             BasicEncoding::Form => format!("{}:{}", form_encode(id), form_encode(secret.expose())),
         };
         let value = header_value(scheme, &format!("Basic {}", BASE64_STANDARD.encode(pair)))?;
-        let ready = Ready::Header(reqwest::header::AUTHORIZATION, value);
-        Ok(Self::of(scheme, ready, 0))
+        let name = Name::Header(AUTHORIZATION);
+        let place = PLACES.shared(Place { scheme, name });
+        Ok(Self::of(place, Ready::Header(value), 0))
     }
 
     /// The same credential as the one of this generation.
     #[must_use]
     pub fn with_generation(self, generation: u64) -> Self {
-        Self::of(self.0.scheme, self.0.ready.copy(), generation)
+        Self::of(Arc::clone(&self.0.place), self.0.ready.copy(), generation)
     }
 
     /// A copy that shares no memory with this one, so that using it does not slow down other threads.
     pub(crate) fn copy(&self) -> Self {
-        Self::of(self.0.scheme, self.0.ready.copy(), self.0.generation)
+        let place = Arc::clone(&self.0.place);
+        Self::of(place, self.0.ready.copy(), self.generation())
     }
 
-    fn of(scheme: Scheme, ready: Ready, generation: u64) -> Self {
+    fn of(place: Arc<Place>, ready: Ready, generation: u64) -> Self {
         Self(Arc::new(Inner {
-            scheme,
+            place,
             ready,
             generation,
             refused: AtomicBool::new(false),
@@ -155,7 +177,20 @@ impl Credential {
 
     /// The scheme it belongs to.
     pub fn scheme(&self) -> Scheme {
-        self.0.scheme
+        self.0.place.scheme
+    }
+
+    /// The key or token as it was before it was made ready, blanks around it aside; nothing for HTTP Basic.
+    pub(crate) fn secret_str(&self) -> Option<&str> {
+        let value = match &self.0.ready {
+            Ready::Query(value) => return Some(value.expose()),
+            Ready::Header(value) => std::str::from_utf8(value.as_bytes()).ok()?,
+        };
+        match self.0.place.scheme.placement {
+            Placement::Header(_) => Some(value),
+            Placement::Bearer => value.strip_prefix(BEARER),
+            Placement::Basic | Placement::Query(_) => None,
+        }
     }
 
     /// Attaches it wherever the request goes, which a transport would have looked at first: for measuring.
@@ -165,11 +200,11 @@ impl Credential {
     }
 
     pub(crate) fn attach(&self, request: &mut Request) {
-        match &self.0.ready {
-            Ready::Header(name, value) => {
+        match (&self.0.place.name, &self.0.ready) {
+            (Name::Header(name), Ready::Header(value)) => {
                 request.headers_mut().insert(name, value.clone());
             }
-            Ready::Query(name, value) => {
+            (Name::Query(name), Ready::Query(value)) => {
                 let url = request.url_mut();
                 let others: Vec<(String, String)> = url
                     .query_pairs()
@@ -181,6 +216,8 @@ impl Credential {
                     .extend_pairs(others)
                     .append_pair(name, value.expose());
             }
+            // They are made together.
+            (Name::Header(_), Ready::Query(_)) | (Name::Query(_), Ready::Header(_)) => {}
         }
     }
 }
@@ -188,7 +225,7 @@ impl Credential {
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credential")
-            .field("scheme", &self.0.scheme.name)
+            .field("scheme", &self.scheme().name)
             .field("generation", &self.0.generation)
             .finish_non_exhaustive()
     }
@@ -197,14 +234,14 @@ impl fmt::Debug for Credential {
 impl Ready {
     fn copy(&self) -> Self {
         match self {
-            Self::Header(name, value) => {
+            Self::Header(value) => {
                 // `clone` would share the bytes, and count the sharers in one place.
                 let mut copy =
                     HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone());
                 copy.set_sensitive(true);
-                Self::Header(name.clone(), copy)
+                Self::Header(copy)
             }
-            Self::Query(name, value) => Self::Query(name, value.clone()),
+            Self::Query(value) => Self::Query(value.clone()),
         }
     }
 }

@@ -28,6 +28,11 @@ impl Secret {
         self.0.expose_secret()
     }
 
+    /// Whether it is this text, in constant time.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        self.expose().as_bytes().ct_eq(text.as_bytes()).into()
+    }
+
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.expose().is_empty()
@@ -56,10 +61,7 @@ impl FromStr for Secret {
 
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
-        self.expose()
-            .as_bytes()
-            .ct_eq(other.expose().as_bytes())
-            .into()
+        self.is(other.expose())
     }
 }
 

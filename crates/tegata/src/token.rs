@@ -33,6 +33,21 @@ pub struct Token {
     refresh_expires_at: Option<SystemTime>,
 }
 
+/// A token whose access token lies elsewhere, as the header in which it is sent. What most tokens have not is
+/// boxed, so that it takes no room.
+pub(crate) struct Remainder {
+    issued_at: SystemTime,
+    expires_at: Option<SystemTime>,
+    others: Option<Box<Others>>,
+}
+
+struct Others {
+    /// If it is not what lies elsewhere.
+    access_token: Option<Secret>,
+    refresh_token: Option<Secret>,
+    refresh_expires_at: Option<SystemTime>,
+}
+
 /// What a token endpoint answered, before it is bound to the time of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issued {
@@ -127,6 +142,21 @@ impl Token {
         self.expires_at.is_some_and(|expiry| now >= expiry)
     }
 
+    /// All of it that cannot be told from the text of its access token that lies elsewhere.
+    pub(crate) fn without(self, elsewhere: Option<&str>) -> Remainder {
+        let is_elsewhere = elsewhere.is_some_and(|text| self.access_token.is(text));
+        let others = Others {
+            access_token: Some(self.access_token).filter(|_| !is_elsewhere),
+            refresh_token: self.refresh_token,
+            refresh_expires_at: self.refresh_expires_at,
+        };
+        Remainder {
+            issued_at: self.issued_at,
+            expires_at: self.expires_at,
+            others: others.is_any().then(|| Box::new(others)),
+        }
+    }
+
     /// From its issue to its expiry.
     pub(crate) fn lifetime(&self) -> Option<Duration> {
         Some(
@@ -134,6 +164,45 @@ impl Token {
                 .duration_since(self.issued_at)
                 .unwrap_or_default(),
         )
+    }
+}
+
+impl Remainder {
+    /// The whole token, given the same text.
+    pub(crate) fn with(&self, elsewhere: Option<&str>) -> Token {
+        let others = self.others.as_deref();
+        let kept = others.and_then(|others| others.access_token.clone());
+        Token {
+            access_token: kept.unwrap_or_else(|| elsewhere.unwrap_or_default().into()),
+            issued_at: self.issued_at,
+            expires_at: self.expires_at,
+            refresh_token: others.and_then(|others| others.refresh_token.clone()),
+            refresh_expires_at: others.and_then(|others| others.refresh_expires_at),
+        }
+    }
+
+    pub(crate) fn expires_at(&self) -> Option<SystemTime> {
+        self.expires_at
+    }
+
+    pub(crate) fn is_expired(&self, now: SystemTime) -> bool {
+        self.expires_at.is_some_and(|expiry| now >= expiry)
+    }
+
+    pub(crate) fn has_refresh_token(&self) -> bool {
+        let others = self.others.as_deref();
+        others.is_some_and(|others| others.refresh_token.is_some())
+    }
+}
+
+impl Others {
+    fn is_any(&self) -> bool {
+        let Self {
+            access_token,
+            refresh_token,
+            refresh_expires_at,
+        } = self;
+        access_token.is_some() || refresh_token.is_some() || refresh_expires_at.is_some()
     }
 }
 
@@ -197,6 +266,7 @@ mod unix_millis {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rstest::rstest;
 
     const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
@@ -260,6 +330,15 @@ mod tests {
             token,
             "{stored}"
         );
+    }
+
+    #[rstest]
+    fn a_token_is_the_same_again_with_the_text_that_was_left_out(
+        #[values(Refresh::Forget, replace("CANARY-refresh"))] refresh: Refresh,
+        #[values(Some("CANARY-access"), Some("CANARY-other"), None)] elsewhere: Option<&str>,
+    ) {
+        let token = Token::new(issued(refresh), NOW, None);
+        assert_eq!(token.clone().without(elsewhere).with(elsewhere), token);
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod real {
 mod random;
 pub mod sync;
 
-use real::{observe, policy, recent};
+use real::{observe, policy, recent, token};
 
 pub use real::auth::{Auth, Authenticator};
 pub use real::cache::{TokenCache, TokenCacheBuilder};

@@ -4,12 +4,14 @@ use std::time::SystemTime;
 
 use crate::policy::{Freshness, Window};
 use crate::spec::Scheme;
+use crate::token::Remainder;
 use crate::{Credential, Error, ErrorKind, RenewalPolicy, Token};
 
 /// A token as it is handed out. Immutable but for the mark that its credential was refused, which all that
 /// is known of one generation shares.
 pub(super) struct Current {
-    pub(super) token: Token,
+    /// Without its text, which is in the credential, and need not be kept twice.
+    token: Remainder,
     pub(super) credential: Credential,
     pub(super) window: Window,
 }
@@ -35,7 +37,7 @@ impl Current {
             .with_generation(generation);
         let window = Window::of(&token, policy, random);
         Ok(Self {
-            token,
+            token: token.without(credential.secret_str()),
             credential,
             window,
         })
@@ -47,6 +49,23 @@ impl Current {
             credential: other.credential.clone(),
             ..self
         }
+    }
+
+    /// The token as it was issued, in a copy.
+    pub(super) fn token(&self) -> Token {
+        self.token.with(self.credential.secret_str())
+    }
+
+    pub(super) fn expires_at(&self) -> Option<SystemTime> {
+        self.token.expires_at()
+    }
+
+    pub(super) fn is_expired(&self, now: SystemTime) -> bool {
+        self.token.is_expired(now)
+    }
+
+    pub(super) fn has_refresh_token(&self) -> bool {
+        self.token.has_refresh_token()
     }
 
     pub(super) fn generation(&self) -> u64 {

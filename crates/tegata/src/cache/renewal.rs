@@ -221,7 +221,7 @@ impl Shared {
         let ours = self.newest_known(previous);
         let stored = match store.load().await {
             // Without a refresh token there is nothing that could be used twice.
-            Err(error) if previous.is_some_and(|p| p.token.refresh_token().is_none()) => {
+            Err(error) if previous.is_some_and(|p| !p.has_refresh_token()) => {
                 tracing::warn!(target: "tegata", %error, "the token store could not be read");
                 None
             }
@@ -249,7 +249,7 @@ impl Shared {
     /// A stale one will do to go on with, and is renewed behind the callers' backs. One that no request can
     /// carry would be found again and again.
     fn is_new_and_good(&self, token: &Token, previous: Option<&Current>) -> bool {
-        let unseen = previous.is_none_or(|p| p.token.access_token() != token.access_token());
+        let unseen = previous.is_none_or(|p| p.token().access_token() != token.access_token());
         let window = Window::of(token, &self.policy, 1.0);
         unseen
             && window.freshness(self.clock.now()) != Freshness::Expired
@@ -329,8 +329,8 @@ impl Shared {
             return Saved::Yes;
         };
         match timeout(SAVE_DEADLINE, store.load()).await {
-            Ok(Ok(Some(stored))) if !self.is_newer(&current.token, &stored) => Saved::Yes,
-            Ok(Ok(_)) => self.save(&current.token).await,
+            Ok(Ok(Some(stored))) if !self.is_newer(&current.token(), &stored) => Saved::Yes,
+            Ok(Ok(_)) => self.save(&current.token()).await,
             _ => Saved::No,
         }
     }
@@ -358,7 +358,7 @@ impl Shared {
         // The same token with another expiry is of the same generation, and has a task of its own.
         let is_unsaved = |saved| {
             let newest = self.newest_if(generation);
-            saved == Saved::No && newest.is_some_and(|newest| !self.has_saved(&newest.token))
+            saved == Saved::No && newest.is_some_and(|newest| !self.has_saved(&newest.token()))
         };
         let mut tasks = self.tasks.subscribe();
         let (mut pause, longest) = SAVE_PAUSE;
@@ -384,7 +384,7 @@ impl Shared {
     fn accept(&self, token: Token, previous: Option<&Current>, refused: bool) -> Outcome {
         // The same token with another expiry is no new generation: a refusal of it that is still on its
         // way must count.
-        let same = previous.filter(|p| p.token.access_token() == token.access_token());
+        let same = previous.filter(|p| p.token().access_token() == token.access_token());
         let expired = token.is_expired(self.clock.now());
         let current = self.publish(token, same)?;
         // If it has been refused meanwhile, whoever waits sees that, and asks once more.

@@ -90,7 +90,7 @@ impl Shared {
 
     /// Whether a request may carry it, if only for its last seconds.
     fn is_usable(&self, current: &Current) -> bool {
-        !current.is_refused() && !current.token.is_expired(self.clock.now())
+        !current.is_refused() && !current.is_expired(self.clock.now())
     }
 
     async fn renewed(self: &Arc<Self>, refused: Option<u64>) -> Result<Credential, Error> {
@@ -202,7 +202,7 @@ impl Shared {
         let flight = self.lock();
         Snapshot {
             state,
-            expires_at: current.as_ref().and_then(|current| current.token.expires_at()),
+            expires_at: current.as_ref().and_then(|current| current.expires_at()),
             generation: current.as_ref().map_or(0, |current| current.generation()),
             is_renewing: flight.running.is_some(),
             failures: flight.backoff.failures(),
@@ -272,7 +272,7 @@ impl Shared {
     /// The newest token in memory.
     pub(super) fn newest_known(&self, published: Option<&Current>) -> Option<Token> {
         let unpublished = self.lock().unpublished.as_deref().cloned();
-        unpublished.or_else(|| published.map(|current| current.token.clone()))
+        unpublished.or_else(|| published.map(Current::token))
     }
 
     /// Keeps a token until it is published, should its renewal be cut off.

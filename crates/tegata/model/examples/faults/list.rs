@@ -213,15 +213,15 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "the last resort may have expired",
         file: "cache/shared.rs",
-        before: "!current.is_refused() && !current.token.is_expired(self.clock.now())",
+        before: "!current.is_refused() && !current.is_expired(self.clock.now())",
         after: "!current.is_refused()",
         noticed_by: &[(Schedule, CLIENT_CREDENTIALS)],
     },
     Fault {
         name: "the last resort may have been refused",
         file: "cache/shared.rs",
-        before: "!current.is_refused() && !current.token.is_expired(self.clock.now())",
-        after: "!current.token.is_expired(self.clock.now())",
+        before: "!current.is_refused() && !current.is_expired(self.clock.now())",
+        after: "!current.is_expired(self.clock.now())",
         noticed_by: &[(Schedule, CLIENT_CREDENTIALS)],
     },
     Fault {
@@ -368,7 +368,7 @@ pub(crate) const FAULTS: &[Fault] = &[
         name: "chance is drawn at every look",
         file: "cache/current.rs",
         before: "        self.window.freshness(now)\n",
-        after: "        Window::of(&self.token, &RenewalPolicy::default(), crate::random::fraction()).freshness(now)\n",
+        after: "        Window::of(&self.token(), &RenewalPolicy::default(), crate::random::fraction()).freshness(now)\n",
         noticed_by: &[(
             Cache,
             "chance_is_drawn_once_for_a_token_and_only_shortens_its_window",
