@@ -116,11 +116,11 @@ impl ClientBuilder {
         let policy = self.settings.to_renewal(renewal_policy());
         let source = IdentityTokens {
             api: identity.clone(),
-            client_id: self.client_id.clone(),
+            client_id: self.client_id.as_str().into(),
             client_secret: self.client_secret,
-            partner_id: self.partner_id,
+            partner_id: self.partner_id.map(Box::new),
             request: self.request,
-            pause: policy.pause,
+            pause: policy.pause.as_millis().try_into().unwrap_or(u32::MAX),
         };
         let mut cache = self
             .settings
@@ -130,10 +130,8 @@ impl ClientBuilder {
             cache = cache.store(store);
         }
         let auth = Auth::renewable(cache.build()?);
-        Ok(Client::new(
-            Transport::new(http, root, auth, provider),
-            identity,
-        ))
+        let transport = Transport::new(http, root, auth, provider);
+        Ok(Client::new(transport, identity))
     }
 
     fn instance(&self) -> Result<Instance, Error> {

@@ -23,12 +23,14 @@ pub enum TokenRequest {
 /// As long as a token lives, the endpoint gives the same one to everybody, with the seconds that remain.
 pub(crate) struct IdentityTokens {
     pub(crate) api: IdentityOperations,
-    pub(crate) client_id: String,
+    pub(crate) client_id: Box<str>,
     pub(crate) client_secret: Secret,
-    pub(crate) partner_id: Option<Secret>,
+    /// Hardly anybody has one.
+    pub(crate) partner_id: Option<Box<Secret>>,
     pub(crate) request: TokenRequest,
-    /// How long to wait before asking again for a token that came with no second left.
-    pub(crate) pause: Duration,
+    /// How many milliseconds to wait before asking again for a token that came with no second left. There may
+    /// be very many accounts, and a `Duration` takes four times the room.
+    pub(crate) pause: u32,
 }
 
 /// How often the endpoint is asked while it gives a token with no second left. Such a token is replaced
@@ -40,17 +42,17 @@ impl IdentityTokens {
         let grant_type = types::GrantType::ClientCredentials;
         let answer = match self.request {
             TokenRequest::Get => {
-                let (id, secret) = (self.client_id.as_str(), &self.client_secret);
+                let (id, secret) = (&*self.client_id, &self.client_secret);
                 self.api
-                    .issue_token(id, secret, grant_type, self.partner_id.as_ref())
+                    .issue_token(id, secret, grant_type, self.partner_id.as_deref())
                     .await
             }
             TokenRequest::PostForm => {
                 let form = types::TokenRequest {
-                    client_id: self.client_id.clone(),
+                    client_id: self.client_id.to_string(),
                     client_secret: self.client_secret.clone(),
                     grant_type,
-                    partner_id: self.partner_id.clone(),
+                    partner_id: self.partner_id.as_deref().cloned(),
                 };
                 self.api.issue_token_by_form(&form).await
             }
@@ -71,7 +73,7 @@ impl IdentityTokens {
                 break (token, lifetime);
             }
             tries += 1;
-            tokio::time::sleep(self.pause).await;
+            tokio::time::sleep(Duration::from_millis(self.pause.into())).await;
         };
         // RFC 6749, section 7.1: a token of a type that one does not know must not be used.
         if !token.token_type.eq_ignore_ascii_case("bearer") {
