@@ -9,7 +9,9 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt as _;
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use memchr::memchr;
+use memchr::memmem::Finder;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Body, Response, ResponseBuilderExt as _};
 use serde::Deserialize;
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
@@ -53,29 +55,25 @@ pub(crate) fn judge_head(response: &Response, refusal: &Refusal) -> Option<Verdi
         return Some(Verdict::Refused(None));
     }
     let looks = !refusal.body_codes.is_empty() && status.is_success();
-    let looks = looks && is_json(response.headers()) && !is_long(response.headers());
+    let looks = looks && !is_long(response) && is_json(response.headers());
     (!looks).then_some(Verdict::Accepted)
 }
 
 /// What the body says, which comes back complete.
 pub(crate) async fn judge_body(response: Response, refusal: &Refusal) -> (Verdict, Response) {
     let url = response.url().clone();
-    let (parts, mut body) = http::Response::<Body>::from(response).into_parts();
-    let (start, whole) = read_prefix(&mut body).await;
-    let verdict = if whole {
-        judge_json(&start.bytes(), refusal)
+    let mut response = http::Response::<Body>::from(response);
+    let (start, whole) = read_prefix(response.body_mut()).await;
+    let (verdict, body) = if whole {
+        let bytes = start.bytes();
+        let verdict = judge_json(&bytes, refusal);
+        (verdict, start.plain.then(|| Body::from(bytes)))
     } else {
-        Verdict::Accepted
+        (Verdict::Accepted, None)
     };
-    let body = if whole && start.plain {
-        Body::from(start.bytes())
-    } else {
-        start.before(body)
-    };
-    (
-        verdict,
-        with_url(http::Response::from_parts(parts, body), url),
-    )
+    let rest = response.body_mut();
+    *rest = body.unwrap_or_else(|| start.before(std::mem::take(rest)));
+    (verdict, with_url(response, url))
 }
 
 /// An answer without its URL, whose query may hold a secret, and which `Debug` and every later error of
@@ -117,15 +115,32 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case(b"application/json") || ends_with(b"+json")
 }
 
-fn is_long(headers: &HeaderMap) -> bool {
-    let length = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse().ok());
-    length.is_some_and(|length: usize| length > PREFIX)
+/// Whether it says that it is. The body knows what the header said, and has read it already.
+fn is_long(response: &Response) -> bool {
+    response
+        .content_length()
+        .is_some_and(|length| length > PREFIX as u64)
+}
+
+fn judge_json(body: &[u8], refusal: &Refusal) -> Verdict {
+    if may_say_no(body) {
+        judge_envelope(body, refusal)
+    } else {
+        Verdict::Accepted
+    }
+}
+
+/// Whether there can be a no in it at all, found out without reading it. A no is an `errors`, which may be
+/// written with escapes, or a `false`, which may not.
+fn may_say_no(body: &[u8]) -> bool {
+    static ERRORS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("errors"));
+    static FALSE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("false"));
+    let is_there = |finder: &Finder<'_>| finder.find(body).is_some();
+    is_there(&ERRORS) || is_there(&FALSE) || memchr(b'\\', body).is_some()
 }
 
 /// Only the top level counts: a record deep in a result may well say `"success": false`.
-fn judge_json(body: &[u8], refusal: &Refusal) -> Verdict {
+fn judge_envelope(body: &[u8], refusal: &Refusal) -> Verdict {
     let Some(Envelope { errors, success }) = Envelope::read(body) else {
         return Verdict::Accepted;
     };
@@ -210,16 +225,47 @@ pub(crate) fn code_of(value: &Value) -> Option<ErrorCode> {
 
 /// What has been read of a body.
 struct Start {
-    frames: VecDeque<Frame<Bytes>>,
+    frames: Frames,
     error: Option<reqwest::Error>,
     /// Nothing but data was read.
     plain: bool,
 }
 
+/// Frames in the order in which they came. Nearly always there is one, and it takes no allocation.
+#[derive(Default)]
+struct Frames {
+    first: Option<Frame<Bytes>>,
+    others: VecDeque<Frame<Bytes>>,
+}
+
+impl Frames {
+    fn push(&mut self, frame: Frame<Bytes>) {
+        match self.first {
+            None if self.others.is_empty() => self.first = Some(frame),
+            _ => self.others.push_back(frame),
+        }
+    }
+
+    fn pop(&mut self) -> Option<Frame<Bytes>> {
+        self.first.take().or_else(|| self.others.pop_front())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.first.is_none() && self.others.is_empty()
+    }
+
+    fn data(&self) -> impl Iterator<Item = &Bytes> {
+        self.first
+            .iter()
+            .chain(&self.others)
+            .filter_map(Frame::data_ref)
+    }
+}
+
 /// Reads until the body ends or the prefix is full; says whether it ended well.
 async fn read_prefix(body: &mut Body) -> (Start, bool) {
     let mut start = Start {
-        frames: VecDeque::new(),
+        frames: Frames::default(),
         error: None,
         plain: true,
     };
@@ -230,7 +276,7 @@ async fn read_prefix(body: &mut Body) -> (Start, bool) {
             Some(Ok(frame)) => {
                 length += frame.data_ref().map_or(0, Bytes::len);
                 start.plain &= frame.is_data();
-                start.frames.push_back(frame);
+                start.frames.push(frame);
             }
             Some(Err(error)) => {
                 // The reader of the answer is to meet the same error at the same place.
@@ -246,7 +292,7 @@ async fn read_prefix(body: &mut Body) -> (Start, bool) {
 
 impl Start {
     fn bytes(&self) -> Bytes {
-        let mut data = self.frames.iter().filter_map(Frame::data_ref);
+        let mut data = self.frames.data();
         match (data.next(), data.next()) {
             (None, _) => Bytes::new(),
             (Some(only), None) => only.clone(),
@@ -268,7 +314,7 @@ impl Start {
 
 /// A body whose beginning has been read already.
 struct Resumed {
-    frames: VecDeque<Frame<Bytes>>,
+    frames: Frames,
     error: Option<reqwest::Error>,
     rest: Body,
 }
@@ -281,7 +327,7 @@ impl http_body::Body for Resumed {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, reqwest::Error>>> {
-        if let Some(frame) = self.frames.pop_front() {
+        if let Some(frame) = self.frames.pop() {
             return Poll::Ready(Some(Ok(frame)));
         }
         if let Some(error) = self.error.take() {
@@ -295,12 +341,7 @@ impl http_body::Body for Resumed {
     }
 
     fn size_hint(&self) -> SizeHint {
-        let read: usize = self
-            .frames
-            .iter()
-            .filter_map(Frame::data_ref)
-            .map(Bytes::len)
-            .sum();
+        let read: usize = self.frames.data().map(Bytes::len).sum();
         let read = read as u64;
         let rest = self.rest.size_hint();
         let mut hint = SizeHint::new();
@@ -315,6 +356,7 @@ impl http_body::Body for Resumed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use rstest::rstest;
 
     const MARKETO: Refusal = Refusal {
@@ -381,6 +423,8 @@ mod tests {
         Verdict::Failed { code: Some("603".into()), message: Some("no".into()), transient: false }
     )]
     #[case(r#"{"success":false}"#, Verdict::Failed { code: None, message: None, transient: false })]
+    #[case(r#"{"\u0065rr\u006Frs":[{"code":"601"}]}"#, refused("601"))]
+    #[case(r#"{"\u0073uccess":false}"#, Verdict::Failed { code: None, message: None, transient: false })]
     #[tokio::test]
     async fn only_the_top_level_of_the_envelope_is_judged(
         #[case] body: &'static str,
@@ -390,6 +434,59 @@ mod tests {
             judge(answer("application/json;charset=UTF-8", body), &MARKETO).await;
         assert_eq!(verdict, expected, "{body}");
         assert_eq!(answer.text().await.expect("whole"), body);
+    }
+
+    /// Bits of envelopes, and of what only looks like one.
+    const BITS: &[&str] = &[
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "\"",
+        "\\",
+        "errors",
+        "\\u0065rrors",
+        "err",
+        "ors",
+        "success",
+        "code",
+        "false",
+        "fal",
+        "se",
+        "true",
+        "601",
+        "606",
+        "\"errors\":[{\"code\":\"601\"}]",
+        "\"success\":false",
+        "\"\\u0073uccess\":false",
+        "\"result\":[]",
+        "\"\\u0065rrors\":[{\"code\":602}]",
+    ];
+
+    proptest! {
+        #[test]
+        fn what_is_passed_over_unread_says_no_nowhere(
+            bits in prop::collection::vec(prop::sample::select(BITS), 0..8),
+            whole in any::<bool>(),
+        ) {
+            let text = if whole {
+                let members: Vec<_> = bits.into_iter().filter(|bit| bit.contains("\":")).collect();
+                format!("{{{}}}", members.join(","))
+            } else {
+                bits.concat()
+            };
+            let read = judge_envelope(text.as_bytes(), &MARKETO);
+            prop_assert_eq!(judge_json(text.as_bytes(), &MARKETO), read, "{}", text);
+        }
+    }
+
+    #[test]
+    fn a_result_is_passed_over_unread() {
+        assert!(!may_say_no(
+            br#"{"requestId":"1#2","success":true,"result":[{"id":1}]}"#
+        ));
     }
 
     #[tokio::test]
@@ -428,6 +525,17 @@ mod tests {
         .await;
         assert_eq!(verdict, Verdict::Accepted);
         assert_eq!(answer.text().await.expect("whole"), leaked);
+    }
+
+    #[rstest]
+    #[case(PREFIX, true)]
+    #[case(PREFIX + 1, false)]
+    fn an_answer_that_says_it_is_long_is_not_looked_into(
+        #[case] length: usize,
+        #[case] looks: bool,
+    ) {
+        let answer = answer("application/json", "x".repeat(length));
+        assert_eq!(judge_head(&answer, &MARKETO).is_none(), looks, "{length}");
     }
 
     #[tokio::test]
