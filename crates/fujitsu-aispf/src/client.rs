@@ -75,8 +75,12 @@ impl Client {
     ///
     /// # Errors
     /// As [`Transport::send`].
-    pub async fn send(&self, request: impl IntoRequest + Send) -> Result<Response, Error> {
-        self.services.send(request).await
+    pub fn send(
+        &self,
+        request: impl IntoRequest + Send,
+    ) -> impl Future<Output = Result<Response, Error>> + Send {
+        // The very future of the transport: another around it would move request and answer once more.
+        self.services.send(request)
     }
 }
 
