@@ -104,13 +104,10 @@ pub(crate) fn rows(effort: Effort) -> Vec<Row> {
     let (_, long) = each(|count| caches(count, token_text), count);
     let (_, client) = each(|count| clients(count, &runtime), count);
     vec![
-        Row {
-            is_firm: true,
-            ..memory(
-                format!("{count} accounts: a token cache with a token of 40 characters"),
-                &short,
-            )
-        },
+        memory(
+            format!("{count} accounts: a token cache with a token of 40 characters"),
+            &short,
+        ),
         memory("the same with a token of 180 characters".into(), &long),
         memory(
             "the same, a whole Marketo client that has fetched its token of 40".into(),
@@ -145,11 +142,11 @@ fn lookup_row(many: &Registry<Key, TokenCache>, effort: Effort) -> Row {
 
 fn memory(what: String, each: &Each) -> Row {
     let Each { asked_for, taken } = each;
-    Row::new(
+    Row::counted(
         what,
         "≤ 1 KiB each, idle",
         format!("{taken:.0} bytes each ({asked_for:.0} and what the allocator adds)"),
-        Verdict::at_most(*taken, BYTES),
+        *taken <= BYTES,
         json!({ "taken": taken, "asked_for": asked_for }),
     )
 }
