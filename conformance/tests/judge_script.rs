@@ -8,25 +8,15 @@ use tegata_conformance::script::{Script, ScriptServer, Servers, exchange_bytes};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+#[path = "common/exchange.rs"]
+mod exchange;
+
 fn answer(status: u16, body: &str) -> Answer {
-    Answer {
-        status,
-        reason: None,
-        headers: Vec::new(),
-        body: body.as_bytes().to_vec(),
-        cut_after: None,
-        raw: None,
-    }
+    exchange::answer(status, &[], body)
 }
 
 fn request(method: &str, target: &str) -> Recorded {
-    Recorded {
-        origin: "main".to_owned(),
-        method: method.to_owned(),
-        target: target.to_owned(),
-        headers: Vec::new(),
-        body: Vec::new(),
-    }
+    exchange::request(method, target, &[], "")
 }
 
 async fn ask(server: &ScriptServer, target: &str) -> (u16, String) {

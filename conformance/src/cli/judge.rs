@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use tegata_conformance::case::{Case, Provider};
+use tegata_conformance::case::{Case, Provider, Suite};
 use tegata_conformance::har::{Judged, Places, judge_har, read_har};
-use tegata_conformance::report::Verdict;
+use tegata_conformance::report::{Run, Subject, Verdict, seen_in};
 
 use super::Failure;
+use super::outputs::Outputs;
 use super::record::upstreams;
 use super::suite::{Data, print};
+use super::told::tell;
 
 /// The most entries that are kept; a recording of that size is better judged in parts.
 const MOST_ENTRIES: usize = 50_000;
@@ -22,7 +24,7 @@ const MOST_ENTRIES: usize = 50_000;
 ///
 /// Judges what a client sent, and the token answers of the endpoint, by the cases that a recording
 /// can tell about; lists the others, with the reason. No value of the recording is shown. Ends
-/// with 1 if a `must` case fails.
+/// with 0 if none of them fails, 1 if a `must` case does, 2 if none could be judged.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The recording, HAR 1.2
@@ -45,6 +47,8 @@ pub(crate) struct Args {
     #[arg(long)]
     all: bool,
     #[command(flatten)]
+    outputs: Outputs,
+    #[command(flatten)]
     data: Data,
 }
 
@@ -60,6 +64,7 @@ pub(crate) fn provider(name: &str) -> Result<Provider, String> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    args.outputs.check()?;
     let suite = args.data.load()?;
     let places = Places::new(&upstreams(&args.base)?);
     let name = args.file.display();
@@ -94,11 +99,27 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
             "not read: the last {dropped} entries, which are too many"
         ));
     }
-    print(&describe(&suite.cases, &judged, count, args.all)?)?;
+    let report = Run::of(&suite, subject(&args.file), judged.cases(&suite))?;
+    args.outputs
+        .write(&report.with_notes(judged.notes.clone()))?;
+    if !args.outputs.take_stdout() {
+        print(&describe(&suite, &judged, count, args.all)?)?;
+    }
+    if judged.results.is_empty() {
+        return Err(Failure::from(
+            "no case could be judged; --all says why, case by case",
+        ));
+    }
     Ok(ExitCode::from(u8::from(judged.failed())))
 }
 
-fn describe(cases: &[Case], judged: &Judged, count: usize, all: bool) -> Result<String, Failure> {
+/// The recording by the name of its file, which alone is the same wherever it lies.
+fn subject(file: &Path) -> Subject {
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    Subject::recording(name.to_string_lossy())
+}
+
+fn describe(suite: &Suite, judged: &Judged, count: usize, all: bool) -> Result<String, Failure> {
     let mut text = String::new();
     let concerned: Vec<String> = judged
         .concerned
@@ -111,25 +132,10 @@ fn describe(cases: &[Case], judged: &Judged, count: usize, all: bool) -> Result<
     }
     let mut passed = 0_usize;
     for ((report, _), entries) in judged.results.iter().zip(&judged.entries) {
-        let word = match report.verdict {
-            Verdict::Fail => "FAILED",
-            Verdict::Warn => "warning",
-            Verdict::Info => "info",
-            Verdict::Pass | Verdict::NotApplicable => {
-                passed += 1;
-                continue;
-            }
-        };
-        let title = cases.iter().find(|case| case.id == report.case);
-        let title = title.map_or("", |case| case.title.as_str());
-        writeln!(
-            text,
-            "{word} {}: {title} ({})",
-            report.case,
-            places(entries)
-        )?;
-        for check in report.failures() {
-            writeln!(text, "  {check}")?;
+        if report.verdict == Verdict::Pass {
+            passed += 1;
+        } else {
+            tell(&mut text, suite, report, seen_in(entries).as_deref())?;
         }
     }
     let unjudged: BTreeMap<String, Vec<&str>> =
@@ -156,11 +162,4 @@ fn describe(cases: &[Case], judged: &Judged, count: usize, all: bool) -> Result<
         }
     }
     Ok(text)
-}
-
-/// Where in the file it was seen.
-fn places(entries: &[usize]) -> String {
-    let shown: Vec<String> = entries.iter().take(8).map(ToString::to_string).collect();
-    let more = if entries.len() > 8 { ", …" } else { "" };
-    format!("log.entries {}{more}", shown.join(", "))
 }

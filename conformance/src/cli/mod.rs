@@ -16,6 +16,7 @@ mod serve;
 mod show;
 mod suite;
 mod table;
+mod told;
 
 use std::fmt;
 use std::path::Path;

@@ -10,9 +10,11 @@ mod align;
 mod bind;
 mod place;
 mod read;
+mod result;
 mod stream;
 mod verdict;
 
 pub use place::{Places, usual_places};
 pub use read::{Entry, HarError, Unread, read_har};
-pub use verdict::{Judged, Unjudged, WhyNot, judge_har};
+pub use result::{Judged, Unjudged, WhyNot};
+pub use verdict::judge_har;

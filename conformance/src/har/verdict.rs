@@ -1,77 +1,17 @@
 //! The verdict on a recording.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::collections::BTreeSet;
 
 use super::align::{self, Instance, Item};
 use super::place::Places;
 use super::read::{Entry, HarError};
+use super::result::{Judged, Unjudged, WhyNot};
 use super::stream::{Stream, streams};
 use crate::case::{Case, Credential, Exchange, Fields, Level, Provider, Suite};
 use crate::fixture::Redactor;
 use crate::judge::{Observed, StepRecord, Transcript, case_values, judge_observed};
 use crate::record::AllowList;
-use crate::report::{CaseReport, Check, Verdict};
-
-/// What a recording came to.
-#[derive(Debug, Default)]
-pub struct Judged {
-    /// The cases that could be judged, each by all the times that it took place.
-    pub results: Vec<(CaseReport, Transcript)>,
-    /// For each of these, the entries that it was judged by.
-    pub entries: Vec<Vec<usize>>,
-    /// The cases that could not.
-    pub unjudged: Vec<Unjudged>,
-    /// How many entries concern a provider.
-    pub concerned: BTreeMap<&'static str, usize>,
-    /// What a reader must know besides.
-    pub notes: Vec<String>,
-}
-
-/// A case that could not be judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unjudged {
-    /// The case's id.
-    pub case: String,
-    /// Why not.
-    pub why: WhyNot,
-}
-
-/// Why a case cannot be judged from a recording.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum WhyNot {
-    /// No exchange of the recording is with this provider.
-    NoExchange,
-    /// The case did not take place.
-    NotThere,
-    /// It asks what a client makes of an answer.
-    Outcome,
-    /// It asks what a client does some time later.
-    Clock,
-    /// It needs credentials, accounts or addresses of its own.
-    Given,
-    /// It needs a request that only the suite sends.
-    Sent,
-    /// The tool that recorded left out the credentials.
-    Redacted,
-}
-
-impl fmt::Display for WhyNot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoExchange => "the recording has no exchange with this provider",
-            Self::NotThere => "what it is about does not occur in the recording",
-            Self::Outcome => "it asks what a client makes of an answer, which is in no recording",
-            Self::Clock => "it asks what happens some time later, by a clock that the suite sets",
-            Self::Given => "it needs credentials, accounts or addresses that the suite chooses",
-            Self::Sent => "it needs a request that only the suite sends",
-            Self::Redacted => {
-                "no request of the recording has a header with a credential: the tool may have left \
-                 them out"
-            }
-        })
-    }
-}
+use crate::report::{CaseReport, Check};
 
 /// Judges the entries of a recording by the cases that `wanted` lets through. One without any
 /// credential in a header is not judged by them, for tools leave them out, unless it is known to
@@ -259,21 +199,15 @@ fn judge_instance(
         }
     }
     instance.bindings.apply(&mut values);
-    let mut steps: Vec<StepRecord> = case
-        .step
-        .iter()
-        .map(|_| StepRecord {
-            requests: Vec::new(),
-            outcome: None,
-            answers: Vec::new(),
-        })
-        .collect();
+    let mut steps: Vec<StepRecord> = case.step.iter().map(|_| StepRecord::default()).collect();
     let mut observed = Vec::new();
     for (item, found) in items.iter().zip(&instance.found) {
         let seen = found.map(|at| &stream.seen[at]);
         if let Some(seen) = seen {
-            steps[item.step].requests.push(seen.request.clone());
-            steps[item.step].answers.push(seen.answer.clone());
+            let step = &mut steps[item.step];
+            step.requests.push(seen.request.clone());
+            step.answers.push(seen.answer.clone());
+            step.names.push(item.exchange.name.clone());
         }
         let granted = |answer: &crate::fixture::Answer| (200..300).contains(&answer.status);
         observed.push(Observed {
@@ -309,6 +243,8 @@ fn judge_instance(
         })
         .map(|check| shown(&redactor, check))
         .collect();
+    // Whatever else the recording holds has a name of its own.
+    values.adopt_secrets(&stream.values);
     (kept, Transcript { steps, values }, hidden)
 }
 
@@ -360,14 +296,5 @@ fn is_the_clients(exchange: &Exchange, check: &str) -> bool {
         Some(("header", _)) => true,
         Some(("query", name)) => name == "access_token" || forbidden(&exchange.query, name),
         Some(_) => false,
-    }
-}
-
-impl Judged {
-    /// Whether any case failed.
-    pub fn failed(&self) -> bool {
-        self.results
-            .iter()
-            .any(|(report, _)| report.verdict == Verdict::Fail)
     }
 }

@@ -74,6 +74,7 @@ fn step_record(suite: &Suite, step: &Step, values: &Values) -> Result<StepRecord
         requests,
         outcome,
         answers,
+        names: Vec::new(),
     })
 }
 

@@ -14,7 +14,7 @@ pub struct Transcript {
 }
 
 /// One step.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct StepRecord {
     /// What the client sent.
     pub requests: Vec<Recorded>,
@@ -23,6 +23,8 @@ pub struct StepRecord {
     /// What an endpoint answered, where an endpoint is judged; none for a request that got no
     /// answer.
     pub answers: Vec<Option<Answer>>,
+    /// Which exchange of the case each request is, where that does not follow from their order.
+    pub names: Vec<String>,
 }
 
 impl StepRecord {

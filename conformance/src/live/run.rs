@@ -11,7 +11,7 @@ use crate::case::{Case, Suite};
 use crate::fixture::{Answer, Recorded, ValueError, Values, form_encode};
 use crate::judge::{StepRecord, Transcript, captures, case_values, judge_server};
 use crate::record::{AllowList, Base, Redaction, Traffic, WriteError, Writer};
-use crate::report::CaseReport;
+use crate::report::{CaseReport, CaseResult};
 
 /// What a run came to.
 #[derive(Debug)]
@@ -46,6 +46,19 @@ pub enum Why {
     NoAnswer,
     /// An answer did not bring what a later call has to send.
     Missing,
+}
+
+impl LiveRun {
+    /// All cases for a report, in the suite's order: those that were not run with the reason.
+    pub fn cases(&self, suite: &Suite) -> Vec<CaseResult> {
+        let ran = self.results.iter();
+        let ran = ran.map(|result| (result.0.case.as_str(), CaseResult::from(result.clone())));
+        let not_run = self.not_run.iter().map(|one| {
+            let result = CaseResult::left_out(&one.case, one.why.to_string());
+            (one.case.as_str(), result)
+        });
+        CaseResult::in_order(suite, ran.chain(not_run).collect())
+    }
 }
 
 /// Why a run cannot be made.
@@ -283,18 +296,14 @@ fn judge(
         }
         let mut steps = Vec::new();
         for step in redacted {
-            let mut record = StepRecord {
-                requests: Vec::new(),
-                outcome: None,
-                answers: Vec::new(),
-            };
+            let mut record = StepRecord::default();
             for (request, answer) in step {
                 record.requests.push(request.fill(&filled)?);
                 record.answers.push(Some(answer.fill(&filled)?));
             }
             steps.push(record);
         }
-        let transcript = Transcript { steps, values };
+        let mut transcript = Transcript { steps, values };
         let redactor = filled.redactor();
         let checks = judge_server(suite, raw.case, &transcript)
             .into_iter()
@@ -309,6 +318,8 @@ fn judge(
             &transcript,
             same_either_way(suite, raw.case, credentials),
         ));
+        // Whatever the vendor answered has a name of its own.
+        transcript.values.adopt_secrets(&filled);
         let report = CaseReport::of(&raw.case.id, raw.case.level, checks);
         results.push((report, transcript));
     }

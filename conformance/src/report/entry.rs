@@ -44,6 +44,9 @@ pub struct CaseEntry {
     /// Why it was not run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The entries of a recording, counted from 0, by which it was judged.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<usize>,
     /// How long it took, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub millis: Option<u64>,
@@ -200,6 +203,7 @@ pub(super) fn case_entry(
         standing: standing(report.verdict),
         notes: Vec::new(),
         reason: (report.verdict == Verdict::NotApplicable).then(|| reason(subject, case)),
+        entries: Vec::new(),
         millis: None,
         checks: checks.collect(),
         steps: recorded,

@@ -87,11 +87,16 @@ pub(super) fn steps(
     let mut entries = Vec::new();
     for (step, record) in case.step.iter().zip(&transcript.steps) {
         let answers = answers(suite, step, record, &values)?;
-        let names = step.exchange.iter().map(|exchange| Some(&exchange.name));
+        let names: Vec<Option<&String>> = if record.names.is_empty() {
+            let exchanges = step.exchange.iter();
+            exchanges.map(|exchange| Some(&exchange.name)).collect()
+        } else {
+            record.names.iter().map(Some).collect()
+        };
         let exchanges = record
             .requests
             .iter()
-            .zip(names.chain(std::iter::repeat(None)))
+            .zip(names.into_iter().chain(std::iter::repeat(None)))
             .zip(answers)
             .map(|((request, name), answer)| ExchangeEntry {
                 name: name.cloned(),

@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 
 use super::entry::CaseEntry;
-use super::said::{count, failed, headline, place};
+use super::said::{count, failed, headline, place, seen_in};
 use super::{Run, Verdict};
-use crate::case::Provider;
 use crate::score::Standing;
 
 /// The run as `JUnit` XML.
@@ -14,15 +13,7 @@ pub fn junit(run: &Run) -> String {
     let all: Vec<&CaseEntry> = run.cases.iter().collect();
     let name = format!("tegata-conformance: {}", run.subject.name);
     let _ = writeln!(xml, "<testsuites{}>", counts(&name, &all));
-    for provider in Provider::ALL {
-        let cases: Vec<&CaseEntry> = run
-            .cases
-            .iter()
-            .filter(|case| case.provider == provider)
-            .collect();
-        if cases.is_empty() {
-            continue;
-        }
+    for (provider, cases) in run.by_provider() {
         let _ = writeln!(xml, "  <testsuite{}>", counts(provider.name(), &cases));
         properties(&mut xml, run);
         for case in cases {
@@ -72,6 +63,10 @@ fn properties(xml: &mut String, run: &Run) {
     ] {
         let value = escaped(value);
         let _ = writeln!(xml, "      <property name=\"{name}\" value=\"{value}\"/>");
+    }
+    for note in &run.notes {
+        let value = escaped(note);
+        let _ = writeln!(xml, "      <property name=\"note\" value=\"{value}\"/>");
     }
     xml.push_str("    </properties>\n");
 }
@@ -139,6 +134,9 @@ fn told(run: &Run, case: &CaseEntry) -> String {
     );
     for note in &case.notes {
         let _ = writeln!(text, "{note}");
+    }
+    if let Some(place) = seen_in(&case.entries) {
+        let _ = writeln!(text, "{place}");
     }
     for check in case.failures() {
         let _ = writeln!(text, "{}", check.id);

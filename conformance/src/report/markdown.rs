@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::coverage::Kills;
 use super::entry::CaseEntry;
-use super::said::{count, headline, place};
+use super::said::{count, headline, place, seen_in};
 use super::{Run, Verdict};
 
 /// The most cases of a verdict that are told in full.
@@ -23,6 +23,12 @@ pub fn markdown(run: &Run) -> String {
         "| {} | {} | {} | {} | {} | {} |",
         sum.cases, sum.pass, sum.fail, sum.warn, sum.info, sum.not_applicable
     );
+    if !run.notes.is_empty() {
+        text.push('\n');
+    }
+    for note in &run.notes {
+        let _ = writeln!(text, "- {}", plain(note));
+    }
     section(&mut text, run, Verdict::Fail, "Failed");
     section(&mut text, run, Verdict::Warn, "Warnings");
     section(&mut text, run, Verdict::Info, "For information");
@@ -54,6 +60,9 @@ fn told(text: &mut String, run: &Run, case: &CaseEntry) {
     let _ = writeln!(text, "- **{}** {}", code(&case.id), plain(&case.title));
     for note in &case.notes {
         let _ = writeln!(text, "  - {}", plain(note));
+    }
+    if let Some(place) = seen_in(&case.entries) {
+        let _ = writeln!(text, "  - {place}");
     }
     for check in case.failures() {
         let _ = writeln!(

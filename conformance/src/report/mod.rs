@@ -22,6 +22,7 @@ mod said;
 mod show;
 mod subject;
 mod table;
+mod verdict;
 
 pub use citations::{CitationEntry, Passage, SourceEntry, Standing};
 pub use counts::Counts;
@@ -34,7 +35,9 @@ pub use junit::junit;
 pub use markdown::markdown;
 pub use part::Part;
 pub use proof::{Family, Survivor};
-pub use result::{CaseReport, Check, Verdict};
+pub use result::{CaseReport, Check};
 pub use run::{CaseResult, Run, SuiteId, Summary, VERSION};
+pub use said::seen_in;
 pub use subject::{Subject, SubjectKind};
 pub use table::{BEGIN, END, Table, refresh};
+pub use verdict::Verdict;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Verdict;
 use crate::case::Level;
 
 /// The result of one check. The id is the same whether it passes or fails.
@@ -30,22 +31,6 @@ impl fmt::Display for Check {
     }
 }
 
-/// What a case comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// Every check passed.
-    Pass,
-    /// A check of a `must` or `survive` case failed.
-    Fail,
-    /// A check of a `should` case failed.
-    Warn,
-    /// A check of a `probe` case failed: information.
-    Info,
-    /// The client does not declare a feature that the case needs.
-    NotApplicable,
-}
-
 /// The result of one case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseReport {
@@ -63,11 +48,7 @@ impl CaseReport {
         let verdict = if checks.iter().all(|check| check.passed) {
             Verdict::Pass
         } else {
-            match level {
-                Level::Must | Level::Survive => Verdict::Fail,
-                Level::Should => Verdict::Warn,
-                Level::Probe => Verdict::Info,
-            }
+            Verdict::failed_at(level)
         };
         Self {
             case: case.to_owned(),

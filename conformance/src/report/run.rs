@@ -10,7 +10,7 @@ use super::coverage::{Coverage, coverage};
 use super::entry::{CaseEntry, case_entry};
 use super::proof::families;
 use super::{CaseReport, Subject, Verdict};
-use crate::case::Suite;
+use crate::case::{Provider, Suite};
 use crate::fixture::ValueError;
 use crate::judge::Transcript;
 use crate::judge::proof::Proof;
@@ -33,6 +33,9 @@ pub struct Run {
     /// The release whose demands count, if not all cases do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requirements: Option<String>,
+    /// What a reader must know besides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The counts.
     pub summary: Summary,
     /// What was covered, of what.
@@ -91,15 +94,13 @@ pub struct CaseResult {
     report: CaseReport,
     transcript: Option<Transcript>,
     took: Option<Duration>,
+    reason: Option<String>,
+    entries: Vec<usize>,
 }
 
 impl From<CaseReport> for CaseResult {
     fn from(report: CaseReport) -> Self {
-        Self {
-            report,
-            transcript: None,
-            took: None,
-        }
+        (report, None).into()
     }
 }
 
@@ -115,11 +116,36 @@ impl From<(CaseReport, Option<Transcript>)> for CaseResult {
             report,
             transcript,
             took: None,
+            reason: None,
+            entries: Vec::new(),
         }
     }
 }
 
 impl CaseResult {
+    /// A case that was not run or not judged, and why.
+    pub fn left_out(case: &str, reason: impl Into<String>) -> Self {
+        Self {
+            reason: Some(reason.into()),
+            ..CaseReport::not_applicable(case).into()
+        }
+    }
+
+    /// Results by case, in the suite's order.
+    pub(crate) fn in_order(suite: &Suite, mut all: BTreeMap<&str, Self>) -> Vec<Self> {
+        let cases = suite.cases.iter();
+        cases
+            .filter_map(|case| all.remove(case.id.as_str()))
+            .collect()
+    }
+
+    /// The same, judged by these entries of a recording.
+    #[must_use]
+    pub fn seen_in(mut self, entries: Vec<usize>) -> Self {
+        self.entries = entries;
+        self
+    }
+
     /// The same, with how long the case took. Reports show it on request only.
     #[must_use]
     pub fn took(mut self, time: Duration) -> Self {
@@ -147,6 +173,8 @@ impl Run {
                 report,
                 transcript,
                 took,
+                reason,
+                entries,
             } = result.into();
             let id = &report.case;
             let case = suite
@@ -157,6 +185,8 @@ impl Run {
             }
             let mut entry = case_entry(suite, &subject, case, &report, transcript.as_ref())?;
             entry.millis = took.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+            entry.reason = reason.or(entry.reason);
+            entry.entries = entries;
             cases.push(entry);
         }
         let (sources, citations) = citations(suite, &cases);
@@ -171,6 +201,7 @@ impl Run {
             },
             subject,
             requirements: None,
+            notes: Vec::new(),
             summary: summary(&cases),
             coverage,
             sources,
@@ -190,6 +221,13 @@ impl Run {
         }
         self.requirements = requirements.map(|list| list.release.clone());
         self.summary = summary(&self.cases);
+        self
+    }
+
+    /// The same, with what a reader must know besides.
+    #[must_use]
+    pub fn with_notes(mut self, notes: Vec<String>) -> Self {
+        self.notes = notes;
         self
     }
 
@@ -217,6 +255,16 @@ impl Run {
     /// The cases that come to this for a reader.
     pub fn of_state(&self, state: Verdict) -> impl Iterator<Item = &CaseEntry> {
         self.cases.iter().filter(move |case| case.state() == state)
+    }
+
+    /// The providers with their cases, without those that have none in this run.
+    pub(super) fn by_provider(&self) -> impl Iterator<Item = (Provider, Vec<&CaseEntry>)> {
+        let of = |provider| {
+            let cases = self.cases.iter();
+            let cases: Vec<_> = cases.filter(|case| case.provider == provider).collect();
+            (!cases.is_empty()).then_some((provider, cases))
+        };
+        Provider::ALL.into_iter().filter_map(of)
     }
 
     /// The run as JSON, as `schema/report-1.schema.json` describes it.

@@ -1,20 +1,7 @@
 //! What the text formats say of a case, alike in all of them.
 
+use super::Run;
 use super::entry::{CaseEntry, CheckEntry};
-use super::{Run, Verdict};
-
-impl Verdict {
-    /// The word used in reports.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::NotApplicable => "not applicable",
-        }
-    }
-}
 
 /// `3 checks failed`, `1 check failed`.
 pub(super) fn count(number: usize, noun: &str) -> String {
@@ -37,6 +24,14 @@ pub(super) fn headline(run: &Run) -> String {
             count(judged, "case")
         )
     }
+}
+
+/// Where in a recording a case was seen: the first few entries of it. None for any other run.
+pub fn seen_in(entries: &[usize]) -> Option<String> {
+    const MOST: usize = 8;
+    let shown: Vec<String> = entries.iter().take(MOST).map(ToString::to_string).collect();
+    let more = if entries.len() > MOST { ", …" } else { "" };
+    (!shown.is_empty()).then(|| format!("log.entries {}{more}", shown.join(", ")))
 }
 
 /// A failed check in one line.

@@ -45,11 +45,7 @@ pub async fn knock<E: Endpoint>(
                 .await
                 .map_err(RunError::Server)?;
         }
-        let mut record = StepRecord {
-            requests: Vec::new(),
-            outcome: None,
-            answers: Vec::new(),
-        };
+        let mut record = StepRecord::default();
         for exchange in &step.exchange {
             let (file, _) = suite
                 .fixtures

@@ -119,7 +119,7 @@ impl<'a> Stage<'a> {
         let record = StepRecord {
             requests: self.server.take(),
             outcome,
-            answers: Vec::new(),
+            ..StepRecord::default()
         };
         if let Some(url) = record.url() {
             capture_state(&mut self.values, &url);
@@ -133,8 +133,7 @@ impl<'a> Stage<'a> {
         if self.acting {
             steps.push(StepRecord {
                 requests: self.server.seen(),
-                outcome: None,
-                answers: Vec::new(),
+                ..StepRecord::default()
             });
         }
         Transcript {

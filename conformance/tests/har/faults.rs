@@ -1,92 +1,18 @@
 //! Mistakes that are planted in a recording of a whole session, and secrets that must not show.
 
 use base64::Engine as _;
-use serde_json::Value;
-use tegata_conformance::fixture::{Answer, Recorded};
+use tegata_conformance::fixture::Recorded;
 use tegata_conformance::har::Judged;
 use tegata_conformance::record::survivor;
 use tegata_conformance::report::Verdict;
 
-use crate::support::{base, entry, har, judge, suite};
-
-const SECRETS: [&str; 5] = [
-    "SECRET-of-the-client",
-    "SECRET-token-number-one",
-    "SECRET-token-number-two",
-    "SECRET-in-the-body-of-a-call",
-    "someone@example.com",
-];
-
-fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Recorded {
-    Recorded {
-        origin: "main".to_owned(),
-        method: method.to_owned(),
-        target: target.to_owned(),
-        headers: headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect(),
-        body: body.as_bytes().to_vec(),
-    }
-}
-
-fn answer(status: u16, body: &str) -> Answer {
-    Answer {
-        status,
-        reason: None,
-        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-        body: body.as_bytes().to_vec(),
-        cut_after: None,
-        raw: None,
-    }
-}
-
-fn exchange(provider: &str, request: &Recorded, answer: &Answer) -> Value {
-    let url = format!("{}{}", base(provider), request.target);
-    entry(&url, request, Some(answer))
-}
-
-fn token(value: &str) -> Answer {
-    answer(
-        200,
-        &format!(
-            "{{\"access_token\":\"{value}\",\"token_type\":\"bearer\",\"expires_in\":3599,\
-             \"scope\":\"someone@example.com\"}}"
-        ),
-    )
-}
-
-fn issue() -> Recorded {
-    let target = "/identity/oauth/token?grant_type=client_credentials&client_id=my-own-id\
-                  &client_secret=SECRET-of-the-client";
-    request("GET", target, &[], "")
-}
-
-fn call(token: &str) -> Recorded {
-    let bearer = format!("Bearer {token}");
-    let headers = [
-        ("authorization", bearer.as_str()),
-        ("content-type", "application/json"),
-    ];
-    let body = "{\"email\":\"SECRET-in-the-body-of-a-call\"}";
-    request("POST", "/rest/v1/leads/push.json", &headers, body)
-}
-
-const REFUSED: &str = "{\"requestId\":\"1\",\"success\":false,\"errors\":[{\"code\":\"602\",\"message\":\"expired\"}]}";
-const DONE: &str = "{\"requestId\":\"2\",\"success\":true,\"result\":[]}";
+use crate::exchange::request;
+use crate::session::{self, DONE, REFUSED, SECRETS, answer, call, exchanged, issue, token};
+use crate::support::{har, judge, suite};
 
 /// A session with Marketo: a token, a call that is refused, a new token, the call once more.
 fn session(again: &Recorded) -> Judged {
-    let [_, one, two, ..] = SECRETS;
-    let entries = [
-        exchange("marketo", &issue(), &token(one)),
-        exchange("marketo", &call(one), &answer(200, DONE)),
-        exchange("marketo", &call(one), &answer(200, REFUSED)),
-        exchange("marketo", &issue(), &token(two)),
-        exchange("marketo", again, &answer(200, DONE)),
-        exchange("marketo", &call(two), &answer(200, DONE)),
-    ];
-    let judged = judge(&suite(), &har(&entries), "marketo.");
+    let judged = judge(&suite(), &har(&session::session(again)), "marketo.");
     let shown = format!("{judged:?}");
     for secret in SECRETS.into_iter().chain(["my-own-id"]) {
         let parts = [secret];
@@ -164,8 +90,8 @@ fn a_wrong_credential_is_found_although_the_endpoint_refused_it() {
     let [_, one, ..] = SECRETS;
     let refused = REFUSED.replace("602", "601");
     let entries = [
-        exchange("marketo", &issue(), &token(one)),
-        exchange(
+        exchanged("marketo", &issue(), &token(one)),
+        exchanged(
             "marketo",
             &call(&format!("\"{one}\"")),
             &answer(200, &refused),
@@ -178,7 +104,7 @@ fn a_wrong_credential_is_found_although_the_endpoint_refused_it() {
     );
     let mut wrong = issue();
     wrong.method = "DELETE".to_owned();
-    let entries = [exchange(
+    let entries = [exchanged(
         "marketo",
         &wrong,
         &answer(405, "{\"error\":\"invalid_request\"}"),
@@ -194,9 +120,9 @@ fn a_wrong_credential_is_found_although_the_endpoint_refused_it() {
 fn no_renewal_before_the_second_try_is_found() {
     let [_, one, ..] = SECRETS;
     let entries = [
-        exchange("marketo", &issue(), &token(one)),
-        exchange("marketo", &call(one), &answer(200, REFUSED)),
-        exchange("marketo", &call(one), &answer(200, REFUSED)),
+        exchanged("marketo", &issue(), &token(one)),
+        exchanged("marketo", &call(one), &answer(200, REFUSED)),
+        exchanged("marketo", &call(one), &answer(200, REFUSED)),
     ];
     let failed = failures(&judge(&suite(), &har(&entries), "marketo.")).join("\n");
     assert!(
@@ -209,8 +135,8 @@ fn no_renewal_before_the_second_try_is_found() {
 fn a_recording_that_ends_early_fails_nobody() {
     let [_, one, ..] = SECRETS;
     let entries = [
-        exchange("marketo", &issue(), &token(one)),
-        exchange("marketo", &call(one), &answer(200, REFUSED)),
+        exchanged("marketo", &issue(), &token(one)),
+        exchanged("marketo", &call(one), &answer(200, REFUSED)),
     ];
     assert_eq!(
         failures(&judge(&suite(), &har(&entries), "marketo.")),
@@ -244,8 +170,8 @@ fn a_token_of_aispf_in_authorization_is_found() {
     ] {
         let call = request("GET", "/da/v3/async/jobs", &[(name, value)], "");
         let entries = [
-            exchange("fujitsu-aispf", &issue, &token(SECRETS[1])),
-            exchange("fujitsu-aispf", &call, &answer(200, "{}")),
+            exchanged("fujitsu-aispf", &issue, &token(SECRETS[1])),
+            exchanged("fujitsu-aispf", &call, &answer(200, "{}")),
         ];
         let judged = judge(&suite(), &har(&entries), "fujitsu-aispf.");
         let failed = failures(&judged).join("\n");
@@ -262,7 +188,7 @@ fn a_token_answer_without_a_token_type_is_found() {
         200,
         &format!("{{\"access_token\":\"{one}\",\"expires_in\":3599}}"),
     );
-    let entries = [exchange("marketo", &issue(), &bare)];
+    let entries = [exchanged("marketo", &issue(), &bare)];
     let failed = failures(&judge(&suite(), &har(&entries), "marketo.")).join("\n");
     assert!(
         failed.contains("marketo.endpoint.token#issue.answer.json.token_type"),
@@ -276,10 +202,10 @@ fn two_accounts_side_by_side_are_no_fault() {
     let mut other = issue();
     other.target = other.target.replace("my-own-id", "another-id");
     let entries = [
-        exchange("marketo", &issue(), &token(one)),
-        exchange("marketo", &other, &token(two)),
-        exchange("marketo", &call(one), &answer(200, DONE)),
-        exchange("marketo", &call(two), &answer(200, DONE)),
+        exchanged("marketo", &issue(), &token(one)),
+        exchanged("marketo", &other, &token(two)),
+        exchanged("marketo", &call(one), &answer(200, DONE)),
+        exchanged("marketo", &call(two), &answer(200, DONE)),
     ];
     assert_eq!(
         failures(&judge(&suite(), &har(&entries), "marketo.")),
@@ -289,7 +215,7 @@ fn two_accounts_side_by_side_are_no_fault() {
 
 #[test]
 fn a_tool_that_leaves_credentials_out_fails_nobody_and_that_is_said() {
-    let mut entries = vec![exchange("marketo", &call(SECRETS[1]), &answer(200, DONE))];
+    let mut entries = vec![exchanged("marketo", &call(SECRETS[1]), &answer(200, DONE))];
     entries[0]["request"]["headers"] = serde_json::json!([]);
     let judged = judge(&suite(), &har(&entries), "marketo.");
     assert_eq!(failures(&judged), Vec::<String>::new());

@@ -3,5 +3,11 @@
 
 mod cli;
 mod every_case;
+#[path = "../common/exchange.rs"]
+mod exchange;
 mod faults;
+mod outputs;
+#[path = "../common/report.rs"]
+mod report;
+mod session;
 mod support;

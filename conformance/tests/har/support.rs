@@ -7,6 +7,8 @@ use tegata_conformance::har::{Judged, Places, judge_har, read_har};
 use tegata_conformance::judge::Transcript;
 use tegata_conformance::report::CaseReport;
 
+use crate::exchange::request;
+
 /// The base URLs of all servers.
 pub(crate) const BASES: [&str; 6] = [
     "auth=https://h.example/aispf",
@@ -81,13 +83,7 @@ pub(crate) fn har_of(case: &Case, run: &Transcript) -> String {
     for record in &run.steps {
         if let Some(url) = record.url() {
             let target = url.trim_start_matches("http://main.invalid").to_owned();
-            let request = Recorded {
-                origin: "main".to_owned(),
-                method: "GET".to_owned(),
-                target,
-                headers: Vec::new(),
-                body: Vec::new(),
-            };
+            let request = request("GET", &target, &[], "");
             entries.push(entry(&at(&request), &request, None));
         }
         for (index, request) in record.requests.iter().enumerate() {

@@ -3,6 +3,8 @@
 
 mod canaries;
 mod cli;
+#[path = "../common/exchange.rs"]
+mod exchange;
 mod proxy;
 mod replay;
 mod support;

@@ -5,26 +5,15 @@ use std::collections::VecDeque;
 use tegata_conformance::case::{Provider, Suite};
 use tegata_conformance::emulator::{Endpoint, Provider as Emulated};
 use tegata_conformance::fixture::Answer;
-use tegata_conformance::record::{Recorder, Server};
+use tegata_conformance::record::Server;
 use tegata_conformance::script::{Script, ScriptServer, exchange_bytes};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::support::{KEY, before, emulator, files, folder, request, send, settings};
-
-fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
-    Answer {
-        status,
-        reason: None,
-        headers: headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect(),
-        body: body.as_bytes().to_vec(),
-        cut_after: None,
-        raw: None,
-    }
-}
+use crate::exchange::answer;
+use crate::support::{
+    KEY, before, before_services, emulator, files, folder, plain_call, request, send,
+};
 
 async fn scripted(answers: Vec<Answer>) -> ScriptServer {
     let server = ScriptServer::start().await.unwrap();
@@ -39,9 +28,7 @@ async fn scripted(answers: Vec<Answer>) -> ScriptServer {
 async fn headers_of_the_connection_stay_behind_and_all_others_go_on() {
     let place = folder();
     let server = scripted(vec![answer(200, &[("x-two", "1"), ("x-two", "2")], "hi")]).await;
-    let recorder = Recorder::start(settings(place.path(), &[Server::Services], server.origin()))
-        .await
-        .unwrap();
+    let recorder = before_services(server.origin(), place.path()).await;
     let headers = [
         ("X-One", "a"),
         ("x-one", "b"),
@@ -78,9 +65,7 @@ async fn headers_of_the_connection_stay_behind_and_all_others_go_on() {
 async fn a_header_that_connection_names_stays_behind() {
     let place = folder();
     let server = scripted(vec![answer(200, &[], "")]).await;
-    let recorder = Recorder::start(settings(place.path(), &[Server::Services], server.origin()))
-        .await
-        .unwrap();
+    let recorder = before_services(server.origin(), place.path()).await;
     let host = recorder
         .url(Server::Services)
         .unwrap()
@@ -103,9 +88,7 @@ async fn a_redirect_is_handed_on_and_not_followed() {
         answers: [answer(307, &[("location", &elsewhere)], "")].into(),
         ..Script::default()
     });
-    let recorder = Recorder::start(settings(place.path(), &[Server::Services], server.origin()))
-        .await
-        .unwrap();
+    let recorder = before_services(server.origin(), place.path()).await;
     let call = request("GET", "/da/example", &[("x-api-key", KEY)], "");
     let reply = send(&recorder, Server::Services, &call).await;
     assert_eq!(reply.status, 307);
@@ -120,15 +103,8 @@ async fn a_body_that_is_too_large_is_handed_on_and_not_recorded() {
     let place = folder();
     let large = "x".repeat(9 * 1024 * 1024);
     let server = scripted(vec![answer(200, &[], &large)]).await;
-    let recorder = Recorder::start(settings(place.path(), &[Server::Services], server.origin()))
-        .await
-        .unwrap();
-    let reply = send(
-        &recorder,
-        Server::Services,
-        &request("GET", "/da/x", &[], ""),
-    )
-    .await;
+    let recorder = before_services(server.origin(), place.path()).await;
+    let reply = send(&recorder, Server::Services, &plain_call()).await;
     assert_eq!(reply.body.len(), large.len());
     let summary = recorder.stop().unwrap();
     assert!(summary.fixtures.is_empty());
@@ -151,15 +127,8 @@ async fn an_answer_without_a_length_is_handed_on_in_chunks() {
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n";
         stream.write_all(text.as_bytes()).await.unwrap();
     });
-    let recorder = Recorder::start(settings(place.path(), &[Server::Services], &url))
-        .await
-        .unwrap();
-    let reply = send(
-        &recorder,
-        Server::Services,
-        &request("GET", "/da/x", &[], ""),
-    )
-    .await;
+    let recorder = before_services(&url, place.path()).await;
+    let reply = send(&recorder, Server::Services, &plain_call()).await;
     assert_eq!(reply.body, b"hello");
     assert_eq!(recorder.stop().unwrap().fixtures.len(), 1);
 }
@@ -171,9 +140,7 @@ async fn an_upstream_that_is_not_there_or_breaks_off_is_said_and_not_recorded() 
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         format!("http://{}", listener.local_addr().unwrap())
     };
-    let recorder = Recorder::start(settings(place.path(), &[Server::Services], &gone))
-        .await
-        .unwrap();
+    let recorder = before_services(&gone, place.path()).await;
     let call = request("GET", "/da/x?access_token=CANARY-token", &[], "");
     let reply = send(&recorder, Server::Services, &call).await;
     assert_eq!(reply.status, 502);
@@ -190,15 +157,8 @@ async fn an_upstream_that_is_not_there_or_breaks_off_is_said_and_not_recorded() 
     let (place, mut cut) = (folder(), answer(200, &[], "hello"));
     cut.cut_after = Some(2);
     let server = scripted(vec![cut]).await;
-    let recorder = Recorder::start(settings(place.path(), &[Server::Services], server.origin()))
-        .await
-        .unwrap();
-    let reply = send(
-        &recorder,
-        Server::Services,
-        &request("GET", "/da/x", &[], ""),
-    )
-    .await;
+    let recorder = before_services(server.origin(), place.path()).await;
+    let reply = send(&recorder, Server::Services, &plain_call()).await;
     assert!(
         reply.body.len() < 5,
         "the client must see that it broke off"

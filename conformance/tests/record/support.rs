@@ -9,6 +9,8 @@ use tegata_conformance::record::{AllowList, Recorder, Server, Settings};
 use tegata_conformance::script::{Reply, exchange_bytes};
 use tempfile::TempDir;
 
+pub(crate) use crate::exchange::request;
+
 /// The emulator's own credentials.
 pub(crate) const KEY: &str = "CANARY-aispf-primary-key";
 pub(crate) const AISPF_SECRET: &str = "CANARY-aispf-secret";
@@ -50,22 +52,16 @@ pub(crate) async fn before(emulator: &Emulator, provider: Provider, folder: &Pat
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
-pub(crate) fn request(
-    method: &str,
-    target: &str,
-    headers: &[(&str, &str)],
-    body: &str,
-) -> Recorded {
-    Recorded {
-        origin: "main".to_owned(),
-        method: method.to_owned(),
-        target: target.to_owned(),
-        headers: headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect(),
-        body: body.as_bytes().to_vec(),
-    }
+/// A proxy before one server of services.
+pub(crate) async fn before_services(url: &str, folder: &Path) -> Recorder {
+    Recorder::start(settings(folder, &[Server::Services], url))
+        .await
+        .unwrap()
+}
+
+/// A call that has nothing of its own.
+pub(crate) fn plain_call() -> Recorded {
+    request("GET", "/da/x", &[], "")
 }
 
 pub(crate) async fn send(recorder: &Recorder, server: Server, request: &Recorded) -> Reply {

@@ -9,6 +9,8 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+#[path = "../common/report.rs"]
+mod report;
 mod schema;
 mod secrets;
 mod snippet;

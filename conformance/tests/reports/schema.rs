@@ -1,31 +1,12 @@
 //! The published schema fits the reports, and nothing else.
 
-use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::{Value, json};
 use tegata_conformance::judge::proof::{Family, Proof};
 use tegata_conformance::naive::Bug;
 use tegata_conformance::report::Run;
 
+use super::report::problems;
 use super::support::{naive, ours, whole};
-
-const SCHEMA: &str = include_str!("../../schema/report-1.schema.json");
-const NAME: &str = "urn:tegata-conformance:report:1";
-
-fn compiled() -> (Schemas, SchemaIndex) {
-    let mut schemas = Schemas::new();
-    let mut compiler = Compiler::new();
-    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
-    assert_eq!(schema["$id"], NAME);
-    compiler.add_resource(NAME, schema).unwrap();
-    let index = compiler.compile(NAME, &mut schemas).unwrap();
-    (schemas, index)
-}
-
-fn problems(value: &Value) -> Option<String> {
-    let (schemas, index) = compiled();
-    let problem = schemas.validate(value, index).err();
-    problem.map(|error| format!("{error:#}"))
-}
 
 fn value(run: &Run) -> Value {
     serde_json::from_str(&run.json().unwrap()).unwrap()

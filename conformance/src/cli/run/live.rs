@@ -13,6 +13,7 @@ use tegata_conformance::report::{Run, Subject, Verdict};
 use super::super::outputs::Outputs;
 use super::super::record::upstreams;
 use super::super::suite::print;
+use super::super::told::tell;
 use super::super::{Failure, write};
 
 /// How a vendor is asked. Credentials come from the environment only, by the names in the plan.
@@ -105,9 +106,9 @@ pub(super) fn run(
         args.to.clone(),
     ))?;
     let subject = Subject::endpoint(provider.name());
-    let report = Run::of(suite, subject, run.results.clone())?;
+    let report = Run::of(suite, subject, run.cases(suite))?;
     let outputs = [
-        describe(&suite.cases, &run)?,
+        describe(suite, &run)?,
         run.differences.to_markdown(),
         run.differences.to_json(),
         report.json()?,
@@ -146,22 +147,10 @@ pub(super) fn run(
     }))
 }
 
-fn describe(cases: &[Case], run: &LiveRun) -> Result<String, Failure> {
+fn describe(suite: &Suite, run: &LiveRun) -> Result<String, Failure> {
     let mut text = format!("{} calls made\n", run.calls);
     for (report, _) in &run.results {
-        let word = match report.verdict {
-            Verdict::Pass => "ok",
-            Verdict::Fail => "FAILED",
-            Verdict::Warn => "warning",
-            Verdict::Info => "info",
-            Verdict::NotApplicable => "not applicable",
-        };
-        let case = cases.iter().find(|case| case.id == report.case);
-        let title = case.map_or("", |case| case.title.as_str());
-        writeln!(text, "{word} {}: {title}", report.case)?;
-        for check in report.failures() {
-            writeln!(text, "  {check}")?;
-        }
+        tell(&mut text, suite, report, None)?;
     }
     for one in &run.not_run {
         writeln!(text, "not run: {}: {}", one.case, one.why)?;

@@ -1,7 +1,7 @@
 //! What wants attention: the cases that did not pass, in full and without a click.
 
 use super::text::{class, escaped, mark, put, rich};
-use crate::report::said::{count, place};
+use crate::report::said::{count, place, seen_in};
 use crate::report::{CaseEntry, Run, Verdict};
 
 /// The most cases of a verdict that stand there unfolded.
@@ -73,6 +73,9 @@ fn card(page: &mut String, run: &Run, case: &CaseEntry) {
     );
     for note in &case.notes {
         put(page, &["<p class=\"known\">", &escaped(note), "</p>\n"]);
+    }
+    if let Some(place) = seen_in(&case.entries) {
+        put(page, &["<p class=\"known\">", &place, "</p>\n"]);
     }
     page.push_str("<dl class=\"diff\">\n");
     for check in case.failures() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::matrix::parts;
+use crate::report::said::seen_in;
 use crate::report::{AnswerEntry, CaseEntry, ExchangeEntry, Part, Run, StepEntry};
 
 /// The texts, each once, in the order of their first use.
@@ -106,6 +107,7 @@ fn one(texts: &mut Texts, parts: &[Part], case: &CaseEntry) -> Value {
         "against": case.conflicts_with,
         "reason": case.reason,
         "notes": case.notes,
+        "seen": seen_in(&case.entries),
         "checks": checks,
         "mutants": mutants,
         "steps": steps,

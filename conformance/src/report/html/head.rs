@@ -38,9 +38,22 @@ pub(super) fn write(page: &mut String, run: &Run) {
         ],
     );
     bar(page, run);
+    notes(page, run);
     page.push_str("<nav class=\"tiles\" aria-label=\"Coverage\">\n");
     tiles(page, run);
     page.push_str("</nav>\n</header>\n");
+}
+
+/// What a reader must know besides.
+fn notes(page: &mut String, run: &Run) {
+    if run.notes.is_empty() {
+        return;
+    }
+    page.push_str("<ul class=\"notes\">\n");
+    for note in &run.notes {
+        put(page, &["<li>", &escaped(note), "</li>\n"]);
+    }
+    page.push_str("</ul>\n");
 }
 
 /// What counts, where not everything does, and what was known before.

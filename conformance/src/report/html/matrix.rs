@@ -38,15 +38,7 @@ pub(super) fn write(page: &mut String, run: &Run) {
         );
     }
     page.push_str("</tr></thead>\n");
-    for provider in Provider::ALL {
-        let cases: Vec<&CaseEntry> = run
-            .cases
-            .iter()
-            .filter(|case| case.provider == provider)
-            .collect();
-        if cases.is_empty() {
-            continue;
-        }
+    for (provider, cases) in run.by_provider() {
         let columns = (parts.len() + 1).to_string();
         put(
             page,
@@ -172,13 +164,7 @@ fn filters(page: &mut String, run: &Run) {
     }
     page.push_str("</fieldset>\n<fieldset><legend>Verdict</legend>");
     radio(page, "verdict", "", "all", run.cases.len());
-    for verdict in [
-        Verdict::Fail,
-        Verdict::Warn,
-        Verdict::Info,
-        Verdict::Pass,
-        Verdict::NotApplicable,
-    ] {
+    for verdict in Verdict::ALL {
         let word = match verdict {
             Verdict::NotApplicable => "n/a",
             other => other.word(),
@@ -215,17 +201,11 @@ fn radio(page: &mut String, group: &str, value: &str, label: &str, number: usize
 
 fn tally(cases: &[&CaseEntry]) -> String {
     let mut words = vec![count(cases.len(), "case")];
-    for verdict in [
-        Verdict::Fail,
-        Verdict::Warn,
-        Verdict::Info,
-        Verdict::NotApplicable,
-    ] {
-        let number = cases.iter().filter(|case| case.state() == verdict).count();
-        if number > 0 {
-            words.push(format!("{number} {}", verdict.word()));
-        }
-    }
+    let numbers = Verdict::tally(cases.iter().map(|case| case.state()));
+    let numbers = numbers
+        .iter()
+        .filter(|(verdict, _)| *verdict != Verdict::Pass);
+    words.extend(numbers.map(|(verdict, number)| format!("{number} {}", verdict.word())));
     words.join(" · ")
 }
 

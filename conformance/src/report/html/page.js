@@ -195,8 +195,9 @@
       el("p", {}, el("span", { class: "mono" }, entry.id), el("br"), `${entry.level}, ${entry.evidence}${needs}`),
       parts.length > 0 && el("div", { class: "switch", role: "group", "aria-label": "Part" }, button(-1, "all"), parts.map((index) => button(index, data.parts[index][0]))));
     const asks = part >= 0 ? el("p", { class: "hint" }, data.parts[part][1]) : null;
-    return [top, entry.reason ? section("Not applicable", el("p", {}, `Not run: ${entry.reason}.`)) : null,
+    return [top, entry.reason ? section("Not applicable", el("p", {}, `${entry.reason[0].toUpperCase()}${entry.reason.slice(1)}.`)) : null,
       entry.notes.length ? section("Known before", entry.notes.map((note) => el("p", { class: "known" }, note))) : null,
+      entry.seen ? section("In the recording", el("p", {}, entry.seen)) : null,
       checks.length ? verdicts(checks, entry.state, asks) : null,
       section("Rests on", el("ul", { class: "cites" }, entry.cite.map((id) => cite(id, false)), entry.against.map((id) => cite(id, true)))),
       entry.steps.length ? section("On the wire", entry.steps.map((step) => stage(step, about, bad, part))) : null,

@@ -60,11 +60,8 @@ pub(super) fn number(number: usize) -> String {
 /// The class of a verdict.
 pub(super) fn class(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "fail",
-        Verdict::Warn => "warn",
-        Verdict::Info => "info",
         Verdict::NotApplicable => "na",
+        other => other.word(),
     }
 }
 
