@@ -3,6 +3,12 @@
 
 const assert = require("node:assert/strict");
 
+// How a browser is started: without a sandbox, which containers do not have, and without calling anybody.
+exports.launch = {
+  executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+};
+
 exports.wide = { width: 1440, height: 1000 };
 exports.narrow = { width: 375, height: 812 };
 

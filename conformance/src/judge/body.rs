@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Judge;
+use super::{Judge, NOTHING};
 use crate::case::Exchange;
 use crate::fixture::Recorded;
 
@@ -26,7 +26,7 @@ impl Judge<'_> {
                 let found = if seen.is_some() {
                     text(there)
                 } else {
-                    "nothing was sent".to_owned()
+                    NOTHING.to_owned()
                 };
                 let id = format!("{}.{word}.{name}", expected.name);
                 let passed = seen.is_some() && there == wanted;
@@ -41,7 +41,7 @@ impl Judge<'_> {
                     let words = if passed { "the same" } else { "another one" };
                     (passed, format!("{words}, {} bytes", seen.body.len()))
                 }
-                _ => (false, "nothing was sent".to_owned()),
+                _ => (false, NOTHING.to_owned()),
             };
             let text = format!("the body and media type of {}", same.same_as);
             self.check(&format!("{}.body", expected.name), passed, &text, &found);

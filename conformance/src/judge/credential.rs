@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::Judge;
+use super::{Judge, NOTHING};
 use crate::case::{Credential, Exchange};
 use crate::fixture::{Recorded, Redactor, form_decode};
 
@@ -28,10 +28,10 @@ impl Judge<'_> {
             .map(|seen| places(seen, &self.redactor))
             .unwrap_or_default();
         let names: Vec<&str> = found.iter().map(|(place, _)| place.as_str()).collect();
-        let listed = if names.is_empty() {
-            "none".to_owned()
-        } else {
-            names.join(", ")
+        let listed = match (seen, names.as_slice()) {
+            (None, _) => NOTHING.to_owned(),
+            (Some(_), []) => "none".to_owned(),
+            (Some(_), names) => names.join(", "),
         };
         let id = format!("{}.credential", expected.name);
         if *credential == Credential::Absent {

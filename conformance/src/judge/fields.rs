@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Judge;
+use super::{Judge, NOTHING};
 use crate::case::{Fields, Matcher};
 
 impl Judge<'_> {
@@ -23,7 +23,7 @@ impl Judge<'_> {
         for name in &expected.forbid {
             let found = values_of(name, present);
             let seen = match (present, found.len()) {
-                (None, _) => "nothing was sent".to_owned(),
+                (None, _) => NOTHING.to_owned(),
                 (Some(_), 0) => "it is absent".to_owned(),
                 (Some(_), count) => format!("it is there {count} times"),
             };
@@ -42,7 +42,7 @@ impl Judge<'_> {
                 others.filter(|name| !exact.contains_key(*name)).collect()
             });
             let seen = match &others {
-                None => "nothing was sent".to_owned(),
+                None => NOTHING.to_owned(),
                 Some(others) if others.is_empty() => "nothing else".to_owned(),
                 Some(others) => format!("also {}", others.join(", ")),
             };
@@ -72,7 +72,7 @@ impl Judge<'_> {
         let passed = found.len() == 1 && matcher.matches(found[0], &filled, &earlier);
         let secret = self.names_secret(&template);
         let seen = match (present, found.as_slice()) {
-            (None, _) => "nothing was sent".to_owned(),
+            (None, _) => NOTHING.to_owned(),
             (Some(_), []) => "it is absent".to_owned(),
             (Some(_), [one]) => match one {
                 Value::String(text) => self.show(text, secret),

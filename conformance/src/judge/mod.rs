@@ -32,6 +32,9 @@ use crate::case::{Case, Exchange, Step, Suite};
 use crate::fixture::{Answer, Recorded, Redactor, Values};
 use crate::report::Check;
 
+/// What was seen of a request that was not sent.
+pub(crate) const NOTHING: &str = "nothing was sent";
+
 /// Judges a client by a whole case.
 pub fn judge_client(suite: &Suite, case: &Case, transcript: &Transcript) -> Vec<Check> {
     let mut judge = Judge::new(suite, case, transcript.values.clone());

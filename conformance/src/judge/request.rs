@@ -1,11 +1,9 @@
 //! One request against one exchange.
 
-use super::Judge;
 use super::fields::texts;
+use super::{Judge, NOTHING};
 use crate::case::Exchange;
 use crate::fixture::{MAIN, Recorded};
-
-const NOTHING: &str = "nothing was sent";
 
 impl Judge<'_> {
     /// Checks one request; `None` if it was not sent.

@@ -8,7 +8,7 @@ use super::{CaseReport, Check, Part, Subject, SubjectKind, Verdict, change};
 use crate::case::{Case, Feature, Level, Operation, Provider, Role, Suite};
 use crate::citation::Evidence;
 use crate::fixture::ValueError;
-use crate::judge::{Transcript, prove_case};
+use crate::judge::{NOTHING, Transcript, prove_case};
 use crate::score::Standing;
 
 /// One case.
@@ -121,6 +121,12 @@ impl CaseEntry {
     /// The checks that failed.
     pub fn failures(&self) -> impl Iterator<Item = &CheckEntry> {
         self.checks.iter().filter(|check| !check.passed)
+    }
+
+    /// The checks that failed for no other reason than that a request was not sent; that it was
+    /// not is a check of its own.
+    pub(super) fn follows(&self, check: &CheckEntry) -> bool {
+        !check.passed && check.seen == NOTHING && self.short(check) != format!("{}.sent", check.on)
     }
 
     /// The check's id without the case's.

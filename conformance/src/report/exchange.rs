@@ -104,7 +104,7 @@ pub(super) fn steps(
             });
         entries.push(StepEntry {
             name: step.name.clone(),
-            task: shown.text(&task(&step.operation)),
+            task: shown.task(&task(&step.operation)),
             after: step.advance,
             url: record.url().map(|url| shown.target(&url)),
             exchanges: exchanges.collect(),

@@ -12,7 +12,7 @@ use crate::judge::{Transcript, capture_state, captures};
 const LIMIT: usize = 2000;
 
 /// Headers whose values are words of the protocol.
-const USUAL_HEADERS: [&str; 9] = [
+const USUAL_HEADERS: [&str; 10] = [
     "accept",
     "accept-encoding",
     "cache-control",
@@ -20,6 +20,7 @@ const USUAL_HEADERS: [&str; 9] = [
     "content-length",
     "content-type",
     "host",
+    "pragma",
     "retry-after",
     "user-agent",
 ];
@@ -94,6 +95,16 @@ impl Shown {
             shown = shown.replace(&host.replace(':', "%3a"), name);
         }
         shown
+    }
+
+    /// What was to be done. Who made a recording did something of their own, that is only like it.
+    pub(super) fn task(&self, task: &str) -> String {
+        let stands_for = if self.foreign_requests {
+            "stands for "
+        } else {
+            ""
+        };
+        format!("{stands_for}{}", self.text(task))
     }
 
     /// What a check saw. The value of a field may be a secret of somebody's, or about somebody.
@@ -216,7 +227,7 @@ impl Shown {
                 if safe == json {
                     self.text(text)
                 } else {
-                    safe.to_string()
+                    self.text(&safe.to_string())
                 }
             }
             _ if media_type == Some("application/x-www-form-urlencoded") => self.pairs(text),

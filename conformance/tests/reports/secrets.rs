@@ -140,3 +140,21 @@ async fn what_an_endpoint_of_somebody_else_answers_is_not_repeated() {
         assert!(body.contains(word), "{word}: {body}");
     }
 }
+
+#[tokio::test]
+async fn a_known_secret_beside_an_unknown_one_in_a_body_stands_by_its_name() {
+    let suite = suite();
+    let id = "fujitsu-aispf.v1.issue";
+    let mut transcript = support::transcript(&suite, id).await;
+    let secret = transcript.values.get("client-secret").unwrap().to_owned();
+    let body = format!("{{\"clientSecret\":\"{secret}\",\"apiKey\":\"unknown-SECRET-1\"}}");
+    transcript.steps[0].requests[0].body = body.into_bytes();
+    let result = support::result(&suite, id, transcript);
+    let subject = tegata_conformance::report::Subject::client("x", &[]);
+    let run = Run::of(&suite, subject, [result]).unwrap();
+    search(&run);
+    assert_eq!(
+        run.cases[0].steps[0].exchanges[0].body.as_deref(),
+        Some("{\"apiKey\":\"(16 characters)\",\"clientSecret\":\"[client-secret]\"}")
+    );
+}

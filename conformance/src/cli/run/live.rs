@@ -106,7 +106,7 @@ pub(super) fn run(
         args.to.clone(),
     ))?;
     let subject = Subject::endpoint(provider.name());
-    let report = Run::of(suite, subject, run.cases(suite))?;
+    let report = Run::of(suite, subject, run.cases(suite))?.with_notes(notes(&run));
     let outputs = [
         describe(suite, &run)?,
         run.differences.to_markdown(),
@@ -145,6 +145,14 @@ pub(super) fn run(
         // What was not looked at does not conform either.
         (false, false) => 2,
     }))
+}
+
+/// What a verdict does not hold for.
+fn notes(run: &LiveRun) -> Vec<String> {
+    let left = run.not_run.len();
+    let all = left + run.results.len();
+    let note = format!("{left} of {all} cases were not run: the verdict is on the others only");
+    (left > 0).then_some(note).into_iter().collect()
 }
 
 fn describe(suite: &Suite, run: &LiveRun) -> Result<String, Failure> {

@@ -2,7 +2,7 @@
 
 use super::text::{class, escaped, mark, put, rich};
 use crate::report::said::{count, place, seen_in};
-use crate::report::{CaseEntry, Run, Verdict};
+use crate::report::{CaseEntry, CheckEntry, Run, Verdict};
 
 /// The most cases of a verdict that stand there unfolded.
 const MOST: usize = 6;
@@ -78,7 +78,9 @@ fn card(page: &mut String, run: &Run, case: &CaseEntry) {
         put(page, &["<p class=\"known\">", &place, "</p>\n"]);
     }
     page.push_str("<dl class=\"diff\">\n");
-    for check in case.failures() {
+    let (follow, own): (Vec<&CheckEntry>, Vec<&CheckEntry>) =
+        case.failures().partition(|check| case.follows(check));
+    for check in own {
         put(
             page,
             &[
@@ -92,7 +94,13 @@ fn card(page: &mut String, run: &Run, case: &CaseEntry) {
             ],
         );
     }
-    page.push_str("</dl>\n<ul class=\"why\">\n");
+    page.push_str("</dl>\n");
+    if !follow.is_empty() {
+        let more = count(follow.len(), "more check");
+        let text = " failed because nothing was sent.";
+        put(page, &["<p class=\"hint\">", &more, text, "</p>\n"]);
+    }
+    page.push_str("<ul class=\"why\">\n");
     for id in &case.cite {
         if let Some(entry) = run.citations.get(id) {
             put(

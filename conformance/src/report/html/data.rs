@@ -81,7 +81,8 @@ fn one(texts: &mut Texts, parts: &[Part], case: &CaseEntry) -> Value {
                 part(check.part),
                 u8::from(check.passed),
                 texts.add(&check.expected),
-                texts.add(&check.seen)
+                texts.add(&check.seen),
+                u8::from(case.follows(check))
             ])
         })
         .collect();

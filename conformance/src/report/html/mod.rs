@@ -16,8 +16,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use super::Run;
 use super::said::headline;
+use super::{Run, Subject, SubjectKind};
 use text::{escaped, put};
 
 const STYLE: &str = include_str!("page.css");
@@ -71,18 +71,7 @@ pub fn html(run: &Run) -> String {
 }
 
 fn foot(page: &mut String, run: &Run) {
-    let features: Vec<String> = run
-        .subject
-        .features
-        .iter()
-        .filter_map(|feature| serde_json::to_value(feature).ok())
-        .filter_map(|feature| feature.as_str().map(str::to_owned))
-        .collect();
-    let features = if features.is_empty() {
-        "none".to_owned()
-    } else {
-        features.join(", ")
-    };
+    let subject = &run.subject;
     put(
         page,
         &[
@@ -91,14 +80,51 @@ fn foot(page: &mut String, run: &Run) {
             "</dd></div>\n<div><dt>Its data, sha256</dt><dd class=\"mono\">",
             &escaped(&run.suite.sha256),
             "</dd></div>\n<div><dt>Subject</dt><dd>",
-            &escaped(&run.subject.name),
+            &escaped(&subject.name),
             ", ",
-            run.subject.kind.word(),
-            "</dd></div>\n<div><dt>Features it declares</dt><dd>",
-            &escaped(&features),
-            "</dd></div>\n</dl>\n<p>Secrets stand here by name, in square brackets; the hosts ",
-            "<code>main.invalid</code> and <code>other.invalid</code> are those that the suite ",
-            "listened on. What sources say is told in our own words.</p>\n</footer>\n",
+            subject.kind.word(),
+            "</dd></div>\n",
         ],
     );
+    if subject.kind == SubjectKind::Client {
+        let features = features(subject);
+        put(
+            page,
+            &[
+                "<div><dt>Features it declares</dt><dd>",
+                &escaped(&features),
+                "</dd></div>\n",
+            ],
+        );
+    }
+    put(
+        page,
+        &[
+            "</dl>\n<p>Secrets stand here by name, in square brackets; ",
+            match subject.kind {
+                SubjectKind::Client => {
+                    "the hosts <code>main.invalid</code> and <code>other.invalid</code> are those \
+                     that the suite listened on."
+                }
+                SubjectKind::Endpoint => "so does whatever the endpoint answered of its own.",
+                SubjectKind::Recording => "so does every other value that the recording holds.",
+            },
+            " What sources say is told in our own words.</p>\n</footer>\n",
+        ],
+    );
+}
+
+/// What a client declares that it can do.
+fn features(subject: &Subject) -> String {
+    let features: Vec<String> = subject
+        .features
+        .iter()
+        .filter_map(|feature| serde_json::to_value(feature).ok())
+        .filter_map(|feature| feature.as_str().map(str::to_owned))
+        .collect();
+    if features.is_empty() {
+        "none".to_owned()
+    } else {
+        features.join(", ")
+    }
 }

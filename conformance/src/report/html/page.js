@@ -168,7 +168,7 @@
     if (event.key === "Escape" && shown) {
       event.preventDefault();
       close(true);
-    } else if (event.key === "/" && !event.ctrlKey && !event.metaKey && !/^(INPUT|TEXTAREA)$/.test(event.target.tagName) && !page.inert) {
+    } else if (event.key === "/" && !event.ctrlKey && !event.metaKey && event.target !== find("#find") && !page.inert) {
       event.preventDefault();
       find("#find").focus();
     }
@@ -206,14 +206,16 @@
   const section = (title, ...children) => el("section", {}, el("h3", {}, title), children);
   const verdicts = (checks, state, asks) => {
     const list = (some) => (some.length ? el("ul", { class: "checks" }, some.map((check) => one(check, state))) : null);
-    const failed = checks.filter((check) => !check[2]), passed = checks.filter((check) => check[2]);
+    const failed = checks.filter((check) => !check[2] && !check[5]), passed = checks.filter((check) => check[2]);
+    const follow = checks.filter((check) => check[5]);
+    const more = follow.length ? el("details", {}, el("summary", {}, `${plural(follow.length, "more check")} failed because nothing was sent`), list(follow)) : null;
     const fold = passed.length > 8 ? el("details", {}, el("summary", {}, `${passed.length} that pass`), list(passed)) : list(passed);
-    return section(`Checks: ${passed.length} of ${checks.length} pass`, asks, list(failed), fold);
+    return section(`Checks: ${passed.length} of ${checks.length} pass`, asks, list(failed), more, fold);
   };
   const one = ([name, , passed, expected, seen], state) => el("li", {},
     mark(passed ? "pass" : state), el("span", { class: "mono" }, text(name)),
     passed ? [el("span"), el("p", {}, el("b", {}, rich(text(expected))), text(expected) === text(seen) ? null : [" — saw ", rich(text(seen))])]
-      : el("dl", { class: "diff" }, el("div", {}, el("dd", { class: "want" }, el("span", {}, "expected"), " ", rich(text(expected))), el("dd", { class: "got" }, el("span", {}, "saw"), " ", rich(text(seen))))));
+      : el("dl", { class: `diff ${state}` }, el("div", {}, el("dd", { class: "want" }, el("span", {}, "expected"), " ", rich(text(expected))), el("dd", { class: "got" }, el("span", {}, "saw"), " ", rich(text(seen))))));
   const cite = (id, against) => {
     const [keyword, evidence, says, source, lines] = data.citations[id] || ["", "", "", "", ""];
     return el("li", { class: against ? "against" : null }, el("p", {}, against ? "Against it: " : null, el("span", { class: "kw" }, keyword), " ", rich(says)),
