@@ -19,6 +19,7 @@ pub mod score;
 pub mod script;
 pub mod self_test;
 pub mod tls;
+pub mod trust;
 
 /// Compiles the code of the README.
 #[cfg(doctest)]

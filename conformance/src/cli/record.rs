@@ -1,12 +1,14 @@
 //! `record`: a proxy that writes what it hands on as fixtures.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tegata_conformance::case::Suite;
 use tegata_conformance::record::{
     AllowList, Base, RecordError, Recorder, Settings, Summary, WriteError, bases,
 };
+
+use tegata_conformance::trust::Trust;
 
 use super::Failure;
 use super::suite::print;
@@ -28,6 +30,9 @@ pub(crate) struct Args {
     /// Allow upstreams on other machines
     #[arg(long)]
     live: bool,
+    /// Trust this authority, too: a file of certificates as PEM
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// Keep the values of headers, fields and members of this name: they are harmless
     #[arg(long, value_name = "NAME")]
     keep: Vec<String>,
@@ -62,6 +67,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     canaries.extend(given.split_whitespace().map(str::to_owned));
     let settings = Settings {
         upstreams,
+        trust: trust(args.ca.as_deref())?,
         folder: args.to.clone(),
         list,
         canaries,
@@ -100,6 +106,11 @@ pub(crate) fn upstreams(given: &[String]) -> Result<Vec<Base>, Failure> {
         .map(|text| text.parse())
         .collect::<Result<Vec<Base>, _>>()?;
     Ok(bases(&all)?)
+}
+
+/// Whom our requests trust besides the system's authorities.
+pub(crate) fn trust(file: Option<&Path>) -> Result<Trust, Failure> {
+    Ok(file.map(Trust::read).transpose()?.unwrap_or_default())
 }
 
 async fn told_to_end() {

@@ -15,6 +15,8 @@ pub struct Plan {
     pub provider: Provider,
     /// The cases, in the order in which they are run.
     pub cases: Vec<PlannedCase>,
+    /// The path that is read where the documents name none.
+    pub read: Option<String>,
     /// The names of the values that must come from the environment.
     pub needed: BTreeSet<String>,
 }
@@ -84,6 +86,7 @@ impl Plan {
         Self {
             provider,
             cases,
+            read: read.map(str::to_owned),
             needed,
         }
     }

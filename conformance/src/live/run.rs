@@ -12,6 +12,7 @@ use crate::fixture::{Answer, Recorded, ValueError, Values, form_encode};
 use crate::judge::{StepRecord, Transcript, captures, case_values, judge_server};
 use crate::record::{AllowList, Base, Redaction, Traffic, WriteError, Writer};
 use crate::report::{CaseReport, CaseResult};
+use crate::trust::{NOT_TRUSTED, Trust};
 
 /// What a run came to.
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub enum Why {
     Deadline,
     /// The vendor cannot be reached or gave no answer.
     NoAnswer,
+    /// The vendor's certificate is not one to trust.
+    Untrusted,
     /// An answer did not bring what a later call has to send.
     Missing,
 }
@@ -78,6 +81,7 @@ impl fmt::Display for Why {
             Self::Budget => "the budget of calls is used up; raise it by --budget",
             Self::Deadline => "the time is over; raise it by --deadline",
             Self::NoAnswer => "there was no answer; look at the base URL and the network",
+            Self::Untrusted => NOT_TRUSTED,
             Self::Missing => "an answer before lacks what the next call sends",
         })
     }
@@ -117,7 +121,7 @@ pub async fn run_live(
     plan: &Plan,
     credentials: &Credentials,
     bases: &[Base],
-    read: Option<&str>,
+    trust: &Trust,
     limits: Limits,
     folder: Option<PathBuf>,
 ) -> Result<LiveRun, LiveError> {
@@ -129,7 +133,7 @@ pub async fn run_live(
         }
     };
     let mut wire =
-        Wire::new(bases, limits).map_err(|error| LiveError::Client(error.to_string()))?;
+        Wire::new(bases, trust, limits).map_err(|error| LiveError::Client(error.to_string()))?;
     let (mut raw, mut not_run) = (Vec::new(), Vec::new());
     let mut over = None;
     for planned in &plan.cases {
@@ -146,7 +150,7 @@ pub async fn run_live(
                     suite,
                     credentials,
                     bases,
-                    read,
+                    read: plan.read.as_deref(),
                 };
                 let stopped = run.case(case, &mut wire, &mut writer, &mut steps).await?;
                 if stopped.is_none() {
@@ -216,6 +220,7 @@ impl Run<'_> {
                     Err(Stop::Budget) => return Ok(Some(Why::Budget)),
                     Err(Stop::Deadline) => return Ok(Some(Why::Deadline)),
                     Err(Stop::NoAnswer) => return Ok(Some(Why::NoAnswer)),
+                    Err(Stop::Untrusted) => return Ok(Some(Why::Untrusted)),
                 };
                 let one = Traffic {
                     server,

@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use crate::fixture::{Answer, Recorded};
 use crate::record::{BODY_LIMIT, Base};
+use crate::trust::{Trust, distrusts};
 
 /// How long one call may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,6 +28,7 @@ pub(super) enum Stop {
     Budget,
     Deadline,
     NoAnswer,
+    Untrusted,
 }
 
 /// Sends calls until a limit is reached.
@@ -38,7 +40,11 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(bases: &[Base], limits: Limits) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(
+        bases: &[Base],
+        trust: &Trust,
+        limits: Limits,
+    ) -> Result<Self, reqwest::Error> {
         let mut client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE);
@@ -46,7 +52,7 @@ impl Wire {
             client = client.no_proxy();
         }
         Ok(Self {
-            client: client.build()?,
+            client: trust.apply(client).build()?,
             limits,
             ends: Instant::now() + limits.deadline,
             made: 0,
@@ -68,7 +74,7 @@ impl Wire {
         let first = self.once(base, request).await;
         match &first {
             Ok(answer) if !matches!(answer.status, 429 | 502 | 503 | 504) => return first,
-            Err(Stop::Budget | Stop::Deadline) => return first,
+            Err(Stop::Budget | Stop::Deadline | Stop::Untrusted) => return first,
             Ok(_) | Err(Stop::NoAnswer) => {}
         }
         match self.once(base, request).await {
@@ -93,13 +99,17 @@ impl Wire {
         tokio::time::timeout_at(self.ends, exchange(&self.client, base, request))
             .await
             .map_err(|_| Stop::Deadline)?
-            // The error is not shown: its URL may hold a secret.
-            .ok_or(Stop::NoAnswer)
     }
 }
 
-async fn exchange(client: &reqwest::Client, base: &Base, request: &Recorded) -> Option<Answer> {
-    let method = reqwest::Method::from_bytes(request.method.as_bytes()).ok()?;
+/// An error is not shown: its URL may hold a secret.
+async fn exchange(
+    client: &reqwest::Client,
+    base: &Base,
+    request: &Recorded,
+) -> Result<Answer, Stop> {
+    let method =
+        reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|_| Stop::NoAnswer)?;
     let mut builder = client.request(method, base.url_of(&request.target));
     for (name, value) in &request.headers {
         builder = builder.header(name, value);
@@ -107,7 +117,13 @@ async fn exchange(client: &reqwest::Client, base: &Base, request: &Recorded) -> 
     if !request.body.is_empty() || request.method != "GET" {
         builder = builder.body(request.body.clone());
     }
-    let mut answer = builder.send().await.ok()?;
+    let mut answer = builder.send().await.map_err(|error| {
+        if distrusts(&error) {
+            Stop::Untrusted
+        } else {
+            Stop::NoAnswer
+        }
+    })?;
     let status = answer.status().as_u16();
     let headers = answer
         .headers()
@@ -118,13 +134,13 @@ async fn exchange(client: &reqwest::Client, base: &Base, request: &Recorded) -> 
         })
         .collect();
     let mut body = Vec::new();
-    while let Some(part) = answer.chunk().await.ok()? {
+    while let Some(part) = answer.chunk().await.map_err(|_| Stop::NoAnswer)? {
         body.extend_from_slice(&part);
         if body.len() > BODY_LIMIT {
-            return None;
+            return Err(Stop::NoAnswer);
         }
     }
-    Some(Answer {
+    Ok(Answer {
         status,
         reason: None,
         headers,

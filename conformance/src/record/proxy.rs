@@ -17,6 +17,7 @@ use super::write::{WriteError, Writer};
 use super::{AllowList, BODY_LIMIT, Traffic};
 use crate::fixture::{Answer, Recorded};
 use crate::script::read_request;
+use crate::trust::{NOT_TRUSTED, Trust, distrusts};
 
 /// How long an upstream may take to begin its answer, and between two parts of it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -42,6 +43,8 @@ const OF_THE_CONNECTION: [&str; 12] = [
 pub struct Settings {
     /// Where the servers are.
     pub upstreams: Vec<Base>,
+    /// Whom the proxy trusts besides the system's authorities.
+    pub trust: Trust,
     /// A folder that is new or empty.
     pub folder: PathBuf,
     /// What keeps its value.
@@ -127,7 +130,11 @@ impl Recorder {
         if settings.upstreams.iter().all(Base::is_loopback) {
             client = client.no_proxy();
         }
-        let client = client.build().map_err(|error| start(&error))?;
+        let client = settings
+            .trust
+            .apply(client)
+            .build()
+            .map_err(|error| start(&error))?;
         let writer = Writer::new(&settings.folder, settings.list, settings.canaries)?;
         let (over, seen) = watch::channel(false);
         let shared = Arc::new(Shared {
@@ -326,8 +333,13 @@ async fn forward(
         .body(request.body.clone())
         .send();
     // The error is not shown: its URL may hold a secret.
-    sent.await
-        .map_err(|_| "the upstream cannot be reached or gave no answer in time")
+    sent.await.map_err(|error| {
+        if distrusts(&error) {
+            NOT_TRUSTED
+        } else {
+            "the upstream cannot be reached or gave no answer in time"
+        }
+    })
 }
 
 /// Hands an answer to the client part by part. The last part goes out when everything is

@@ -5,3 +5,4 @@ mod differences;
 mod limits;
 mod lint;
 mod support;
+mod tls;

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use tegata_conformance::emulator::{Config, Emulator};
 use tegata_conformance::record::survivor;
+use tegata_conformance::tls::Tls;
 
 /// The emulator's own credentials, by variable.
 pub(crate) const VARIABLES: [(&str, &str); 6] = [
@@ -23,13 +24,22 @@ pub(crate) struct Vendor {
 }
 
 pub(crate) fn vendor(config: Config) -> Vendor {
+    start(config, None)
+}
+
+/// One that speaks TLS.
+pub(crate) fn vendor_over(tls: &Tls) -> Vendor {
+    start(Config::default(), Some(tls))
+}
+
+fn start(config: Config, tls: Option<&Tls>) -> Vendor {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
         .build()
         .unwrap();
     let entered = runtime.enter();
-    let emulator = Emulator::start(config).unwrap_or_else(|error| panic!("{error}"));
+    let emulator = Emulator::start_with(config, 0, tls).unwrap_or_else(|error| panic!("{error}"));
     drop(entered);
     Vendor {
         _runtime: runtime,

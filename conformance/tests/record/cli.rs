@@ -117,4 +117,19 @@ fn what_cannot_be_recorded_ends_it_with_2_and_shows_no_secret() {
     }
     let output = run(&["--to", to]);
     assert_eq!(output.status.code(), Some(2));
+    let upstream = ["--upstream", "auth=https://127.0.0.1:1", "--to", to];
+    let none = place.path().join("none.txt");
+    std::fs::write(&none, "no certificate").unwrap();
+    for (file, part) in [
+        ("/no/such/file.pem", "/no/such/file.pem cannot be read"),
+        (
+            none.to_str().unwrap(),
+            "holds no certificate; give the authority's",
+        ),
+    ] {
+        let output = run(&[&upstream[..], &["--ca", file]].concat());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(part), "{said}");
+    }
 }

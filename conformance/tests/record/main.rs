@@ -8,3 +8,4 @@ mod exchange;
 mod proxy;
 mod replay;
 mod support;
+mod tls;

@@ -7,6 +7,7 @@ use tegata_conformance::emulator::{Config, Emulator};
 use tegata_conformance::fixture::Recorded;
 use tegata_conformance::record::{AllowList, Recorder, Server, Settings};
 use tegata_conformance::script::{Reply, exchange_bytes};
+use tegata_conformance::trust::Trust;
 use tempfile::TempDir;
 
 pub(crate) use crate::exchange::request;
@@ -33,6 +34,7 @@ pub(crate) fn settings(folder: &Path, servers: &[Server], url: &str) -> Settings
         .collect();
     Settings {
         upstreams,
+        trust: Trust::default(),
         folder: folder.to_owned(),
         list: list(),
         canaries: Vec::new(),

@@ -27,6 +27,7 @@ impl TokenSource for IssuedTokens {
                 .issue_token(&request)
                 .await
                 .map_err(Error::at_token_endpoint)?;
+            // Its type is not looked at: how the token is used, the guide says itself, and names no type.
             let token = answer.into_inner();
             let lifetime = token
                 .expires_in

@@ -11,7 +11,7 @@ use tegata_conformance::record::survivor;
 use tegata_conformance::report::{Run, Subject, Verdict};
 
 use super::super::outputs::Outputs;
-use super::super::record::upstreams;
+use super::super::record::{trust, upstreams};
 use super::super::suite::print;
 use super::super::told::tell;
 use super::super::{Failure, write};
@@ -26,6 +26,9 @@ pub(super) struct Live {
     /// A path that may be read, where the documents name none (AISPF)
     #[arg(long, value_name = "PATH")]
     read: Option<String>,
+    /// Trust this authority, too: a file of certificates as PEM
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// The most calls, repeated ones included
     #[arg(long, value_name = "N", default_value_t = 30)]
     budget: usize,
@@ -101,7 +104,7 @@ pub(super) fn run(
         &plan,
         &credentials,
         &bases,
-        args.read.as_deref(),
+        &trust(args.ca.as_deref())?,
         limits,
         args.to.clone(),
     ))?;
