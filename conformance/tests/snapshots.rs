@@ -10,6 +10,7 @@ use tegata::{
     Auth, BaseUrl, BasicEncoding, Credential, HttpClient, MemoryStore, SharedClock, TokenCache,
     Transport,
 };
+use tegata_conformance::case::Suite;
 use tegata_conformance::emulator::{LogEntry, Provider, Refusal};
 use tegata_fujitsu_aispf::LegacyFields;
 use tegata_fujitsu_aispf::api as aispf;
@@ -23,6 +24,127 @@ use common::loopback::{
     JOOTO_KEY, JOOTO_SECRET, Loopback, MARKETO_ID, MARKETO_SECRET,
 };
 use common::redact::Names;
+
+/// The snapshots: the case that each is about, `@` and whether an operation is called by hand or the
+/// client goes its own way; and all the cases that it shows.
+const SNAPSHOTS: [(&str, &[&str]); 21] = [
+    (
+        "fujitsu-aispf.key.working-one-first@flow",
+        &[
+            "fujitsu-aispf.key.working-one-first",
+            "fujitsu-aispf.key.second-after-refusal",
+        ],
+    ),
+    (
+        "fujitsu-aispf.v1.field-names@flow",
+        &["fujitsu-aispf.v1.field-names"],
+    ),
+    (
+        "fujitsu-aispf.v1.issue@operation",
+        &["fujitsu-aispf.v1.issue", "fujitsu-aispf.v1.refresh"],
+    ),
+    (
+        "fujitsu-aispf.v1.refresh-rotated@flow",
+        &[
+            "fujitsu-aispf.v1.refresh-rotated",
+            "fujitsu-aispf.v1.after-expiry",
+        ],
+    ),
+    ("fujitsu-aispf.v1.to-v2@flow", &["fujitsu-aispf.v1.to-v2"]),
+    (
+        "fujitsu-aispf.v2.basic-encoded@operation",
+        &["fujitsu-aispf.v2.basic-encoded"],
+    ),
+    (
+        "fujitsu-aispf.v2.expired@flow",
+        &[
+            "fujitsu-aispf.v2.expired",
+            "fujitsu-aispf.v2.refused-same-body",
+        ],
+    ),
+    (
+        "fujitsu-aispf.v2.issue@operation",
+        &["fujitsu-aispf.v2.issue"],
+    ),
+    ("jooto.authorize.url@operation", &["jooto.authorize.url"]),
+    (
+        "jooto.callback.exchange@operation",
+        &["jooto.callback.exchange", "jooto.refresh.four-fields"],
+    ),
+    ("jooto.key.header@flow", &["jooto.key.header"]),
+    ("jooto.key.header@operation", &["jooto.key.header"]),
+    (
+        "jooto.refresh.after-exchange@flow",
+        &["jooto.refresh.after-exchange", "jooto.refused.same-body"],
+    ),
+    ("jooto.use.bearer@operation", &["jooto.use.bearer"]),
+    (
+        "marketo.token.get@flow",
+        &[
+            "marketo.token.get",
+            "marketo.expiry.renewed-before-call",
+            "marketo.refused.same-body",
+        ],
+    ),
+    (
+        "marketo.token.get@operation",
+        &["marketo.token.get", "marketo.token.partner"],
+    ),
+    ("marketo.token.post-form@flow", &["marketo.token.post-form"]),
+    (
+        "marketo.token.post-form@operation",
+        &["marketo.token.post-form"],
+    ),
+    ("marketo.use.header@operation", &["marketo.use.header"]),
+    ("marketo.use.query@flow", &["marketo.use.query"]),
+    ("marketo.use.query@operation", &["marketo.use.query"]),
+];
+
+/// What the snapshot of this id rests on.
+#[track_caller]
+fn info(id: &str) -> Value {
+    let suite = Suite::embedded().expect("a suite");
+    let row = SNAPSHOTS.iter().find(|(known, _)| *known == id);
+    let (_, ids) = row.unwrap_or_else(|| panic!("{id} is not in the table"));
+    let cases = ids.iter().map(|id| {
+        let case = suite.case(id);
+        case.unwrap_or_else(|| panic!("{id} is no case"))
+    });
+    let mut cite: Vec<String> = Vec::new();
+    for id in cases.flat_map(|case| case.cite.clone()) {
+        if !cite.contains(&id) {
+            cite.push(id);
+        }
+    }
+    json!({"cases": ids, "cite": cite})
+}
+
+#[test]
+fn no_snapshot_is_left_over_and_each_is_named_by_its_case() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
+    let files = std::fs::read_dir(folder).expect("the folder");
+    let names = files.map(|file| {
+        file.expect("a file")
+            .file_name()
+            .to_string_lossy()
+            .into_owned()
+    });
+    let mut there: Vec<String> = names
+        .filter_map(|name| {
+            Some(
+                name.strip_prefix("wire@")?
+                    .strip_suffix(".snap")?
+                    .to_owned(),
+            )
+        })
+        .collect();
+    there.sort();
+    let known: Vec<&str> = SNAPSHOTS.iter().map(|(id, _)| *id).collect();
+    assert_eq!(there, known);
+    for (id, cases) in SNAPSHOTS {
+        assert_eq!(id.split('@').next(), Some(cases[0]), "{id}");
+    }
+}
 
 /// A run of one operation or flow: what goes out, and the names of the secrets in it.
 struct Recording {
@@ -84,6 +206,7 @@ impl Recording {
         settings.set_omit_expression(true);
         settings.set_snapshot_suffix(id);
         settings.set_description(says);
+        settings.set_info(&info(id));
         let names = self.names.clone();
         settings.add_dynamic_redaction("[].headers[]", move |line, _| {
             text(&line, |line| names.redact_header(line))
@@ -156,7 +279,7 @@ mod operations {
     async fn aispf_issue_token() {
         let recording = Recording::start();
         issue_token(&recording, AISPF_ID, AISPF_SECRET, BasicEncoding::Raw).await;
-        recording.compare("fujitsu-aispf.issue_token", "POST /v2/tokens");
+        recording.compare("fujitsu-aispf.v2.issue@operation", "POST /v2/tokens");
     }
 
     #[tokio::test]
@@ -173,7 +296,7 @@ mod operations {
             .add_basic("form-encoded client-id:client-secret", encoded.0, encoded.1);
         issue_token(&recording, id, secret, BasicEncoding::Form).await;
         let says = "POST /v2/tokens, id and secret form-encoded first";
-        recording.compare("fujitsu-aispf.issue_token.form-basic", says);
+        recording.compare("fujitsu-aispf.v2.basic-encoded@operation", says);
     }
 
     #[tokio::test]
@@ -193,7 +316,7 @@ mod operations {
         let renewed = operations.refresh_legacy_token(&request).await;
         renewed.expect("a token");
         let says = "POST and PATCH /v1/tokens";
-        recording.compare("fujitsu-aispf.legacy_token", says);
+        recording.compare("fujitsu-aispf.v1.issue@operation", says);
     }
 
     #[tokio::test]
@@ -212,8 +335,9 @@ mod operations {
         let mut settings = insta::Settings::clone_current();
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
-        settings.set_snapshot_suffix("jooto.login");
+        settings.set_snapshot_suffix("jooto.authorize.url@operation");
         settings.set_description("GET /oauth2/login, opened by a browser");
+        settings.set_info(&info("jooto.authorize.url@operation"));
         let login = json!({"method": login.method, "target": target});
         settings.bind(|| insta::assert_json_snapshot!("wire", login));
         recording.loopback.emulator.clear_log();
@@ -236,7 +360,7 @@ mod operations {
         };
         operations.issue_token(&request).await.expect("a token");
         let says = "POST /oauth2/token, with a code and with a refresh token";
-        recording.compare("jooto.issue_token", says);
+        recording.compare("jooto.callback.exchange@operation", says);
     }
 
     #[tokio::test]
@@ -247,7 +371,7 @@ mod operations {
         operations.get_organizations().await.expect("accepted");
         operations.get_organization(1).await.expect("accepted");
         let says = "GET /organizations and /organizations/{id} with an API key";
-        recording.compare("jooto.organizations.api-key", says);
+        recording.compare("jooto.key.header@operation", says);
     }
 
     #[tokio::test]
@@ -262,7 +386,7 @@ mod operations {
         operations.get_organizations().await.expect("accepted");
         operations.get_organization(1).await.expect("accepted");
         let says = "GET /organizations and /organizations/{id} with an access token";
-        recording.compare("jooto.organizations.access-token", says);
+        recording.compare("jooto.use.bearer@operation", says);
     }
 
     fn identity(recording: &Recording) -> marketo::IdentityOperations {
@@ -283,7 +407,7 @@ mod operations {
         let issued = identity.issue_token(MARKETO_ID, &secret, grant, Some(&partner));
         issued.await.expect("a token");
         let says = "GET /identity/oauth/token, without and with a partner id";
-        recording.compare("marketo.issue_token", says);
+        recording.compare("marketo.token.get@operation", says);
     }
 
     #[tokio::test]
@@ -302,7 +426,7 @@ mod operations {
             issued.expect("a token");
         }
         let says = "POST /identity/oauth/token, without and with a partner id";
-        recording.compare("marketo.issue_token_by_form", says);
+        recording.compare("marketo.token.post-form@operation", says);
     }
 
     async fn describe_lead(in_query: bool) -> Recording {
@@ -332,7 +456,7 @@ mod operations {
         let says = "GET /rest/v1/leads/describe.json";
         describe_lead(false)
             .await
-            .compare("marketo.describe_lead", says);
+            .compare("marketo.use.header@operation", says);
     }
 
     #[tokio::test]
@@ -340,7 +464,7 @@ mod operations {
         let says = "GET /rest/v1/leads/describe.json, the token in the query (deprecated)";
         describe_lead(true)
             .await
-            .compare("marketo.describe_lead.query", says);
+            .compare("marketo.use.query@operation", says);
     }
 }
 
@@ -380,7 +504,7 @@ mod flows {
         push(&client, JOBS).await;
         call(&client, JOBS).await;
         let says = "The primary key; refused, the secondary one; then that one alone";
-        recording.compare("fujitsu-aispf.flow.api-keys", says);
+        recording.compare("fujitsu-aispf.key.working-one-first@flow", says);
     }
 
     #[tokio::test]
@@ -398,7 +522,7 @@ mod flows {
         push(&client, JOBS).await;
         recording.name_token("token-3", &client);
         let says = "Issue, call; expired: issue, call; refused: issue, the same call again";
-        recording.compare("fujitsu-aispf.flow.oauth2", says);
+        recording.compare("fujitsu-aispf.v2.expired@flow", says);
     }
 
     #[tokio::test]
@@ -416,7 +540,7 @@ mod flows {
         call(&client, JOBS).await;
         recording.name_token("token-3", &client);
         let says = "POST, call; about to expire: PATCH, call; expired: POST, call";
-        recording.compare("fujitsu-aispf.flow.legacy", says);
+        recording.compare("fujitsu-aispf.v1.refresh-rotated@flow", says);
     }
 
     #[tokio::test]
@@ -447,7 +571,7 @@ mod flows {
         recording.loopback.advance(HOUR - 5);
         client.warm_up().await.expect("a token");
         let says = "POST and PATCH with field names that were set at run time";
-        recording.compare("fujitsu-aispf.flow.legacy-fields", says);
+        recording.compare("fujitsu-aispf.v1.field-names@flow", says);
     }
 
     #[tokio::test]
@@ -464,7 +588,7 @@ mod flows {
         call(&v2, JOBS).await;
         recording.name_token("token of v2", &v2);
         let says = "The same client id and secret, by the conventional method and by OAuth 2.0";
-        recording.compare("fujitsu-aispf.flow.v1-to-v2", says);
+        recording.compare("fujitsu-aispf.v1.to-v2@flow", says);
     }
 
     #[tokio::test]
@@ -475,7 +599,7 @@ mod flows {
         let client = client.expect("valid");
         client.api().get_organizations().await.expect("accepted");
         push(&Subject::Jooto(client), "/v1/boards").await;
-        recording.compare("jooto.flow.api-key", "Calls with an API key");
+        recording.compare("jooto.key.header@flow", "Calls with an API key");
     }
 
     #[tokio::test]
@@ -503,7 +627,7 @@ mod flows {
         recording.name_token("token-3", &client);
         let says =
             "A code for a token, call; expired: refresh, call; refused: refresh, the same call";
-        recording.compare("jooto.flow.authorization-code", says);
+        recording.compare("jooto.refresh.after-exchange@flow", says);
     }
 
     async fn marketo(id: &str, says: &str, request: TokenRequest, partner: bool, in_query: bool) {
@@ -539,14 +663,21 @@ mod flows {
     #[tokio::test]
     async fn marketo_get() {
         let says = "Issue by GET, call; expired: issue, call; 602: issue, the same call again";
-        marketo("marketo.flow.get", says, TokenRequest::Get, false, false).await;
+        marketo(
+            "marketo.token.get@flow",
+            says,
+            TokenRequest::Get,
+            false,
+            false,
+        )
+        .await;
     }
 
     #[tokio::test]
     async fn marketo_form() {
         let says = "Issue by POST form with a partner id, call; expired and 602 alike";
         marketo(
-            "marketo.flow.form",
+            "marketo.token.post-form@flow",
             says,
             TokenRequest::PostForm,
             true,
@@ -558,7 +689,14 @@ mod flows {
     #[tokio::test]
     async fn marketo_query() {
         let says = "The token in the query (deprecated)";
-        marketo("marketo.flow.query", says, TokenRequest::Get, false, true).await;
+        marketo(
+            "marketo.use.query@flow",
+            says,
+            TokenRequest::Get,
+            false,
+            true,
+        )
+        .await;
     }
 }
 
