@@ -18,6 +18,7 @@ pub mod runs;
 pub mod score;
 pub mod script;
 pub mod self_test;
+pub mod spec;
 pub mod tls;
 pub mod trust;
 

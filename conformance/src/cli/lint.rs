@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use tegata_conformance::citation::check_folder;
+use tegata_conformance::spec::check_specs;
 
 use super::Failure;
 use super::suite::{Data, print};
 
 /// Checks citations, fixtures and cases.
 ///
-/// With the vendors' documents at hand, it compares every citation with the lines it names.
+/// The built-in ones are compared with the specs. With the vendors' documents at hand, it compares every citation with the lines it names.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Folder with the vendors' documents; otherwise the one that `TEGATA_SOURCES` names
@@ -24,6 +25,9 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let suite = args.data.load()?;
     let mut findings = suite.check();
+    if args.data.is_embedded() {
+        findings.extend(check_specs(&suite)?);
+    }
     let mut text = String::new();
     let documents = suite.registry.documents.len();
     let given = args

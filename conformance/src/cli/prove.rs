@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use tegata_conformance::case::Suite;
-use tegata_conformance::judge::proof::code::{self, Shard};
-use tegata_conformance::judge::proof::{Known, Proof, prove_data};
+use tegata_conformance::judge::proof::code::{self, CodeError, Shard};
+use tegata_conformance::judge::proof::{Family, Known, Proof, SpecFate, SpecRecord, prove_data};
 use tegata_conformance::judge::prove_case;
 
 use super::Failure;
 use super::suite::{Data, print};
 
-/// Tries what must not pass: clients that do nothing (M0), wrong exchanges of every case (M1) and
-/// wrong fixtures (M3). Each must be noticed.
+/// Tries what must not pass: clients that do nothing (M0), wrong exchanges of every case (M1), wrong
+/// fixtures and wrong specs (M3). Each must be noticed.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Only the wrong exchanges of cases whose id contains this
@@ -36,6 +36,9 @@ pub(crate) struct Args {
     /// Where the copies are built, so that what they need is built once; no other workspace's
     #[arg(long, value_name = "FOLDER", requires = "code")]
     target: Option<PathBuf>,
+    /// Keep what became of wrong specs in this file; what it knows is not tried again
+    #[arg(long, value_name = "FILE", requires = "code")]
+    record: Option<PathBuf>,
     #[command(flatten)]
     data: Data,
 }
@@ -47,7 +50,7 @@ enum Part {
     Literals,
     /// M2: what cargo-mutants changes
     Mutants,
-    /// M3: what the specs say
+    /// M3: what the specs say and no case does
     Specs,
 }
 
@@ -59,13 +62,21 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let known = Known::embedded()?;
     let told = |part: &str| eprintln!("{part}");
     let (mut proof, whole) = if args.code.is_empty() {
-        (prove_data(&suite, &told)?, vec!["fixture "])
+        (prove_data(&suite, &told)?, vec!["fixture ", "spec "])
     } else {
         (code(&suite, args, &told)?, Vec::new())
     };
     known.explain(&mut proof);
     let problems = known.problems(&proof, &whole);
+    let outdated = if args.code.is_empty() {
+        SpecRecord::embedded()?.problems(&suite)?
+    } else {
+        Vec::new()
+    };
     let mut text = summary(&proof)?;
+    for problem in &outdated {
+        writeln!(text, "{problem}")?;
+    }
     for problem in &problems {
         writeln!(text, "{problem}")?;
     }
@@ -75,7 +86,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
             .map_err(|error| format!("{}: cannot be written: {error}", path.display()))?;
     }
     print(&text)?;
-    Ok(ExitCode::from(u8::from(!problems.is_empty())))
+    let fails = !problems.is_empty() || !outdated.is_empty();
+    Ok(ExitCode::from(u8::from(fails)))
 }
 
 fn code(suite: &Suite, args: &Args, told: &dyn Fn(&str)) -> Result<Proof, Failure> {
@@ -87,10 +99,44 @@ fn code(suite: &Suite, args: &Args, told: &dyn Fn(&str)) -> Result<Proof, Failur
                 .m2
                 .add(code::literals(suite, root, target, shard, told)?),
             Part::Mutants => proof.m2.add(code::code_mutants(root, target, shard, told)?),
-            Part::Specs => proof.m3.add(code::specs(root, target, shard, told)?),
+            Part::Specs => proof.m3.add(specs(suite, args, told)?),
         }
     }
     Ok(proof)
+}
+
+/// Tries the wrong specs that no case notices, and keeps what became of them.
+fn specs(suite: &Suite, args: &Args, told: &dyn Fn(&str)) -> Result<Family, Failure> {
+    let known = match &args.record {
+        Some(path) if path.exists() => SpecRecord::read(&std::fs::read_to_string(path)?)?,
+        _ => SpecRecord::default(),
+    };
+    let (root, target, shard) = (&args.root, args.target.as_deref(), args.shard);
+    let keep = |record: &SpecRecord| {
+        let Some(path) = &args.record else {
+            return Ok(());
+        };
+        let json = record
+            .json()
+            .map_err(|error| CodeError::new(error.to_string()))?;
+        std::fs::write(path, json).map_err(|error| {
+            CodeError::new(format!("{}: cannot be written: {error}", path.display()))
+        })
+    };
+    let record = code::specs(suite, root, target, shard, &known, told, &keep)?;
+    keep(&record)?;
+    let built = record
+        .fates
+        .iter()
+        .filter(|(_, fate)| **fate != SpecFate::Unbuilt);
+    let mut family = Family::of(built.map(|(name, fate)| {
+        (
+            name.clone(),
+            matches!(fate, SpecFate::Refused | SpecFate::Noticed),
+        )
+    }));
+    family.partial = Some("specs that no case notices".to_owned());
+    Ok(family)
 }
 
 fn summary(proof: &Proof) -> Result<String, Failure> {

@@ -16,6 +16,11 @@ pub(crate) struct Data {
 }
 
 impl Data {
+    /// Whether it is the built-in data.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.data.is_none()
+    }
+
     pub(crate) fn load(&self) -> Result<Suite, Failure> {
         match &self.data {
             Some(folder) => Ok(Suite::from_folder(folder)?),

@@ -1,17 +1,22 @@
 //! M3, the part of the fixtures: a fixture that says something else must not go unnoticed. A wrong
-//! request is noticed by the cases that it is the reference of, a wrong answer by what our clients
-//! make of it, and a wrong redirect by the client that follows it and gets away with it.
+//! request is noticed by the cases that it is the reference of, or by what an endpoint makes of it; a
+//! wrong answer by what our clients make of it, by the cases that judge endpoints, or by a broken client
+//! that gets away with its bug. Either is noticed where the spec or what is cited says otherwise.
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::Family;
-use crate::case::{Case, Level, Resulting, Step, Suite};
+use crate::case::{Case, Level, Provider, Resulting, Step, Suite};
 use crate::clients::OurClients;
-use crate::fixture::{AnswerTemplate, FixtureFile, RequestTemplate};
+use crate::fixture::{AnswerTemplate, FixtureFile, RequestTemplate, other_forms};
 use crate::judge::{judge_client, judge_server, reference};
-use crate::naive::{Bug, Naive};
+use crate::naive::{Bug, Naive, Row, matches, rows};
 use crate::report::{CaseReport, Verdict};
-use crate::script::{Driver as _, RunError, Runner, cores};
+use crate::script::{Driver as _, RunError, Runner, cores, knock};
+use crate::self_test::Emulated;
+use crate::spec::{Said, Spec};
 
 const WRONG: &str = "mutant";
 
@@ -33,16 +38,13 @@ const MEANT: [&str; 12] = [
 ];
 
 pub(super) fn family(suite: &Suite) -> Result<Family, RunError> {
+    let mut trial = Trial::of(suite)?;
     let mut family = Family::default();
-    // One copy, in which one thing at a time is wrong.
-    let mut changed = suite.clone();
-    let follows = Naive::with(Bug::FollowsRedirects);
     for (name, file) in &suite.fixtures.files {
         let of_file = users(suite, |step| {
             ids(step).any(|id| id.split('.').next() == Some(name))
         });
         for (what, request) in requests(&file.request) {
-            // Those that only the suite itself sends are judged by what an endpoint makes of them.
             if of_file.is_empty() {
                 break;
             }
@@ -50,10 +52,8 @@ pub(super) fn family(suite: &Suite) -> Result<Family, RunError> {
                 request,
                 ..file.clone()
             };
-            put(&mut changed, name, wrong);
-            let noticed = of_file
-                .iter()
-                .any(|case| !reference_passes(suite, &changed, case));
+            trial.put(name, wrong);
+            let noticed = trial.request_noticed(name, &of_file)?;
             family.add(Family::of([(format!("fixture {name}: {what}"), noticed)]));
         }
         for (answer, template) in &file.answer {
@@ -70,21 +70,141 @@ pub(super) fn family(suite: &Suite) -> Result<Family, RunError> {
                 }
                 let mut file = file.clone();
                 file.answer.insert(answer.clone(), wrong);
-                put(&mut changed, name, file);
-                let ours = Runner::new(&changed).run_all(&given, &OurClients, cores())?;
-                let mut noticed = ours.iter().any(fails);
-                if !noticed && leads_on(template) {
-                    // It is there for a client that follows it, which must go on to be noticed.
-                    let before = Runner::new(suite).run_all(&given, &follows, cores())?;
-                    let after = Runner::new(&changed).run_all(&given, &follows, cores())?;
-                    noticed = before.iter().any(fails) && !after.iter().any(fails);
-                }
+                trial.put(name, file);
+                let noticed = trial.answer_noticed(name, template, &given)?;
                 family.add(Family::of([(format!("fixture {id}: {what}"), noticed)]));
             }
         }
-        put(&mut changed, name, file.clone());
+        trial.put(name, file.clone());
     }
     Ok(family)
+}
+
+/// The suite, and a copy in which one thing at a time is wrong.
+struct Trial<'s> {
+    suite: &'s Suite,
+    changed: Suite,
+    specs: BTreeMap<Provider, Value>,
+    /// How many differences there are between a spec and the suite as it is.
+    differences: BTreeMap<Provider, usize>,
+}
+
+impl<'s> Trial<'s> {
+    fn of(suite: &'s Suite) -> Result<Self, RunError> {
+        let (mut specs, mut differences) = (BTreeMap::new(), BTreeMap::new());
+        for provider in Provider::ALL {
+            let spec =
+                Spec::embedded(provider).map_err(|error| RunError::Data(error.to_string()))?;
+            differences.insert(
+                provider,
+                Said::of(suite, provider).differences(&spec.tree).len(),
+            );
+            specs.insert(provider, spec.tree);
+        }
+        Ok(Self {
+            suite,
+            changed: suite.clone(),
+            specs,
+            differences,
+        })
+    }
+
+    fn put(&mut self, name: &str, file: FixtureFile) {
+        self.changed.fixtures.files.insert(name.to_owned(), file);
+    }
+
+    fn request_noticed(&self, name: &str, of_file: &[&Case]) -> Result<bool, RunError> {
+        let fails = |case: &&Case| !reference_passes(self.suite, &self.changed, case);
+        Ok(of_file.iter().any(fails)
+            || self.says_otherwise(name)
+            || self.emulator_fails(of_file)?)
+    }
+
+    fn answer_noticed(
+        &self,
+        name: &str,
+        template: &AnswerTemplate,
+        given: &[&Case],
+    ) -> Result<bool, RunError> {
+        // The quick ways first.
+        if self.says_otherwise(name) {
+            return Ok(true);
+        }
+        let judges = given.iter().filter(|case| case.role.judges_servers());
+        let mut judged = judges.map(|case| !reference_passes(self.suite, &self.changed, case));
+        if judged.any(|fails| fails) {
+            return Ok(true);
+        }
+        let for_clients: Vec<&Case> = given.iter().copied().filter(|case| for_us(case)).collect();
+        let ours = Runner::new(&self.changed).run_all(&for_clients, &OurClients, cores())?;
+        if ours.iter().any(fails) {
+            return Ok(true);
+        }
+        if leads_on(template) && self.escapes(Bug::FollowsRedirects, &for_clients)? {
+            return Ok(true);
+        }
+        for row in rows().filter(|row| for_clients.iter().any(|case| is_about(row, case))) {
+            if self.escapes(row.bug, &for_clients)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a spec, or what the file cites, says otherwise.
+    fn says_otherwise(&self, name: &str) -> bool {
+        let file = self.changed.fixtures.files.get(name);
+        if file.is_some_and(|file| !other_forms(file).is_empty()) {
+            return true;
+        }
+        let own = |provider: &&Provider| name.split('/').next() == Some(provider.name());
+        Provider::ALL.iter().find(own).is_some_and(|provider| {
+            let found = Said::of(&self.changed, *provider).differences(&self.specs[provider]);
+            found.len() > self.differences[provider]
+        })
+    }
+
+    /// Whether an endpoint that is right makes something else of the requests.
+    fn emulator_fails(&self, cases: &[&Case]) -> Result<bool, RunError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(RunError::Server)?;
+        runtime.block_on(async {
+            for case in cases.iter().filter(|case| case.role.judges_servers()) {
+                let endpoint = Emulated::knowing(self.suite, case.provider)
+                    .map_err(|error| RunError::Data(error.to_string()))?;
+                if fails(&knock(&self.changed, case, &endpoint).await?) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+    }
+
+    /// Whether a client with a bug fails with the right fixture, and no longer with the wrong one.
+    fn escapes(&self, bug: Bug, cases: &[&Case]) -> Result<bool, RunError> {
+        let broken = Naive::with(bug);
+        let after = Runner::new(&self.changed).run_all(cases, &broken, cores())?;
+        if after.iter().all(fails) {
+            return Ok(false);
+        }
+        let before = Runner::new(self.suite).run_all(cases, &broken, cores())?;
+        let mut pairs = before.iter().zip(&after);
+        Ok(pairs.any(|(before, after)| fails(before) && !fails(after)))
+    }
+}
+
+/// Whether the bug is one that the case is there for: of those that any case may notice, none is.
+fn is_about(row: &Row, case: &Case) -> bool {
+    let patterns = row.fails.iter().chain(row.allows);
+    patterns
+        .map(|pattern| pattern.split('#').next().unwrap_or(pattern))
+        .any(|pattern| {
+            let particular = pattern.contains('@') || !pattern.contains('*');
+            particular && matches(pattern, &case.id)
+        })
 }
 
 fn fails(report: &CaseReport) -> bool {
@@ -99,21 +219,17 @@ fn leads_on(template: &AnswerTemplate) -> bool {
         .any(|header| header.name.eq_ignore_ascii_case("location"))
 }
 
-/// Puts a file into the copy.
-fn put(changed: &mut Suite, name: &str, file: FixtureFile) {
-    changed.fixtures.files.insert(name.to_owned(), file);
-}
-
-/// The cases that demand something of clients, and in which some step suits.
+/// The cases that demand something, and in which some step suits.
 fn users(suite: &Suite, suits: impl Fn(&Step) -> bool) -> Vec<&Case> {
-    let able = OurClients.features();
-    let demands = |case: &&Case| {
-        matches!(case.level, Level::Must | Level::Should)
-            && case.role.judges_clients()
-            && case.needs.iter().all(|need| able.contains(need))
-    };
+    let demands = |case: &&Case| matches!(case.level, Level::Must | Level::Should);
     let cases = suite.cases.iter().filter(demands);
     cases.filter(|case| case.step.iter().any(&suits)).collect()
+}
+
+/// Whether the case judges clients such as ours.
+fn for_us(case: &Case) -> bool {
+    let able = OurClients.features();
+    case.role.judges_clients() && case.needs.iter().all(|need| able.contains(need))
 }
 
 /// The fixtures of a step.

@@ -4,6 +4,7 @@
 pub mod code;
 mod fixtures;
 mod known;
+mod specs;
 mod vacuous;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use crate::fixture::ValueError;
 use crate::script::RunError;
 
 pub use known::{Known, Problem};
+pub use specs::{SpecFate, SpecRecord};
 
 /// The version of [`Proof`] as JSON. A reader takes no other.
 pub const FORMAT: u32 = 1;
@@ -113,7 +115,7 @@ impl Family {
     }
 }
 
-/// Tries M0, M1 and the fixtures of M3. `told` is called with the name of each part that begins.
+/// Tries M0, M1 and M3, of which the record knows those specs that would have to be built. `told` is called with the name of each part that begins.
 /// Call it outside of any runtime.
 ///
 /// # Errors
@@ -125,7 +127,10 @@ pub fn prove_data(suite: &Suite, told: &dyn Fn(&str)) -> Result<Proof, RunError>
     told("M1: wrong exchanges");
     let m1 = exchanges(suite)?;
     told("M3: wrong fixtures");
-    let m3 = fixtures::family(suite)?;
+    let mut m3 = fixtures::family(suite)?;
+    told("M3: wrong specs");
+    let specs = SpecRecord::embedded().and_then(|record| specs::family(suite, &record));
+    m3.add(specs.map_err(|error| RunError::Data(error.to_string()))?);
     Ok(Proof {
         m0,
         m1,

@@ -17,7 +17,7 @@ pub use edit::Edit;
 pub use literals::literal_edits;
 pub use mutants::{MUTANTS_VERSION, code_mutants};
 pub use scratch::Scratch;
-pub use specs::spec_edits;
+pub use specs::specs;
 
 /// One in so many, so that a part fits into the time that there is: part `part` of `of`, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,13 @@ impl Shard {
 #[derive(Debug)]
 pub struct CodeError(pub(super) String);
 
+impl CodeError {
+    /// An error that says this.
+    pub fn new(problem: impl Into<String>) -> Self {
+        Self(problem.into())
+    }
+}
+
 impl fmt::Display for CodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -95,24 +102,6 @@ pub fn literals(
     let scratch = Scratch::copy(root, target)?;
     let mut family = tried(&scratch, &edits, shard, told)?;
     family.partial = shard.partial("names in code");
-    Ok(family)
-}
-
-/// Tries the wrong specs of the workspace at `root` (a part of M3).
-///
-/// # Errors
-///
-/// If the copy cannot be made, or does not pass as it is.
-pub fn specs(
-    root: &Path,
-    target: Option<&Path>,
-    shard: Shard,
-    told: &dyn Fn(&str),
-) -> Result<Family, CodeError> {
-    let edits = spec_edits(root)?;
-    let scratch = Scratch::copy(root, target)?;
-    let mut family = tried(&scratch, &edits, shard, told)?;
-    family.partial = shard.partial("specs");
     Ok(family)
 }
 

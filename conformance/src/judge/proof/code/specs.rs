@@ -1,138 +1,195 @@
-//! Specs with one thing wrong.
+//! Specs with one thing wrong that neither cases nor fixtures notice: what is generated from them, and
+//! what becomes of that.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 
-use super::{CodeError, Edit};
-use crate::case::Provider;
+use serde_json::Value;
 
-/// What a line of a spec says, and what it says instead: the words before the value, the value or
-/// `*` for any, and its replacement.
-const RULES: [(&str, &str, &str); 14] = [
-    ("- name: ", "*", "mutant"),
-    ("name: ", "X-", "X-Mutant"),
-    ("required: ", "true", "false"),
-    ("in: ", "query", "header"),
-    ("in: ", "header", "query"),
-    ("type: ", "string", "integer"),
-    ("type: ", "integer", "string"),
-    ("security: ", "[]", "[{Mutant: []}]"),
-    ("statuses: ", "*", "[418]"),
-    ("codes: ", "*", "[\"999\"]"),
-    ("seconds: ", "*", "1"),
-    ("enum: ", "*", "[mutant]"),
-    ("required: ", "[", "[]"),
-    ("scheme: ", "*", "digest"),
-];
+use super::super::specs::{SpecFate, SpecRecord, specs as embedded, unnoticed};
+use super::{CodeError, Scratch, Shard};
+use crate::case::{Provider, Suite};
+use crate::spec::Spec;
 
-const METHODS: [&str; 3] = ["get:", "post:", "patch:"];
-
-/// Every line of the specs that says something about the wire, one edit each.
+/// Generates from each wrong spec of the workspace at `root` that the suite's data do not notice and
+/// `known` does not know, and where that changes any code, builds it and holds it to the cases and to
+/// the tests of the provider's calls. `keep` is handed the record each time it has grown.
 ///
 /// # Errors
 ///
-/// If a spec cannot be read.
-pub fn spec_edits(root: &Path) -> Result<Vec<Edit>, CodeError> {
-    let mut edits = Vec::new();
-    for provider in Provider::ALL {
-        let file = PathBuf::from(format!("specs/{}.yaml", provider.name()));
-        let path = root.join(&file);
-        let content = std::fs::read_to_string(&path)
-            .map_err(|error| CodeError(format!("{}: {error}", path.display())))?;
-        edits.extend(in_spec(provider.name(), &file, &content));
+/// If the copy cannot be made, or does not pass as it is.
+pub fn specs(
+    suite: &Suite,
+    root: &Path,
+    target: Option<&Path>,
+    shard: Shard,
+    known: &SpecRecord,
+    told: &dyn Fn(&str),
+    keep: &dyn Fn(&SpecRecord) -> Result<(), CodeError>,
+) -> Result<SpecRecord, CodeError> {
+    let fail = |error: &dyn std::fmt::Display| CodeError(error.to_string());
+    let specs = embedded().map_err(|error| fail(&error))?;
+    let mut record = SpecRecord::of(&specs);
+    let here: Result<Vec<Spec>, _> = Provider::ALL
+        .into_iter()
+        .map(|provider| Spec::load(root, provider))
+        .collect();
+    if SpecRecord::of(&here.map_err(|error| fail(&error))?) != record {
+        return Err(CodeError(
+            "the specs are not those that this program was built with: build it anew".to_owned(),
+        ));
     }
-    Ok(edits)
+    record.take_over(known.clone());
+    let left = unnoticed(suite, &specs).enumerate();
+    let left: Vec<_> = left
+        .filter(|(index, (_, edit))| shard.holds(*index) && !record.fates.contains_key(&edit.name))
+        .map(|(_, one)| one)
+        .collect();
+    // Of the others nothing has to be built.
+    let mut providers: Vec<Provider> = left.iter().map(|(spec, _)| spec.provider).collect();
+    providers.dedup();
+    let bench = Bench::set_up(Scratch::copy(root, target)?, &specs, &providers, told)?;
+    for (spec, edit) in left {
+        let fate = bench.attempt(spec.provider, &edit.apply(&spec.tree))?;
+        bench.write(spec.provider, &spec.tree)?;
+        told(&format!("{fate:?}: {}", edit.name));
+        record.fates.insert(edit.name, fate);
+        keep(&record)?;
+    }
+    Ok(record)
 }
 
-fn in_spec(provider: &str, file: &Path, content: &str) -> Vec<Edit> {
-    let mut edits: Vec<Edit> = Vec::new();
-    let mut offset = 0;
-    // Which operation or schema the line belongs to.
-    let mut within = String::new();
-    for line in content.split_inclusive('\n') {
-        let text = line.trim();
-        let indent = line.len() - line.trim_start().len();
-        let name = text.trim_end_matches(':');
-        if indent == 2 && text.starts_with('/') {
-            name.clone_into(&mut within);
-        } else if indent == 4 && text.ends_with(':') {
-            let outer = within.split(' ').next().unwrap_or_default();
-            within = format!("{outer} {name}");
-        }
-        if let Some((start, end, by)) = change(text, indent) {
-            let from = offset + line.find(text).unwrap_or_default();
-            let base = format!("spec {provider} {}: `{text}`", within.trim());
-            let nth = edits
-                .iter()
-                .filter(|edit| edit.name.starts_with(&base))
-                .count();
-            edits.push(Edit {
-                name: format!("{base} {}", nth + 1),
-                file: file.to_owned(),
-                at: from + start..from + end,
-                by,
-            });
-        }
-        offset += line.len();
-    }
-    edits
+/// A copy of the workspace in which the specs are as they are, and pass.
+struct Bench {
+    scratch: Scratch,
+    /// What is generated of each spec as it is.
+    generated: BTreeMap<Provider, String>,
 }
 
-/// What part of a line is replaced, and by what.
-fn change(text: &str, indent: usize) -> Option<(usize, usize, String)> {
-    if indent == 2 && text.starts_with('/') && text.ends_with(':') {
-        return Some((0, 1, "/mutant/".to_owned()));
-    }
-    if indent == 4 && METHODS.contains(&text) {
-        return Some((0, text.len() - 1, "put".to_owned()));
-    }
-    RULES.iter().find_map(|(words, value, by)| {
-        let rest = text.strip_prefix(words)?;
-        let suits = match *value {
-            "*" => !rest.is_empty(),
-            "X-" | "[" => rest.starts_with(value),
-            exact => rest == exact,
+impl Bench {
+    fn set_up(
+        scratch: Scratch,
+        specs: &[Spec],
+        providers: &[Provider],
+        told: &dyn Fn(&str),
+    ) -> Result<Self, CodeError> {
+        let mut bench = Self {
+            scratch,
+            generated: BTreeMap::new(),
         };
-        suits.then(|| (words.len(), text.len(), (*by).to_owned()))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SPEC: &str = "paths:\n  /token:\n    get:\n      parameters:\n        - name: grant_type\n          in: query\n          required: true\n          schema:\n            type: string\n";
-
-    #[test]
-    fn each_line_that_says_something_is_changed_by_itself() {
-        let edits = in_spec("x", Path::new("specs/x.yaml"), SPEC);
-        let names: Vec<&str> = edits.iter().map(|edit| edit.name.as_str()).collect();
-        assert_eq!(
-            names,
-            [
-                "spec x /token: `/token:` 1",
-                "spec x /token get: `get:` 1",
-                "spec x /token get: `- name: grant_type` 1",
-                "spec x /token get: `in: query` 1",
-                "spec x /token get: `required: true` 1",
-                "spec x /token get: `type: string` 1",
-            ]
-        );
-        let wrong = edits[2].apply(SPEC).unwrap();
-        assert!(
-            wrong.contains("        - name: mutant\n          in: query"),
-            "{wrong}"
-        );
-        assert!(edits[0].apply(SPEC).unwrap().contains("  /mutant/token:\n"));
-        assert!(edits[1].apply(SPEC).unwrap().contains("    put:\n"));
+        told("the copy as it is");
+        bench.must(&bench.cargo(&["build", "--quiet", "--package", "xtask"])?)?;
+        for spec in specs {
+            bench.write(spec.provider, &spec.tree)?;
+            bench.must(&bench.generate(spec.provider)?)?;
+            let code = bench.code(spec.provider)?;
+            bench.generated.insert(spec.provider, code);
+        }
+        for provider in providers.iter().copied() {
+            bench.must(&bench.test(provider, false)?)?;
+        }
+        Ok(bench)
     }
 
-    #[test]
-    fn the_specs_of_this_workspace_say_a_good_deal() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let edits = spec_edits(&root).unwrap();
-        for part in ["X-Access-Token", "grant_type", "/oauth/token", "statuses"] {
-            let has = edits.iter().any(|edit| edit.name.contains(part));
-            assert!(has, "{part}");
+    fn attempt(&self, provider: Provider, wrong: &Value) -> Result<SpecFate, CodeError> {
+        self.write(provider, wrong)?;
+        if !self.generate(provider)?.status.success() {
+            return Ok(SpecFate::Refused);
         }
+        if self.generated.get(&provider) == Some(&self.code(provider)?) {
+            return Ok(SpecFate::Same);
+        }
+        let fate = if !self.test(provider, true)?.status.success() {
+            SpecFate::Unbuilt
+        } else if self.test(provider, false)?.status.success() {
+            SpecFate::Survived
+        } else {
+            SpecFate::Noticed
+        };
+        Ok(fate)
+    }
+
+    /// JSON is YAML, too.
+    fn write(&self, provider: Provider, tree: &Value) -> Result<(), CodeError> {
+        let path = self.scratch.root().join(Spec::file(provider));
+        std::fs::write(&path, format!("{tree:#}\n"))
+            .map_err(|error| CodeError(format!("{}: {error}", path.display())))
+    }
+
+    fn generate(&self, provider: Provider) -> Result<Output, CodeError> {
+        let xtask = self.scratch.target().join("debug").join("xtask");
+        self.run(Command::new(xtask).args(["gen", provider.name()]))
+    }
+
+    /// The generated code of a provider, but for the lines that name its spec.
+    fn code(&self, provider: Provider) -> Result<String, CodeError> {
+        let folder = format!("crates/{}/src/generated", provider.name());
+        let folder = self.scratch.root().join(folder);
+        let fail = |error: std::io::Error| CodeError(format!("{}: {error}", folder.display()));
+        let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
+            .map_err(fail)?
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .collect();
+        files.sort();
+        let mut code = String::new();
+        for file in files
+            .iter()
+            .filter(|file| file.extension().is_some_and(|end| end == "rs"))
+        {
+            let text = std::fs::read_to_string(file).map_err(fail)?;
+            for line in text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+            {
+                code.push_str(line);
+                code.push('\n');
+            }
+        }
+        Ok(code)
+    }
+
+    fn test(&self, provider: Provider, only_build: bool) -> Result<Output, CodeError> {
+        let calls = match provider {
+            Provider::FujitsuAispf => "flows_aispf",
+            Provider::Jooto => "flows_jooto",
+            Provider::Marketo => "flows_marketo",
+        };
+        let mut arguments = vec!["test", "--quiet", "--package=tegata-conformance"];
+        arguments.extend(["--test=our_clients", "--test", calls]);
+        if only_build {
+            arguments.push("--no-run");
+        }
+        self.cargo(&arguments)
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Result<Output, CodeError> {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        self.run(Command::new(cargo).args(arguments))
+    }
+
+    fn run(&self, command: &mut Command) -> Result<Output, CodeError> {
+        command
+            .current_dir(self.scratch.root())
+            .env_remove("CARGO_MANIFEST_DIR")
+            .env("CARGO_TARGET_DIR", self.scratch.target())
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| CodeError(format!("{command:?} cannot be started: {error}")))
+    }
+
+    /// Nothing may fail before anything is wrong.
+    fn must(&self, output: &Output) -> Result<(), CodeError> {
+        if output.status.success() {
+            return Ok(());
+        }
+        let said = [&output.stdout[..], &output.stderr[..]].concat();
+        let said = String::from_utf8_lossy(&said);
+        let from = said.char_indices().rev().nth(2000).map_or(0, |(at, _)| at);
+        let root = self.scratch.root().display();
+        Err(CodeError(format!(
+            "{root}: fails before anything is wrong: {}",
+            &said[from..]
+        )))
     }
 }
