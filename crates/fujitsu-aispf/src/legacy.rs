@@ -221,7 +221,11 @@ mod tests {
     #[test]
     fn the_default_names_are_those_of_the_spec() {
         let fields = LegacyFields::default();
-        assert_eq!(fields.access_token, "accessToken");
         assert_eq!(fields.client_id, "clientId");
+        assert_eq!(fields.client_secret, "clientSecret");
+        assert_eq!(fields.sent_refresh_token, "refreshToken");
+        assert_eq!(fields.access_token, "accessToken");
+        assert_eq!(fields.refresh_token, "refreshToken");
+        assert_eq!(fields.expires_in, "expiresIn");
     }
 }

@@ -84,6 +84,11 @@ mod tests {
     }
 
     #[test]
+    fn an_id_is_shown_as_its_number() {
+        assert_eq!(OrganizationId::from(123).to_string(), "123");
+    }
+
+    #[test]
     fn anything_else_is_refused() {
         for text in [
             "",

@@ -142,3 +142,43 @@ impl fmt::Debug for Auth {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct OfTests;
+
+    impl Authenticator for OfTests {
+        fn scheme(&self) -> Scheme {
+            Scheme {
+                name: "of-tests",
+                placement: crate::spec::Placement::Bearer,
+            }
+        }
+
+        fn cached(&self) -> Option<Credential> {
+            None
+        }
+
+        fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
+            Box::pin(async { Err(Error::configuration("none")) })
+        }
+
+        fn replace<'a>(&'a self, _: &'a Credential) -> BoxFuture<'a, Result<Credential, Error>> {
+            self.credential()
+        }
+    }
+
+    #[test]
+    fn an_authenticator_that_says_nothing_of_its_own_says_that_the_server_refused() {
+        assert!(OfTests.exhausted().contains("the server refused"));
+        assert!(OfTests.token_cache().is_none());
+    }
+
+    #[test]
+    fn debug_names_the_scheme() {
+        assert_eq!(format!("{:?}", Auth::renewable(OfTests)), "Auth(of-tests)");
+        assert_eq!(format!("{:?}", Auth::none()), "Auth(none)");
+    }
+}

@@ -221,6 +221,8 @@ mod tests {
     #[case("http://10.0.0.1")]
     #[case("ftp://localhost")]
     #[case("https://user:CANARY@api.example.com")]
+    #[case("https://CANARY@api.example.com")]
+    #[case("https://:CANARY@api.example.com")]
     #[case("https://api.example.com?key=CANARY")]
     #[case("https://api.example.com#CANARY")]
     fn bad_base_urls_are_refused_without_being_repeated(#[case] text: &str) {

@@ -114,3 +114,23 @@ mod manual {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_manual_clock_stands_where_it_was_moved_to() {
+        let clock = ManualClock::at(SystemTime::UNIX_EPOCH);
+        let shared = SharedClock::new(clock.clone());
+        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        clock.set(at(100));
+        assert_eq!(shared.now(), at(100));
+        clock.rewind(Duration::from_secs(30));
+        assert_eq!(shared.now(), at(70));
+        clock.advance(Duration::from_secs(5));
+        assert_eq!(shared.now(), at(75));
+    }
+}

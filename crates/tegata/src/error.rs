@@ -329,4 +329,46 @@ mod tests {
         assert_eq!(second.status(), Some(401));
         assert!(std::error::Error::source(&second).is_some());
     }
+
+    #[rstest]
+    #[case(None, None, "failure")]
+    #[case(Some(400), None, "failure (status 400)")]
+    #[case(None, Some("601"), "failure (code 601)")]
+    #[case(Some(400), Some("601"), "failure (status 400, code 601)")]
+    fn status_and_code_are_printed_if_there_are_any(
+        #[case] status: Option<u16>,
+        #[case] code: Option<&str>,
+        #[case] text: &str,
+    ) {
+        let mut error = Error::new(ErrorKind::Status, "failure").with_code(code.map(Into::into));
+        if let Some(status) = status {
+            error = error.with_status(status);
+        }
+        assert_eq!(error.to_string(), text);
+    }
+
+    #[test]
+    fn debug_names_the_kind_and_the_cause() {
+        let error = Error::store("it is gone", "the disk is full").with_code(Some("601".into()));
+        let shown = format!("{error:?}");
+        for part in ["Store", "it is gone", "the disk is full", "code: 601"] {
+            assert!(shown.contains(part), "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_callers_ask_of_an_error_follows_its_kind() {
+        let of = |kind| Error::new(kind, "failure");
+        assert!(of(ErrorKind::Timeout).is_timeout());
+        assert!(!of(ErrorKind::Connection).is_timeout());
+        assert!(of(ErrorKind::TokenDenied).is_credential_rejected());
+        assert!(!of(ErrorKind::Status).is_credential_rejected());
+        assert!(of(ErrorKind::OutOfScope).is_configuration());
+        assert!(!of(ErrorKind::Store).is_configuration());
+        assert!(!of(ErrorKind::Store).is_transient());
+        assert!(of(ErrorKind::Store).transient().is_transient());
+        let later = Some(Duration::from_secs(7));
+        let error = of(ErrorKind::Status).with_retry_after(later);
+        assert_eq!(error.retry_after(), later);
+    }
 }

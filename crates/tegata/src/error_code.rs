@@ -126,6 +126,7 @@ mod tests {
     #[test]
     fn known_codes_print_and_anything_else_does_not() {
         assert_eq!(ErrorCode::from("601").to_string(), "601");
+        assert_eq!(format!("{:?}", ErrorCode::from("123456")), "123456");
         assert_eq!(
             ErrorCode::from("invalid_client").to_string(),
             "invalid_client"
@@ -135,5 +136,14 @@ mod tests {
             let shown = format!("{code} {code:?}");
             assert!(hidden.is_empty() || !shown.contains(hidden), "{shown}");
         }
+    }
+
+    #[test]
+    fn a_code_is_written_as_it_was_read_and_what_is_none_is_refused() {
+        let json = "\"CANARY-code\"";
+        let code: ErrorCode = serde_json::from_str(json).expect(json);
+        assert_eq!(serde_json::to_string(&code).expect("serializes"), json);
+        let error = serde_json::from_str::<ErrorCode>("true").expect_err("no code");
+        assert!(error.to_string().contains("an error code"), "{error}");
     }
 }

@@ -162,4 +162,20 @@ mod tests {
             Duration::from_secs(315_360_000)
         );
     }
+
+    #[test]
+    fn they_are_shown_as_a_number_and_written_as_one() {
+        let seconds = Seconds::new(3600);
+        assert_eq!(format!("{seconds:?}"), "3600 s");
+        assert_eq!(seconds.to_string(), "3600");
+        assert_eq!(serde_json::to_string(&seconds).expect("serializes"), "3600");
+    }
+
+    #[test]
+    fn a_refusal_says_what_was_wanted() {
+        let error = "soon".parse::<Seconds>().expect_err("no number");
+        assert_eq!(error.to_string(), "not a number of seconds");
+        let error = serde_json::from_str::<Seconds>("true").expect_err("no number");
+        assert!(error.to_string().contains("a number of seconds"), "{error}");
+    }
 }
