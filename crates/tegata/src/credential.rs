@@ -377,4 +377,14 @@ mod tests {
                 .contains("BasicEncoding::Form")
         );
     }
+
+    #[test]
+    fn a_header_name_in_upper_case_is_refused() {
+        let scheme = Scheme {
+            name: "ApiKey",
+            placement: Placement::Header("X-Api-Key"),
+        };
+        let error = Credential::new(scheme, &"CANARY".into()).expect_err("no lower case");
+        assert!(error.is_configuration(), "{error:?}");
+    }
 }

@@ -136,3 +136,22 @@ fn carry(error: Error) -> Response {
     answer.extensions_mut().insert(Carried(error));
     answer.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unreadable_answer_is_told_with_its_place_if_it_has_one() {
+        let text = serde_json::from_str::<u8>("\"CANARY\"").expect_err("no number");
+        let value = serde_json::from_value::<u8>("CANARY".into()).expect_err("no number");
+        assert_eq!(
+            unreadable(&text).to_string(),
+            "the answer is not what the spec says, at line 1, column 8"
+        );
+        assert_eq!(
+            unreadable(&value).to_string(),
+            "the answer is not what the spec says"
+        );
+    }
+}

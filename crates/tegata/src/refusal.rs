@@ -566,4 +566,87 @@ mod tests {
         assert_eq!(verdict, Verdict::Refused(None));
         assert_eq!(answer.text().await.expect("whole"), "x");
     }
+
+    /// An envelope that refuses, of exactly this length.
+    fn envelope_of(length: usize) -> String {
+        let (start, end) = (r#"{"result":""#, r#"","errors":[{"code":"601"}]}"#);
+        format!(
+            "{start}{}{end}",
+            "x".repeat(length - start.len() - end.len())
+        )
+    }
+
+    #[rstest]
+    #[case(PREFIX, refused("601"))]
+    #[case(PREFIX + 1, Verdict::Accepted)]
+    #[tokio::test]
+    async fn an_envelope_is_looked_at_up_to_a_length_whether_it_is_announced_or_not(
+        #[case] length: usize,
+        #[case] expected: Verdict,
+        #[values(false, true)] announced: bool,
+    ) {
+        let mut response = answer("application/json", envelope_of(length));
+        if announced {
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        let (verdict, answer) = judge(response, &MARKETO).await;
+        assert_eq!(verdict, expected, "{length} {announced}");
+        assert_eq!(answer.text().await.expect("whole").len(), length);
+    }
+
+    #[tokio::test]
+    async fn only_a_successful_answer_is_looked_into() {
+        let envelope = r#"{"errors":[{"code":"601"}]}"#;
+        let response = http::Response::builder()
+            .status(400)
+            .header(CONTENT_TYPE, "application/json")
+            .body(Body::from(envelope))
+            .expect("an answer");
+        let (verdict, _) = judge(response.into(), &MARKETO).await;
+        assert_eq!(verdict, Verdict::Accepted);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_data_comes_back_as_well() {
+        struct Ends(VecDeque<Frame<Bytes>>);
+        impl http_body::Body for Ends {
+            type Data = Bytes;
+            type Error = std::io::Error;
+            fn poll_frame(
+                mut self: Pin<&mut Self>,
+                _: &mut Context<'_>,
+            ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+                Poll::Ready(self.0.pop_front().map(Ok))
+            }
+        }
+        let trailers: HeaderMap = [(CONTENT_TYPE, HeaderValue::from_static("x/y"))]
+            .into_iter()
+            .collect();
+        let frames = [
+            Frame::data(Bytes::from_static(b"{}")),
+            Frame::trailers(trailers.clone()),
+        ];
+        let body = Body::wrap(Ends(frames.into()));
+        let (_, response) = judge(answer("application/json", body), &MARKETO).await;
+        let read = Body::from(response).collect().await.expect("whole");
+        assert_eq!(read.trailers(), Some(&trailers));
+    }
+
+    #[test]
+    fn a_body_that_was_begun_knows_how_long_it_is_and_whether_it_has_ended() {
+        use http_body::Body as _;
+        let begun = |frames: &[&'static str], rest: &'static str| Resumed {
+            frames: frames
+                .iter()
+                .map(|text| Frame::data(Bytes::from_static(text.as_bytes())))
+                .collect(),
+            error: None,
+            rest: Body::from(rest),
+        };
+        assert_eq!(begun(&["abc", "de"], "fgh").size_hint().exact(), Some(8));
+        assert!(begun(&[], "").is_end_stream());
+        assert!(!begun(&["abc"], "").is_end_stream());
+        assert!(!begun(&[], "fgh").is_end_stream());
+    }
 }

@@ -247,4 +247,22 @@ mod tests {
             .expect("made");
         assert!(!format!("{clients:?}").contains("CANARY"));
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_is_idle_once_nobody_has_asked_for_it_in_that_time() {
+        let clients = Clients::new();
+        assert!(clients.is_empty());
+        clients
+            .get_or_try_insert_with(&key("marketo", "a"), make)
+            .expect("made");
+        assert!(!clients.is_empty());
+        let idle = Duration::from_secs(10);
+        tokio::time::advance(idle).await;
+        assert!(
+            clients.evict_idle(idle).is_empty(),
+            "asked for just in time"
+        );
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert_eq!(clients.evict_idle(idle).len(), 1);
+    }
 }

@@ -55,3 +55,22 @@ impl<T> fmt::Debug for Reply<T> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_tells_its_status_and_headers_and_shows_neither_value_nor_headers() {
+        let name = reqwest::header::RETRY_AFTER;
+        let headers = [(name.clone(), "120".parse().expect("a value"))];
+        let reply = Reply::new("CANARY", StatusCode::CREATED, headers.into_iter().collect());
+        assert_eq!(reply.status(), StatusCode::CREATED);
+        assert_eq!(reply.headers()[&name], "120");
+        let shown = format!("{reply:?}");
+        assert!(
+            shown.contains("201") && !shown.contains("CANARY"),
+            "{shown}"
+        );
+    }
+}

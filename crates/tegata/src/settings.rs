@@ -146,3 +146,29 @@ impl fmt::Debug for Settings {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_stays_when_the_others_are_set() {
+        let seconds = Duration::from_secs;
+        let settings = Settings::new()
+            .stale_window(seconds(1))
+            .expiry_margin(seconds(2))
+            .renewal_deadline(seconds(3))
+            .renewal_pause(seconds(4))
+            .clock(SharedClock::default())
+            .observer(|_: &crate::RenewalEvent| {})
+            .random(|| 0.5);
+        let expected = RenewalPolicy {
+            stale_window: seconds(1),
+            margin: seconds(2),
+            deadline: seconds(3),
+            pause: seconds(4),
+        };
+        assert_eq!(settings.to_renewal(RenewalPolicy::default()), expected);
+        assert!(settings.observer.is_some() && settings.random.is_some());
+    }
+}

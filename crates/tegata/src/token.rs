@@ -349,4 +349,15 @@ mod tests {
         );
         assert!(!shown.contains("CANARY"), "{shown}");
     }
+
+    #[test]
+    fn tokens_are_the_same_if_their_secrets_are_whatever_their_times() {
+        let token = |refresh, at| Token::new(issued(refresh), at, None);
+        let later = NOW + Duration::from_secs(1);
+        assert!(token(replace("R1"), NOW).is_same(&token(replace("R1"), later)));
+        assert!(!token(replace("R1"), NOW).is_same(&token(replace("R2"), NOW)));
+        let mut other = issued(replace("R1"));
+        other.access_token = "another".into();
+        assert!(!token(replace("R1"), NOW).is_same(&Token::new(other, NOW, None)));
+    }
 }

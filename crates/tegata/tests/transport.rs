@@ -293,6 +293,88 @@ async fn a_request_to_another_origin_is_not_sent(#[case] url: &str, #[case] kind
 }
 
 #[rstest]
+#[case("user", None)]
+#[case("", Some("CANARY"))]
+#[tokio::test]
+async fn a_request_whose_url_holds_a_user_name_or_password_is_not_sent(
+    #[case] user: &str,
+    #[case] password: Option<&str>,
+) {
+    let server = server([]).await;
+    let transport = server.transport(fixed(KEY));
+    let mut url = reqwest::Url::parse(&format!("{}/things", server.base)).expect("a URL");
+    url.set_username(user).expect("a host");
+    url.set_password(password).expect("a host");
+    let request = reqwest::Request::new(reqwest::Method::GET, url);
+    let error = transport.send(request).await.expect_err("refused");
+    assert!(error.is_configuration(), "{error:?}");
+    secretless(&error);
+    assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_request_beside_the_base_url_is_sent_to_the_same_origin() {
+    let server = server([answer(200, "{}")]).await;
+    let transport = server.transport(fixed(KEY));
+    let url = server.base.as_str().replace("/base", "/elsewhere");
+    transport.send(Client::new().get(url)).await.expect("sent");
+    assert_eq!(server.seen()[0].uri, "/elsewhere");
+}
+
+#[tokio::test]
+async fn an_answer_keeps_its_url_where_no_secret_can_stand_in_it() {
+    let server = server([answer(200, "{}")]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport
+        .request(reqwest::Method::GET, "/things")
+        .expect("a path");
+    let response = transport.send(request).await.expect("an answer");
+    assert_eq!(response.url().path(), "/base/things");
+}
+
+/// Has no other credential, and says so by this error.
+struct Lone(Error);
+
+impl Authenticator for Lone {
+    fn scheme(&self) -> Scheme {
+        KEY
+    }
+    fn cached(&self) -> Option<Credential> {
+        Some(Credential::new(KEY, &"CANARY".into()).expect("valid"))
+    }
+    fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
+        Box::pin(std::future::ready(Err(self.0.clone())))
+    }
+    fn replace<'a>(&'a self, _: &'a Credential) -> BoxFuture<'a, Result<Credential, Error>> {
+        self.credential()
+    }
+}
+
+#[rstest]
+#[case(
+    Error::new(ErrorKind::CredentialRejected, "none"),
+    Some(200),
+    Some("601")
+)]
+#[case(Error::new(ErrorKind::CredentialRejected, "none").with_code(Some("own".into())), None, Some("own"))]
+#[case(Error::new(ErrorKind::Store, "none"), None, None)]
+#[tokio::test]
+async fn a_rejection_that_nobody_explains_is_explained_by_the_refusal(
+    #[case] error: Error,
+    #[case] status: Option<u16>,
+    #[case] code: Option<&str>,
+) {
+    let refused = r#"{"errors":[{"code":"601"}]}"#;
+    let server = server([answer(200, refused)]).await;
+    let transport = server.transport(Auth::renewable(Lone(error)));
+    let request = transport
+        .request(reqwest::Method::GET, "/things")
+        .expect("a path");
+    let error = transport.send(request).await.expect_err("refused");
+    assert_eq!((error.status(), error.code()), (status, code), "{error:?}");
+}
+
+#[rstest]
 #[case(|r: reqwest::RequestBuilder| r.header("X-Api-Key", "CANARY"))]
 #[case(|r: reqwest::RequestBuilder| r.bearer_auth("CANARY"))]
 #[case(|r: reqwest::RequestBuilder| r.basic_auth("CANARY", Some("CANARY")))]
