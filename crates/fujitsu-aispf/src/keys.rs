@@ -56,3 +56,16 @@ impl Authenticator for KeyPair {
         "the server refused both API keys"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generated::security::API_KEY;
+
+    #[test]
+    fn two_refused_keys_are_told_as_two() {
+        let key = |text: &str| Credential::new(API_KEY, &text.into()).expect("a key");
+        let pair = KeyPair::new(key("one"), key("two"));
+        assert!(pair.exhausted().contains("both API keys"));
+    }
+}

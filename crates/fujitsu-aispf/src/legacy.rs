@@ -228,4 +228,14 @@ mod tests {
         assert_eq!(fields.refresh_token, "refreshToken");
         assert_eq!(fields.expires_in, "expiresIn");
     }
+
+    #[test]
+    fn a_refresh_is_asked_for_by_the_name_of_the_spec() {
+        let refresh_token = Secret::from("token");
+        let request = types::LegacyRefreshRequest { refresh_token };
+        assert_eq!(
+            serde_json::to_value(request).expect("JSON"),
+            serde_json::json!({"refreshToken": "token"})
+        );
+    }
 }

@@ -45,3 +45,16 @@ impl TokenSource for IssuedTokens {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grant_is_written_and_read_by_its_name() {
+        let grant = types::GrantType::ClientCredentials;
+        assert_eq!(grant.to_string(), "client_credentials");
+        let read: types::GrantType = "client_credentials".parse().expect("the grant");
+        assert_eq!(read, grant);
+    }
+}

@@ -81,3 +81,16 @@ impl Provider {
         self.operations.iter().find(|operation| operation.id == id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placement_names_the_header_that_it_fills() {
+        assert_eq!(Placement::Header("x-key").header(), Some("x-key"));
+        assert_eq!(Placement::Bearer.header(), Some("authorization"));
+        assert_eq!(Placement::Basic.header(), Some("authorization"));
+        assert_eq!(Placement::Query("key").header(), None);
+    }
+}
