@@ -21,9 +21,12 @@ impl Shown {
         self.0.push((by.into(), text.into()));
     }
 
-    /// Both forms of `Debug`.
+    /// Both forms of `Debug`, which hide secrets and not everything.
+    #[track_caller]
     pub(crate) fn debug(&mut self, by: impl Into<String>, value: &impl Debug) {
-        self.text(by, format!("{value:?}\n{value:#?}"));
+        let (by, short) = (by.into(), format!("{value:?}"));
+        assert!(!short.is_empty(), "{by} shows nothing");
+        self.text(by, format!("{short}\n{value:#?}"));
     }
 
     /// An error and all its causes, in every form.

@@ -7,8 +7,8 @@ use std::time::SystemTime;
 use tegata::reqwest::{self, header};
 use tegata::{
     AccountHash, Auth, Authenticator as _, BaseUrl, BasicEncoding, Credential, FileStore,
-    HttpClient, Issued, MemoryStore, Refresh, Registry, Renewal, RenewalEvent, Secret, Settings,
-    Token, Transport,
+    HttpClient, Issued, Lease, MemoryStore, Refresh, Registry, Renewal, RenewalEvent, Secret,
+    Settings, SharedClock, Token, Transport,
 };
 use tegata_conformance::emulator::{Endpoint, Fault, Provider};
 use tegata_fujitsu_aispf::api as aispf;
@@ -70,6 +70,8 @@ fn of_the_shared_crate(shown: &mut Shown) {
     let added = accounts.get_or_try_insert_with("CANARY-account", make);
     shown.debug("a value of a Registry", &added);
     shown.debug("Registry", &accounts);
+    shown.debug("SharedClock", &SharedClock::default());
+    shown.debug("Lease", &Lease::unneeded());
     shown.debug("AccountHash", &AccountHash::of("CANARY-account"));
     display(shown, "AccountHash", &AccountHash::of("CANARY-account"));
 
@@ -91,7 +93,11 @@ fn of_the_shared_crate(shown: &mut Shown) {
         let basic = basic.expect("valid");
         shown.debug("Credential", &basic);
         let http = HttpClient::new().expect("a client");
+        shown.debug("HttpClient", &http);
         let base = BaseUrl::parse("https://h/path").expect("a URL");
+        shown.debug("BaseUrl", &base);
+        display(shown, "BaseUrl", &base);
+        shown.debug("Origin", &base.origin());
         let provider = &aispf::security::PROVIDER;
         let transport = Transport::new(http, base, Auth::fixed(basic), provider);
         shown.debug("Transport", &transport);
@@ -205,6 +211,8 @@ async fn of_clients_in_use(shown: &mut Shown, loopback: &Loopback) {
                 client.token_cache()
             }
         };
+        let has_tokens = !matches!(flow, Flow::AispfKeys | Flow::JootoKey);
+        assert_eq!(cache.is_some(), has_tokens, "{flow:?}");
         if let Some(cache) = cache {
             shown.debug(&*by, cache);
             shown.debug(&*by, &cache.token());
