@@ -1,7 +1,8 @@
-//! The proof that the suite can fail, whole but for wrong code.
+//! The proof that the suite can fail. Of wrong code there is the record of what was tried.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use tegata_conformance::case::{Provider, Suite};
+use tegata_conformance::judge::proof::code::{Kind, Record};
 use tegata_conformance::judge::proof::{Known, Proof, SpecFate, SpecRecord, prove_data};
 use tegata_conformance::spec::{Spec, edits};
 
@@ -90,4 +91,41 @@ fn a_proof_is_the_same_json_each_time() {
     assert_eq!(first, json(&suite));
     let read: Proof = serde_json::from_str(&first).unwrap();
     assert_eq!(serde_json::to_string_pretty(&read).unwrap(), first);
+}
+
+#[test]
+fn wrong_code_was_noticed_as_often_as_it_must_be_and_what_was_not_is_explained() {
+    let (record, known) = (Record::embedded().unwrap(), Known::embedded().unwrap());
+    let mut proof = Proof {
+        m2: record.family(),
+        ..Proof::default()
+    };
+    known.explain(&mut proof);
+    let problems = known.problems(&proof, &["code ", "name "]);
+    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert!(told.is_empty(), "{}", told.join("\n"));
+    let crates = record.crates();
+    for name in ["tegata", "fujitsu-aispf", "jooto", "marketo"] {
+        for kind in [Kind::Mutants, Kind::Names] {
+            let tally = crates.get(&(kind, name.to_owned()));
+            let tried = tally.is_some_and(|tally| tally.viable() > 0);
+            assert!(tried, "{name}: nothing was tried of {kind:?}");
+        }
+    }
+}
+
+/// Small changes need no hour's run; a record of other code than there is proves nothing.
+#[test]
+fn most_of_the_wrong_code_that_was_tried_is_wrong_code_that_there_is() {
+    let record = Record::embedded().unwrap();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for kind in [Kind::Mutants, Kind::Names] {
+        let changed = record.changed(kind, &root).unwrap();
+        let share = record.share(kind, &changed);
+        assert!(
+            share <= 500,
+            "{share} of 1000 {kind:?} were tried in files that have changed since ({changed:?}): measure \
+             them again by `prove --code mutants --code literals --changed --record`"
+        );
+    }
 }

@@ -1,20 +1,30 @@
 //! `prove`: the suite shows that it can fail.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tegata_conformance::case::Suite;
-use tegata_conformance::judge::proof::code::{self, CodeError, Shard};
+use tegata_conformance::judge::proof::code::{
+    self, Choice, CodeError, Kind, RECORD, Record, Shard, Tried,
+};
 use tegata_conformance::judge::proof::{Family, Known, Proof, SpecFate, SpecRecord, prove_data};
 use tegata_conformance::judge::prove_case;
 
 use super::Failure;
 use super::suite::{Data, print};
 
+/// Where is kept what became of wrong specs, below the root.
+const SPEC_RECORD: &str = "conformance/proof/specs.json";
+
 /// Tries what must not pass: clients that do nothing (M0), wrong exchanges of every case (M1), wrong
 /// fixtures and wrong specs (M3). Each must be noticed.
 #[derive(clap::Args)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub(crate) struct Args {
     /// Only the wrong exchanges of cases whose id contains this
     filter: Option<String>,
@@ -28,17 +38,24 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PART", conflicts_with = "filter")]
     code: Vec<Part>,
     /// Only one in so many of them, such as 1/8
-    #[arg(long, value_name = "K/N", default_value = "1/1", requires = "code")]
-    shard: Shard,
-    /// The workspace that is copied
-    #[arg(long, value_name = "FOLDER", default_value = ".", requires = "code")]
+    #[arg(long, value_name = "K/N", requires = "code")]
+    shard: Option<Shard>,
+    /// Of M2, only what lies in files that are not as they were when they were last measured
+    #[arg(long, requires = "code")]
+    changed: bool,
+    /// Of M2, only what nothing noticed when it was last measured
+    #[arg(long, requires = "code", conflicts_with = "changed")]
+    survivors: bool,
+    /// Note what comes of it in conformance/proof of the workspace: M2 in code.json, M3 in specs.json, whose
+    /// wrong specs are not tried again
+    #[arg(long, requires = "code", conflicts_with = "shard")]
+    record: bool,
+    /// The workspace that is copied, or compared with what was measured
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
     root: PathBuf,
     /// Where the copies are built, so that what they need is built once; no other workspace's
     #[arg(long, value_name = "FOLDER", requires = "code")]
     target: Option<PathBuf>,
-    /// Keep what became of wrong specs in this file; what it knows is not tried again
-    #[arg(long, value_name = "FILE", requires = "code")]
-    record: Option<PathBuf>,
     #[command(flatten)]
     data: Data,
 }
@@ -62,7 +79,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let known = Known::embedded()?;
     let told = |part: &str| eprintln!("{part}");
     let (mut proof, whole) = if args.code.is_empty() {
-        (prove_data(&suite, &told)?, vec!["fixture ", "spec "])
+        let mut proof = prove_data(&suite, &told)?;
+        proof.m2 = measured(&args.root)?;
+        (proof, vec!["fixture ", "spec ", "code ", "name "])
     } else {
         (code(&suite, args, &told)?, Vec::new())
     };
@@ -90,16 +109,48 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(u8::from(fails)))
 }
 
+/// M2 as it was last measured, and what has changed since.
+fn measured(root: &Path) -> Result<Family, Failure> {
+    let record = Record::embedded()?;
+    let mut family = record.family();
+    let mut changed = BTreeSet::new();
+    for kind in [Kind::Mutants, Kind::Names] {
+        match record.changed(kind, root) {
+            Ok(files) => changed.extend(files),
+            Err(error) => {
+                eprintln!(
+                    "M2 is as it was last measured; whether the code has changed since cannot be \
+                     told ({error}): name the workspace by --root"
+                );
+                return Ok(family);
+            }
+        }
+    }
+    if !changed.is_empty() {
+        let names = Vec::from_iter(changed).join(", ");
+        family.partial = Some(format!("measured before these files changed: {names}"));
+    }
+    Ok(family)
+}
+
 fn code(suite: &Suite, args: &Args, told: &dyn Fn(&str)) -> Result<Proof, Failure> {
     let mut proof = Proof::default();
-    let (root, target, shard) = (&args.root, args.target.as_deref(), args.shard);
+    let (root, target) = (&args.root, args.target.as_deref());
     for part in &args.code {
         match part {
-            Part::Literals => proof
-                .m2
-                .add(code::literals(suite, root, target, shard, told)?),
-            Part::Mutants => proof.m2.add(code::code_mutants(root, target, shard, told)?),
             Part::Specs => proof.m3.add(specs(suite, args, told)?),
+            Part::Literals => {
+                let choice = choice(args, Kind::Names)?;
+                let tried = code::names(suite, root, target, &choice, told)?;
+                note(args, Kind::Names, &choice, &tried)?;
+                proof.m2.add(choice.family("names in code", &tried));
+            }
+            Part::Mutants => {
+                let choice = choice(args, Kind::Mutants)?;
+                let tried = code::mutants(root, target, &choice, told)?;
+                note(args, Kind::Mutants, &choice, &tried)?;
+                proof.m2.add(choice.family("cargo-mutants", &tried));
+            }
         }
     }
     Ok(proof)
@@ -107,19 +158,26 @@ fn code(suite: &Suite, args: &Args, told: &dyn Fn(&str)) -> Result<Proof, Failur
 
 /// Tries the wrong specs that no case notices, and keeps what became of them.
 fn specs(suite: &Suite, args: &Args, told: &dyn Fn(&str)) -> Result<Family, Failure> {
-    let known = match &args.record {
-        Some(path) if path.exists() => SpecRecord::read(&std::fs::read_to_string(path)?)?,
-        _ => SpecRecord::default(),
+    let path = args.root.join(SPEC_RECORD);
+    let known = if args.record && path.exists() {
+        SpecRecord::read(&std::fs::read_to_string(&path)?)?
+    } else {
+        SpecRecord::default()
     };
-    let (root, target, shard) = (&args.root, args.target.as_deref(), args.shard);
+    let whole = Shard { part: 1, of: 1 };
+    let (root, target, shard) = (
+        &args.root,
+        args.target.as_deref(),
+        args.shard.unwrap_or(whole),
+    );
     let keep = |record: &SpecRecord| {
-        let Some(path) = &args.record else {
+        if !args.record {
             return Ok(());
-        };
+        }
         let json = record
             .json()
             .map_err(|error| CodeError::new(error.to_string()))?;
-        std::fs::write(path, json).map_err(|error| {
+        std::fs::write(&path, json).map_err(|error| {
             CodeError::new(format!("{}: cannot be written: {error}", path.display()))
         })
     };
@@ -137,6 +195,44 @@ fn specs(suite: &Suite, args: &Args, told: &dyn Fn(&str)) -> Result<Family, Fail
     }));
     family.partial = Some("specs that no case notices".to_owned());
     Ok(family)
+}
+
+fn choice(args: &Args, kind: Kind) -> Result<Choice, Failure> {
+    let mut choice = Choice {
+        shard: args.shard,
+        ..Choice::default()
+    };
+    if args.changed {
+        choice.files = Some(read(args)?.changed(kind, &args.root)?);
+    }
+    if args.survivors {
+        choice.names = Some(read(args)?.survivors(kind));
+    }
+    Ok(choice)
+}
+
+fn read(args: &Args) -> Result<Record, Failure> {
+    let path = args.root.join(RECORD);
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| format!("{}: {error}; name the workspace by --root", path.display()))?;
+    Ok(Record::read(&text)?)
+}
+
+fn note(args: &Args, kind: Kind, choice: &Choice, tried: &[Tried]) -> Result<(), Failure> {
+    if !args.record {
+        return Ok(());
+    }
+    let mut record = read(args)?;
+    if choice.names.is_some() {
+        record.note_again(kind, tried);
+    } else {
+        record.note(kind, choice.files.as_ref(), tried, &args.root)?;
+    }
+    let path = args.root.join(RECORD);
+    let json = serde_json::to_string_pretty(&record)? + "\n";
+    std::fs::write(&path, json)
+        .map_err(|error| format!("{}: cannot be written: {error}", path.display()))?;
+    Ok(())
 }
 
 fn summary(proof: &Proof) -> Result<String, Failure> {

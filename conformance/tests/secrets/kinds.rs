@@ -392,6 +392,10 @@ impl TokenStore for Broken {
     fn save<'a>(&'a self, _: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(std::future::ready(Ok(())))
     }
+
+    fn is_required(&self) -> bool {
+        true
+    }
 }
 
 async fn stores(errors: &mut Errors, loopback: &Loopback) {

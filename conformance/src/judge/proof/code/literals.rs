@@ -4,12 +4,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::sources::{Source, sources};
 use super::{CodeError, Edit};
 use crate::case::Suite;
 use crate::fixture::RequestTemplate;
-
-/// The crates whose code is ours and speaks to servers.
-const CRATES: [&str; 4] = ["tegata", "fujitsu-aispf", "jooto", "marketo"];
 
 /// Every name of the fixtures' requests and answers in the code of the crates, one edit each.
 ///
@@ -18,34 +16,8 @@ const CRATES: [&str; 4] = ["tegata", "fujitsu-aispf", "jooto", "marketo"];
 /// If the code cannot be read.
 pub fn literal_edits(suite: &Suite, root: &Path) -> Result<Vec<Edit>, CodeError> {
     let names = wire_names(suite);
-    let mut edits = Vec::new();
-    for name in CRATES {
-        let mut files = Vec::new();
-        list(&root.join("crates").join(name).join("src"), &mut files)?;
-        files.sort();
-        for path in files {
-            let content = std::fs::read_to_string(&path)
-                .map_err(|error| CodeError(format!("{}: {error}", path.display())))?;
-            let file = path.strip_prefix(root).unwrap_or(&path).to_owned();
-            edits.extend(in_file(&names, &file, &content));
-        }
-    }
-    Ok(edits)
-}
-
-fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CodeError> {
-    let fail = |error: std::io::Error| CodeError(format!("{}: {error}", folder.display()));
-    for entry in std::fs::read_dir(folder).map_err(fail)? {
-        let path = entry.map_err(fail)?.path();
-        if path.is_dir() {
-            list(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs")
-            && path.file_stem().is_some_and(|stem| stem != "tests")
-        {
-            files.push(path);
-        }
-    }
-    Ok(())
+    let files = sources(root)?.into_iter();
+    Ok(files.flat_map(|file| in_file(&names, &file)).collect())
 }
 
 /// The names of headers, fields and members, and the fixed values among them.
@@ -56,6 +28,8 @@ fn wire_names(suite: &Suite) -> BTreeSet<String> {
         "expires_in",
         "token_type",
         "error",
+        "error_code",
+        "error_description",
         "errors",
     ];
     names.extend(answers.map(str::to_owned));
@@ -80,12 +54,11 @@ fn wire_names(suite: &Suite) -> BTreeSet<String> {
     names
 }
 
-fn in_file(names: &BTreeSet<String>, file: &Path, content: &str) -> Vec<Edit> {
-    // Tests come last in every file.
-    let end = content.find("#[cfg(test)]").unwrap_or(content.len());
+fn in_file(names: &BTreeSet<String>, file: &Source) -> Vec<Edit> {
+    let content = &file.code;
     let mut edits: Vec<Edit> = Vec::new();
     let mut offset = 0;
-    for line in content[..end].split_inclusive('\n') {
+    for line in content.split_inclusive('\n') {
         let code = line.split("//").next().unwrap_or_default();
         let mut from = 0;
         while let Some((start, length)) = literal(&code[from..]) {
@@ -95,10 +68,10 @@ fn in_file(names: &BTreeSet<String>, file: &Path, content: &str) -> Vec<Edit> {
                 let nth = edits
                     .iter()
                     .filter(|edit| content[edit.at.clone()] == *text);
-                let name = format!("name {}: `{text}` {}", file.display(), nth.count() + 1);
+                let name = format!("name {}: `{text}` {}", file.path, nth.count() + 1);
                 edits.push(Edit {
                     name,
-                    file: file.to_owned(),
+                    file: PathBuf::from(&file.path),
                     at,
                     by: wrong(text),
                 });
@@ -130,11 +103,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_in_code_are_found_and_those_in_comments_and_tests_are_not() {
+    fn names_in_code_are_found_and_those_in_comments_are_not() {
         let names = BTreeSet::from(["x-key".to_owned(), "code".to_owned()]);
         let content = "/// \"x-key\"\nlet a = [\"x-key\", \"other\", \"code\"]; // \"code\"\n\
-            let b = \"x-key\";\n#[cfg(test)]\nmod tests { \"x-key\" }\n";
-        let edits = in_file(&names, Path::new("a.rs"), content);
+            let b = \"x-key\";\n";
+        let file = Source {
+            path: "a.rs".to_owned(),
+            code: content.to_owned(),
+        };
+        let edits = in_file(&names, &file);
         let found: Vec<&str> = edits.iter().map(|edit| edit.name.as_str()).collect();
         assert_eq!(
             found,

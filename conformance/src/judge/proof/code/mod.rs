@@ -2,11 +2,18 @@
 //! copy of the workspace and held to the cases.
 
 mod edit;
+mod extent;
+mod listed;
 mod literals;
 mod mutants;
+mod record;
 mod scratch;
+mod sources;
 mod specs;
+mod switch;
+mod trial;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
@@ -14,8 +21,10 @@ use super::Family;
 use crate::case::Suite;
 
 pub use edit::Edit;
+pub use listed::MUTANTS_VERSION;
 pub use literals::literal_edits;
-pub use mutants::{MUTANTS_VERSION, code_mutants};
+pub use mutants::mutants;
+pub use record::{Kind, RECORD, Record, Tally};
 pub use scratch::Scratch;
 pub use specs::specs;
 
@@ -79,11 +88,65 @@ impl std::error::Error for CodeError {}
 
 /// What became of one edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+pub enum Fate {
+    /// A test failed.
     Noticed,
+    /// The tests came to no end, which is noticed as well.
+    Endless,
+    /// Nothing noticed it.
     Survived,
     /// It does not build, which is no merit of the suite's.
     Unviable,
+}
+
+/// One edit that was tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// The file, below the root.
+    pub file: String,
+    /// What it is called.
+    pub name: String,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// Which edits are tried: a part, only in some files, only some by name.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// One in so many.
+    pub shard: Option<Shard>,
+    /// Only in these.
+    pub files: Option<BTreeSet<String>>,
+    /// Only these.
+    pub names: Option<BTreeSet<String>>,
+}
+
+impl Choice {
+    fn wants(&self, index: usize, file: &Path, name: &str) -> bool {
+        let file = file.to_string_lossy();
+        self.shard.is_none_or(|shard| shard.holds(index))
+            && self
+                .files
+                .as_ref()
+                .is_none_or(|files| files.contains(&*file))
+            && self.names.as_ref().is_none_or(|names| names.contains(name))
+    }
+
+    /// What was left out, if anything was.
+    fn partial(&self, what: &str) -> Option<String> {
+        let part = self.shard.and_then(|shard| shard.partial(what));
+        let some = self.files.is_some() || self.names.is_some();
+        part.or_else(|| some.then(|| format!("{what}: some")))
+    }
+
+    /// The family that these come to.
+    pub fn family(&self, what: &str, tried: &[Tried]) -> Family {
+        let viable = tried.iter().filter(|one| one.fate != Fate::Unviable);
+        let mut family =
+            Family::of(viable.map(|one| (one.name.clone(), one.fate != Fate::Survived)));
+        family.partial = self.partial(what);
+        family
+    }
 }
 
 /// Tries the wrong names in the code of the workspace at `root` (a part of M2).
@@ -91,41 +154,44 @@ enum Fate {
 /// # Errors
 ///
 /// If the copy cannot be made, or does not pass as it is.
-pub fn literals(
+pub fn names(
     suite: &Suite,
     root: &Path,
     target: Option<&Path>,
-    shard: Shard,
+    choice: &Choice,
     told: &dyn Fn(&str),
-) -> Result<Family, CodeError> {
+) -> Result<Vec<Tried>, CodeError> {
     let edits = literal_edits(suite, root)?;
-    let scratch = Scratch::copy(root, target)?;
-    let mut family = tried(&scratch, &edits, shard, told)?;
-    family.partial = shard.partial("names in code");
-    Ok(family)
+    tried(&Scratch::copy(root, target)?, &edits, choice, told)
 }
 
 fn tried(
     scratch: &Scratch,
     edits: &[Edit],
-    shard: Shard,
+    choice: &Choice,
     told: &dyn Fn(&str),
-) -> Result<Family, CodeError> {
-    told("the copy as it is");
-    let generated = edits.iter().any(|edit| edit.file.starts_with("specs"));
-    scratch.baseline(generated)?;
-    let mut all = Vec::new();
+) -> Result<Vec<Tried>, CodeError> {
     let chosen = edits.iter().enumerate();
-    for (_, edit) in chosen.filter(|(index, _)| shard.holds(*index)) {
+    let chosen: Vec<&Edit> = chosen
+        .filter(|(index, edit)| choice.wants(*index, &edit.file, &edit.name))
+        .map(|(_, edit)| edit)
+        .collect();
+    if chosen.is_empty() {
+        return Ok(Vec::new());
+    }
+    told("the copy as it is");
+    scratch.baseline()?;
+    let mut all = Vec::new();
+    for edit in chosen {
         let fate = scratch.attempt(edit)?;
         told(&format!("{fate:?}: {}", edit.name));
-        match fate {
-            Fate::Noticed => all.push((edit.name.clone(), true)),
-            Fate::Survived => all.push((edit.name.clone(), false)),
-            Fate::Unviable => {}
-        }
+        all.push(Tried {
+            file: edit.file.to_string_lossy().into_owned(),
+            name: edit.name.clone(),
+            fate,
+        });
     }
-    Ok(Family::of(all))
+    Ok(all)
 }
 
 #[cfg(test)]

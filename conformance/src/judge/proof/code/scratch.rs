@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use super::trial::TESTS;
 use super::{CodeError, Edit, Fate};
 
-/// A copy of the workspace. Dropped, it is gone.
+/// A copy of the workspace. Dropped, it is gone, unless it lies where it is to be built again.
 #[derive(Debug)]
 pub struct Scratch {
     root: PathBuf,
     target: PathBuf,
+    stays: bool,
 }
 
 impl Scratch {
@@ -40,9 +42,10 @@ impl Scratch {
             }
         };
         let folder = format!("tegata-scratch-{}", std::process::id());
-        let folder = std::env::temp_dir().join(folder);
+        let folder = target.map_or_else(|| std::env::temp_dir().join(folder), |at| at.join("copy"));
         let scratch = Self {
             target: target.map_or_else(|| folder.join("target"), Path::to_path_buf),
+            stays: target.is_some(),
             root: folder,
         };
         for name in String::from_utf8_lossy(&listed).split('\0') {
@@ -51,13 +54,21 @@ impl Scratch {
             if name.is_empty() || !from.is_file() {
                 continue;
             }
-            let to = scratch.root.join(name);
-            let folder = to.parent().unwrap_or(&scratch.root);
-            std::fs::create_dir_all(folder)
-                .and_then(|()| std::fs::copy(&from, &to).map(drop))
+            scratch
+                .take(&from, Path::new(name))
                 .map_err(|error| CodeError(format!("{name}: cannot be copied: {error}")))?;
         }
         Ok(scratch)
+    }
+
+    /// Copies a file, unless it is there already: what has not changed need not be built again.
+    fn take(&self, from: &Path, name: &Path) -> std::io::Result<()> {
+        let (to, content) = (self.root.join(name), std::fs::read(from)?);
+        if std::fs::read(&to).is_ok_and(|there| there == content) {
+            return Ok(());
+        }
+        std::fs::create_dir_all(to.parent().unwrap_or(&self.root))?;
+        std::fs::write(&to, content)
     }
 
     /// The folder.
@@ -70,22 +81,36 @@ impl Scratch {
         &self.target
     }
 
-    /// The copy must pass before anything is wrong with it.
-    pub(super) fn baseline(&self, generated: bool) -> Result<(), CodeError> {
-        let generate = generated.then_some(&GENERATE[..]);
-        for arguments in generate.into_iter().chain([&JUDGE[..]]) {
-            let output = self.cargo(arguments)?;
-            if !output.status.success() {
-                let said = String::from_utf8_lossy(&output.stderr);
-                let end = said.len().saturating_sub(2000);
-                return Err(CodeError(format!(
-                    "`cargo {}` fails before anything is wrong: {}",
-                    arguments.join(" "),
-                    said.get(end..).unwrap_or(&said)
-                )));
-            }
+    /// A file of the copy.
+    pub(super) fn read(&self, path: &Path) -> Result<String, CodeError> {
+        let path = self.root.join(path);
+        std::fs::read_to_string(&path)
+            .map_err(|error| CodeError(format!("{}: {error}", path.display())))
+    }
+
+    /// Writes a file of the copy, unless it is like that already.
+    pub(super) fn write(&self, path: &Path, content: &str) -> Result<(), CodeError> {
+        if self.read(path).is_ok_and(|there| there == content) {
+            return Ok(());
         }
-        Ok(())
+        let path = self.root.join(path);
+        std::fs::write(&path, content)
+            .map_err(|error| CodeError(format!("{}: {error}", path.display())))
+    }
+
+    /// The copy must pass before anything is wrong with it.
+    pub(super) fn baseline(&self) -> Result<(), CodeError> {
+        let output = self.cargo(&JUDGE)?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        let end = said.len().saturating_sub(2000);
+        Err(CodeError(format!(
+            "`cargo {}` fails before anything is wrong: {}",
+            JUDGE.join(" "),
+            said.get(end..).unwrap_or(&said)
+        )))
     }
 
     /// Makes a change, sees whether anything notices it, and takes it back.
@@ -97,30 +122,27 @@ impl Scratch {
             .apply(&right)
             .ok_or_else(|| CodeError(format!("{}: does not fit", edit.name)))?;
         std::fs::write(&path, wrong).map_err(fail)?;
-        let fate = self.fate(edit.file.starts_with("specs"));
+        let fate = self.fate();
         std::fs::write(&path, right).map_err(fail)?;
-        if edit.file.starts_with("specs") {
-            self.cargo(&GENERATE)?;
-        }
         fate
     }
 
-    fn fate(&self, generated: bool) -> Result<Fate, CodeError> {
-        // A generator that refuses the spec has noticed.
-        if generated && !self.cargo(&GENERATE)?.status.success() {
-            return Ok(Fate::Noticed);
-        }
+    fn fate(&self) -> Result<Fate, CodeError> {
         if !self.cargo(&BUILD)?.status.success() {
             return Ok(Fate::Unviable);
         }
-        Ok(if self.cargo(&JUDGE)?.status.success() {
-            Fate::Survived
-        } else {
-            Fate::Noticed
-        })
+        if !self.cargo(&JUDGE)?.status.success() {
+            return Ok(Fate::Noticed);
+        }
+        let quiet = ["test", "--quiet"];
+        let arguments: Vec<&str> = quiet.into_iter().chain(TESTS).collect();
+        if !self.cargo(&arguments)?.status.success() {
+            return Ok(Fate::Noticed);
+        }
+        Ok(Fate::Survived)
     }
 
-    fn cargo(&self, arguments: &[&str]) -> Result<Output, CodeError> {
+    pub(super) fn cargo(&self, arguments: &[&str]) -> Result<Output, CodeError> {
         Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .args(arguments)
             .current_dir(&self.root)
@@ -134,12 +156,13 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // What cannot be removed is left to the system.
-        let _ = std::fs::remove_dir_all(&self.root);
+        if !self.stays {
+            // What cannot be removed is left to the system.
+            let _ = std::fs::remove_dir_all(&self.root);
+        }
     }
 }
 
-const GENERATE: [&str; 6] = ["run", "--quiet", "--package", "xtask", "--", "gen"];
 const BUILD: [&str; 6] = [
     "test",
     "--quiet",
@@ -148,10 +171,12 @@ const BUILD: [&str; 6] = [
     "our_clients",
     "--no-run",
 ];
-const JUDGE: [&str; 5] = [
+const JUDGE: [&str; 7] = [
     "test",
     "--quiet",
     "--package=tegata-conformance",
     "--test",
     "our_clients",
+    "--",
+    "our_clients_pass",
 ];
