@@ -94,7 +94,7 @@ impl SpecRecord {
     /// If a spec cannot be read.
     pub fn problems(&self, suite: &Suite) -> Result<Vec<String>, LoadError> {
         let specs = specs()?;
-        let again = "run `prove --code specs --record conformance/proof/specs.json` again";
+        let again = "run `prove --code specs --record` again";
         if Self::of(&specs).specs != self.specs {
             return Ok(vec![format!(
                 "the specs are not those of proof/specs.json; {again}"
