@@ -585,11 +585,14 @@ mod tests {
         #[case] expected: Verdict,
         #[values(false, true)] announced: bool,
     ) {
-        let mut response = answer("application/json", envelope_of(length));
-        if announced {
-            let headers = response.headers_mut();
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-        }
+        let text: &'static str = Box::leak(envelope_of(length).into_boxed_str());
+        let body = if announced {
+            Body::from(text)
+        } else {
+            chunked(vec![Ok(text)])
+        };
+        let response = answer("application/json", body);
+        assert_eq!(response.content_length().is_some(), announced);
         let (verdict, answer) = judge(response, &MARKETO).await;
         assert_eq!(verdict, expected, "{length} {announced}");
         assert_eq!(answer.text().await.expect("whole").len(), length);
@@ -636,13 +639,16 @@ mod tests {
     #[test]
     fn a_body_that_was_begun_knows_how_long_it_is_and_whether_it_has_ended() {
         use http_body::Body as _;
-        let begun = |frames: &[&'static str], rest: &'static str| Resumed {
-            frames: frames
-                .iter()
-                .map(|text| Frame::data(Bytes::from_static(text.as_bytes())))
-                .collect(),
-            error: None,
-            rest: Body::from(rest),
+        let begun = |texts: &[&'static str], rest: &'static str| {
+            let mut frames = Frames::default();
+            for text in texts {
+                frames.push(Frame::data(Bytes::from_static(text.as_bytes())));
+            }
+            Resumed {
+                frames,
+                error: None,
+                rest: Body::from(rest),
+            }
         };
         assert_eq!(begun(&["abc", "de"], "fgh").size_hint().exact(), Some(8));
         assert!(begun(&[], "").is_end_stream());
