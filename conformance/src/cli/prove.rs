@@ -113,10 +113,15 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
 fn measured(root: &Path) -> Result<Family, Failure> {
     let record = Record::embedded()?;
     let mut family = record.family();
+    let mut older = Vec::new();
     let mut changed = BTreeSet::new();
-    for kind in [Kind::Mutants, Kind::Names] {
+    for (kind, of) in [(Kind::Mutants, "mutants"), (Kind::Names, "names")] {
         match record.changed(kind, root) {
-            Ok(files) => changed.extend(files),
+            Ok(files) => {
+                let share = record.share(kind, &files);
+                older.push(format!("{}.{} % of the {of}", share / 10, share % 10));
+                changed.extend(files);
+            }
             Err(error) => {
                 eprintln!(
                     "M2 is as it was last measured; whether the code has changed since cannot be \
@@ -128,7 +133,10 @@ fn measured(root: &Path) -> Result<Family, Failure> {
     }
     if !changed.is_empty() {
         let names = Vec::from_iter(changed).join(", ");
-        family.partial = Some(format!("measured before these files changed: {names}"));
+        let older = older.join(" and ");
+        family.partial = Some(format!(
+            "{older} lie in files that have changed since they were tried: {names}"
+        ));
     }
     Ok(family)
 }
