@@ -1,6 +1,7 @@
 //! A process of its own: this very test program, started again.
 
 use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
@@ -105,15 +106,30 @@ fn reached(step: &'static str) {
     }
 }
 
+/// How many renewals the observer was told of.
+static TOLD: AtomicU64 = AtomicU64::new(0);
+
+/// A renewal has ended a moment before the observer is told of it.
+async fn all_told(client: &Subject) {
+    let snapshot = client.token_cache().expect("tokens").snapshot();
+    let ended = snapshot.generation + u64::from(snapshot.failures);
+    let told = async {
+        while TOLD.load(Ordering::SeqCst) < ended {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("the observer", told).await;
+}
+
 /// A token file that says how far it has come.
-struct Stepping(FileStore, std::sync::atomic::AtomicU64);
+struct Stepping(FileStore, AtomicU64);
 
 impl TokenStore for Stepping {
     fn load(&self) -> BoxFuture<'_, Result<Option<Token>, Error>> {
         Box::pin(async {
             // The last look before an exchange is the one under the lease: the second if the token had
             // expired, the third if it was taken over first because it would still do.
-            let number = self.1.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            let number = self.1.fetch_add(1, Ordering::SeqCst);
             let [before, after] = match number {
                 0 => ["load", "loaded"],
                 1 => ["load again", "loaded again"],
@@ -176,6 +192,7 @@ async fn a_process_of_its_own() {
             "renew" => {
                 let outcome = client.warm_up().await;
                 client.settled().await;
+                all_told(&client).await;
                 told(outcome.map(|()| 200))
             }
             "many" => many(&client, flow).await,
@@ -211,6 +228,7 @@ fn client(orders: &Orders, clock: &ManualClock) -> (Subject, Flow) {
             if event.outcome.as_str() == "issued" {
                 reached("told");
             }
+            TOLD.fetch_add(1, Ordering::SeqCst);
         });
     let url = |provider: Provider| format!("{}/{provider}", orders.emulator);
     if orders.is_aispf {
