@@ -1,9 +1,7 @@
 //! What a case must be so that it may be run against a vendor: it reads, or asks for a token, and
 //! does nothing that could lock an account or take away what somebody uses.
 
-use std::collections::BTreeSet;
-
-use super::plan::named;
+use super::plan::{after_login, named};
 use crate::case::{Case, Suite};
 use crate::record::Server;
 use crate::report::Finding;
@@ -33,8 +31,17 @@ pub fn check_live(suite: &Suite, case: &Case) -> Vec<Finding> {
             "drop `live`",
         );
     }
-    let mut captured = BTreeSet::new();
-    for step in &case.step {
+    // Somebody logs in before the run, for one code.
+    let (rest, mut captured) = after_login(suite, case);
+    if rest.exchanges().next().is_none() {
+        report(
+            "live",
+            "nothing is left of it without the login, which a person makes before".to_owned(),
+            "drop `live`",
+        );
+    }
+    let mut is_spent = false;
+    for step in &rest.step {
         if step.advance > 0 || step.reopen.is_some() || step.url.is_some() {
             report(
                 &step.name,
@@ -50,9 +57,16 @@ pub fn check_live(suite: &Suite, case: &Case) -> Vec<Finding> {
             let server = Server::of(case.provider, &request.path);
             let names = named(file, &exchange.with);
             let own = |name: &&String| name.starts_with("refresh-") && captured.contains(*name);
+            if names.contains("code") && std::mem::replace(&mut is_spent, true) {
+                report(
+                    &exchange.name,
+                    "it sends a code twice".to_owned(),
+                    "drop `live`: a code is good once, and sending it again may end a session",
+                );
+            }
             let harmless = match request.method.as_str() {
-                "GET" | "HEAD" => !request.path.ends_with("/login"),
-                "POST" => server.issues_tokens() && !names.iter().any(|name| name == "code"),
+                "GET" | "HEAD" => true,
+                "POST" => server.issues_tokens(),
                 // A refresh token that this very case was issued is nobody else's.
                 "PATCH" => server.issues_tokens() && names.iter().any(|name| own(&name)),
                 _ => false,
@@ -81,7 +95,7 @@ pub fn check_live(suite: &Suite, case: &Case) -> Vec<Finding> {
                 );
             }
             let taken = names.iter().find(|name| {
-                (name.starts_with("refresh-") || name.starts_with("token-"))
+                (name.starts_with("refresh-") || name.starts_with("token-") || *name == "code")
                     && !captured.contains(*name)
             });
             if let Some(name) = taken {

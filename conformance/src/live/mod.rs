@@ -15,6 +15,6 @@ mod wire;
 pub use differences::{Difference, Differences};
 pub use given::{Credentials, variable};
 pub use lint::check_live;
-pub use plan::{Plan, PlannedCall, PlannedCase};
+pub use plan::{LeftOut, Plan, PlannedCall, PlannedCase};
 pub use run::{LiveError, LiveRun, NotRun, Why, run_live};
 pub use wire::Limits;

@@ -19,6 +19,17 @@ pub struct Plan {
     pub read: Option<String>,
     /// The names of the values that must come from the environment.
     pub needed: BTreeSet<String>,
+    /// The cases that are left out, since somebody has to log in for them first.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A case for which nobody has logged in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The case's id.
+    pub case: String,
+    /// The variables that are to hold what the login gave.
+    pub variables: Vec<String>,
 }
 
 /// One case and its calls.
@@ -43,20 +54,35 @@ pub struct PlannedCall {
 
 impl Plan {
     /// The cases of a provider that are marked `live` and that `wanted` lets through. `read` takes
-    /// the place of the fixtures' path where the documents name none.
+    /// the place of the fixtures' path where that is only an example. A case that begins with a login is left
+    /// out unless `is_set` says that the variables of what the login gave are there.
     pub fn of(
         suite: &Suite,
         provider: Provider,
         read: Option<&str>,
         wanted: impl Fn(&Case) -> bool,
+        is_set: impl Fn(&str) -> bool,
     ) -> Self {
         let mut needed = BTreeSet::new();
         let live = suite
             .cases
             .iter()
-            .filter(|case| case.live && case.provider == provider && wanted(case));
-        let cases = live
-            .map(|case| {
+            .filter(|case| case.live && case.provider == provider && wanted(case))
+            .map(|case| after_login(suite, case));
+        let is_absent = |(_, given): &(Case, BTreeSet<String>)| {
+            given.iter().any(|name| !is_set(&variable(provider, name)))
+        };
+        let (absent, present): (Vec<_>, Vec<_>) = live.partition(is_absent);
+        let left_out = absent
+            .into_iter()
+            .map(|(case, given)| LeftOut {
+                case: case.id,
+                variables: given.iter().map(|name| variable(provider, name)).collect(),
+            })
+            .collect();
+        let cases = present
+            .into_iter()
+            .map(|(case, _)| {
                 let mut captured = BTreeSet::new();
                 let mut calls = Vec::new();
                 for exchange in case.exchanges() {
@@ -77,10 +103,7 @@ impl Plan {
                         path: real_path(&file.request.path, read).to_owned(),
                     });
                 }
-                PlannedCase {
-                    id: case.id.clone(),
-                    calls,
-                }
+                PlannedCase { id: case.id, calls }
             })
             .collect();
         Self {
@@ -88,6 +111,7 @@ impl Plan {
             cases,
             read: read.map(str::to_owned),
             needed,
+            left_out,
         }
     }
 
@@ -137,16 +161,54 @@ impl fmt::Display for Plan {
             .iter()
             .map(|name| variable(self.provider, name))
             .collect();
-        writeln!(f, "credentials from {}", variables.join(", "))
+        writeln!(f, "credentials from {}", variables.join(", "))?;
+        for one in &self.left_out {
+            writeln!(f, "left out: {one}")?;
+        }
+        Ok(())
     }
 }
 
-/// The path of a call: AISPF's guide names no service, so the fixtures' one is only an example.
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { case, variables } = self;
+        let variables = variables.join(", ");
+        write!(
+            f,
+            "{case}: log in with a browser first, and set {variables} to what the redirect brings"
+        )
+    }
+}
+
+/// The path of a call: AISPF's guide names no service, and an organization has a number of its own, so the
+/// fixtures' paths are only examples.
 pub(super) fn real_path<'a>(path: &'a str, read: Option<&'a str>) -> &'a str {
     match read {
-        Some(read) if path == "/da/example" => read,
+        Some(read) if matches!(path, "/da/example" | "/organizations/1") => read,
         _ => path,
     }
+}
+
+/// A case without the login with which it begins, and the names of what that gives: a person makes it in a
+/// browser, before the run.
+pub(super) fn after_login(suite: &Suite, case: &Case) -> (Case, BTreeSet<String>) {
+    let mut rest = case.clone();
+    let mut given = BTreeSet::new();
+    for step in &mut rest.step {
+        step.exchange.retain(|exchange| {
+            let is_login = suite
+                .fixtures
+                .get(&exchange.respond)
+                .is_some_and(|(file, _)| {
+                    file.request.method == "GET" && file.request.path.ends_with("/login")
+                });
+            if is_login && let Some(answer) = &exchange.answer {
+                given.extend(answer.capture.keys().cloned());
+            }
+            !is_login
+        });
+    }
+    (rest, given)
 }
 
 /// The names of the values that a fixture's request holds.

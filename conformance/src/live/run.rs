@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::differences::{Differences, Exchanged};
 use super::given::Credentials;
-use super::plan::{Plan, real_path};
+use super::plan::{Plan, after_login, real_path};
 use super::wire::{Limits, Stop, Wire};
 use crate::case::{Case, Suite};
 use crate::fixture::{Answer, Recorded, ValueError, Values, form_encode};
@@ -49,6 +49,8 @@ pub enum Why {
     Untrusted,
     /// An answer did not bring what a later call has to send.
     Missing,
+    /// Nobody has logged in for it.
+    Login,
 }
 
 impl LiveRun {
@@ -83,6 +85,9 @@ impl fmt::Display for Why {
             Self::NoAnswer => "there was no answer; look at the base URL and the network",
             Self::Untrusted => NOT_TRUSTED,
             Self::Missing => "an answer before lacks what the next call sends",
+            Self::Login => {
+                "somebody has to log in first; the plan names the variables for what that gives"
+            }
         })
     }
 }
@@ -106,8 +111,8 @@ impl From<ValueError> for LiveError {
 }
 
 /// A case as it was run: by step and exchange, secrets and all.
-struct Raw<'a> {
-    case: &'a Case,
+struct Raw {
+    case: Case,
     steps: Vec<Vec<Traffic>>,
 }
 
@@ -134,12 +139,18 @@ pub async fn run_live(
     };
     let mut wire =
         Wire::new(bases, trust, limits).map_err(|error| LiveError::Client(error.to_string()))?;
-    let (mut raw, mut not_run) = (Vec::new(), Vec::new());
+    let mut raw = Vec::new();
+    let left_out = plan.left_out.iter().map(|one| NotRun {
+        case: one.case.clone(),
+        why: Why::Login,
+    });
+    let mut not_run: Vec<NotRun> = left_out.collect();
     let mut over = None;
     for planned in &plan.cases {
         let case = suite
             .case(&planned.id)
             .ok_or_else(|| LiveError::Data(format!("`{}` is no case", planned.id)))?;
+        let (case, _) = after_login(suite, case);
         let stopped = match over {
             Some(why) => Some(why),
             // A case is not begun if it cannot be ended.
@@ -152,7 +163,7 @@ pub async fn run_live(
                     bases,
                     read: plan.read.as_deref(),
                 };
-                let stopped = run.case(case, &mut wire, &mut writer, &mut steps).await?;
+                let stopped = run.case(&case, &mut wire, &mut writer, &mut steps).await?;
                 if stopped.is_none() {
                     raw.push(Raw { case, steps });
                 }
@@ -265,7 +276,7 @@ fn judge(
     suite: &Suite,
     list: AllowList,
     credentials: &Credentials,
-    raw: &[Raw<'_>],
+    raw: &[Raw],
 ) -> Result<Results, LiveError> {
     let mut redaction = Redaction::new(list);
     let mut names = Vec::new();
@@ -295,14 +306,15 @@ fn judge(
     let filled = Values::from(&placeholders);
     let (mut results, mut exchanged) = (Vec::new(), Vec::new());
     for (raw, redacted) in raw.iter().zip(redacted) {
-        let mut values = case_values(suite, raw.case);
+        let mut values = case_values(suite, &raw.case);
         for (name, placeholder) in &names {
             values.set(name, filled.get(placeholder).unwrap_or_default());
         }
         let mut steps = Vec::new();
-        for step in redacted {
+        for (step, described) in redacted.into_iter().zip(&raw.case.step) {
             let mut record = StepRecord::default();
-            for (request, answer) in step {
+            for ((request, answer), exchange) in step.into_iter().zip(&described.exchange) {
+                record.names.push(exchange.name.clone());
                 record.requests.push(request.fill(&filled)?);
                 record.answers.push(Some(answer.fill(&filled)?));
             }
@@ -310,7 +322,7 @@ fn judge(
         }
         let mut transcript = Transcript { steps, values };
         let redactor = filled.redactor();
-        let checks = judge_server(suite, raw.case, &transcript)
+        let checks = judge_server(suite, &raw.case, &transcript)
             .into_iter()
             .map(|check| crate::report::Check {
                 expected: redactor.redact(&check.expected),
@@ -319,9 +331,9 @@ fn judge(
             })
             .collect();
         exchanged.extend(Exchanged::of(
-            raw.case,
+            &raw.case,
             &transcript,
-            same_either_way(suite, raw.case, credentials),
+            same_either_way(suite, &raw.case, credentials),
         ));
         // Whatever the vendor answered has a name of its own.
         transcript.values.adopt_secrets(&filled);

@@ -9,17 +9,20 @@ use tegata_conformance::record::survivor;
 use crate::support::{VARIABLES, files, vendor};
 
 #[rstest]
-#[case("fujitsu-aispf", 16)]
-#[case("jooto", 2)]
-#[case("marketo", 7)]
-fn a_vendor_that_does_as_documented_differs_in_nothing(#[case] provider: &str, #[case] calls: u64) {
+#[case("fujitsu-aispf", 16, 0)]
+// One is left out, since nobody has logged in.
+#[case("jooto", 2, 1)]
+#[case("marketo", 7, 0)]
+fn a_vendor_that_does_as_documented_differs_in_nothing(
+    #[case] provider: &str,
+    #[case] calls: u64,
+    #[case] not_run: u64,
+) {
     let vendor = vendor(Config::default());
     let (code, said) = vendor.run(provider, &[]);
     assert_eq!(code, Some(0), "{said}");
-    assert!(
-        said.contains(" 0 not run, 0 differences from the documents"),
-        "{said}"
-    );
+    let told = format!(" {not_run} not run, 0 differences from the documents");
+    assert!(said.contains(&told), "{said}");
     let name: Provider = provider.parse().unwrap();
     assert_eq!(vendor.emulator.log(name).len() as u64, calls, "{said}");
 }

@@ -30,8 +30,8 @@ fn the_marked_cases_are_harmless_and_each_provider_has_some() {
 #[case("fujitsu-aispf.endpoint.v2-wrong-secret", "it sends `wrong-secret`")]
 #[case("fujitsu-aispf.endpoint.old-key", "it sends `old-key`")]
 #[case("fujitsu-aispf.endpoint.v2-hour", "clock cannot be set")]
-#[case("jooto.endpoint.login", "neither a read nor a token call")]
-#[case("jooto.endpoint.code", "neither a read nor a token call")]
+#[case("jooto.endpoint.login", "nothing is left of it without the login")]
+#[case("jooto.endpoint.code-once", "it sends a code twice")]
 #[case("jooto.use.bearer", "it judges no endpoint")]
 #[case(
     "marketo.refused.same-body",
@@ -49,6 +49,38 @@ fn a_case_that_could_do_harm_may_not_be_marked(#[case] id: &str, #[case] part: &
         .collect();
     assert!(
         findings.iter().any(|finding| finding.contains(part)),
+        "{findings:?}"
+    );
+}
+
+/// A code is good once, and one variable holds one.
+#[test]
+fn one_case_of_a_provider_at_the_most_takes_a_login() {
+    let suite = suite();
+    let live = suite.cases.iter().filter(|case| case.live);
+    let taking: Vec<&str> = live
+        .filter(|case| {
+            let mut exchanges = case.exchanges();
+            exchanges.any(|exchange| exchange.respond.starts_with("jooto/login."))
+        })
+        .map(|case| case.id.as_str())
+        .collect();
+    assert_eq!(taking, ["jooto.endpoint.refresh"]);
+}
+
+#[test]
+fn a_code_of_somebody_else_is_not_used_up() {
+    let suite = suite();
+    let mut case = suite.case("jooto.endpoint.refresh").unwrap().clone();
+    case.step[0].exchange.remove(0);
+    let findings: Vec<String> = check_live(&suite, &case)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding.contains("`code`, which nothing before has captured")),
         "{findings:?}"
     );
 }

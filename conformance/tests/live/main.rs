@@ -4,5 +4,6 @@
 mod differences;
 mod limits;
 mod lint;
+mod login;
 mod support;
 mod tls;
