@@ -65,7 +65,7 @@ pub trait TokenStore: Send + Sync + 'static {
     /// [needs nothing from it](crate::TokenSource::is_self_sufficient).
     ///
     /// By default such a source goes on in memory: a token is issued without a lease and used, and is saved
-    /// as soon as the store works again.
+    /// as soon as the store works again. A store that wraps another one hands on what that says.
     fn is_required(&self) -> bool {
         false
     }
