@@ -6,7 +6,7 @@ use shuttle::scheduler::{PctScheduler, RandomScheduler, ReplayScheduler, Schedul
 use shuttle::{Config, Runner};
 
 /// Schedules of each kind, if nothing else is said.
-const RUNS: usize = 120;
+const RUNS: usize = 600;
 
 const SEED: u64 = 0x7465_6761_7461;
 
