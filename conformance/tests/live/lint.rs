@@ -8,6 +8,18 @@ fn suite() -> Suite {
     Suite::embedded().unwrap_or_else(|error| panic!("{error}"))
 }
 
+#[track_caller]
+fn assert_finds(suite: &Suite, case: &Case, part: &str) {
+    let findings: Vec<String> = check_live(suite, case)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert!(
+        findings.iter().any(|finding| finding.contains(part)),
+        "{findings:?}"
+    );
+}
+
 #[test]
 fn the_marked_cases_are_harmless_and_each_provider_has_some() {
     let suite = suite();
@@ -43,14 +55,7 @@ fn a_case_that_could_do_harm_may_not_be_marked(#[case] id: &str, #[case] part: &
     let mut case = suite.case(id).unwrap().clone();
     assert!(check_live(&suite, &case).is_empty(), "it is not marked");
     case.live = true;
-    let findings: Vec<String> = check_live(&suite, &case)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    assert!(
-        findings.iter().any(|finding| finding.contains(part)),
-        "{findings:?}"
-    );
+    assert_finds(&suite, &case, part);
 }
 
 /// A code is good once, and one variable holds one.
@@ -73,16 +78,7 @@ fn a_code_of_somebody_else_is_not_used_up() {
     let suite = suite();
     let mut case = suite.case("jooto.endpoint.refresh").unwrap().clone();
     case.step[0].exchange.remove(0);
-    let findings: Vec<String> = check_live(&suite, &case)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    assert!(
-        findings
-            .iter()
-            .any(|finding| finding.contains("`code`, which nothing before has captured")),
-        "{findings:?}"
-    );
+    assert_finds(&suite, &case, "`code`, which nothing before has captured");
 }
 
 #[test]
@@ -94,16 +90,7 @@ fn a_refresh_token_of_somebody_else_is_not_used_up() {
         .clone();
     assert!(case.live && check_live(&suite, &case).is_empty());
     case.step[0].exchange.remove(0);
-    let findings: Vec<String> = check_live(&suite, &case)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    assert!(
-        findings
-            .iter()
-            .any(|finding| finding.contains("which nothing before has captured")),
-        "{findings:?}"
-    );
+    assert_finds(&suite, &case, "which nothing before has captured");
     case.role = Role::Client;
     assert!(!check_live(&suite, &case).is_empty());
 }
