@@ -122,6 +122,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_clock_is_the_same_as_its_clones_and_no_other() {
+        let manual = ManualClock::default();
+        let shared = SharedClock::new(manual.clone());
+        let system = SharedClock::default();
+        assert!(shared.is_same(&shared.clone()));
+        assert!(system.is_same(&SharedClock::default()));
+        assert!(!shared.is_same(&SharedClock::new(manual)), "wrapped twice");
+        assert!(!shared.is_same(&system) && !system.is_same(&shared));
+    }
+
+    #[test]
     fn a_manual_clock_stands_where_it_was_moved_to() {
         let clock = ManualClock::at(SystemTime::UNIX_EPOCH);
         let shared = SharedClock::new(clock.clone());

@@ -323,6 +323,30 @@ mod tests {
         assert_eq!(request.headers()["authorization"], "Bearer CANARY:int");
     }
 
+    #[rstest]
+    #[case(Credential::new(KEY, &"CANARY-key".into()), Some("CANARY-key"))]
+    #[case(Credential::new(BEARER, &"CANARY-key".into()), Some("CANARY-key"))]
+    #[case(Credential::new(QUERY, &"CANARY-key".into()), Some("CANARY-key"))]
+    #[case(Credential::basic(BASIC, "id", &"CANARY-key".into(), BasicEncoding::Raw), None)]
+    fn the_text_of_a_key_or_token_is_found_again(
+        #[case] credential: Result<Credential, Error>,
+        #[case] expected: Option<&str>,
+    ) {
+        let credential = credential.expect("valid");
+        assert!(credential.secret_str() == expected, "{credential:?}");
+    }
+
+    #[cfg(feature = "test-util")]
+    #[test]
+    fn what_is_attached_for_a_measurement_is_what_a_transport_attaches() {
+        let credential = Credential::new(KEY, &"CANARY-key".into()).expect("valid");
+        let mut request = Request::new(reqwest::Method::GET, "https://h/".parse().expect("a URL"));
+        credential.attach_unchecked(&mut request);
+        let sent = attached(&credential, "https://h/");
+        assert_eq!(request.headers(), sent.headers());
+        assert_eq!(sent.headers()["x-api-key"], "CANARY-key");
+    }
+
     #[test]
     fn a_query_credential_replaces_its_own_parameter_and_keeps_the_others() {
         let credential = Credential::new(QUERY, &"a+b:int".into()).expect("valid");

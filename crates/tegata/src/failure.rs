@@ -115,6 +115,21 @@ mod tests {
         assert_eq!(error.status(), Some(400));
     }
 
+    #[rstest]
+    #[case(65_536, Some("e"))]
+    #[case(65_537, None)]
+    #[tokio::test]
+    async fn an_error_is_read_up_to_a_length(#[case] length: usize, #[case] code: Option<&str>) {
+        let error = r#"{"error":"e"}"#;
+        let body = format!("{error}{}", " ".repeat(length - error.len()));
+        let answer = http::Response::builder()
+            .status(400)
+            .body(body)
+            .expect("an answer");
+        let error = read(answer.into(), ErrorKind::Status, "failed").await;
+        assert_eq!(error.code(), code, "{error:?}");
+    }
+
     #[tokio::test]
     async fn a_long_body_is_not_read_to_its_end_and_a_long_text_is_cut() {
         let long = "x".repeat(LONGEST_BODY);

@@ -139,7 +139,29 @@ fn carry(error: Error) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use http_body_util::BodyExt as _;
+    use rstest::rstest;
+
     use super::*;
+
+    #[rstest]
+    #[case(64 << 20, true)]
+    #[case((64 << 20) + 1, false)]
+    #[tokio::test]
+    async fn a_typed_answer_may_have_64_mebibytes(#[case] length: usize, #[case] whole: bool) {
+        let body = vec![b' '; length];
+        let mut body = Body::from(limited(http::Response::new(body).into()));
+        let mut read = 0;
+        let ended = loop {
+            match body.frame().await {
+                None => break true,
+                Some(Err(_)) => break false,
+                Some(Ok(frame)) => read += frame.into_data().map_or(0, |data| data.len()),
+            }
+        };
+        assert_eq!(ended, whole, "after {read} bytes");
+        assert_eq!(read == length, whole);
+    }
 
     #[test]
     fn an_unreadable_answer_is_told_with_its_place_if_it_has_one() {

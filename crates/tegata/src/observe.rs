@@ -187,6 +187,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn labels_are_the_same_if_provider_and_observer_are() {
+        let observer: Arc<dyn RenewalObserver> = Arc::new(|_: &RenewalEvent| {});
+        let another: Arc<dyn RenewalObserver> = Arc::new(|_: &RenewalEvent| {});
+        let label = |provider, observer: Option<&Arc<dyn RenewalObserver>>| Label {
+            provider,
+            observer: observer.cloned(),
+        };
+        let observed = label("a", Some(&observer));
+        assert!(observed.is_same(&label("a", Some(&observer))));
+        assert!(!observed.is_same(&label("b", Some(&observer))));
+        assert!(!observed.is_same(&label("a", Some(&another))));
+        assert!(!observed.is_same(&label("a", None)));
+        assert!(label("a", None).is_same(&label("a", None)));
+        assert!(!label("a", None).is_same(&label("b", None)));
+    }
+
+    #[test]
     fn an_account_hash_is_stable_and_does_not_show_the_account() {
         let hash = AccountHash::of("CANARY-client");
         assert_eq!(hash, AccountHash::of("CANARY-client"));

@@ -528,8 +528,8 @@ mod tests {
     }
 
     #[rstest]
-    #[case(PREFIX, true)]
-    #[case(PREFIX + 1, false)]
+    #[case(16_384, true)]
+    #[case(16_385, false)]
     fn an_answer_that_says_it_is_long_is_not_looked_into(
         #[case] length: usize,
         #[case] looks: bool,
@@ -577,8 +577,8 @@ mod tests {
     }
 
     #[rstest]
-    #[case(PREFIX, refused("601"))]
-    #[case(PREFIX + 1, Verdict::Accepted)]
+    #[case(16_384, refused("601"))]
+    #[case(16_385, Verdict::Accepted)]
     #[tokio::test]
     async fn an_envelope_is_looked_at_up_to_a_length_whether_it_is_announced_or_not(
         #[case] length: usize,
@@ -634,6 +634,21 @@ mod tests {
         let (_, response) = judge(answer("application/json", body), &MARKETO).await;
         let read = Body::from(response).collect().await.expect("whole");
         assert_eq!(read.trailers(), Some(&trailers));
+    }
+
+    #[test]
+    fn frames_come_out_in_the_order_in_which_they_went_in() {
+        let frame = |text: &'static str| Frame::data(Bytes::from_static(text.as_bytes()));
+        let mut frames = Frames::default();
+        let popped = |frames: &mut Frames| frames.pop().and_then(|one| one.into_data().ok());
+        frames.push(frame("a"));
+        assert_eq!(frames.others.capacity(), 0, "one takes no allocation");
+        frames.push(frame("b"));
+        assert_eq!(popped(&mut frames).as_deref(), Some(&b"a"[..]));
+        frames.push(frame("c"));
+        assert_eq!(popped(&mut frames).as_deref(), Some(&b"b"[..]));
+        assert_eq!(popped(&mut frames).as_deref(), Some(&b"c"[..]));
+        assert!(frames.is_empty() && popped(&mut frames).is_none());
     }
 
     #[test]

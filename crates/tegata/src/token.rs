@@ -342,12 +342,36 @@ mod tests {
     }
 
     #[test]
+    fn what_need_not_be_kept_takes_no_room() {
+        let kept = |refresh, elsewhere| {
+            let token = Token::new(issued(refresh), NOW, None);
+            token.without(elsewhere).others.is_some()
+        };
+        assert!(!kept(Refresh::Forget, Some("CANARY-access")));
+        assert!(kept(Refresh::Forget, None));
+        assert!(kept(replace("CANARY-refresh"), Some("CANARY-access")));
+    }
+
+    #[rstest]
+    #[case(Refresh::Forget, false)]
+    #[case(replace("CANARY-refresh"), true)]
+    fn what_remains_of_a_token_knows_whether_there_is_a_refresh_token(
+        #[case] refresh: Refresh,
+        #[case] expected: bool,
+        #[values(Some("CANARY-access"), None)] elsewhere: Option<&str>,
+    ) {
+        let token = Token::new(issued(refresh), NOW, None);
+        assert_eq!(token.without(elsewhere).has_refresh_token(), expected);
+    }
+
+    #[test]
     fn debug_shows_times_only() {
         let shown = format!(
             "{:?}",
             Token::new(issued(replace("CANARY-refresh")), NOW, None)
         );
         assert!(!shown.contains("CANARY"), "{shown}");
+        assert!(shown.contains("refresh_token: Some("), "{shown}");
     }
 
     #[test]

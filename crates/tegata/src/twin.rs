@@ -71,6 +71,18 @@ mod tests {
         assert_eq!(bytes, "x".repeat(length).as_bytes());
     }
 
+    #[rstest]
+    #[case(1, false)]
+    #[case(SHORT, false)]
+    #[case(SHORT + 1, true)]
+    #[case(SHORT * 10, true)]
+    fn a_long_body_is_shared_and_a_short_one_copied(#[case] length: usize, #[case] shared: bool) {
+        let first = request("x".repeat(length), None);
+        let second = twin(&first).expect("no stream");
+        let place = |request: &Request| request.body()?.as_bytes().map(<[u8]>::as_ptr);
+        assert_eq!(place(&second) == place(&first), shared);
+    }
+
     #[test]
     fn what_has_no_body_gets_none() {
         let get = Request::new(Method::GET, "https://h/".parse().expect("a URL"));

@@ -9,7 +9,8 @@ use rstest::rstest;
 use tegata::reqwest::{self, Client};
 use tegata::spec::{Operation, Placement, Provider, Refusal, Scheme};
 use tegata::{
-    Auth, Authenticator, BaseUrl, BoxFuture, Credential, Error, ErrorKind, HttpClient, Transport,
+    Auth, Authenticator, BaseUrl, BasicEncoding, BoxFuture, Credential, Error, ErrorKind,
+    HttpClient, Transport,
 };
 
 const KEY: Scheme = Scheme {
@@ -425,6 +426,21 @@ async fn a_client_without_a_credential_says_so() {
         error.to_string().contains("ApiKey or Token or Query"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_credential_that_the_api_does_not_take_is_not_sent() {
+    let server = server([]).await;
+    let basic = Credential::basic(BASIC, "CANARY", &"CANARY".into(), BasicEncoding::Raw);
+    let transport = server.transport(Auth::fixed(basic.expect("valid")));
+    let request = transport
+        .request(reqwest::Method::GET, "/things")
+        .expect("a path");
+    let error = transport.send(request).await.expect_err("not sent");
+    assert!(error.is_configuration(), "{error:?}");
+    assert!(error.to_string().contains("has Basic"), "{error}");
+    assert!(server.seen().is_empty());
+    secretless(&error);
 }
 
 #[tokio::test]

@@ -175,6 +175,17 @@ mod tests {
         assert!(backoff.standing().is_none());
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn after_a_success_there_is_rest_for_exactly_one_pause() {
+        let mut backoff = Backoff::default();
+        assert!(!backoff.is_resting());
+        backoff.succeeded(SECOND);
+        tokio::time::advance(Duration::from_millis(999)).await;
+        assert!(backoff.is_resting());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert!(!backoff.is_resting());
+    }
+
     #[rstest]
     #[case(denied(Some("invalid_client")), true)]
     #[case(denied(Some("invalid_grant")), true)]

@@ -34,3 +34,47 @@ impl PartialEq for Common {
             && self.label.is_same(&other.label)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::spec::Placement;
+
+    fn common(change: impl FnOnce(&mut Common)) -> Common {
+        let mut common = Common {
+            scheme: Scheme {
+                name: "OAuth2",
+                placement: Placement::Bearer,
+            },
+            clock: SharedClock::default(),
+            policy: RenewalPolicy::default(),
+            random: || 0.5,
+            label: Label::default(),
+        };
+        change(&mut common);
+        common
+    }
+
+    #[test]
+    fn what_caches_have_in_common_is_equal_if_it_is_the_same_in_every_respect() {
+        let random: fn() -> f64 = || 0.25;
+        let like = |common: &mut Common| common.random = random;
+        assert!(common(like) == common(like));
+        let others: [fn(&mut Common); 5] = [
+            |common| common.scheme.name = "another",
+            |common| common.policy.deadline = Duration::from_secs(7),
+            |common| common.clock = SharedClock::new(crate::SystemClock),
+            |common| common.random = || 0.75,
+            |common| common.label.provider = "another",
+        ];
+        for (number, change) in others.into_iter().enumerate() {
+            let other = common(|common| {
+                like(common);
+                change(common);
+            });
+            assert!(common(like) != other, "{number}");
+        }
+    }
+}

@@ -110,3 +110,120 @@ impl Epoch {
         usize::try_from(self.cache).unwrap_or_default() % SLOTS
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::spec::{Placement, Scheme};
+    use crate::{Issued, Refresh, RenewalPolicy, Token};
+
+    const NOW: SystemTime = SystemTime::UNIX_EPOCH;
+
+    fn epoch(cache: u64) -> Epoch {
+        Epoch {
+            cache,
+            now: AtomicU64::new(0),
+        }
+    }
+
+    fn current(generation: u64) -> Arc<Current> {
+        let scheme = Scheme {
+            name: "OAuth2",
+            placement: Placement::Bearer,
+        };
+        let issued = Issued {
+            access_token: "A".into(),
+            lifetime: Some(Duration::from_secs(3600)),
+            refresh: Refresh::Forget,
+        };
+        let token = Token::new(issued, NOW, None);
+        let policy = RenewalPolicy::default();
+        Arc::new(Current::new(scheme, token, &policy, generation, 1.0).expect("valid"))
+    }
+
+    fn keep(epoch: &Epoch, generation: u64) {
+        epoch.keep(|| Some(current(generation)));
+    }
+
+    /// The generation of this thread's copy.
+    fn copy(epoch: &Epoch) -> Option<u64> {
+        let (credential, freshness) = epoch.copy(NOW)?;
+        assert_eq!(freshness, Freshness::Fresh);
+        Some(credential.generation())
+    }
+
+    /// In a thread that has kept nothing yet.
+    fn afresh<T: Send>(test: impl FnOnce() -> T + Send) -> T {
+        std::thread::scope(|scope| scope.spawn(test).join().expect("the test passes"))
+    }
+
+    #[test]
+    fn a_copy_is_its_threads_own_and_good_until_something_changes() {
+        afresh(|| {
+            let one = epoch(1);
+            assert_eq!(copy(&one), None);
+            keep(&one, 7);
+            assert_eq!(copy(&one), Some(7));
+            assert_eq!(afresh(|| copy(&one)), None);
+            one.end();
+            assert_eq!(copy(&one), None);
+            keep(&one, 8);
+            assert_eq!(copy(&one), Some(8));
+        });
+    }
+
+    #[test]
+    fn what_changes_while_a_copy_is_made_outdates_it() {
+        afresh(|| {
+            let one = epoch(1);
+            one.keep(|| {
+                one.end();
+                Some(current(7))
+            });
+            assert_eq!(copy(&one), None);
+        });
+    }
+
+    #[test]
+    fn no_copy_is_kept_of_what_was_refused() {
+        afresh(|| {
+            let (one, refused) = (epoch(1), current(7));
+            refused.refuse();
+            one.keep(|| Some(refused));
+            assert_eq!(copy(&one), None);
+        });
+    }
+
+    #[test]
+    fn a_thread_has_copies_of_as_many_caches_as_it_has_slots() {
+        afresh(|| {
+            let caches: Vec<Epoch> = (0..16).map(epoch).collect();
+            for (generation, cache) in (100..).zip(&caches) {
+                keep(cache, generation);
+            }
+            for (generation, cache) in (100..).zip(&caches) {
+                assert_eq!(copy(cache), Some(generation));
+            }
+        });
+    }
+
+    #[test]
+    fn a_slot_is_its_owners_until_another_cache_has_missed_it_sixteen_times() {
+        afresh(|| {
+            let (owner, other) = (epoch(3), epoch(19));
+            keep(&owner, 1);
+            for _ in 0..16 {
+                keep(&other, 2);
+                assert_eq!((copy(&owner), copy(&other)), (Some(1), None));
+            }
+            keep(&other, 2);
+            assert_eq!((copy(&owner), copy(&other)), (None, Some(2)));
+            // From then on it is the other's, and is as hard to take.
+            keep(&owner, 3);
+            assert_eq!((copy(&owner), copy(&other)), (None, Some(2)));
+        });
+    }
+}

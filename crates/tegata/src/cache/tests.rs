@@ -2,6 +2,7 @@
 
 mod clocks;
 mod interrupted;
+mod late;
 mod order;
 mod outages;
 mod storeless;

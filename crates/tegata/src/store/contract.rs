@@ -167,31 +167,56 @@ fn sample(name: &str, full: bool) -> Token {
 mod tests {
     use std::sync::Mutex;
 
+    use rstest::rstest;
+
     use super::*;
-    use crate::{BoxFuture, Error, MemoryStore};
+    use crate::{BoxFuture, Error, Lease, MemoryStore};
 
     /// A store with one fault.
     #[derive(Clone)]
-    struct Faulty(MemoryStore, Fault, Arc<Mutex<Option<Token>>>);
+    struct Faulty {
+        inner: MemoryStore,
+        fault: Fault,
+        first: Arc<Mutex<Option<Token>>>,
+        /// Saves since the last load.
+        saves: Arc<AtomicUsize>,
+        turns: Arc<Turns>,
+    }
 
-    #[derive(Clone, Copy, PartialEq)]
+    /// Of those who ask for the lease.
+    #[derive(Default)]
+    struct Turns {
+        asked: AtomicUsize,
+        served: AtomicUsize,
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
     enum Fault {
         NoLease,
         KeepsTheFirst,
         LosesTheRefreshToken,
+        HoldsSomethingAtFirst,
+        LosesASecondSave,
+        WaitsForWhoeverIsGone,
     }
 
     impl TokenStore for Faulty {
         fn load(&self) -> BoxFuture<'_, Result<Option<Token>, Error>> {
-            self.0.load()
+            self.saves.store(0, Ordering::SeqCst);
+            if self.fault == Fault::HoldsSomethingAtFirst && self.inner.token().is_none() {
+                let token = Some(sample("anything", true));
+                return Box::pin(std::future::ready(Ok(token)));
+            }
+            self.inner.load()
         }
 
         fn save<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
-            let mut first = self.2.lock().expect("not poisoned");
+            let mut first = self.first.lock().expect("not poisoned");
             let first = first.get_or_insert_with(|| token.clone()).clone();
-            let kept = match self.1 {
-                Fault::NoLease => token.clone(),
+            let again = self.saves.fetch_add(1, Ordering::SeqCst) > 0;
+            let kept = match self.fault {
                 Fault::KeepsTheFirst => first,
+                Fault::LosesASecondSave if again => self.inner.token().unwrap_or(first),
                 Fault::LosesTheRefreshToken => {
                     let issued = Issued {
                         access_token: token.access_token().clone(),
@@ -200,13 +225,39 @@ mod tests {
                     };
                     Token::new(issued, token.issued_at(), None)
                 }
+                _ => token.clone(),
             };
-            Box::pin(async move { self.0.save(&kept).await })
+            Box::pin(async move { self.inner.save(&kept).await })
+        }
+
+        fn lease(&self, longest: Duration) -> BoxFuture<'_, Result<Lease, Error>> {
+            if self.fault == Fault::NoLease {
+                return Box::pin(std::future::ready(Ok(Lease::unneeded())));
+            }
+            if self.fault != Fault::WaitsForWhoeverIsGone {
+                return self.inner.lease(longest);
+            }
+            let turns = Arc::clone(&self.turns);
+            let mine = turns.asked.fetch_add(1, Ordering::SeqCst);
+            Box::pin(async move {
+                while turns.served.load(Ordering::SeqCst) != mine {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                Ok(Lease::new(move || {
+                    turns.served.fetch_add(1, Ordering::SeqCst);
+                }))
+            })
         }
     }
 
     async fn breaks(fault: Fault) -> String {
-        let store = Faulty(MemoryStore::default(), fault, Arc::default());
+        let store = Faulty {
+            inner: MemoryStore::default(),
+            fault,
+            first: Arc::default(),
+            saves: Arc::default(),
+            turns: Arc::default(),
+        };
         let failed = tokio::spawn(async move { check_shared(|| store.clone()).await }).await;
         let panic = failed.expect_err("the fault is found").into_panic();
         let text = panic.downcast_ref::<String>().cloned();
@@ -214,16 +265,30 @@ mod tests {
             .expect("a panic with a message")
     }
 
+    #[rstest]
+    #[case(Fault::KeepsTheFirst, "changes on its way")]
+    #[case(Fault::LosesTheRefreshToken, "changes on its way")]
+    #[case(Fault::HoldsSomethingAtFirst, "an empty store holds a token")]
+    #[case(Fault::LosesASecondSave, "a later save is lost")]
+    #[case(
+        Fault::WaitsForWhoeverIsGone,
+        "a wait that was dropped holds the lease"
+    )]
     #[tokio::test(start_paused = true)]
-    async fn a_store_that_breaks_the_contract_is_found_out() {
-        let no_lease = breaks(Fault::NoLease).await;
+    async fn a_store_that_breaks_the_contract_is_found_out(
+        #[case] fault: Fault,
+        #[case] expected: &str,
+    ) {
+        let found = breaks(fault).await;
+        assert!(found.contains(expected), "{fault:?}: {found}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_without_a_lease_is_found_out_by_whichever_task_meets_another() {
+        let found = breaks(Fault::NoLease).await;
         assert!(
-            no_lease.contains("two leases at a time") || no_lease.contains("panics"),
-            "{no_lease}"
+            found.contains("two leases at a time") || found.contains("panics"),
+            "{found}"
         );
-        let first = breaks(Fault::KeepsTheFirst).await;
-        assert!(first.contains("changes on its way"), "{first}");
-        let loses = breaks(Fault::LosesTheRefreshToken).await;
-        assert!(loses.contains("changes on its way"), "{loses}");
     }
 }

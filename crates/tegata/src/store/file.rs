@@ -434,6 +434,51 @@ mod tests {
         assert!(!store.beside(".new").exists());
     }
 
+    #[test]
+    fn a_file_without_a_folder_lies_in_the_current_one() {
+        let folder = |path: &str| FileStore::new(path).folder().to_owned();
+        assert_eq!(folder("account.json"), Path::new("."));
+        assert_eq!(folder("tokens/account.json"), Path::new("tokens"));
+        assert_eq!(folder("/account.json"), Path::new("/"));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_file_that_cannot_be_opened_is_not_taken_for_none() {
+        let (folder, _) = store();
+        let file = folder.path().join("file");
+        fs::write(&file, "no folder").expect("written");
+        let store = FileStore::new(file.join("account.json"));
+        let error = store.load().await.expect_err("it is no folder");
+        assert!(error.to_string().contains("cannot be opened"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn what_a_crash_left_behind_is_replaced_whatever_its_rights() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (_folder, store) = store();
+        store.save(&token()).await.expect("saved");
+        let new = store.beside(".new");
+        fs::write(&new, "cut off").expect("written");
+        fs::set_permissions(&new, fs::Permissions::from_mode(0o644)).expect("set");
+        store.save(&token()).await.expect("saved again");
+        assert!(!new.exists());
+        let mode = fs::metadata(store.path()).expect("there").permissions();
+        assert_eq!(mode.mode() & 0o777, 0o600);
+    }
+
+    #[cfg(feature = "test-util")]
+    #[tokio::test]
+    async fn a_save_tells_its_steps_in_their_order() {
+        static STEPS: std::sync::Mutex<Vec<&'static str>> = std::sync::Mutex::new(Vec::new());
+        let (_folder, store) = store();
+        let store = store.at_each_step(|step| STEPS.lock().expect("not poisoned").push(step));
+        store.save(&token()).await.expect("saved");
+        let steps = STEPS.lock().expect("not poisoned");
+        assert_eq!(*steps, ["opened", "written", "synced", "renamed"]);
+    }
+
     #[tokio::test]
     async fn a_later_format_is_left_alone() {
         let (_folder, store) = store();
@@ -457,6 +502,10 @@ mod tests {
         fs::create_dir(store.beside(".new")).expect("made");
         let error = store.save(&token()).await.expect_err("fails");
         assert!(error.to_string().contains("cannot be written"), "{error}");
+        let why = std::error::Error::source(&error).and_then(|why| why.downcast_ref());
+        let kind = why.map(io::Error::kind).expect("an error of the system");
+        // It is about what is in the way, not about what could not be made because of it.
+        assert_ne!(kind, io::ErrorKind::AlreadyExists);
         assert_eq!(store.load().await.expect("still there"), Some(token()));
         fs::remove_dir(store.beside(".new")).expect("removed");
         store.save(&token()).await.expect("saved");
