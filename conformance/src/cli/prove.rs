@@ -1,6 +1,6 @@
 //! `prove`: the suite shows that it can fail.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -144,22 +144,27 @@ fn measured(root: &Path) -> Result<Family, Failure> {
 fn code(suite: &Suite, args: &Args, told: &dyn Fn(&str)) -> Result<Proof, Failure> {
     let mut proof = Proof::default();
     let (root, target) = (&args.root, args.target.as_deref());
-    for part in &args.code {
-        match part {
-            Part::Specs => proof.m3.add(specs(suite, args, told)?),
-            Part::Literals => {
-                let choice = choice(args, Kind::Names)?;
-                let tried = code::names(suite, root, target, &choice, told)?;
-                note(args, Kind::Names, &choice, &tried)?;
-                proof.m2.add(choice.family("names in code", &tried));
-            }
-            Part::Mutants => {
-                let choice = choice(args, Kind::Mutants)?;
-                let tried = code::mutants(root, target, &choice, told)?;
-                note(args, Kind::Mutants, &choice, &tried)?;
-                proof.m2.add(choice.family("cargo-mutants", &tried));
-            }
+    if args.code.contains(&Part::Specs) {
+        proof.m3.add(specs(suite, args, told)?);
+    }
+    let mut choices = BTreeMap::new();
+    for (part, kind) in [
+        (Part::Mutants, Kind::Mutants),
+        (Part::Literals, Kind::Names),
+    ] {
+        if args.code.contains(&part) {
+            choices.insert(kind, choice(args, kind)?);
         }
+    }
+    let tried = code::wrong_code(suite, root, target, &choices, told)?;
+    for (kind, choice) in &choices {
+        let tried = tried.get(kind).map(Vec::as_slice).unwrap_or_default();
+        note(args, *kind, choice, tried)?;
+        let what = match kind {
+            Kind::Mutants => "cargo-mutants",
+            Kind::Names => "names in code",
+        };
+        proof.m2.add(choice.family(what, tried));
     }
     Ok(proof)
 }

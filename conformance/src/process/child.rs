@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
+use super::group::Group;
 use super::output::{Kept, LONGEST, MOST, Piece, keep, lines};
 use super::{Fault, Words};
 
@@ -23,27 +24,6 @@ pub(super) struct Running {
     pieces: mpsc::UnboundedReceiver<Piece>,
     stderr: Kept,
     readers: Vec<JoinHandle<()>>,
-}
-
-/// Everything that the command started and that did not leave its group. Killed when dropped.
-struct Group(Option<u32>);
-
-impl Group {
-    fn kill(&self) {
-        #[cfg(unix)]
-        if let Some(id) = self.0.and_then(|id| i32::try_from(id).ok())
-            && let Some(group) = rustix::process::Pid::from_raw(id)
-        {
-            // It is an error only if none of them is left.
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        self.kill();
-    }
 }
 
 /// What is left of a command that has ended.
@@ -69,7 +49,7 @@ impl Running {
         #[cfg(unix)]
         command.process_group(0);
         let mut child = command.spawn()?;
-        let group = Group(child.id());
+        let group = Group::of(child.id());
         let broken = || std::io::Error::other("a pipe to the command is missing");
         let (pieces, out) = lines(child.stdout.take().ok_or_else(broken)?);
         let (stderr, err) = keep(child.stderr.take().ok_or_else(broken)?);

@@ -1,6 +1,6 @@
 //! Where the expressions of a file begin and end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use syn::visit::{self, Visit};
@@ -18,8 +18,10 @@ pub(super) struct Extents {
     pub(super) arms: BTreeMap<usize, (usize, Option<Range<usize>>)>,
     /// By the field's name: the name, its value, and the base that has it otherwise.
     pub(super) fields: BTreeMap<usize, Field>,
+    /// Texts that are values, with their quotation marks.
+    pub(super) texts: HashSet<Range<usize>>,
     /// Where code must be known when it is built, or where all ways out must have one type that has no
-    /// name: no place for a mistake that is made when the program runs.
+    /// name: no place for a mutant that is made when the program runs.
     rigid: Vec<Range<usize>>,
 }
 
@@ -104,6 +106,19 @@ impl<'ast> Visit<'ast> for Extents {
         visit::visit_arm(self, arm);
     }
 
+    fn visit_pat(&mut self, pattern: &'ast syn::Pat) {
+        // A pattern must be known when the code is built.
+        if !matches!(pattern, syn::Pat::Lit(_)) {
+            visit::visit_pat(self, pattern);
+        }
+    }
+
+    fn visit_expr_lit(&mut self, expr: &'ast syn::ExprLit) {
+        self.texts.insert(range(expr));
+    }
+
+    fn visit_attribute(&mut self, _: &'ast syn::Attribute) {}
+
     fn visit_expr_struct(&mut self, expr: &'ast syn::ExprStruct) {
         if let Some(base) = &expr.rest {
             for field in expr
@@ -135,12 +150,27 @@ impl<'ast> Visit<'ast> for Extents {
         visit::visit_impl_item_fn(self, item);
     }
 
+    fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
+        if let Some(block) = &item.default {
+            self.function(&item.sig, block);
+        }
+        visit::visit_trait_item_fn(self, item);
+    }
+
     fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
         self.rigid.push(range(item));
     }
 
     fn visit_impl_item_const(&mut self, item: &'ast syn::ImplItemConst) {
         self.rigid.push(range(item));
+    }
+
+    fn visit_trait_item_const(&mut self, item: &'ast syn::TraitItemConst) {
+        self.rigid.push(range(item));
+    }
+
+    fn visit_expr_const(&mut self, expr: &'ast syn::ExprConst) {
+        self.rigid.push(range(expr));
     }
 
     fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {

@@ -1,42 +1,31 @@
 //! What cargo-mutants would change, as it lists it.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use super::CodeError;
+use super::mutant::{Genre, Mutant};
+use super::{CodeError, Edit};
 
 /// The version that the record and the list of survivors were made with.
 pub const MUTANTS_VERSION: &str = "27.1.0";
 
 /// One change that cargo-mutants knows.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Listed {
+struct Listed {
     /// `file:line:column: what`.
     name: String,
     /// Below the root.
-    pub(super) file: PathBuf,
-    pub(super) package: String,
-    pub(super) genre: Genre,
+    file: PathBuf,
+    genre: Genre,
     /// What stands there instead.
-    pub(super) replacement: String,
+    replacement: String,
     span: Span,
-}
-
-/// What kind of change it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub(super) enum Genre {
-    /// The body of a function becomes a value.
-    FnValue,
-    BinaryOperator,
-    UnaryOperator,
-    /// An arm of a match is left out.
-    MatchArm,
-    MatchArmGuard,
-    /// A field of a struct is left to the base expression.
-    StructField,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -54,14 +43,27 @@ struct Place {
 
 impl Listed {
     /// The bytes that are replaced.
-    pub(super) fn at(&self, content: &str) -> Option<Range<usize>> {
+    fn at(&self, content: &str) -> Option<Range<usize>> {
         Some(self.span.start.offset(content)?..self.span.end.offset(content)?)
     }
 
     /// What it is called: without line and column, which other edits move.
-    pub(super) fn title(&self) -> String {
+    fn title(&self) -> String {
         let what = self.name.split_once(": ").map_or("", |(_, what)| what);
         format!("code {}: {what}", self.file.display())
+    }
+
+    fn mutant(&self, content: &str) -> Result<Mutant, CodeError> {
+        let name = self.title();
+        let Some(at) = self.at(content) else {
+            return Err(CodeError(format!(
+                "{name}: its place is not in the file, which must have changed meanwhile: try again"
+            )));
+        };
+        let (file, by) = (self.file.clone(), self.replacement.clone());
+        let genre = self.genre;
+        let edit = Edit { name, file, at, by };
+        Ok(Mutant { edit, genre })
     }
 }
 
@@ -72,19 +74,20 @@ impl Place {
         for line in lines.by_ref().take(self.line.checked_sub(1)?) {
             start += line.len();
         }
-        let line = lines.next().unwrap_or_default();
+        let line = lines.next()?;
         let mut columns = line.char_indices().map(|(at, _)| at);
         let within = columns.nth(self.column.checked_sub(1)?);
         Some(start + within.unwrap_or(line.len()))
     }
 }
 
-/// Everything that cargo-mutants would change in the packages of the workspace at `root`.
+/// Everything that cargo-mutants would change in the packages of the workspace at `root`. What has the same
+/// name is told apart by numbers.
 ///
 /// # Errors
 ///
 /// If cargo-mutants is missing or of another version, or fails itself.
-pub(super) fn list(root: &Path, packages: &[&str]) -> Result<Vec<Listed>, CodeError> {
+pub(super) fn list(root: &Path, packages: &[&str]) -> Result<Vec<Mutant>, CodeError> {
     installed()?;
     let output = Command::new("cargo")
         .args(["mutants", "--list", "--json", "--colors=never"])
@@ -97,12 +100,36 @@ pub(super) fn list(root: &Path, packages: &[&str]) -> Result<Vec<Listed>, CodeEr
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(CodeError(format!("cargo mutants --list fails: {said}")));
     }
-    read(&output.stdout)
+    let listed: Vec<Listed> = serde_json::from_slice(&output.stdout)
+        .map_err(|error| CodeError(format!("the list of cargo mutants: {error}")))?;
+    mutants(&listed, |file| {
+        let path = root.join(file);
+        std::fs::read_to_string(&path)
+            .map_err(|error| CodeError(format!("{}: {error}", path.display())))
+    })
 }
 
-fn read(json: &[u8]) -> Result<Vec<Listed>, CodeError> {
-    serde_json::from_slice(json)
-        .map_err(|error| CodeError(format!("the list of cargo mutants: {error}")))
+fn mutants(
+    listed: &[Listed],
+    read: impl Fn(&Path) -> Result<String, CodeError>,
+) -> Result<Vec<Mutant>, CodeError> {
+    let mut files: BTreeMap<&Path, String> = BTreeMap::new();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut all = Vec::new();
+    for one in listed {
+        let content = match files.entry(&one.file) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(read(&one.file)?),
+        };
+        let mut mutant = one.mutant(content)?;
+        let nth = seen.entry(mutant.edit.name.clone()).or_default();
+        *nth += 1;
+        if *nth > 1 {
+            write!(mutant.edit.name, " ({nth})").map_err(|error| CodeError(error.to_string()))?;
+        }
+        all.push(mutant);
+    }
+    Ok(all)
 }
 
 fn installed() -> Result<(), CodeError> {
@@ -129,13 +156,7 @@ fn installed() -> Result<(), CodeError> {
 pub(super) mod tests {
     use super::*;
 
-    /// A change as cargo-mutants lists it.
-    pub(in super::super) fn listed(
-        genre: &str,
-        from: (usize, usize),
-        to: (usize, usize),
-        by: &str,
-    ) -> Listed {
+    fn listed(genre: &str, from: (usize, usize), to: (usize, usize), by: &str) -> Listed {
         let place = |(line, column)| serde_json::json!({"line": line, "column": column});
         let json = serde_json::json!({
             "name": format!("src/a.rs:{}:{}: {genre} by {by}", from.0, from.1),
@@ -145,11 +166,47 @@ pub(super) mod tests {
         serde_json::from_value(json).unwrap()
     }
 
+    /// A change as cargo-mutants lists it, in a file with this content.
+    pub(in super::super) fn mutant(
+        content: &str,
+        genre: &str,
+        from: (usize, usize),
+        to: (usize, usize),
+        by: &str,
+    ) -> Mutant {
+        listed(genre, from, to, by).mutant(content).unwrap()
+    }
+
     #[test]
     fn a_place_is_counted_in_characters() {
         let content = "é ab\nö c!\n";
-        let bang = listed("UnaryOperator", (2, 4), (2, 5), "");
-        assert_eq!(&content[bang.at(content).unwrap()], "!");
-        assert_eq!(bang.title(), "code src/a.rs: UnaryOperator by ");
+        let bang = mutant(content, "UnaryOperator", (2, 4), (2, 5), "");
+        assert_eq!(&content[bang.edit.at], "!");
+        assert_eq!(bang.edit.name, "code src/a.rs: UnaryOperator by ");
+    }
+
+    #[test]
+    fn what_has_the_same_name_is_told_apart_by_numbers() {
+        let one = |column| listed("UnaryOperator", (1, column), (1, column + 1), "");
+        let all = mutants(&[one(1), one(2)], |_| Ok("!!a\n".to_owned())).unwrap();
+        let names: Vec<&str> = all.iter().map(|one| one.edit.name.as_str()).collect();
+        let name = "code src/a.rs: UnaryOperator by ";
+        assert_eq!(names, [name, &format!("{name} (2)")]);
+    }
+
+    #[test]
+    fn a_place_that_is_not_in_the_file_is_an_error() {
+        let lost = listed("UnaryOperator", (7, 1), (7, 2), "");
+        let error = mutants(&[lost], |_| Ok("!a\n".to_owned())).unwrap_err();
+        assert!(error.to_string().contains("not in the file"), "{error}");
+    }
+
+    #[test]
+    fn the_version_that_is_installed_is_the_one_that_is_wanted() {
+        let script = include_str!("../../../../../.ci/run");
+        assert!(script.contains(&format!("cargo-mutants@{MUTANTS_VERSION}")));
+        let readme = include_str!("../../../../README.md");
+        let wanted = format!("version {MUTANTS_VERSION}");
+        assert!(readme.contains(&wanted), "{wanted}");
     }
 }

@@ -5,28 +5,27 @@ mod edit;
 mod extent;
 mod listed;
 mod literals;
-mod mutants;
+mod mutant;
 mod record;
 mod scratch;
 mod sources;
 mod specs;
 mod switch;
 mod trial;
+mod wrong;
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::Path;
 
 use super::Family;
-use crate::case::Suite;
 
 pub use edit::Edit;
 pub use listed::MUTANTS_VERSION;
 pub use literals::literal_edits;
-pub use mutants::mutants;
 pub use record::{Kind, RECORD, Record, Tally};
 pub use scratch::Scratch;
 pub use specs::specs;
+pub use wrong::wrong_code;
 
 /// One in so many, so that a part fits into the time that there is: part `part` of `of`, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,14 +121,17 @@ pub struct Choice {
 }
 
 impl Choice {
-    fn wants(&self, index: usize, file: &Path, name: &str) -> bool {
-        let file = file.to_string_lossy();
+    fn wants(&self, index: usize, edit: &Edit) -> bool {
+        let file = edit.file.to_string_lossy();
         self.shard.is_none_or(|shard| shard.holds(index))
             && self
                 .files
                 .as_ref()
                 .is_none_or(|files| files.contains(&*file))
-            && self.names.as_ref().is_none_or(|names| names.contains(name))
+            && self
+                .names
+                .as_ref()
+                .is_none_or(|names| names.contains(&edit.name))
     }
 
     /// What was left out, if anything was.
@@ -147,51 +149,6 @@ impl Choice {
         family.partial = self.partial(what);
         family
     }
-}
-
-/// Tries the wrong names in the code of the workspace at `root` (a part of M2).
-///
-/// # Errors
-///
-/// If the copy cannot be made, or does not pass as it is.
-pub fn names(
-    suite: &Suite,
-    root: &Path,
-    target: Option<&Path>,
-    choice: &Choice,
-    told: &dyn Fn(&str),
-) -> Result<Vec<Tried>, CodeError> {
-    let edits = literal_edits(suite, root)?;
-    tried(&Scratch::copy(root, target)?, &edits, choice, told)
-}
-
-fn tried(
-    scratch: &Scratch,
-    edits: &[Edit],
-    choice: &Choice,
-    told: &dyn Fn(&str),
-) -> Result<Vec<Tried>, CodeError> {
-    let chosen = edits.iter().enumerate();
-    let chosen: Vec<&Edit> = chosen
-        .filter(|(index, edit)| choice.wants(*index, &edit.file, &edit.name))
-        .map(|(_, edit)| edit)
-        .collect();
-    if chosen.is_empty() {
-        return Ok(Vec::new());
-    }
-    told("the copy as it is");
-    scratch.baseline()?;
-    let mut all = Vec::new();
-    for edit in chosen {
-        let fate = scratch.attempt(edit)?;
-        told(&format!("{fate:?}: {}", edit.name));
-        all.push(Tried {
-            file: edit.file.to_string_lossy().into_owned(),
-            name: edit.name.clone(),
-            fate,
-        });
-    }
-    Ok(all)
 }
 
 #[cfg(test)]

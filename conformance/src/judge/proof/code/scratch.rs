@@ -2,9 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use super::trial::TESTS;
 use super::{CodeError, Edit, Fate};
+use crate::process::Group;
+
+/// How long building and testing one change may take.
+const LONGEST: Duration = Duration::from_secs(900);
 
 /// A copy of the workspace. Dropped, it is gone, unless it lies where it is to be built again.
 #[derive(Debug)]
@@ -41,13 +46,7 @@ impl Scratch {
                 )));
             }
         };
-        let folder = format!("tegata-scratch-{}", std::process::id());
-        let folder = target.map_or_else(|| std::env::temp_dir().join(folder), |at| at.join("copy"));
-        let scratch = Self {
-            target: target.map_or_else(|| folder.join("target"), Path::to_path_buf),
-            stays: target.is_some(),
-            root: folder,
-        };
+        let scratch = Self::place(target)?;
         for name in String::from_utf8_lossy(&listed).split('\0') {
             let from = root.join(name);
             // What is deleted and not yet committed is listed, too.
@@ -59,6 +58,26 @@ impl Scratch {
                 .map_err(|error| CodeError(format!("{name}: cannot be copied: {error}")))?;
         }
         Ok(scratch)
+    }
+
+    /// Where it lies, from wherever its programs are run.
+    fn place(target: Option<&Path>) -> Result<Self, CodeError> {
+        let Some(target) = target else {
+            let folder = format!("tegata-scratch-{}", std::process::id());
+            let root = std::env::temp_dir().join(folder);
+            return Ok(Self {
+                target: root.join("target"),
+                root,
+                stays: false,
+            });
+        };
+        let target = std::path::absolute(target)
+            .map_err(|error| CodeError(format!("{}: {error}", target.display())))?;
+        Ok(Self {
+            root: target.join("copy"),
+            target,
+            stays: true,
+        })
     }
 
     /// Copies a file, unless it is there already: what has not changed need not be built again.
@@ -131,24 +150,52 @@ impl Scratch {
         if !self.cargo(&BUILD)?.status.success() {
             return Ok(Fate::Unviable);
         }
-        if !self.cargo(&JUDGE)?.status.success() {
-            return Ok(Fate::Noticed);
-        }
         let quiet = ["test", "--quiet"];
-        let arguments: Vec<&str> = quiet.into_iter().chain(TESTS).collect();
-        if !self.cargo(&arguments)?.status.success() {
-            return Ok(Fate::Noticed);
+        let all: Vec<&str> = quiet.into_iter().chain(TESTS).collect();
+        for arguments in [&JUDGE[..], &all] {
+            match self.succeeds(arguments)? {
+                Some(true) => {}
+                Some(false) => return Ok(Fate::Noticed),
+                None => return Ok(Fate::Endless),
+            }
         }
         Ok(Fate::Survived)
     }
 
-    pub(super) fn cargo(&self, arguments: &[&str]) -> Result<Output, CodeError> {
-        Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    /// Whether cargo comes to a good end, if it comes to any.
+    fn succeeds(&self, arguments: &[&str]) -> Result<Option<bool>, CodeError> {
+        let mut command = self.command(arguments);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let fail = |error: std::io::Error| CodeError(format!("cargo cannot be run: {error}"));
+        let mut cargo = command.spawn().map_err(fail)?;
+        let tests = Group::of(Some(cargo.id()));
+        let from = Instant::now();
+        while from.elapsed() < LONGEST {
+            if let Some(status) = cargo.try_wait().map_err(fail)? {
+                return Ok(Some(status.success()));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        drop(tests);
+        cargo.kill().and_then(|()| cargo.wait()).map_err(fail)?;
+        Ok(None)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command
             .args(arguments)
             .current_dir(&self.root)
             .env_remove("CARGO_MANIFEST_DIR")
             .env("CARGO_TARGET_DIR", &self.target)
-            .stdin(Stdio::null())
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub(super) fn cargo(&self, arguments: &[&str]) -> Result<Output, CodeError> {
+        self.command(arguments)
             .output()
             .map_err(|error| CodeError(format!("cargo cannot be started: {error}")))
     }
@@ -180,3 +227,17 @@ const JUDGE: [&str; 7] = [
     "--",
     "our_clients_pass",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_found_from_every_folder() {
+        for target in [None, Some(Path::new("target/wrong-code"))] {
+            let scratch = Scratch::place(target).unwrap();
+            assert!(scratch.root().is_absolute(), "{scratch:?}");
+            assert!(scratch.target().is_absolute(), "{scratch:?}");
+        }
+    }
+}

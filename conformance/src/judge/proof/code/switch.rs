@@ -1,4 +1,4 @@
-//! Code in which mistakes lie dormant until one of them is switched on, by its number, when the
+//! Code in which mutants lie dormant until one of them is switched on, by its number, when the
 //! program runs: so hundreds of them cost one build.
 //!
 //! Everything is an insertion, so that what is there stays as it is: `a == b` becomes
@@ -8,12 +8,12 @@ use std::ops::Range;
 
 use super::CodeError;
 use super::extent::Extents;
-use super::listed::{Genre, Listed};
+use super::mutant::{Genre, Mutant};
 
-/// The variable that names the mistake that is made.
+/// The variable that names the mutant that is made.
 pub(super) const CHOSEN: &str = "TEGATA_MUTANT";
 
-/// The variable that names a file to which the numbers of the mistakes go that were come across.
+/// The variable that names a file to which the numbers of the mutants go that were come across.
 pub(super) const MET: &str = "TEGATA_MUTANTS_MET";
 
 /// What is added to the crate at the bottom; all the others call it.
@@ -41,7 +41,7 @@ pub fn __switch(number: usize) -> bool {{
     )
 }
 
-/// A mistake in a file, dormant.
+/// A mutant in a file, dormant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Dormant {
     number: usize,
@@ -50,23 +50,23 @@ struct Dormant {
     after: &'static str,
 }
 
-/// A file with its mistakes, and where they are in it.
+/// A file with its mutants, and where they are in it.
 #[derive(Debug, Default)]
 pub(super) struct Woven {
     pub(super) content: String,
-    /// The number of a mistake, the bytes that were put in for it, and those that it is about.
+    /// The number of a mutant, the bytes that were put in for it, and those that it is about.
     places: Vec<(usize, Range<usize>, Range<usize>)>,
 }
 
-/// One mistake as insertions, or nothing if it cannot be made when the program runs.
+/// One mutant as insertions, or nothing if it cannot be made when the program runs.
 fn dormant(
     extents: &Extents,
     content: &str,
     switch: &str,
     number: usize,
-    one: &Listed,
+    one: &Mutant,
 ) -> Option<Dormant> {
-    let at = one.at(content)?;
+    let at = one.edit.at.clone();
     if extents.is_rigid(at.start) {
         return None;
     }
@@ -81,7 +81,7 @@ fn dormant(
     };
     let instead =
         |around, wrong: String| made(around, format!("(if {on} {{ {wrong} }} else {{ "), " })");
-    let by = &one.replacement;
+    let by = &one.edit.by;
     match one.genre {
         Genre::FnValue => {
             // It stands before all else that begins there.
@@ -113,6 +113,14 @@ fn dormant(
             (end, None) => made(*end..*end, format!(" if !{on} "), ""),
             (_, Some(guard)) => made(guard.clone(), format!("(!{on} && ("), "))"),
         },
+        Genre::Name => {
+            // The place is that of the text, without its quotation marks.
+            let text = at.start.checked_sub(1)?..at.end + 1;
+            if !extents.texts.contains(&text) {
+                return None;
+            }
+            instead(text, format!("\"{by}\""))
+        }
         Genre::StructField => {
             let field = extents.fields.get(&at.start)?;
             let wrong = format!("({}).{}", content.get(field.base.clone())?, field.name);
@@ -126,7 +134,7 @@ fn dormant(
 pub(super) fn weave(
     content: &str,
     switch: &str,
-    all: &[(usize, &Listed)],
+    all: &[(usize, &Mutant)],
 ) -> Result<(Woven, Vec<usize>), CodeError> {
     let extents = Extents::of(content)?;
     let (mut inside, mut rigid) = (Vec::new(), Vec::new());
@@ -179,26 +187,31 @@ fn insert(content: &str, inside: &[Dormant]) -> Woven {
 }
 
 impl Woven {
-    /// Which mistake a byte of the file belongs to: the one that was put in there, or else the
-    /// smallest that is about it.
+    /// The mutant for which this byte of the file was put in.
     pub(super) fn at(&self, byte: usize) -> Option<usize> {
         let put = self.places.iter().filter(|(_, put, _)| put.contains(&byte));
+        let exact = put.min_by_key(|(_, put, _)| put.len());
+        exact.map(|(number, _, _)| *number)
+    }
+
+    /// The smallest mutant that is about this byte of the file.
+    pub(super) fn near(&self, byte: usize) -> Option<usize> {
         let about = self
             .places
             .iter()
             .filter(|(_, _, about)| about.contains(&byte));
-        let exact = put.min_by_key(|(_, put, _)| put.len());
         let near = about.min_by_key(|(_, _, about)| about.len());
-        exact.or(near).map(|(number, _, _)| *number)
+        near.map(|(number, _, _)| *number)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::listed::tests::listed;
+    use super::super::Edit;
+    use super::super::listed::tests::mutant;
     use super::*;
 
-    fn woven(content: &str, all: &[Listed]) -> (String, Vec<usize>) {
+    fn woven(content: &str, all: &[Mutant]) -> (String, Vec<usize>) {
         let numbered: Vec<_> = all.iter().enumerate().collect();
         let (woven, rigid) = weave(content, "s", &numbered).unwrap();
         (woven.content, rigid)
@@ -208,10 +221,10 @@ mod tests {
     fn what_is_wrong_stands_beside_what_is_right() {
         let code = "fn f(a: u8) -> bool { a == 1 && !g(a) }";
         let all = [
-            listed("FnValue", (1, 23), (1, 38), "true"),
-            listed("BinaryOperator", (1, 25), (1, 27), "!="),
-            listed("BinaryOperator", (1, 30), (1, 32), "||"),
-            listed("UnaryOperator", (1, 33), (1, 34), ""),
+            mutant(code, "FnValue", (1, 23), (1, 38), "true"),
+            mutant(code, "BinaryOperator", (1, 25), (1, 27), "!="),
+            mutant(code, "BinaryOperator", (1, 30), (1, 32), "||"),
+            mutant(code, "UnaryOperator", (1, 33), (1, 34), ""),
         ];
         assert_eq!(
             woven(code, &all).0,
@@ -224,10 +237,10 @@ mod tests {
     fn arms_guards_and_fields_can_be_wrong() {
         let code = "fn f(a: A) -> B { match a { A::X => y(), A::Z if q() => z(), _ => B { c: 1, ..B::d() } } }";
         let all = [
-            listed("MatchArm", (1, 29), (1, 41), ""),
-            listed("MatchArm", (1, 42), (1, 61), ""),
-            listed("MatchArmGuard", (1, 50), (1, 53), "true"),
-            listed("StructField", (1, 71), (1, 75), ""),
+            mutant(code, "MatchArm", (1, 29), (1, 41), ""),
+            mutant(code, "MatchArm", (1, 42), (1, 61), ""),
+            mutant(code, "MatchArmGuard", (1, 50), (1, 53), "true"),
+            mutant(code, "StructField", (1, 71), (1, 75), ""),
         ];
         let (text, rigid) = woven(code, &all);
         assert!(text.contains("A::X if !s(0)  => y()"), "{text}");
@@ -242,31 +255,86 @@ mod tests {
         assert!(rigid.is_empty(), "{rigid:?}");
     }
 
+    /// Another name in the place of this one.
+    fn name(code: &str, text: &str) -> Mutant {
+        let start = code.find(&format!("\"{text}\"")).unwrap() + 1;
+        let edit = Edit {
+            name: text.to_owned(),
+            file: "a.rs".into(),
+            at: start..start + text.len(),
+            by: "other".to_owned(),
+        };
+        Mutant {
+            edit,
+            genre: Genre::Name,
+        }
+    }
+
+    #[test]
+    fn a_name_can_be_wrong_where_it_is_a_value() {
+        let code = "fn f(a: &str) -> &str { g(\"b\"); \"c\" }";
+        assert_eq!(
+            woven(code, &[name(code, "b"), name(code, "c")]).0,
+            "fn f(a: &str) -> &str { g((if s(0) { \"other\" } else { \"b\" })); \
+             (if s(1) { \"other\" } else { \"c\" }) }"
+        );
+    }
+
+    #[test]
+    fn a_name_can_be_wrong_amid_what_else_can_be() {
+        let code = "fn f(a: &str) -> bool { a == \"b\" }";
+        let all = [
+            mutant(code, "FnValue", (1, 25), (1, 33), "true"),
+            mutant(code, "BinaryOperator", (1, 27), (1, 29), "!="),
+            name(code, "b"),
+        ];
+        assert_eq!(
+            woven(code, &all).0,
+            "fn f(a: &str) -> bool { if s(0) { return true; } (if s(1) { a != \"b\" } else { \
+             a == (if s(2) { \"other\" } else { \"b\" }) }) }"
+        );
+    }
+
+    #[test]
+    fn a_name_in_an_attribute_a_macro_a_constant_or_a_pattern_stays_as_it_is() {
+        let code = "#[serde(rename = \"a\")] struct A; const B: &str = \"b\";\n\
+            fn f() { g!(\"c\"); match h { \"d\" | \"e\" => {} (\"f\", _) => {} } }\n\
+            trait I { const J: &str = \"j\"; } fn k() { const { l(\"l\") } }";
+        let all = ["a", "b", "c", "d", "e", "f", "j", "l"].map(|text| name(code, text));
+        let (text, rigid) = woven(code, &all);
+        assert_eq!(
+            (text.as_str(), rigid.as_slice()),
+            (code, &[0, 1, 2, 3, 4, 5, 6, 7][..])
+        );
+    }
+
     #[test]
     fn what_is_decided_when_it_is_built_stays_as_it_is() {
         let code = "const A: u8 = 1 + 1;\nconst fn f() -> u8 { 1 }\nfn g() { if let Some(a) = b() && a {} }";
         let all = [
-            listed("BinaryOperator", (1, 17), (1, 18), "-"),
-            listed("FnValue", (2, 22), (2, 23), "0"),
-            listed("BinaryOperator", (3, 31), (3, 33), "||"),
+            mutant(code, "BinaryOperator", (1, 17), (1, 18), "-"),
+            mutant(code, "FnValue", (2, 22), (2, 23), "0"),
+            mutant(code, "BinaryOperator", (3, 31), (3, 33), "||"),
         ];
         let (text, rigid) = woven(code, &all);
         assert_eq!((text.as_str(), rigid.as_slice()), (code, &[0, 1, 2][..]));
     }
 
     #[test]
-    fn a_byte_belongs_to_the_smallest_mistake_around_it() {
+    fn a_byte_belongs_to_the_mutant_that_put_it_there_and_lies_near_the_smallest_around_it() {
         let code = "fn f() -> u8 { 1 + 2 * 3 }";
         let all = [
-            listed("BinaryOperator", (1, 18), (1, 19), "-"),
-            listed("BinaryOperator", (1, 22), (1, 23), "/"),
+            mutant(code, "BinaryOperator", (1, 18), (1, 19), "-"),
+            mutant(code, "BinaryOperator", (1, 22), (1, 23), "/"),
         ];
         let numbered: Vec<_> = all.iter().enumerate().collect();
         let (woven, _) = weave(code, "s", &numbered).unwrap();
-        let at = |text: &str| woven.at(woven.content.find(text).unwrap());
-        assert_eq!(at("1 - 2 * 3"), Some(0));
-        assert_eq!(at("2 / 3"), Some(1));
-        assert_eq!(at("1 + "), Some(0));
-        assert_eq!(at("fn"), None);
+        let byte = |text: &str| woven.content.find(text).unwrap();
+        let both = |text: &str| (woven.at(byte(text)), woven.near(byte(text)));
+        assert_eq!(both("1 - 2 * 3"), (Some(0), Some(0)));
+        assert_eq!(both("2 / 3"), (Some(1), Some(1)));
+        assert_eq!(both("1 + "), (None, Some(0)));
+        assert_eq!(both("2 * 3 })"), (None, Some(1)));
+        assert_eq!(both("fn"), (None, None));
     }
 }

@@ -1,4 +1,4 @@
-//! Test programs, built once and run with one mistake after the other.
+//! Test programs, built once and run with one mutant after the other.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
@@ -64,7 +64,7 @@ fn errors(messages: &[u8]) -> Vec<String> {
 }
 
 impl Program {
-    /// Builds all of them. Each must pass as long as no mistake is made.
+    /// Builds all of them. Each must pass as long as no mutant is awake.
     pub(super) fn build(scratch: &Scratch, told: &dyn Fn(&str)) -> Result<Vec<Self>, CodeError> {
         told("building the tests");
         let fixed = ["test", "--no-run", "--message-format=json"];
@@ -102,7 +102,7 @@ impl Program {
         })
     }
 
-    /// Without any mistake: how long it takes, and what it comes across.
+    /// Without any mutant: how long it takes, and what it comes across.
     fn baseline(&mut self, scratch: &Scratch) -> Result<(), CodeError> {
         let list = scratch.target().join("met");
         let _ = std::fs::remove_file(&list);
@@ -120,7 +120,7 @@ impl Program {
         Ok(())
     }
 
-    /// With this mistake, if it comes across it.
+    /// With this mutant, if it comes across it.
     pub(super) fn attempt(&self, number: usize) -> Result<Fate, CodeError> {
         if !self.met.contains(&number) {
             return Ok(Fate::Survived);
