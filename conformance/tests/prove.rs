@@ -114,7 +114,7 @@ fn wrong_code_was_noticed_as_often_as_it_must_be_and_what_was_not_is_explained()
     }
 }
 
-/// Small changes need no hour's run; a record of other code than there is proves nothing.
+/// Small changes need no long run; a record of other code than there is proves nothing.
 #[test]
 fn most_of_the_wrong_code_that_was_tried_is_wrong_code_that_there_is() {
     let record = Record::embedded().unwrap();

@@ -1,4 +1,4 @@
-//! What was measured, kept beside the code: who wants the numbers need not build for an hour.
+//! What was measured, kept beside the code: who wants the numbers need not wait for them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -1,5 +1,6 @@
 //! A copy of the workspace, in which things may be wrong.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -47,15 +48,24 @@ impl Scratch {
             }
         };
         let scratch = Self::place(target)?;
-        for name in String::from_utf8_lossy(&listed).split('\0') {
-            let from = root.join(name);
-            // What is deleted and not yet committed is listed, too.
-            if name.is_empty() || !from.is_file() {
-                continue;
-            }
+        let listed = String::from_utf8_lossy(&listed);
+        // What is deleted and not yet committed is listed, too.
+        let names = listed.split('\0').map(Path::new);
+        let there: BTreeSet<&Path> = names.filter(|name| root.join(name).is_file()).collect();
+        for name in &there {
+            scratch.take(&root.join(name), name).map_err(|error| {
+                CodeError(format!("{}: cannot be copied: {error}", name.display()))
+            })?;
+        }
+        if scratch.stays {
             scratch
-                .take(&from, Path::new(name))
-                .map_err(|error| CodeError(format!("{name}: cannot be copied: {error}")))?;
+                .drop_others(Path::new(""), &there)
+                .map_err(|error| {
+                    let copy = scratch.root.display();
+                    CodeError(format!(
+                        "{copy}: cannot be cleared of an earlier copy: {error}"
+                    ))
+                })?;
         }
         Ok(scratch)
     }
@@ -88,6 +98,20 @@ impl Scratch {
         }
         std::fs::create_dir_all(to.parent().unwrap_or(&self.root))?;
         std::fs::write(&to, content)
+    }
+
+    /// Removes what an earlier copy had besides these, below this folder of it.
+    fn drop_others(&self, below: &Path, these: &BTreeSet<&Path>) -> std::io::Result<()> {
+        for entry in std::fs::read_dir(self.root.join(below))? {
+            let entry = entry?;
+            let name = below.join(entry.file_name());
+            if entry.file_type()?.is_dir() {
+                self.drop_others(&name, these)?;
+            } else if !these.contains(name.as_path()) {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// The folder.
@@ -231,6 +255,28 @@ const JUDGE: [&str; 7] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_more_is_gone_from_the_next_copy() {
+        let repository = tempfile::tempdir().unwrap();
+        let root = repository.path();
+        let init = ["init", "--quiet"];
+        let git = Command::new("git").args(init).current_dir(root).status();
+        assert!(git.unwrap().success());
+        std::fs::create_dir(root.join("src")).unwrap();
+        for name in ["src/a.rs", "src/b.rs"] {
+            std::fs::write(root.join(name), name).unwrap();
+        }
+        let target = tempfile::tempdir().unwrap();
+        let has = |name: &str| {
+            let copy = Scratch::copy(root, Some(target.path())).unwrap();
+            copy.read(Path::new(name))
+                .is_ok_and(|content| content == name)
+        };
+        assert!(has("src/a.rs") && has("src/b.rs"));
+        std::fs::remove_file(root.join("src/b.rs")).unwrap();
+        assert!(has("src/a.rs") && !has("src/b.rs"));
+    }
 
     #[test]
     fn a_copy_is_found_from_every_folder() {
