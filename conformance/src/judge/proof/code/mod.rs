@@ -8,6 +8,7 @@ mod literals;
 mod mutant;
 mod record;
 mod scratch;
+mod settle;
 mod sources;
 mod specs;
 mod switch;

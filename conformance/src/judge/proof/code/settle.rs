@@ -1,0 +1,236 @@
+//! A copy in which all mutants sleep that can, and which builds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::mutant::{Genre, Mutant};
+use super::switch::{Woven, switch, weave};
+use super::{CodeError, Scratch};
+
+/// The crates whose code is wrong.
+pub(super) const PACKAGES: [&str; 4] = [
+    "tegata",
+    "tegata-fujitsu-aispf",
+    "tegata-jooto",
+    "tegata-marketo",
+];
+
+/// The crate at the bottom, and the file in which the switch goes.
+const BOTTOM: (&str, &str) = ("crates/tegata/", "crates/tegata/src/lib.rs");
+
+/// The copy with all mutants in it.
+pub(super) struct Settled {
+    /// Those that cannot be switched on when a program runs.
+    pub(super) rigid: BTreeSet<usize>,
+    /// Those that do not build.
+    pub(super) unviable: BTreeSet<usize>,
+    /// The files as they were.
+    pub(super) files: BTreeMap<PathBuf, String>,
+}
+
+/// Puts all mutants into the copy, and takes out again what does not build.
+pub(super) fn settle(
+    scratch: &Scratch,
+    all: &[&Mutant],
+    told: &dyn Fn(&str),
+) -> Result<Settled, CodeError> {
+    let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
+    let paths = all.iter().map(|one| one.edit.file.as_path());
+    for path in paths.chain([Path::new(BOTTOM.1)]) {
+        if !files.contains_key(path) {
+            files.insert(path.to_owned(), scratch.read(path)?);
+        }
+    }
+    let (mut rigid, mut unviable) = (BTreeSet::new(), BTreeSet::new());
+    loop {
+        let mut woven: BTreeMap<PathBuf, Woven> = BTreeMap::new();
+        for (path, content) in &files {
+            let here: Vec<(usize, &Mutant)> = all
+                .iter()
+                .enumerate()
+                .filter(|(number, one)| {
+                    let is_out = rigid.contains(number) || unviable.contains(number);
+                    one.edit.file == *path && !is_out
+                })
+                .map(|(number, one)| (number, *one))
+                .collect();
+            let called = if path.starts_with(BOTTOM.0) {
+                "crate::__switch"
+            } else {
+                "::tegata::__switch"
+            };
+            let (mut made, cannot) = weave(content, called, &here)
+                .map_err(|error| CodeError(format!("{}: {error}", path.display())))?;
+            rigid.extend(cannot);
+            if path == Path::new(BOTTOM.1) {
+                made.content.push_str(&switch(all.len()));
+            }
+            scratch.write(path, &made.content)?;
+            woven.insert(path.clone(), made);
+        }
+        let errors = check(scratch)?;
+        if errors.is_empty() {
+            return Ok(Settled {
+                rigid,
+                unviable,
+                files,
+            });
+        }
+        let culprits = culprits(&errors, &woven);
+        if culprits.is_empty() {
+            let texts: Vec<&str> = errors
+                .iter()
+                .filter_map(|error| error["rendered"].as_str())
+                .collect();
+            return Err(CodeError(format!(
+                "the copy does not build, and no mutant is to blame: {}",
+                texts.join("\n")
+            )));
+        }
+        for number in culprits {
+            // A name builds wherever it stands: what does not is only how it was woven in.
+            if all[number].genre == Genre::Name {
+                rigid.insert(number);
+            } else {
+                unviable.insert(number);
+            }
+        }
+        told(&format!("{} mutants do not build", unviable.len()));
+    }
+}
+
+/// What the compiler has against the copy.
+fn check(scratch: &Scratch) -> Result<Vec<Value>, CodeError> {
+    let packages: Vec<String> = PACKAGES
+        .iter()
+        .map(|name| format!("--package={name}"))
+        .collect();
+    let fixed = [
+        "build",
+        "--lib",
+        "--keep-going",
+        "--message-format=json",
+        "--features=tegata/test-util",
+    ];
+    let arguments: Vec<&str> = fixed
+        .into_iter()
+        .chain(packages.iter().map(String::as_str))
+        .collect();
+    let output = scratch.cargo(&arguments)?;
+    if output.status.success() {
+        return Ok(Vec::new());
+    }
+    let said = String::from_utf8_lossy(&output.stdout);
+    let messages = said
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let errors: Vec<Value> = messages
+        .filter(|message| message["message"]["level"] == "error")
+        .map(|mut message| message["message"].take())
+        .filter(|error| {
+            error["spans"]
+                .as_array()
+                .is_some_and(|spans| !spans.is_empty())
+        })
+        .collect();
+    if errors.is_empty() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(CodeError(format!("the copy cannot be checked: {said}")));
+    }
+    Ok(errors)
+}
+
+/// The mutants for which there are these errors: those whose own text is named. Only if there are none, those
+/// that an error lies in, for the error may only follow from another.
+fn culprits(errors: &[Value], woven: &BTreeMap<PathBuf, Woven>) -> BTreeSet<usize> {
+    let named = |at: &dyn Fn(&Woven, usize) -> Option<usize>| -> BTreeSet<usize> {
+        let culprit = |error| culprit(error, woven, at);
+        errors.iter().filter_map(culprit).collect()
+    };
+    let exact = named(&Woven::at);
+    if exact.is_empty() {
+        named(&Woven::near)
+    } else {
+        exact
+    }
+}
+
+/// The mutant that is at one of the places of an error.
+fn culprit(
+    error: &Value,
+    woven: &BTreeMap<PathBuf, Woven>,
+    at: &dyn Fn(&Woven, usize) -> Option<usize>,
+) -> Option<usize> {
+    let spans = error["spans"].as_array()?;
+    let (primary, other): (Vec<&Value>, Vec<&Value>) =
+        spans.iter().partition(|span| span["is_primary"] == true);
+    primary.into_iter().chain(other).find_map(|span| {
+        // What a macro makes is where it is called.
+        let mut span = span;
+        while span["expansion"].is_object() {
+            span = &span["expansion"]["span"];
+        }
+        let woven = woven.get(Path::new(span["file_name"].as_str()?))?;
+        at(woven, usize::try_from(span["byte_start"].as_u64()?).ok()?)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::listed::tests::mutant;
+    use super::*;
+
+    const CODE: &str = "fn f() -> u8 { 1 + 2 * 3 }";
+
+    fn woven() -> BTreeMap<PathBuf, Woven> {
+        let all = [
+            mutant(CODE, "BinaryOperator", (1, 18), (1, 19), "-"),
+            mutant(CODE, "BinaryOperator", (1, 22), (1, 23), "/"),
+        ];
+        let numbered: Vec<_> = all.iter().enumerate().collect();
+        let (woven, _) = weave(CODE, "s", &numbered).unwrap();
+        BTreeMap::from([(PathBuf::from("src/a.rs"), woven)])
+    }
+
+    fn span(file: &str, text: &str) -> Value {
+        let woven = &woven()[Path::new("src/a.rs")];
+        let byte = woven.content.find(text).unwrap();
+        json!({"file_name": file, "byte_start": byte, "is_primary": true, "expansion": null})
+    }
+
+    fn found(errors: &[Value]) -> Vec<usize> {
+        culprits(errors, &woven()).into_iter().collect()
+    }
+
+    #[test]
+    fn an_error_is_for_the_mutant_whose_text_it_names() {
+        let error = json!({"spans": [span("src/a.rs", "2 / 3")]});
+        assert_eq!(found(&[error]), [1]);
+    }
+
+    #[test]
+    fn an_error_in_what_a_macro_makes_is_where_it_is_called() {
+        let made = json!({"file_name": "elsewhere.rs", "byte_start": 7, "is_primary": true,
+            "expansion": {"span": span("src/a.rs", "1 - 2")}});
+        assert_eq!(found(&[json!({"spans": [made]})]), [0]);
+    }
+
+    #[test]
+    fn what_lies_around_an_error_is_to_blame_only_if_nothing_else_is() {
+        let exact = json!({"spans": [span("src/a.rs", "2 / 3")]});
+        let around = json!({"spans": [span("src/a.rs", "1 + ")]});
+        assert_eq!(found(&[around.clone(), exact]), [1]);
+        assert_eq!(found(&[around]), [0]);
+    }
+
+    #[test]
+    fn an_error_elsewhere_is_for_no_mutant() {
+        let foreign = json!({"spans": [span("src/b.rs", "2 / 3")]});
+        let before = json!({"spans": [span("src/a.rs", "fn f")]});
+        assert!(found(&[foreign, before]).is_empty());
+    }
+}
