@@ -21,7 +21,7 @@ pub(super) struct Extents {
     /// Texts that are values, with their quotation marks.
     pub(super) texts: HashSet<Range<usize>>,
     /// Where code must be known when it is built, or where all ways out must have one type that has no
-    /// name: no place for a mutant that is made when the program runs.
+    /// name: no place for a mutant that wakes when the program runs.
     rigid: Vec<Range<usize>>,
 }
 

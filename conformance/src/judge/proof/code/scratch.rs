@@ -9,6 +9,9 @@ use super::trial::TESTS;
 use super::{CodeError, Edit, Fate};
 use crate::process::Group;
 
+/// A file that tells a copy from a folder of somebody's.
+const MARK: &str = ".tegata-copy";
+
 /// How long building and testing one change may take.
 const LONGEST: Duration = Duration::from_secs(900);
 
@@ -48,6 +51,7 @@ impl Scratch {
             }
         };
         let scratch = Self::place(target)?;
+        scratch.claim()?;
         let listed = String::from_utf8_lossy(&listed);
         // What is deleted and not yet committed is listed, too.
         let names = listed.split('\0').map(Path::new);
@@ -90,6 +94,25 @@ impl Scratch {
         })
     }
 
+    /// Makes the folder, or sees that it is a copy: files are written and removed in it, and somebody's own
+    /// are none of ours.
+    fn claim(&self) -> Result<(), CodeError> {
+        let fail = |error: std::io::Error| CodeError(format!("{}: {error}", self.root.display()));
+        std::fs::create_dir_all(&self.root).map_err(fail)?;
+        let mark = self.root.join(MARK);
+        let is_empty = std::fs::read_dir(&self.root)
+            .map_err(fail)?
+            .next()
+            .is_none();
+        if !is_empty && !mark.exists() {
+            return Err(CodeError(format!(
+                "{}: it holds something that is no copy of ours: name another folder by --target",
+                self.root.display()
+            )));
+        }
+        std::fs::write(mark, "").map_err(fail)
+    }
+
     /// Copies a file, unless it is there already: what has not changed need not be built again.
     fn take(&self, from: &Path, name: &Path) -> std::io::Result<()> {
         let (to, content) = (self.root.join(name), std::fs::read(from)?);
@@ -107,7 +130,7 @@ impl Scratch {
             let name = below.join(entry.file_name());
             if entry.file_type()?.is_dir() {
                 self.drop_others(&name, these)?;
-            } else if !these.contains(name.as_path()) {
+            } else if !these.contains(name.as_path()) && name != Path::new(MARK) {
                 std::fs::remove_file(entry.path())?;
             }
         }
@@ -177,34 +200,13 @@ impl Scratch {
         let quiet = ["test", "--quiet"];
         let all: Vec<&str> = quiet.into_iter().chain(TESTS).collect();
         for arguments in [&JUDGE[..], &all] {
-            match self.succeeds(arguments)? {
+            match succeeds(self.command(arguments), LONGEST)? {
                 Some(true) => {}
                 Some(false) => return Ok(Fate::Noticed),
                 None => return Ok(Fate::Endless),
             }
         }
         Ok(Fate::Survived)
-    }
-
-    /// Whether cargo comes to a good end, if it comes to any.
-    fn succeeds(&self, arguments: &[&str]) -> Result<Option<bool>, CodeError> {
-        let mut command = self.command(arguments);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let fail = |error: std::io::Error| CodeError(format!("cargo cannot be run: {error}"));
-        let mut cargo = command.spawn().map_err(fail)?;
-        let tests = Group::of(Some(cargo.id()));
-        let from = Instant::now();
-        while from.elapsed() < LONGEST {
-            if let Some(status) = cargo.try_wait().map_err(fail)? {
-                return Ok(Some(status.success()));
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        drop(tests);
-        cargo.kill().and_then(|()| cargo.wait()).map_err(fail)?;
-        Ok(None)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -223,6 +225,27 @@ impl Scratch {
             .output()
             .map_err(|error| CodeError(format!("cargo cannot be started: {error}")))
     }
+}
+
+/// Whether a command comes to a good end, if it comes to any within this time.
+fn succeeds(mut command: Command, longest: Duration) -> Result<Option<bool>, CodeError> {
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let fail = |error: std::io::Error| CodeError(format!("cargo cannot be run: {error}"));
+    let mut child = command.spawn().map_err(fail)?;
+    let group = Group::of(Some(child.id()));
+    let from = Instant::now();
+    while from.elapsed() < longest {
+        if let Some(status) = child.try_wait().map_err(fail)? {
+            return Ok(Some(status.success()));
+        }
+        // The standard library has no wait that ends.
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    drop(group);
+    child.kill().and_then(|()| child.wait()).map_err(fail)?;
+    Ok(None)
 }
 
 impl Drop for Scratch {
@@ -254,6 +277,8 @@ const JUDGE: [&str; 7] = [
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use super::*;
 
     #[test]
@@ -276,6 +301,44 @@ mod tests {
         assert!(has("src/a.rs") && has("src/b.rs"));
         std::fs::remove_file(root.join("src/b.rs")).unwrap();
         assert!(has("src/a.rs") && !has("src/b.rs"));
+    }
+
+    #[test]
+    fn a_folder_that_is_no_copy_is_left_alone() {
+        let target = tempfile::tempdir().unwrap();
+        let own = target.path().join("copy").join("thesis.txt");
+        std::fs::create_dir(target.path().join("copy")).unwrap();
+        std::fs::write(&own, "mine").unwrap();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let error = Scratch::copy(root, Some(target.path())).unwrap_err();
+        assert!(error.to_string().contains("--target"), "{error}");
+        let left = std::fs::read_dir(own.parent().unwrap()).unwrap().count();
+        assert_eq!(
+            (std::fs::read_to_string(&own).unwrap().as_str(), left),
+            ("mine", 1)
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_does_not_end_is_ended_with_all_that_it_started() {
+        let shell = |script: &str| {
+            let mut command = Command::new("sh");
+            command.args(["-c", script]);
+            command
+        };
+        assert_eq!(succeeds(shell("exit 0"), LONGEST).unwrap(), Some(true));
+        assert_eq!(succeeds(shell("exit 1"), LONGEST).unwrap(), Some(false));
+        // The pipe ends with the last process that has it; what runs in the background loses its input, not the rest.
+        let (mut held_by_none, held) = std::io::pipe().unwrap();
+        let mut endless = shell("exec 3<&0; sleep 3600 & wait");
+        endless.stdin(held);
+        let limit = Duration::from_millis(200);
+        assert_eq!(succeeds(endless, limit).unwrap(), None);
+        let (say, hear) = std::sync::mpsc::channel();
+        std::thread::spawn(move || say.send(held_by_none.read(&mut [0]).unwrap()));
+        let end = hear.recv_timeout(Duration::from_secs(30));
+        assert_eq!(end, Ok(0), "something of it goes on");
     }
 
     #[test]
