@@ -32,8 +32,10 @@ pub fn __switch(number: usize) -> bool {{
     if let Some(path) = &*MET
         && !SEEN[number].swap(true, Ordering::Relaxed)
     {{
-        let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
-        std::io::Write::write_all(&mut file.unwrap(), format!("{{number}}\n").as_bytes()).unwrap();
+        // Some tests start themselves as another user, who may not be let in.
+        if let Ok(mut file) = std::fs::OpenOptions::new().append(true).create(true).open(path) {{
+            std::io::Write::write_all(&mut file, format!("{{number}}\n").as_bytes()).unwrap();
+        }}
     }}
     number == *CHOSEN
 }}

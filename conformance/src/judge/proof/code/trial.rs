@@ -51,6 +51,17 @@ pub(super) struct Program {
     met: BTreeSet<usize>,
 }
 
+/// An empty file into which any user may write: some tests start themselves as another one.
+fn open_to_all(path: &Path) -> std::io::Result<()> {
+    std::fs::write(path, "")?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666))?;
+    }
+    Ok(())
+}
+
 /// What the compiler says against it.
 fn errors(messages: &[u8]) -> Vec<String> {
     let said = String::from_utf8_lossy(messages);
@@ -105,7 +116,7 @@ impl Program {
     /// Without any mutant: how long it takes, and what it comes across.
     fn baseline(&mut self, scratch: &Scratch) -> Result<(), CodeError> {
         let list = scratch.target().join("met");
-        let _ = std::fs::remove_file(&list);
+        open_to_all(&list).map_err(|error| CodeError(format!("{}: {error}", list.display())))?;
         let from = Instant::now();
         let seen = self.run(&[(MET, list.to_string_lossy().as_ref())])?;
         if seen != Fate::Survived {
