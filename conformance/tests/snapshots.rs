@@ -6,10 +6,8 @@ use std::sync::Arc;
 
 use insta::internals::{Content, ContentPath};
 use serde_json::{Value, json};
-use tegata::{
-    Auth, BaseUrl, BasicEncoding, Credential, HttpClient, MemoryStore, SharedClock, TokenCache,
-    Transport,
-};
+use tegata::provider::{Auth, BaseUrl, Credential, Transport};
+use tegata::{BasicEncoding, HttpClient, MemoryStore, SharedClock, TokenCache};
 use tegata_conformance::case::Suite;
 use tegata_conformance::emulator::{LogEntry, Provider, Refusal};
 use tegata_fujitsu_aispf::LegacyFields;
@@ -255,7 +253,7 @@ fn request(entry: &LogEntry) -> Value {
     request
 }
 
-fn token_of(scheme: tegata::spec::Scheme, token: &str) -> Auth {
+fn token_of(scheme: tegata::provider::spec::Scheme, token: &str) -> Auth {
     Auth::fixed(Credential::new(scheme, &token.into()).expect("valid"))
 }
 

@@ -12,10 +12,11 @@ use rstest::rstest;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use tegata::provider::{Auth, BaseUrl, Credential, Issued, Refresh, Transport};
 use tegata::reqwest::{self, Method, Response};
 use tegata::{
-    Auth, BaseUrl, BasicEncoding, Clock as _, Credential, Error, HttpClient, Issued, ManualClock,
-    MemoryStore, Refresh, Reply, Settings, SharedClock, Token, TokenCache, Transport,
+    BasicEncoding, Clock as _, Error, HttpClient, ManualClock, MemoryStore, Reply, Settings,
+    SharedClock, Token, TokenCache,
 };
 use tegata_conformance::case::{Provider, Suite};
 use tegata_conformance::fixture::{Answer, FixtureFile, Values};
@@ -221,14 +222,14 @@ impl Fixture {
 
     /// A token of the fixtures that is due, `left` seconds before its expiry.
     fn due(&self, left: u64) -> MemoryStore {
-        let issued = Issued {
-            access_token: "CANARY-former".into(),
-            lifetime: Some(Duration::from_secs(3600)),
-            refresh: Refresh::Replace {
+        let issued = Issued::new(
+            "CANARY-former",
+            Some(Duration::from_secs(3600)),
+            Refresh::Replace {
                 token: self.value("refresh-1").into(),
                 lifetime: Some(Duration::from_secs(86_400)),
             },
-        };
+        );
         let issued_at = self.clock.now() - Duration::from_secs(3600 - left);
         MemoryStore::holding(Token::new(issued, issued_at, None))
     }

@@ -459,6 +459,57 @@ fn security(#[context] context: Context, #[case] from: &str, #[case] to: &str) {
 }
 
 #[rstest]
+#[case::token_answer_of_no_component(
+    "            redirect_uri: {type: string}",
+    "            redirect_uri: {type: string, x-tegata-token-answer: {access-token: a}}"
+)]
+#[case::token_answer_without_access_token("        access-token: accessToken\n", "")]
+#[case::token_answer_with_an_unknown_key(
+    "        expires-in: expiresIn",
+    "        expires_in: expiresIn"
+)]
+#[case::token_answer_of_no_property("access-token: accessToken", "access-token: acessToken")]
+#[case::token_answer_with_one_property_twice(
+    "        refresh-token: refreshToken",
+    "        refresh-token: accessToken"
+)]
+#[case::token_answer_with_a_lifetime_in_words(
+    "        expires-in: expiresIn",
+    "        expires-in: note"
+)]
+#[case::token_answer_with_a_secret_type(
+    "        tokenType:\n          type: string\n",
+    "        tokenType:\n          $ref: \"#/components/schemas/Secret\"\n"
+)]
+#[case::token_answer_that_requires_more(
+    "      required: [accessToken]",
+    "      required: [accessToken, tokenType, refreshToken]"
+)]
+#[case::token_answer_with_a_number(
+    "        tokenType:\n",
+    "        createdAt: {type: integer}\n        anything: {}\n        tokenType:\n"
+)]
+#[case::token_answer_with_more_properties(
+    "      x-tegata-token-answer:\n",
+    "      additionalProperties: {type: integer}\n      x-tegata-token-answer:\n"
+)]
+#[case::token_answer_of_no_operation(
+    "    Thing:\n      type: object\n",
+    "    Other:\n      type: object\n      properties: {token: {$ref: \"#/components/schemas/Secret\"}}\n      x-tegata-token-answer: {access-token: token}\n      x-tegata-evidence: {class: assumed, note: n}\n    Thing:\n      type: object\n"
+)]
+#[case::token_url_without_a_token_answer(
+    "      x-tegata-token-answer:\n        access-token: accessToken\n        token-type: tokenType\n        expires-in: expiresIn\n        refresh-token: refreshToken\n",
+    ""
+)]
+#[case::refresh_url_without_a_token_answer(
+    "          tokenUrl: https://login.example.com/oauth/token\n",
+    "          tokenUrl: https://login.example.com/oauth/token\n          refreshUrl: https://acme.example.com/things/{id}\n"
+)]
+fn a_token_answer(#[context] context: Context, #[case] from: &str, #[case] to: &str) {
+    edit(&context, from, to);
+}
+
+#[rstest]
 #[case::plain_secret_property(
     "        accessToken:\n          $ref: \"#/components/schemas/Secret\"",
     "        accessToken:\n          type: string"
@@ -468,8 +519,8 @@ fn security(#[context] context: Context, #[case] from: &str, #[case] to: &str) {
     "            code:\n              type: string"
 )]
 #[case::secret_with_a_constraint(
-    "        accessToken:\n          $ref: \"#/components/schemas/Secret\"",
-    "        accessToken:\n          type: string\n          format: password\n          minLength: 1"
+    "            code:\n              $ref: \"#/components/schemas/Secret\"",
+    "            code:\n              type: string\n              format: password\n              minLength: 1"
 )]
 #[case::plain_secret_parameter(
     "          schema:\n            $ref: \"#/components/schemas/Secret\"",

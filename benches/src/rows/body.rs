@@ -45,17 +45,11 @@ enum Reading {
 impl Rig {
     fn new() -> Self {
         let root = format!("http://{}", api::serve());
-        let bare = Http::builder()
-            .no_proxy()
-            .tcp_nodelay(true)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .build()
-            .expect("a client");
         // One client and one connection for both, so that nothing else differs.
+        let (http, bare) = super::shared_client(&root);
         let marketo = Marketo::with_client_credentials("id", "secret")
             .base_url(&root)
-            .settings(Settings::new().http_client(bare.clone()))
+            .settings(Settings::new().http_client(http))
             .build()
             .expect("a client");
         Self {

@@ -8,7 +8,12 @@ pub(crate) mod request;
 
 use std::time::Duration;
 
+use reqwest::Client as Http;
+use tegata::HttpClient;
+use tegata::provider::{Auth, BaseUrl, Transport};
+
 use crate::report::Row;
+use request::BY_STATUS;
 
 /// How much of everything.
 #[derive(Clone, Copy, Debug)]
@@ -107,4 +112,14 @@ pub(crate) fn windows_of(topic: &str) -> Option<fn()> {
         body::TOPIC => Some(body::windows),
         _ => None,
     }
+}
+
+/// An HTTP client for ours, and the very same one for bare requests.
+fn shared_client(root: &str) -> (HttpClient, Http) {
+    let builder = Http::builder().no_proxy().tcp_nodelay(true);
+    let http = HttpClient::from_builder(builder).expect("a client");
+    let base = BaseUrl::parse(root).expect("a base URL");
+    let transport = Transport::new(http.clone(), base, Auth::none(), &BY_STATUS);
+    let reqwest = transport.http_client().clone();
+    (http, reqwest)
 }

@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use reqwest::Request;
-use tegata::spec::{Placement, Scheme};
-use tegata::{
-    Authenticator, BoxFuture, Error, Issued, Refresh, Renewal, Token, TokenCache, TokenSource,
-};
+use tegata::provider::spec::{Placement, Scheme};
+use tegata::provider::{Authenticator, BoxFuture, Issued, Refresh, Renewal, TokenSource};
+use tegata::{Error, Token, TokenCache};
 
 use super::{Attach, token_text};
 
@@ -26,11 +25,7 @@ impl TokenSource for Unasked {
 }
 
 pub(crate) fn token(text: &str) -> Token {
-    let issued = Issued {
-        access_token: text.into(),
-        lifetime: Some(Duration::from_secs(3600)),
-        refresh: Refresh::Forget,
-    };
+    let issued = Issued::new(text, Some(Duration::from_secs(3600)), Refresh::Forget);
     Token::new(issued, SystemTime::now(), None)
 }
 

@@ -82,6 +82,11 @@ impl InProgress {
             .as_ref()
             .ok_or_else(|| Failure::of(ErrorKind::Config))?;
         let token = self.app.exchange(code).await.map_err(told)?;
+        // The suite asks what an answer without a usable access token is. Ours keeps the refresh token of such a
+        // one, where other clients report that they cannot read it.
+        if token.access_token().is_empty() {
+            return Err(Failure::of(ErrorKind::Decode));
+        }
         let said = vec![format!("{token:?}")];
         let client = self.app.client(token).build().map_err(told)?;
         Ok((

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
+use tegata::provider::{Issued, Refresh};
 use tegata::reqwest::{Body, Client as HttpClient, Method, RequestBuilder, Response};
-use tegata::{Error, Issued, ManualClock, Refresh, Token};
+use tegata::{Error, ManualClock, Token};
 
 use super::{failure, jooto};
 use crate::case::Call;
@@ -143,11 +144,11 @@ pub(super) fn token(tokens: &Tokens, usual: Duration, refresh_lifetime: Option<D
             token: token.into(),
             lifetime: refresh_lifetime,
         });
-    let issued = Issued {
-        access_token: tokens.access.as_str().into(),
-        lifetime: Some(tokens.expires_in.map_or(usual, Duration::from_secs)),
+    let issued = Issued::new(
+        tokens.access.as_str(),
+        Some(tokens.expires_in.map_or(usual, Duration::from_secs)),
         refresh,
-    };
+    );
     Token::new(issued, at(tokens.obtained_at), None)
 }
 

@@ -6,11 +6,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+use tegata::provider::BoxFuture;
 use tegata::reqwest;
-use tegata::{
-    BoxFuture, Error, FileStore, Lease, ManualClock, RenewalEvent, Settings, SharedClock, Token,
-    TokenStore,
-};
+use tegata::store::{Lease, LeaseTerms, Record};
+use tegata::{Error, FileStore, ManualClock, RenewalEvent, Settings, SharedClock, TokenStore};
 use tegata_conformance::emulator::Provider;
 use tegata_jooto::App;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
@@ -121,11 +120,24 @@ async fn all_told(client: &Subject) {
     soon("the observer", told).await;
 }
 
+/// How many leases are held.
+static LEASES: AtomicU64 = AtomicU64::new(0);
+
+/// The token is there before the lease has been released.
+async fn all_released() {
+    let released = async {
+        while LEASES.load(Ordering::SeqCst) > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("the release of the lease", released).await;
+}
+
 /// A token file that says how far it has come.
 struct Stepping(FileStore, AtomicU64);
 
 impl TokenStore for Stepping {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Token>, Error>> {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Record>, Error>> {
         Box::pin(async {
             // The last look before an exchange is the one under the lease: the second if the token had
             // expired, the third if it was taken over first because it would still do.
@@ -142,23 +154,25 @@ impl TokenStore for Stepping {
         })
     }
 
-    fn save<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
+    fn save<'a>(&'a self, record: &'a Record) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             reached("exchanged");
-            let saved = self.0.save(token).await;
+            let saved = self.0.save(record).await;
             reached("saved");
             saved
         })
     }
 
-    fn lease(&self, longest: Duration) -> BoxFuture<'_, Result<Lease, Error>> {
+    fn lease(&self, terms: LeaseTerms) -> BoxFuture<'_, Result<Lease, Error>> {
         Box::pin(async move {
             reached("lease");
-            let lease = self.0.lease(longest).await?;
+            let lease = self.0.lease(terms).await?;
+            LEASES.fetch_add(1, Ordering::SeqCst);
             reached("leased");
             Ok(Lease::new(move || {
                 drop(lease);
                 reached("given back");
+                LEASES.fetch_sub(1, Ordering::SeqCst);
             }))
         })
     }
@@ -188,11 +202,16 @@ async fn a_process_of_its_own() {
         clock.set(SystemTime::UNIX_EPOCH + time);
         reached("prepare");
         let answer = match order {
-            "call" => told(client.get(flow.path()).await),
+            "call" => {
+                let outcome = client.get(flow.path()).await;
+                all_released().await;
+                told(outcome)
+            }
             "renew" => {
                 let outcome = client.warm_up().await;
                 client.settled().await;
                 all_told(&client).await;
+                all_released().await;
                 told(outcome.map(|()| 200))
             }
             "many" => many(&client, flow).await,

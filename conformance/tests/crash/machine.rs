@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::SystemTime;
 
+use tegata::store::Record;
 use tegata::{Clock as _, FileStore, Token, TokenStore as _};
 use tegata_conformance::emulator::LogEntry;
 
@@ -44,7 +45,7 @@ impl Machine {
     pub(crate) async fn grant(&self) {
         if self.flow == Flow::JootoOAuth2 {
             let token = self.loopback.token(&self.loopback.app()).await;
-            self.store.save(&token).await.expect("saved");
+            self.store.save(&Record::new(token)).await.expect("saved");
             return;
         }
         let client = self.loopback.aispf_legacy(AISPF_ID, AISPF_SECRET);
@@ -73,7 +74,8 @@ impl Machine {
     /// What is in the file: whole, or the test has failed.
     pub(crate) async fn stored(&self) -> Token {
         let stored = self.store.load().await.expect("a whole file");
-        stored.expect("a token")
+        let stored = stored.expect("a record");
+        stored.token().expect("a token").clone()
     }
 
     /// The requests with a refresh token, each with that token, oldest first.

@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
+use tegata::store::Record;
 use tegata::{FileStore, MemoryStore, TokenCache, TokenStore as _};
 use tegata_conformance::emulator::{Endpoint, Provider};
 
 use crate::common::loopback::{HOUR, Loopback};
 use crate::common::soon;
-use crate::support::{DEADLINE, FIRST_PAUSE, Scene, file_with};
+use crate::support::{FIRST_PAUSE, LEASE, Scene, file_with};
 
 /// In real time, for whoever waits for the lock tries it every so often.
 #[tokio::test]
@@ -47,7 +48,7 @@ async fn of_eight_processes_one_spends_the_refresh_token_and_the_others_adopt_th
         let token = process.token_cache().and_then(TokenCache::token);
         assert_eq!(
             token.as_ref().map(without_times),
-            stored.as_ref().map(without_times)
+            stored.as_ref().and_then(Record::token).map(without_times)
         );
     }
 }
@@ -80,7 +81,7 @@ async fn whoever_finds_the_token_spent_adopts_what_has_meanwhile_been_stored() {
         .loopback
         .until_held(Provider::Jooto, Endpoint::Token, 1)
         .await;
-    store.save(&newest).await.expect("saved");
+    store.save(&Record::new(newest)).await.expect("saved");
     scene.loopback.emulator.release(Provider::Jooto);
     let status = soon("the call", caller).await.expect("no panic");
     assert_eq!(status.expect("adopted"), 200);
@@ -97,7 +98,7 @@ async fn without_the_lock_nothing_is_spent() {
     let scene = Scene::begin();
     let (_folder, store) = file_with(&scene.expired().await).await;
     let client = scene.jooto(store.clone());
-    let lock = store.lease(DEADLINE).await.expect("the lock");
+    let lock = store.lease(LEASE).await.expect("the lock");
     let caller = tokio::spawn({
         let client = client.clone();
         async move { client.warm_up().await }

@@ -8,10 +8,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tegata::{BoxFuture, Error, Lease, MemoryStore, SharedClock, Token, TokenCache, TokenStore};
+use tegata::provider::BoxFuture;
+use tegata::store::{Lease, LeaseTerms, Record};
+use tegata::{Error, MemoryStore, SharedClock, TokenCache, TokenStore};
 use tokio::time::Instant;
 
-use crate::support::{BEARER, Scene, Source, file_with, issued, until};
+use crate::support::{BEARER, Scene, Source, breathe, file_with, issued, until};
 
 /// A store for many machines, which takes a lease back when its time is over.
 #[derive(Clone, Default)]
@@ -27,18 +29,18 @@ struct Book {
 }
 
 impl TokenStore for Leased {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Token>, Error>> {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Record>, Error>> {
         self.1.load()
     }
 
-    fn save<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
-        self.1.save(token)
+    fn save<'a>(&'a self, record: &'a Record) -> BoxFuture<'a, Result<(), Error>> {
+        self.1.save(record)
     }
 
-    fn lease(&self, longest: Duration) -> BoxFuture<'_, Result<Lease, Error>> {
+    fn lease(&self, terms: LeaseTerms) -> BoxFuture<'_, Result<Lease, Error>> {
         Box::pin(async move {
             loop {
-                if let Some(lease) = self.try_lease(longest) {
+                if let Some(lease) = self.try_lease(terms.lifetime) {
                     return Ok(lease);
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -48,7 +50,7 @@ impl TokenStore for Leased {
 }
 
 impl Leased {
-    fn try_lease(&self, longest: Duration) -> Option<Lease> {
+    fn try_lease(&self, lifetime: Duration) -> Option<Lease> {
         let mut book = self.0.lock().expect("not poisoned");
         if let Some((_, until)) = book.owner {
             if Instant::now() < until {
@@ -58,7 +60,7 @@ impl Leased {
         }
         book.last += 1;
         let number = book.last;
-        book.owner = Some((number, Instant::now() + longest));
+        book.owner = Some((number, Instant::now() + lifetime));
         let book = Arc::clone(&self.0);
         Some(Lease::new(move || {
             let mut book = book.lock().expect("not poisoned");
@@ -68,6 +70,14 @@ impl Leased {
                 book.given_back_late += 1;
             }
         }))
+    }
+}
+
+/// Not at once, for a lease is prolonged every so often.
+async fn pass(scene: &Scene, by: Duration) {
+    for _ in 0..100 {
+        scene.pass(by / 100).await;
+        breathe().await;
     }
 }
 
@@ -94,7 +104,7 @@ async fn a_refresh_that_hangs_ends_before_its_lease_does_and_gives_it_back_itsel
         let first = tokio::spawn(async move { hangs.warm_up().await });
         let has_lease = || store.0.lock().expect("not poisoned").owner.is_some();
         until("the first has the lease", has_lease).await;
-        scene.pass(policy.deadline / 2).await;
+        pass(&scene, policy.deadline / 2).await;
 
         let serves = TokenCache::builder(
             BEARER,
@@ -110,10 +120,14 @@ async fn a_refresh_that_hangs_ends_before_its_lease_does_and_gives_it_back_itsel
             tokio::task::yield_now().await;
         }
         assert!(!second.is_finished(), "two have the lease");
-        scene.pass(policy.deadline / 2).await;
+        pass(&scene, policy.deadline / 2).await;
         let error = first.await.expect("no panic").expect_err("it hangs");
         assert!(error.is_timeout(), "{error:?}");
-        scene.pass(Duration::from_millis(20)).await;
+        // The caller has a deadline of its own, and gives up a moment before the renewal does.
+        let step = Duration::from_millis(20);
+        scene
+            .pass_until("the lease is had", step, || second.is_finished())
+            .await;
         second.await.expect("no panic").expect("its turn");
         let book = store.0.lock().expect("not poisoned");
         assert_eq!(

@@ -22,7 +22,7 @@ fn telling() -> [Fault; 6] {
         answer().body(json, r#"{"access_token":{"CANARY":"CANARY"}}"#),
         answer().body(
             json,
-            r#"{"access_token":"CANARY","token_type":"CANARY","expires_in":"CANARY"}"#,
+            r#"{"access_token":"CANARY\nCANARY","token_type":"CANARY","expires_in":"CANARY"}"#,
         ),
         answer()
             .status(302)

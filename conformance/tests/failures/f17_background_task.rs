@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tegata::{Authenticator as _, BoxFuture, Error, Issued, ManualClock, SharedClock, TokenCache};
+use tegata::provider::{Authenticator as _, BoxFuture, Issued};
+use tegata::{Error, ManualClock, SharedClock, TokenCache};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::common::Flow;

@@ -28,14 +28,18 @@ fn answer(flow: Flow, token: &str, life: &str) -> Fault {
     Fault::on(Endpoint::Token).body("application/json", format!("{{{}}}", fields.join(",")))
 }
 
-const READABLE: [(&str, u64); 7] = [
+const READABLE: [(&str, u64); 10] = [
     (r#""7200""#, 7200),
     (r#"" 7200.9 ""#, 7200),
     ("7.2e3", 7200),
     ("", HOUR),
     ("null", HOUR),
     ("1000000000000", 315_360_000),
-    ("1e400", 0),
+    // What is no number counts as none.
+    ("1e400", HOUR),
+    (r#""soon""#, HOUR),
+    ("{}", HOUR),
+    ("true", HOUR),
 ];
 
 #[tokio::test(start_paused = true)]
@@ -55,15 +59,6 @@ async fn a_lifetime_is_read_however_it_is_written_and_clamped() {
                 .token_cache()
                 .and_then(TokenCache::token)
                 .expect("a token");
-            if seconds == 0 {
-                // No number at all: the old token stays.
-                assert_ne!(
-                    token.access_token().expose(),
-                    "CANARY-odd",
-                    "{flow:?} {life}"
-                );
-                continue;
-            }
             assert_eq!(
                 token.access_token().expose(),
                 "CANARY-odd",
@@ -78,59 +73,65 @@ async fn a_lifetime_is_read_however_it_is_written_and_clamped() {
     }
 }
 
-const USELESS: [(&str, &str); 8] = [
+const USELESS: [(&str, &str); 5] = [
     ("", "3600"),
     ("null", "3600"),
     (r#""""#, "3600"),
     ("12345", "3600"),
     (r#""CANARY\nX-Injected: 1""#, "3600"),
-    (r#""CANARY-odd""#, r#""soon""#),
-    (r#""CANARY-odd""#, "{}"),
-    (r#""CANARY-odd""#, "true"),
 ];
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_without_a_usable_token_is_an_error_that_harms_no_token_in_hand() {
     for flow in EARLY {
-        let scene = Scene::begin();
-        let client = scene.warm(flow).await;
-        scene.pass(Duration::from_secs(HOUR - WINDOW)).await;
-        for (number, (token, life)) in USELESS.into_iter().enumerate() {
-            // AISPF's conventional method asks by id and secret after a refresh whose answer cannot be read;
-            // what no header can carry can be read.
-            let is_text = token == r#""""# || token.contains(r"\n");
-            let again = flow == Flow::AispfLegacy && !is_text;
-            let times = if again { 2 } else { 1 };
-            let useless = answer(flow, token, life).times(times);
-            scene.loopback.fault(flow.provider(), useless);
-            assert_eq!(
-                client.get(flow.path()).await.expect("still valid"),
-                200,
-                "{flow:?} {token}"
-            );
-            client.settled().await;
-            let snapshot = client
-                .token_cache()
-                .map(TokenCache::snapshot)
-                .expect("tokens");
-            let error = snapshot
-                .last_error
-                .unwrap_or_else(|| panic!("{flow:?}: {token} {life} is taken"));
-            assert_eq!(
-                error.kind(),
-                tegata::ErrorKind::InvalidResponse,
-                "{flow:?} {token}: {error:?}"
-            );
-            assert_eq!(scene.failed(), number as u64 + 1, "{flow:?}");
-            scene.pass(PAUSE).await;
+        // After the second answer that cannot be read, Jooto's refresh token is not sent again.
+        let in_a_row = if flow == Flow::JootoOAuth2 {
+            1
+        } else {
+            USELESS.len()
+        };
+        for useless in USELESS.chunks(in_a_row) {
+            harms_no_token_in_hand(flow, useless).await;
         }
-        assert_all_same(&scene.carried(flow));
-        client.get(flow.path()).await.expect("still valid");
-        client.settled().await;
-        client.get(flow.path()).await.expect("renewed");
-        let carried = scene.carried(flow);
-        assert_ne!(carried.first(), carried.last(), "{flow:?}");
     }
+}
+
+async fn harms_no_token_in_hand(flow: Flow, useless: &[(&str, &str)]) {
+    let scene = Scene::begin();
+    let client = scene.warm(flow).await;
+    scene.pass(Duration::from_secs(HOUR - WINDOW)).await;
+    for (number, (token, life)) in useless.iter().copied().enumerate() {
+        // AISPF's conventional method asks by id and secret after a refresh that brings no usable token.
+        let times = if flow == Flow::AispfLegacy { 2 } else { 1 };
+        let useless = answer(flow, token, life).times(times);
+        scene.loopback.fault(flow.provider(), useless);
+        assert_eq!(
+            client.get(flow.path()).await.expect("still valid"),
+            200,
+            "{flow:?} {token}"
+        );
+        client.settled().await;
+        let snapshot = client
+            .token_cache()
+            .map(TokenCache::snapshot)
+            .expect("tokens");
+        let error = snapshot
+            .last_error
+            .unwrap_or_else(|| panic!("{flow:?}: {token} {life} is taken"));
+        assert_eq!(
+            error.kind(),
+            tegata::ErrorKind::InvalidResponse,
+            "{flow:?} {token}: {error:?}"
+        );
+        assert_eq!(scene.failed(), number as u64 + 1, "{flow:?}");
+        scene.pass(PAUSE).await;
+    }
+    assert_all_same(&scene.carried(flow));
+    client.get(flow.path()).await.expect("still valid");
+    client.settled().await;
+    client.get(flow.path()).await.expect("renewed");
+    let carried = scene.carried(flow);
+    assert_ne!(carried.first(), carried.last(), "{flow:?}");
 }
 
 #[tokio::test(start_paused = true)]

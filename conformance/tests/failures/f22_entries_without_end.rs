@@ -5,9 +5,8 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tegata::{
-    Authenticator as _, BoxFuture, ManualClock, Registry, SharedClock, TokenCache, TokenState,
-};
+use tegata::provider::{Authenticator as _, BoxFuture};
+use tegata::{ManualClock, Registry, SharedClock, TokenCache, TokenState};
 
 use crate::support::{BEARER, Source, issued};
 

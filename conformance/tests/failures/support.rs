@@ -5,11 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tegata::spec::{Placement, Scheme};
-use tegata::{
-    BoxFuture, Error, FileStore, Issued, Lease, MemoryStore, Refresh, Renewal, RenewalEvent,
-    Settings, Token, TokenSource, TokenStore,
-};
+use tegata::provider::spec::{Placement, Scheme};
+use tegata::provider::{BoxFuture, Issued, Refresh, Renewal, TokenSource};
+use tegata::store::{Lease, LeaseTerms, Record};
+use tegata::{Error, FileStore, MemoryStore, RenewalEvent, Settings, Token, TokenStore};
 use tegata_conformance::emulator::{Config, LogEntry, Provider};
 use tegata_marketo::TokenRequest;
 
@@ -33,6 +32,12 @@ pub(crate) const PAUSE: Duration = Duration::from_secs(1);
 
 /// The time that a renewal has.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+
+/// For a lease that is taken around a client.
+pub(crate) const LEASE: LeaseTerms = LeaseTerms {
+    lifetime: DEADLINE,
+    patience: Duration::from_secs(3600),
+};
 
 /// The flows whose token is renewed before it expires.
 pub(crate) const EARLY: [Flow; 3] = [Flow::AispfOAuth2, Flow::AispfLegacy, Flow::JootoOAuth2];
@@ -231,17 +236,20 @@ pub(crate) fn file() -> (tempfile::TempDir, PathBuf) {
 pub(crate) async fn file_with(token: &Token) -> (tempfile::TempDir, FileStore) {
     let (folder, path) = file();
     let store = FileStore::new(path);
-    store.save(token).await.expect("saved");
+    store
+        .save(&Record::new(token.clone()))
+        .await
+        .expect("saved");
     (folder, store)
 }
 
 /// A token that was issued a billion seconds after the epoch, when the clocks of the tests begin.
 pub(crate) fn issued(access_token: &str, lifetime: Option<u64>) -> Issued {
-    Issued {
-        access_token: access_token.into(),
-        lifetime: lifetime.map(Duration::from_secs),
-        refresh: Refresh::Keep,
-    }
+    Issued::new(
+        access_token,
+        lifetime.map(Duration::from_secs),
+        Refresh::Keep,
+    )
 }
 
 /// A source whose every answer the test makes, given how many times it was asked before.
@@ -314,24 +322,24 @@ impl Troubled {
 }
 
 impl TokenStore for Troubled {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Token>, Error>> {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Record>, Error>> {
         Box::pin(async {
             self.meet(Call::Load).await?;
             self.inner.load().await
         })
     }
 
-    fn save<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
+    fn save<'a>(&'a self, record: &'a Record) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             self.meet(Call::Save).await?;
-            self.inner.save(token).await
+            self.inner.save(record).await
         })
     }
 
-    fn lease(&self, longest: Duration) -> BoxFuture<'_, Result<Lease, Error>> {
+    fn lease(&self, terms: LeaseTerms) -> BoxFuture<'_, Result<Lease, Error>> {
         Box::pin(async move {
             self.meet(Call::Lease).await?;
-            self.inner.lease(longest).await
+            self.inner.lease(terms).await
         })
     }
 }

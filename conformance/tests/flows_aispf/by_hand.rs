@@ -1,6 +1,7 @@
 //! The token operations of the spec, called by hand.
 
-use tegata::{Auth, BaseUrl, BasicEncoding, Credential, ErrorKind, HttpClient, Transport};
+use tegata::provider::{Auth, BaseUrl, Credential, Transport};
+use tegata::{BasicEncoding, ErrorKind, HttpClient};
 use tegata_conformance::emulator::Provider;
 use tegata_fujitsu_aispf::api::{AuthOperations, security, types};
 
@@ -32,7 +33,10 @@ async fn the_operations_of_v1_need_no_credential() {
     let renewed = renewed.expect("a token");
     assert_eq!(renewed.status(), 200);
     assert_ne!(renewed.access_token, issued.access_token);
-    assert_eq!(renewed.expires_in.map(tegata::Seconds::get), Some(3600));
+    assert_eq!(
+        renewed.expires_in.map(tegata::provider::Seconds::get),
+        Some(3600)
+    );
 }
 
 #[tokio::test]

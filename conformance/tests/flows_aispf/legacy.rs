@@ -394,3 +394,15 @@ async fn a_stored_refresh_token_survives_a_restart() {
     let last: LogEntry = loopback.calls(FUJITSU).remove(0);
     assert_eq!(last.status, Some(200));
 }
+
+#[tokio::test]
+async fn an_answer_with_an_unreadable_access_token_does_not_lose_its_refresh_token() {
+    let loopback = Loopback::start();
+    let (client, store) = client(&loopback);
+    let answer = r#"{"accessToken":7,"refreshToken":"CANARY-kept"}"#;
+    let answer = Fault::on(Endpoint::Token).body("application/json", answer);
+    loopback.fault(FUJITSU, answer);
+    let error = client.warm_up().await.expect_err("no access token");
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error:?}");
+    assert_eq!(refresh_token(&store), "CANARY-kept");
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rstest::rstest;
 use tegata::reqwest::Method;
 use tegata::{BasicEncoding, ErrorKind, MemoryStore};
-use tegata_conformance::emulator::{Endpoint, FujitsuAispfClient, Provider, Refusal};
+use tegata_conformance::emulator::{Endpoint, Fault, FujitsuAispfClient, Provider, Refusal};
 
 use crate::common::loopback::{AISPF_ID, AISPF_SECRET, HOUR, Loopback, WINDOW};
 use crate::common::wire::{basic, credential, form, header, sent, statuses};
@@ -339,4 +339,16 @@ async fn warming_up_fetches_a_token_and_calls_nothing(
     client.warm_up().await.expect("the same token");
     let counts = loopback.counts(FUJITSU);
     assert_eq!((counts.token_requests, counts.resource_requests), (1, 0));
+}
+
+#[tokio::test]
+async fn an_error_in_an_answer_with_status_200_is_named() {
+    let loopback = Loopback::start();
+    let (client, _) = client(&loopback);
+    let answer = r#"{"error":"unsupported_grant_type"}"#;
+    let answer = Fault::on(Endpoint::Token).body("application/json", answer);
+    loopback.fault(FUJITSU, answer);
+    let error = client.warm_up().await.expect_err("no token");
+    assert_eq!(error.code(), Some("unsupported_grant_type"), "{error:?}");
+    assert_eq!(error.status(), Some(200));
 }

@@ -182,11 +182,11 @@ async fn the_grants_can_be_sent_by_hand() {
         code: code.into(),
         redirect_uri: JOOTO_CALLBACK.to_owned(),
     };
-    let url = tegata::BaseUrl::parse(&loopback.url(JOOTO)).expect("a URL");
-    let transport = tegata::Transport::new(
+    let url = tegata::provider::BaseUrl::parse(&loopback.url(JOOTO)).expect("a URL");
+    let transport = tegata::provider::Transport::new(
         tegata::HttpClient::new().expect("a client"),
         url,
-        tegata::Auth::none(),
+        tegata::provider::Auth::none(),
         &tegata_jooto::api::security::PROVIDER,
     );
     let operations = tegata_jooto::api::OauthOperations::new(transport);

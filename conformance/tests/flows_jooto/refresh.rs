@@ -219,3 +219,17 @@ async fn a_token_that_still_lives_is_used_when_the_refresh_fails() {
     );
     assert!(error.is_transient(), "{error:?}");
 }
+
+/// The refresh token that was sent may be spent: the only good one is in the answer.
+#[tokio::test]
+async fn an_answer_without_an_access_token_does_not_lose_its_refresh_token() {
+    let loopback = Loopback::start();
+    let (client, store) = client(&loopback).await;
+    loopback.advance(HOUR);
+    let answer = r#"{"token_type":"Bearer","expires_in":3600,"refresh_token":"CANARY-kept"}"#;
+    let answer = Fault::on(Endpoint::Token).body("application/json", answer);
+    loopback.fault(JOOTO, answer);
+    let error = client.warm_up().await.expect_err("no access token");
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error:?}");
+    assert_eq!(refresh_token(&store), "CANARY-kept");
+}

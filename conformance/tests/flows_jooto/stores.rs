@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tegata::{BoxFuture, Error, ErrorKind, MemoryStore, Token, TokenStore};
+use tegata::provider::BoxFuture;
+use tegata::store::Record;
+use tegata::{Error, ErrorKind, MemoryStore, Token, TokenStore};
 use tegata_conformance::emulator::Provider;
 use tegata_jooto::Client;
 
@@ -112,15 +114,15 @@ struct Broken {
 }
 
 impl TokenStore for Broken {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Token>, Error>> {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Record>, Error>> {
         let loaded = match &self.holds {
-            Some(token) => Ok(Some(token.clone())),
+            Some(token) => Ok(Some(Record::new(token.clone()))),
             None => Err(Error::store("the disk is gone", "no such device")),
         };
         Box::pin(std::future::ready(loaded))
     }
 
-    fn save<'a>(&'a self, _: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
+    fn save<'a>(&'a self, _: &'a Record) -> BoxFuture<'a, Result<(), Error>> {
         self.saves.fetch_add(1, Ordering::SeqCst);
         Box::pin(std::future::ready(Err(Error::store(
             "the disk is full",

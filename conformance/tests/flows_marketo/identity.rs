@@ -261,6 +261,6 @@ async fn the_identity_operations_can_be_called_by_hand() {
     let posted = identity.issue_token_by_form(&form).await.expect("a token");
     assert_eq!(got.access_token, posted.access_token);
     assert_eq!(got.scope.as_deref(), Some("apis@acmeinc.com"));
-    let lives = [&got, &posted].map(|token| token.expires_in.map(tegata::Seconds::get));
+    let lives = [&got, &posted].map(|token| token.expires_in.map(tegata::provider::Seconds::get));
     assert_eq!(lives, [Some(3600), Some(2600)]);
 }

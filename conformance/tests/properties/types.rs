@@ -272,16 +272,13 @@ proptest! {
         lifetime in prop::option::of(0_u64..1 << 40),
     ) {
         use std::time::{Duration, SystemTime};
-        use tegata::{Issued, Refresh, Token};
+        use tegata::{Token};
+use tegata::provider::{Issued, Refresh};
         let refresh = refresh.map_or(Refresh::Forget, |token| Refresh::Replace {
             token: token.into(),
             lifetime: lifetime.map(Duration::from_secs),
         });
-        let issued = Issued {
-            access_token: access.into(),
-            lifetime: lifetime.map(Duration::from_secs),
-            refresh,
-        };
+        let issued = Issued::new(access, lifetime.map(Duration::from_secs), refresh);
         let at = SystemTime::UNIX_EPOCH + Duration::from_millis(issued_at);
         let token = Token::new(issued, at, None);
         let stored = serde_json::to_string(&token).expect("serializes");

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tegata::provider::BoxFuture;
 use tegata::reqwest::{self, Method};
-use tegata::{BoxFuture, Error, ErrorKind, MemoryStore, Token, TokenStore};
+use tegata::store::Record;
+use tegata::{Error, ErrorKind, MemoryStore, TokenStore};
 use tegata_conformance::emulator::{Endpoint, Fault, Provider, Refusal};
 use tegata_jooto::App;
 
@@ -104,9 +106,10 @@ fn configuration(errors: &mut Errors) {
         let parsed = text.parse::<tegata_jooto::OrganizationId>();
         errors.of("an organization id", kind, parsed);
     }
-    let redirecting = tegata::Settings::new().http_client(reqwest::Client::new());
-    let built = Aispf::with_api_key("CANARY").settings(redirecting).build();
-    errors.of("a client that follows redirects", kind, built);
+    let unbuildable = reqwest::Client::builder().user_agent("CANARY\n");
+    let settings = tegata::Settings::new().http_client(unbuildable);
+    let built = Aispf::with_api_key("CANARY").settings(settings).build();
+    errors.of("an HTTP client that cannot be built", kind, built);
 }
 
 async fn requests(errors: &mut Errors, loopback: &Loopback) {
@@ -383,13 +386,13 @@ struct Broken {
 }
 
 impl TokenStore for Broken {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Token>, Error>> {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Record>, Error>> {
         assert!(!self.panics, "a store that panics");
         let error = Error::store("the store cannot be read", "no such device");
         Box::pin(std::future::ready(Err(error)))
     }
 
-    fn save<'a>(&'a self, _: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
+    fn save<'a>(&'a self, _: &'a Record) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(std::future::ready(Ok(())))
     }
 

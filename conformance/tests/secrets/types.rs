@@ -4,11 +4,14 @@ use std::fmt::Display;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
+use tegata::provider::{
+    Auth, Authenticator as _, BaseUrl, Credential, Issued, Refresh, Renewal, Transport,
+};
 use tegata::reqwest::{self, header};
+use tegata::store::Lease;
 use tegata::{
-    AccountHash, Auth, Authenticator as _, BaseUrl, BasicEncoding, Credential, FileStore,
-    HttpClient, Issued, Lease, MemoryStore, Refresh, Registry, Renewal, RenewalEvent, Secret,
-    Settings, SharedClock, Token, Transport,
+    AccountHash, BasicEncoding, FileStore, HttpClient, MemoryStore, Registry, RenewalEvent, Secret,
+    Settings, SharedClock, Token,
 };
 use tegata_conformance::emulator::{Endpoint, Fault, Provider};
 use tegata_fujitsu_aispf::api as aispf;
@@ -28,14 +31,14 @@ fn canary() -> Secret {
 }
 
 fn token() -> Token {
-    let issued = Issued {
-        access_token: canary(),
-        lifetime: Some(std::time::Duration::from_secs(HOUR)),
-        refresh: Refresh::Replace {
+    let issued = Issued::new(
+        canary(),
+        Some(std::time::Duration::from_secs(HOUR)),
+        Refresh::Replace {
             token: canary(),
             lifetime: None,
         },
-    };
+    );
     Token::new(issued, SystemTime::UNIX_EPOCH, None)
 }
 
@@ -47,14 +50,14 @@ fn of_the_shared_crate(shown: &mut Shown) {
     shown.debug("Secret", &canary());
     shown.debug("Option<Secret>", &Some(canary()));
     shown.debug("Token", &token());
-    let issued = Issued {
-        access_token: canary(),
-        lifetime: None,
-        refresh: Refresh::Replace {
+    let issued = Issued::new(
+        canary(),
+        None,
+        Refresh::Replace {
             token: canary(),
             lifetime: None,
         },
-    };
+    );
     shown.debug("Issued", &issued);
     let current = token();
     let renewal = Renewal {

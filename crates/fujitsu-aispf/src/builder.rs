@@ -3,10 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tegata::{
-    Auth, BaseUrl, BasicEncoding, Credential, Error, HttpClient, RenewalPolicy, Settings,
-    TokenSource, TokenStore, Transport,
-};
+use tegata::provider::{Auth, BaseUrl, Credential, TokenSource, Transport};
+use tegata::{BasicEncoding, Error, HttpClient, RenewalPolicy, Settings, TokenStore};
 
 use crate::generated::{AuthOperations, security};
 use crate::keys::KeyPair;
@@ -234,7 +232,7 @@ mod sealed {
                 )),
                 Some(secondary) => {
                     let secondary = Credential::new(security::API_KEY, &secondary)?;
-                    Ok(Auth::renewable(KeyPair::new(primary, secondary)))
+                    Ok(Auth::custom(KeyPair::new(primary, secondary)))
                 }
             }
         }
@@ -288,7 +286,7 @@ fn cached(
     if let Some(store) = store {
         cache = cache.store(store);
     }
-    Ok(Auth::renewable(cache.build()?))
+    Ok(Auth::cached(cache.build()?))
 }
 
 /// The token endpoint's default place, as the spec's two servers lie to each other.

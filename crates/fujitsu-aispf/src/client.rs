@@ -1,7 +1,8 @@
 //! The client.
 
+use tegata::provider::Transport;
 use tegata::reqwest::{Method, RequestBuilder, Response};
-use tegata::{Error, IntoRequest, TokenCache, Transport};
+use tegata::{Error, IntoRequest, TokenCache};
 
 use crate::Secret;
 use crate::builder::{ApiKey, ClientBuilder, LegacyOAuth, OAuth2};
@@ -90,6 +91,10 @@ mod tests {
     use rstest::rstest;
     use tegata::{Settings, reqwest};
 
+    fn unbuildable() -> reqwest::ClientBuilder {
+        reqwest::Client::builder().user_agent("CANARY\n")
+    }
+
     #[test]
     fn a_client_can_be_shared_by_threads_and_tasks() {
         fn shared<T: Clone + Send + Sync + Unpin + 'static>() {}
@@ -108,8 +113,8 @@ mod tests {
     #[case(Client::with_api_key("CANARY").base_url("http://example.com").build(), "https")]
     #[case(Client::with_oauth2("id", "CANARY").auth_url("http://example.com").build(), "https")]
     #[case(
-        Client::with_api_key("CANARY").settings(Settings::new().http_client(reqwest::Client::new())).build(),
-        "follows redirects"
+        Client::with_api_key("CANARY").settings(Settings::new().http_client(unbuildable())).build(),
+        "HTTP client could not be built"
     )]
     fn what_cannot_work_fails_at_build_and_says_why(
         #[case] built: Result<Client, Error>,

@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tegata::spec::Scheme;
-use tegata::{Authenticator, BoxFuture, Credential, Error};
+use tegata::Error;
+use tegata::provider::spec::Scheme;
+use tegata::provider::{Authenticator, BoxFuture, Credential};
 
 /// A key and the one to fall back on.
 ///

@@ -3,9 +3,12 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use tegata::generated::{exchange_json, unreadable};
-use tegata::spec::Operation;
-use tegata::{BoxFuture, Error, Issued, Refresh, Renewal, Secret, Token, TokenSource, Transport};
+use tegata::provider::generated::{exchange_json, unreadable};
+use tegata::provider::spec::{Operation, TokenAnswer};
+use tegata::provider::{
+    BoxFuture, Issued, Refresh, Renewal, Seconds, TokenSource, Transport, issued,
+};
+use tegata::{Error, Secret, Token};
 
 use crate::generated::security::names::{
     legacy_refresh_request, legacy_token, legacy_token_request,
@@ -90,7 +93,7 @@ impl LegacyTokens {
         let token = self
             .exchange(&security::ISSUE_LEGACY_TOKEN, &request, &names)
             .await?;
-        Ok(issued(token, Refresh::Forget))
+        usable(token, Refresh::Forget)
     }
 
     async fn patch(&self, refresh_token: Secret) -> Result<Issued, Error> {
@@ -102,7 +105,7 @@ impl LegacyTokens {
         let token = self
             .exchange(&security::REFRESH_LEGACY_TOKEN, &request, &names)
             .await?;
-        Ok(issued(token, Refresh::Keep))
+        usable(token, Refresh::Keep)
     }
 
     async fn exchange(
@@ -117,7 +120,16 @@ impl LegacyTokens {
             body,
             names.iter().map(|(ours, theirs)| (*ours, theirs.as_str())),
         );
-        let answer = exchange_json(&self.transport, operation, &renamed)
+        let documented = operation
+            .token
+            .ok_or_else(|| Error::configuration("the operation answers with no token"))?;
+        let token = TokenAnswer {
+            access_token: &self.fields.access_token,
+            expires_in: Some(&self.fields.expires_in),
+            refresh_token: Some(&self.fields.refresh_token),
+            ..documented
+        };
+        let answer = exchange_json(&self.transport, operation, &renamed, &token)
             .await
             .map_err(Error::at_token_endpoint)?;
         let names = [
@@ -141,9 +153,12 @@ impl TokenSource for LegacyTokens {
             let Some(refresh_token) = refreshable(&renewal) else {
                 return self.post().await;
             };
-            match self.patch(refresh_token.clone()).await {
+            let outcome = self.patch(refresh_token.clone()).await;
+            match outcome {
                 // Whatever is wrong with the refresh token, id and secret are still good for a new one.
                 Err(error) if !error.is_transient() => self.post().await,
+                // As well if no access token has come with a new one, which is kept if that fails.
+                Ok(issued) if issued.unusable.is_some() => Ok(self.post().await.unwrap_or(issued)),
                 outcome => outcome,
             }
         })
@@ -162,21 +177,23 @@ fn refreshable<'a>(renewal: &Renewal<'a>) -> Option<&'a Secret> {
     current.live_refresh_token(renewal.now)
 }
 
-fn issued(token: types::LegacyToken, without: Refresh) -> Issued {
+fn usable(token: types::LegacyToken, without: Refresh) -> Result<Issued, Error> {
     let lifetime = token
         .expires_in
-        .map_or(security::ACCESS_TOKEN_LIFETIME, tegata::Seconds::lifetime);
+        .map_or(security::ACCESS_TOKEN_LIFETIME, Seconds::lifetime);
     let refresh = token
         .refresh_token
         .map_or(without, |token| Refresh::Replace {
             token,
             lifetime: Some(security::LEGACY_REFRESH_TOKEN_LIFETIME),
         });
-    Issued {
-        access_token: token.access_token,
-        lifetime: Some(lifetime),
+    issued(
+        security::ACCESS_TOKEN,
+        token.access_token,
+        None,
+        lifetime,
         refresh,
-    }
+    )
 }
 
 fn rename<'a>(value: Value, names: impl Iterator<Item = (&'a str, &'a str)>) -> Value {
@@ -184,15 +201,16 @@ fn rename<'a>(value: Value, names: impl Iterator<Item = (&'a str, &'a str)>) -> 
         return value;
     };
     let mut to = Map::new();
+    let mut taken = Vec::new();
     for (old, new) in names {
         if let Some(value) = from.remove(old) {
             to.insert(new.to_owned(), value);
         }
+        taken.push(new);
     }
-    // A field that was not renamed stays, unless a renamed one took its place.
-    for (name, value) in from {
-        to.entry(name).or_insert(value);
-    }
+    // What has one of these names without being meant by it says something else.
+    from.retain(|name, _| !taken.contains(&name.as_str()));
+    to.extend(from);
     Value::Object(to)
 }
 
@@ -201,41 +219,4 @@ fn read<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fields_are_renamed_and_the_others_kept() {
-        let value = serde_json::json!({"a": 1, "b": 2, "c": 3});
-        let renamed = rename(value, [("a", "b"), ("b", "a")].into_iter());
-        assert_eq!(renamed, serde_json::json!({"a": 2, "b": 1, "c": 3}));
-    }
-
-    #[test]
-    fn a_renamed_field_wins_over_one_that_had_the_name_before() {
-        let value = serde_json::json!({"token": "ours", "accessToken": "theirs"});
-        let renamed = rename(value, [("token", "accessToken")].into_iter());
-        assert_eq!(renamed, serde_json::json!({"accessToken": "ours"}));
-    }
-
-    #[test]
-    fn the_default_names_are_those_of_the_spec() {
-        let fields = LegacyFields::default();
-        assert_eq!(fields.client_id, "clientId");
-        assert_eq!(fields.client_secret, "clientSecret");
-        assert_eq!(fields.sent_refresh_token, "refreshToken");
-        assert_eq!(fields.access_token, "accessToken");
-        assert_eq!(fields.refresh_token, "refreshToken");
-        assert_eq!(fields.expires_in, "expiresIn");
-    }
-
-    #[test]
-    fn a_refresh_is_asked_for_by_the_name_of_the_spec() {
-        let refresh_token = Secret::from("token");
-        let request = types::LegacyRefreshRequest { refresh_token };
-        assert_eq!(
-            serde_json::to_value(request).expect("JSON"),
-            serde_json::json!({"refreshToken": "token"})
-        );
-    }
-}
+mod tests;

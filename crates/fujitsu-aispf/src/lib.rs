@@ -8,6 +8,8 @@ mod generated;
 mod keys;
 mod legacy;
 mod oauth2;
+#[cfg(test)]
+mod test_endpoint;
 
 pub use builder::{ApiKey, ClientBuilder, LegacyOAuth, Method, OAuth2};
 pub use client::Client;

@@ -1,6 +1,7 @@
 //! Tokens by `POST /v2/tokens`.
 
-use tegata::{BoxFuture, Error, Issued, Refresh, Renewal, TokenSource};
+use tegata::Error;
+use tegata::provider::{BoxFuture, Issued, Refresh, Renewal, Seconds, TokenSource, issued};
 
 use crate::generated::{AuthOperations, security, types};
 
@@ -27,16 +28,18 @@ impl TokenSource for IssuedTokens {
                 .issue_token(&request)
                 .await
                 .map_err(Error::at_token_endpoint)?;
-            // Its type is not looked at: how the token is used, the guide says itself, and names no type.
             let token = answer.into_inner();
             let lifetime = token
                 .expires_in
-                .map_or(security::ACCESS_TOKEN_LIFETIME, tegata::Seconds::lifetime);
-            Ok(Issued {
-                access_token: token.access_token,
-                lifetime: Some(lifetime),
-                refresh: Refresh::Forget,
-            })
+                .map_or(security::ACCESS_TOKEN_LIFETIME, Seconds::lifetime);
+            // The header of the scheme takes a token of any type: the guide names none.
+            issued(
+                security::ACCESS_TOKEN,
+                token.access_token,
+                token.token_type.as_deref(),
+                lifetime,
+                Refresh::Forget,
+            )
         })
     }
 
@@ -47,14 +50,4 @@ impl TokenSource for IssuedTokens {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_grant_is_written_and_read_by_its_name() {
-        let grant = types::GrantType::ClientCredentials;
-        assert_eq!(grant.to_string(), "client_credentials");
-        let read: types::GrantType = "client_credentials".parse().expect("the grant");
-        assert_eq!(read, grant);
-    }
-}
+mod tests;

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use tegata::{Auth, BaseUrl, Error, HttpClient, Secret, Settings, Token, TokenStore, Transport};
+use tegata::provider::{Auth, BaseUrl, Transport};
+use tegata::{Error, HttpClient, Secret, Settings, Token, TokenStore};
 use url::Url;
 
 use crate::client::OAuth2;
 use crate::generated::{OauthOperations, security, types};
 use crate::tokens::{self, RefreshedTokens};
-use crate::{Authorization, AuthorizationCode, ClientBuilder, OrganizationId};
+use crate::{Authorization, AuthorizationCode, Client, ClientBuilder, OrganizationId};
 
 /// An application that is registered with Jooto: it sends users to the authorization page, exchanges the
 /// codes with which they come back, and makes clients of the tokens.
@@ -84,9 +85,16 @@ impl App {
 
     /// Exchanges a code for a token. A code is good for one exchange.
     ///
+    /// If the server answers with a refresh token, but with no access token that could be used, the login is
+    /// not lost: the token's [`access_token`](Token::access_token) is then empty and has expired
+    /// ([`Token::is_expired`]), and the first call of a client made of it refreshes.
+    ///
     /// # Errors
-    /// [`ErrorKind::TokenDenied`](crate::ErrorKind::TokenDenied) if the server refuses the code or the
-    /// client ([`code`](Error::code) tells which), and connection errors.
+    /// * [`ErrorKind::TokenDenied`](crate::ErrorKind::TokenDenied) if the server refuses the code or the
+    ///   client ([`code`](Error::code) says which).
+    /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if it answers with neither an
+    ///   access token that can be used nor a refresh token.
+    /// * Connection errors and timeouts.
     ///
     /// # Cancellation
     /// If the future is dropped while the request is under way, the code may have been used up.
@@ -103,6 +111,33 @@ impl App {
             sent_at,
             None,
         ))
+    }
+
+    /// Logs in: exchanges the code, saves the token in this store, and makes a client of it. The token takes the
+    /// place of whatever the store holds.
+    ///
+    /// That nothing can be saved there is found out before the code is sent. If saving fails afterwards, a warning
+    /// says so, and the client has the token all the same and goes on trying to save it.
+    ///
+    /// # Errors
+    /// As [`exchange`](Self::exchange), and [`ErrorKind::Store`](crate::ErrorKind::Store) if the store cannot be
+    /// used: the code is still good then.
+    ///
+    /// # Cancellation
+    /// If the future is dropped, the login goes on in a task of its own, and the token is in the store when it is
+    /// done: [`client_from`](Self::client_from) makes a client of it.
+    pub async fn log_in(
+        &self,
+        code: &AuthorizationCode,
+        store: Arc<dyn TokenStore>,
+    ) -> Result<Client, Error> {
+        let client = self.client_from(store).build()?;
+        let (app, code) = (self.clone(), code.clone());
+        if let Some(tokens) = client.token_cache() {
+            let exchange = async move { app.exchange(&code).await };
+            tokens.log_in(exchange).await?;
+        }
+        Ok(client)
     }
 
     /// A client with this token, which it renews as long as the refresh token is good.

@@ -5,7 +5,8 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use tegata::{BaseUrl, Error, ErrorCode, ErrorKind, Secret};
+use tegata::provider::BaseUrl;
+use tegata::{Error, ErrorCode, ErrorKind, Secret};
 use url::Url;
 
 use crate::OrganizationId;

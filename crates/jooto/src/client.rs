@@ -3,11 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tegata::provider::{Auth, BaseUrl, Credential, Transport};
 use tegata::reqwest::{RequestBuilder, Response};
-use tegata::{
-    Auth, BaseUrl, Credential, Error, IntoRequest, RenewalPolicy, Secret, Settings, Token,
-    TokenCache, TokenStore, Transport,
-};
+use tegata::{Error, IntoRequest, RenewalPolicy, Secret, Settings, Token, TokenCache, TokenStore};
 
 use crate::generated::{ApiOperations, security};
 use crate::tokens::RefreshedTokens;
@@ -203,7 +201,7 @@ mod sealed {
             if let Some(store) = self.store {
                 cache = cache.store(store);
             }
-            Ok(Auth::renewable(cache.build()?))
+            Ok(Auth::cached(cache.build()?))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Tokens from `POST /oauth2/token`.
 
-use tegata::{BoxFuture, Error, ErrorKind, Issued, Refresh, Renewal, Secret, Token, TokenSource};
+use tegata::provider::{BoxFuture, Issued, Refresh, Renewal, Seconds, TokenSource, issued};
+use tegata::{Error, ErrorKind, Secret, Token};
 
 use crate::generated::{OauthOperations, security, types};
 
@@ -40,16 +41,9 @@ pub(crate) async fn exchange(
         .await
         .map_err(Error::at_token_endpoint)?;
     let token = answer.into_inner();
-    // RFC 6749, section 7.1: a token of a type that one does not know must not be used.
-    if !token.token_type.eq_ignore_ascii_case("bearer") {
-        return Err(Error::new(
-            ErrorKind::InvalidResponse,
-            "the token is not of type bearer",
-        ));
-    }
     let lifetime = token
         .expires_in
-        .map_or(security::ACCESS_TOKEN_LIFETIME, tegata::Seconds::lifetime);
+        .map_or(security::ACCESS_TOKEN_LIFETIME, Seconds::lifetime);
     // Whether refresh tokens rotate is not documented: take what comes, keep the old one otherwise.
     let refresh = token
         .refresh_token
@@ -57,9 +51,14 @@ pub(crate) async fn exchange(
             token,
             lifetime: None,
         });
-    Ok(Issued {
-        access_token: token.access_token,
-        lifetime: Some(lifetime),
+    issued(
+        security::OAUTH2,
+        token.access_token,
+        Some(&token.token_type),
+        lifetime,
         refresh,
-    })
+    )
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tegata::spec::Scheme;
-use tegata::{Auth, Error, RenewalPolicy, Settings, TokenStore, Transport};
+use tegata::provider::spec::Scheme;
+use tegata::provider::{Auth, Transport};
+use tegata::{Error, RenewalPolicy, Settings, TokenStore};
 
 use crate::generated::{IdentityOperations, security};
 use crate::instance::Instance;
@@ -116,11 +117,11 @@ impl ClientBuilder {
         let policy = self.settings.to_renewal(renewal_policy());
         let source = IdentityTokens {
             api: identity.clone(),
-            client_id: self.client_id.as_str().into(),
+            client_id: self.client_id.clone(),
             client_secret: self.client_secret,
-            partner_id: self.partner_id.map(Box::new),
+            partner_id: self.partner_id,
             request: self.request,
-            pause: policy.pause.as_millis().try_into().unwrap_or(u32::MAX),
+            pause: policy.pause,
         };
         let mut cache = self
             .settings
@@ -129,7 +130,7 @@ impl ClientBuilder {
         if let Some(store) = self.store {
             cache = cache.store(store);
         }
-        let auth = Auth::renewable(cache.build()?);
+        let auth = Auth::cached(cache.build()?);
         let transport = Transport::new(http, root, auth, provider);
         Ok(Client::new(transport, identity))
     }

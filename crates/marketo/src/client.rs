@@ -1,7 +1,8 @@
 //! The client.
 
+use tegata::provider::Transport;
 use tegata::reqwest::{Method, RequestBuilder, Response};
-use tegata::{Error, IntoRequest, TokenCache, Transport};
+use tegata::{Error, IntoRequest, TokenCache};
 
 use crate::Secret;
 use crate::builder::ClientBuilder;

@@ -1,6 +1,7 @@
 //! Where an instance lives.
 
-use tegata::{BaseUrl, Error};
+use tegata::Error;
+use tegata::provider::BaseUrl;
 
 use crate::generated::security;
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use tegata::{BoxFuture, Error, ErrorKind, Issued, Refresh, Renewal, TokenSource};
+use tegata::Error;
+use tegata::provider::{BoxFuture, Issued, Refresh, Renewal, Seconds, TokenSource, issued};
 
 use crate::Secret;
 use crate::generated::{IdentityOperations, security, types};
@@ -23,14 +24,12 @@ pub enum TokenRequest {
 /// As long as a token lives, the endpoint gives the same one to everybody, with the seconds that remain.
 pub(crate) struct IdentityTokens {
     pub(crate) api: IdentityOperations,
-    pub(crate) client_id: Box<str>,
+    pub(crate) client_id: String,
     pub(crate) client_secret: Secret,
-    /// Hardly anybody has one.
-    pub(crate) partner_id: Option<Box<Secret>>,
+    pub(crate) partner_id: Option<Secret>,
     pub(crate) request: TokenRequest,
-    /// How many milliseconds to wait before asking again for a token that came with no second left. There may
-    /// be very many accounts, and a `Duration` takes four times the room.
-    pub(crate) pause: u32,
+    /// How long to wait before asking again for a token that came with no second left.
+    pub(crate) pause: Duration,
 }
 
 /// How often the endpoint is asked while it gives a token with no second left. Such a token is replaced
@@ -42,17 +41,17 @@ impl IdentityTokens {
         let grant_type = types::GrantType::ClientCredentials;
         let answer = match self.request {
             TokenRequest::Get => {
-                let (id, secret) = (&*self.client_id, &self.client_secret);
+                let (id, secret) = (&self.client_id, &self.client_secret);
                 self.api
-                    .issue_token(id, secret, grant_type, self.partner_id.as_deref())
+                    .issue_token(id, secret, grant_type, self.partner_id.as_ref())
                     .await
             }
             TokenRequest::PostForm => {
                 let form = types::TokenRequest {
-                    client_id: self.client_id.to_string(),
+                    client_id: self.client_id.clone(),
                     client_secret: self.client_secret.clone(),
                     grant_type,
-                    partner_id: self.partner_id.as_deref().cloned(),
+                    partner_id: self.partner_id.clone(),
                 };
                 self.api.issue_token_by_form(&form).await
             }
@@ -68,26 +67,20 @@ impl IdentityTokens {
             let token = self.ask().await?;
             let lifetime = token
                 .expires_in
-                .map_or(security::ACCESS_TOKEN_LIFETIME, tegata::Seconds::lifetime);
+                .map_or(security::ACCESS_TOKEN_LIFETIME, Seconds::lifetime);
             if !lifetime.is_zero() || tries == DEAD_ON_ARRIVAL_TRIES {
                 break (token, lifetime);
             }
             tries += 1;
-            tokio::time::sleep(Duration::from_millis(self.pause.into())).await;
+            tokio::time::sleep(self.pause).await;
         };
-        // RFC 6749, section 7.1: a token of a type that one does not know must not be used.
-        if !token.token_type.eq_ignore_ascii_case("bearer") {
-            return Err(Error::new(
-                ErrorKind::InvalidResponse,
-                "the token is not of type bearer",
-            ));
-        }
-        let lifetime = Some(lifetime);
-        Ok(Issued {
-            access_token: token.access_token,
+        issued(
+            security::OAUTH2,
+            token.access_token,
+            Some(&token.token_type),
             lifetime,
-            refresh: Refresh::Forget,
-        })
+            Refresh::Forget,
+        )
     }
 }
 
@@ -103,14 +96,4 @@ impl TokenSource for IdentityTokens {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_grant_is_written_and_read_by_its_name() {
-        let grant = types::GrantType::ClientCredentials;
-        assert_eq!(grant.to_string(), "client_credentials");
-        let read: types::GrantType = "client_credentials".parse().expect("the grant");
-        assert_eq!(read, grant);
-    }
-}
+mod tests;

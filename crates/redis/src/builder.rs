@@ -7,6 +7,7 @@ use std::time::Duration;
 use redis::Client;
 use tegata::Error;
 
+use crate::handshake::Handshake;
 use crate::keys::Keys;
 use crate::seal::Sealer;
 use crate::server::Server;
@@ -62,14 +63,15 @@ impl RedisStoreBuilder {
     }
 
     /// How long one operation may take, connecting included; 2 s by default. Waiting for a lease that
-    /// somebody else has is many operations.
+    /// another process has is many operations.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
     /// How long a record is kept from its last save, if the expiry of the refresh token is not known; for
-    /// ever by default. If it is known, the record is kept until then.
+    /// ever by default. If it is known, the record is kept until then. That the user has logged out is kept
+    /// for 90 days at least.
     pub fn ttl(mut self, ttl: Duration) -> Self {
         self.ttl = Some(ttl);
         self
@@ -87,8 +89,8 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// Reads tokens that are not encrypted although there is a key, until all have been saved anew. Whoever
-    /// can write to the server can then give this store a token of their own.
+    /// Reads tokens that are not encrypted although there is a key, until all have been saved anew. A person
+    /// who can write to the server can then give this store a token of their own.
     pub fn accept_unencrypted(mut self) -> Self {
         self.accept_unencrypted = true;
         self
@@ -112,8 +114,9 @@ impl RedisStoreBuilder {
             ttl: self.ttl,
             sealer: Sealer::new(self.encrypt, self.decrypt, self.accept_unencrypted)?,
         };
-        let server = Server::new(self.client?, self.timeout);
-        Ok(RedisStore::new(Arc::new(server), Arc::new(settings), keys))
+        let handshake = Handshake::of(&self.client?).map_err(|_| unusable())?;
+        let server = Server::new(handshake, self.timeout);
+        RedisStore::new(Arc::new(server), Arc::new(settings), keys)
     }
 }
 
@@ -140,11 +143,13 @@ fn open(url: &str) -> Result<Client, Error> {
     if matches!(parsed.scheme(), "rediss" | "valkeys") {
         prepare_tls()?;
     }
-    Client::open(url).map_err(|_| {
-        Error::configuration(
-            "the Redis URL cannot be used: check its host, database number (/0) and options",
-        )
-    })
+    Client::open(url).map_err(|_| unusable())
+}
+
+fn unusable() -> Error {
+    Error::configuration(
+        "the Redis URL cannot be used: check its host, database number (/0) and options",
+    )
 }
 
 #[cfg(feature = "rustls")]

@@ -1,87 +1,112 @@
 //! The right to renew: a key that lasts as long as the lease and holds the name and number of its owner.
 
+mod grant;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use redis::Cmd;
-use tegata::{Error, ErrorKind, Lease};
+use tegata::store::{Lease, LeaseTerms};
+use tegata::{Error, ErrorKind};
 use tokio::runtime::Handle;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, timeout};
 
 use crate::failure::Failure;
 use crate::settings::Unavailable;
 use crate::store::Inner;
 use crate::{random, ttl};
+use grant::Grant;
 
-/// Between two tries to get a lease that somebody else has: doubled each time, and shortened by chance.
+/// For a save that is no renewal.
+pub(crate) const FOR_A_SAVE: LeaseTerms = LeaseTerms {
+    lifetime: Duration::from_secs(20),
+    patience: Duration::from_secs(30),
+};
+
+/// Between two tries to get a lease that another process has: doubled each time, and shortened by chance.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(320));
 
-/// How long the number of the last lease is remembered. Leases last minutes; nobody who had one before comes
-/// back after this.
+/// How long the number of the last lease is remembered. Leases last minutes; no process that had one before
+/// comes back after this.
 const NUMBER_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 
 /// What `PTTL` answers for a key without expiry.
 const NO_EXPIRY: i64 = -1;
 
-/// A lease that the server has given, given back when it is dropped.
-struct Grant {
-    inner: Arc<Inner>,
-    owner: String,
-    /// What lies at the key: owner and number.
-    value: Arc<str>,
-    runtime: Handle,
-    /// The turn in this process, which ends when the server has taken the lease back.
-    turn: Option<OwnedSemaphorePermit>,
-}
-
 enum Attempt {
     Granted(Grant),
-    /// Somebody else has it.
-    Taken,
+    /// Another process has it, for this long.
+    Taken(Duration),
 }
 
 /// Waits for the lease.
-pub(crate) async fn take(inner: &Arc<Inner>, longest: Duration) -> Result<Lease, Error> {
-    let closed = |error| Error::store("the lease is gone", error);
-    let turn = Arc::clone(&inner.turn).acquire_owned();
-    let turn = turn.await.map_err(closed)?;
-    let runtime = Handle::try_current()
-        .map_err(|_| inner.failed(&Failure::no_runtime(), &inner.keys.lease, "had"))?;
-    let owner = random::hex(16)?;
+pub(crate) async fn take(inner: &Arc<Inner>, terms: LeaseTerms) -> Result<Lease, Error> {
+    let failed = |failure: &Failure| inner.failed(failure, &inner.keys.lease, "had");
+    let runtime = Handle::try_current().map_err(|_| failed(&Failure::no_runtime()))?;
+    let began = Instant::now();
+    let Ok(turn) = timeout(terms.patience, Arc::clone(&inner.turn).acquire_owned()).await else {
+        return Err(taken(inner, &held_here(inner)));
+    };
+    let turn = turn.map_err(|closed| Error::store("the lease is gone", closed))?;
+    let owner = inner.next_owner();
     let (mut pause, longest_pause) = PAUSE;
     loop {
-        // In a task of its own: if nobody waits for it any more, its lease is dropped there.
-        let attempt = attempt(Arc::clone(inner), owner.clone(), longest, runtime.clone());
+        // In a task of its own: if it is waited for no more, its lease is dropped there.
+        let attempt = attempt(
+            Arc::clone(inner),
+            owner.clone(),
+            terms.lifetime,
+            runtime.clone(),
+        );
         let attempt = runtime
             .spawn(attempt)
             .await
             .map_err(|_| Error::new(ErrorKind::Interrupted, "asking for the lease was cut off"))?;
-        match attempt {
-            Ok(Attempt::Granted(mut grant)) => {
-                inner.begin_lease(Some(&grant.value));
-                grant.turn = Some(turn);
-                return Ok(Lease::new(move || drop(grant)));
-            }
-            Ok(Attempt::Taken) => {}
+        let left = match attempt {
+            Ok(Attempt::Granted(grant)) => return Ok(grant.into_lease(turn)),
+            Ok(Attempt::Taken(left)) => left,
             Err(failure) if failure.away && inner.settings.unavailable == Unavailable::GoOn => {
                 tracing::warn!(
                     target: "tegata", key = inner.keys.lease, why = %failure.text,
                     "renewing a token without a lease, for Redis is away"
                 );
-                inner.begin_lease(None);
+                inner.seen().begin_lease(None);
                 return Ok(Lease::new(move || drop(turn)));
             }
-            Err(failure) => return Err(inner.failed(&failure, &inner.keys.lease, "had")),
+            Err(failure) => return Err(failed(&failure)),
+        };
+        let patience = terms.patience.saturating_sub(began.elapsed());
+        if patience.is_zero() {
+            let held = format!("another process for another {}", seconds(left));
+            return Err(taken(inner, &held));
         }
-        tokio::time::sleep(random::shortened(pause)).await;
+        tokio::time::sleep(random::shortened(pause).min(patience)).await;
         pause = (pause * 2).min(longest_pause);
     }
+}
+
+fn taken(inner: &Inner, by: &str) -> Error {
+    let failure = Failure::here(format!("it is held by {by}"));
+    inner.failed(&failure, &inner.keys.lease, "had").transient()
+}
+
+fn held_here(inner: &Inner) -> String {
+    let left = inner.seen().lease.as_ref().map(|held| {
+        let left = held.until.saturating_duration_since(Instant::now());
+        format!(" for another {}", seconds(left))
+    });
+    format!("another task of this process{}", left.unwrap_or_default())
+}
+
+/// Whole seconds, rounded up.
+fn seconds(left: Duration) -> String {
+    format!("{} s", left.as_millis().div_ceil(1000))
 }
 
 async fn attempt(
     inner: Arc<Inner>,
     owner: String,
-    longest: Duration,
+    lifetime: Duration,
     runtime: Handle,
 ) -> Result<Attempt, Failure> {
     let mut command = Cmd::new();
@@ -92,53 +117,50 @@ async fn attempt(
         .arg(&inner.keys.lease)
         .arg(&inner.keys.number)
         .arg(&owner)
-        .arg(ttl::millis(longest))
+        .arg(ttl::millis(lifetime))
         .arg(ttl::millis(NUMBER_LIFETIME));
+    let until = end(lifetime);
     let answer: Result<(u64, i64), Failure> = inner.server.ask(&command).await;
-    let grant = |number: u64| Grant {
-        value: format!("{owner}:{number}").into(),
-        inner: Arc::clone(&inner),
-        owner,
-        runtime,
-        turn: None,
-    };
     match answer {
         Ok((0, NO_EXPIRY)) => Err(Failure::here(
-            "what lies there has no expiry, so that nobody would ever have the lease: delete it (`DEL`)",
+            "what is stored there has no expiry, so that it would never be had: delete it (`DEL`)",
         )),
-        Ok((0, _)) => Ok(Attempt::Taken),
+        Ok((0, left)) => {
+            let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
+            Ok(Attempt::Taken(left))
+        }
         Ok((number, _)) => {
             tracing::debug!(target: "tegata", key = inner.keys.lease, number, "lease taken");
-            Ok(Attempt::Granted(grant(number)))
+            Ok(Attempt::Granted(Grant::new(
+                inner, owner, number, until, runtime,
+            )))
         }
         Err(failure) => {
-            // The server may have given it, and only the answer was lost.
-            drop(grant(0));
+            if !failure.unsent {
+                // The server may have given it, and only the answer was lost.
+                drop(Grant::new(inner, owner, 0, until, runtime));
+            }
             Err(failure)
         }
     }
 }
 
-impl Drop for Grant {
-    fn drop(&mut self) {
-        self.inner.end_lease(&self.value);
-        let (inner, turn) = (Arc::clone(&self.inner), self.turn.take());
-        let mut command = Cmd::new();
-        command
-            .arg("EVAL")
-            .arg(include_str!("scripts/release.lua"))
-            .arg(1)
-            .arg(&inner.keys.lease)
-            .arg(&self.owner);
-        self.runtime.spawn(async move {
-            // If it fails, the lease ends by itself.
-            if let Err(failure) = inner.server.ask::<u64>(&command).await {
-                tracing::debug!(
-                    target: "tegata", key = inner.keys.lease, why = %failure.text,
-                    "a lease was not given back and will run out"
-                );
-            }
-            drop(turn);
-        });
+/// When a lease ends by itself that is given from now on.
+fn end(lifetime: Duration) -> Instant {
+    Instant::now() + Duration::from_millis(ttl::millis(lifetime))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(0, "0 s")]
+    #[case(1, "1 s")]
+    #[case(12_000, "12 s")]
+    #[case(12_001, "13 s")]
+    fn the_time_that_is_left_is_rounded_up(#[case] millis: u64, #[case] expected: &str) {
+        assert_eq!(seconds(Duration::from_millis(millis)), expected);
     }
 }

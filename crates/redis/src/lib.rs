@@ -2,14 +2,18 @@
 
 mod builder;
 mod failure;
+mod handshake;
 mod keys;
 mod lease;
+mod load;
 mod random;
-mod record;
+mod save;
 mod seal;
+mod seen;
 mod server;
 mod settings;
 mod store;
+mod stored;
 mod ttl;
 
 pub use builder::RedisStoreBuilder;

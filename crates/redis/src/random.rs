@@ -14,7 +14,7 @@ pub(crate) fn hex(bytes: usize) -> Result<String, Error> {
         .collect())
 }
 
-/// Fills the buffer with what nobody can guess.
+/// Fills the buffer with what cannot be guessed.
 pub(crate) fn fill(buffer: &mut [u8]) -> Result<(), Error> {
     getrandom::fill(buffer).map_err(|error| Error::store("the system has no random numbers", error))
 }

@@ -34,7 +34,7 @@ pub struct EncryptionKey {
 }
 
 impl EncryptionKey {
-    /// A key of 32 random bytes, with a number by which it is told from those before and after it.
+    /// A key of 32 random bytes, with a number that tells it from those before and after it.
     pub fn new(number: u8, key: &[u8; 32]) -> Self {
         let cipher = XChaCha20Poly1305::new(key.into());
         Self { number, cipher }

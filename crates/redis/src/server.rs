@@ -1,21 +1,23 @@
 //! The connection to the server: made when it is first needed, and made anew when it has broken.
 //!
-//! The client library has a manager that reconnects too. It keeps the outcome of its last try until somebody
-//! asks for it, however long ago that was, and takes a connection that never answers for a good one; between
+//! The client library has a manager that reconnects too. It keeps the result of its last try until it is
+//! asked for, however long ago that was, and takes a connection that never answers for a good one; between
 //! two renewals lies an hour, so both would be met.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue};
+use redis::{Cmd, FromRedisValue};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
-use crate::failure::Failure;
+use crate::failure::{Connection as State, Failure};
+use crate::handshake::Handshake;
 
 pub(crate) struct Server {
-    client: Client,
+    handshake: Handshake,
     timeout: Duration,
     slot: Mutex<Slot>,
     /// One at a time connects; the others take what it made.
@@ -24,15 +26,22 @@ pub(crate) struct Server {
 
 #[derive(Default)]
 struct Slot {
-    connection: Option<MultiplexedConnection>,
+    connection: Option<Connection>,
     /// How many there have been.
     number: u64,
 }
 
+#[derive(Clone)]
+struct Connection {
+    connection: MultiplexedConnection,
+    number: u64,
+    answered: Arc<AtomicBool>,
+}
+
 impl Server {
-    pub(crate) fn new(client: Client, timeout: Duration) -> Self {
+    pub(crate) fn new(handshake: Handshake, timeout: Duration) -> Self {
         Self {
-            client,
+            handshake,
             timeout,
             slot: Mutex::default(),
             connecting: tokio::sync::Mutex::default(),
@@ -47,7 +56,7 @@ impl Server {
         let mut used = None;
         let answer = timeout(self.timeout, self.ask_twice(command, &mut used)).await;
         answer.unwrap_or_else(|_| {
-            // It may have gone dead without a word, which nobody would notice for a quarter of an hour.
+            // It may have gone dead without a word, which would stay unnoticed for a quarter of an hour.
             self.forget(used);
             Err(Failure::silent(self.timeout))
         })
@@ -60,11 +69,15 @@ impl Server {
         used: &mut Option<u64>,
     ) -> Result<T, Failure> {
         let failure = match self.ask_once(command, used).await {
-            Err(failure) if failure.ended && used.is_some() => failure,
+            Err(failure) if failure.connection == State::Ended && used.is_some() => failure,
             answer => return answer,
         };
         tracing::debug!(target: "tegata", why = %failure.text, "connecting to Redis again");
-        self.ask_once(command, used).await
+        let again = self.ask_once(command, used).await;
+        again.map_err(|failure| Failure {
+            unsent: false,
+            ..failure
+        })
     }
 
     async fn ask_once<T: FromRedisValue>(
@@ -73,37 +86,42 @@ impl Server {
         used: &mut Option<u64>,
     ) -> Result<T, Failure> {
         *used = None;
-        let (mut connection, number) = self.connection().await?;
-        *used = Some(number);
-        command.query_async(&mut connection).await.map_err(|error| {
-            let failure = Failure::from(error);
-            if failure.broken {
-                self.forget(*used);
+        let mut connection = self.connection().await.map_err(Failure::unsent)?;
+        *used = Some(connection.number);
+        let failure = match command.query_async(&mut connection.connection).await {
+            Ok(answer) => {
+                connection.answered.store(true, Ordering::Relaxed);
+                return Ok(answer);
             }
-            failure
-        })
+            Err(error) => Failure::from(error),
+        };
+        if failure.connection != State::Usable {
+            self.forget(*used);
+        }
+        if failure.connection == State::Ended && !connection.answered.load(Ordering::Relaxed) {
+            return Err(Failure::closed_at_once());
+        }
+        Err(failure)
     }
 
-    async fn connection(&self) -> Result<(MultiplexedConnection, u64), Failure> {
-        if let Some(connection) = self.slot().get() {
+    async fn connection(&self) -> Result<Connection, Failure> {
+        if let Some(connection) = self.slot().connection.clone() {
             return Ok(connection);
         }
         let _turn = self.connecting.lock().await;
-        if let Some(connection) = self.slot().get() {
+        if let Some(connection) = self.slot().connection.clone() {
             return Ok(connection);
         }
-        // The time for it is limited by whoever asks.
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(None)
-            .set_response_timeout(None);
-        let connection = self
-            .client
-            .get_multiplexed_async_connection_with_config(&config)
-            .await?;
+        let opened = self.handshake.connect().await?;
         let mut slot = self.slot();
         slot.number += 1;
+        let connection = Connection {
+            connection: opened.connection,
+            number: slot.number,
+            answered: Arc::new(AtomicBool::new(opened.answered)),
+        };
         slot.connection = Some(connection.clone());
-        Ok((connection, slot.number))
+        Ok(connection)
     }
 
     /// Uses this connection no more, if it is still the one in use.
@@ -117,11 +135,5 @@ impl Server {
     fn slot(&self) -> MutexGuard<'_, Slot> {
         // It is whole at every point.
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Slot {
-    fn get(&self) -> Option<(MultiplexedConnection, u64)> {
-        Some((self.connection.clone()?, self.number))
     }
 }

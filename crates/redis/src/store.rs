@@ -1,27 +1,31 @@
 //! The store.
 
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
 
-use redis::Cmd;
-use tegata::{BoxFuture, Error, ErrorKind, Lease, Token, TokenStore};
-use tokio::sync::Semaphore;
+use tegata::store::{BoxFuture, Lease, LeaseTerms, Record};
+use tegata::{Error, ErrorKind, TokenStore};
+use tokio::sync::{Semaphore, watch};
 
 use crate::builder::RedisStoreBuilder;
 use crate::failure::Failure;
 use crate::keys::Keys;
-use crate::record::{Record, Unknown};
+use crate::seen::Seen;
 use crate::server::Server;
 use crate::settings::{Settings, Unavailable};
-use crate::{lease, random, ttl};
+use crate::{lease, random};
 
 /// Keeps the token of one account in Redis, for any number of processes on any number of machines.
 ///
-/// * A token is saved by one script that checks the right to do so and replaces the record as a whole: the
-///   lease must still be the caller's, or, without a lease, the record still the one that was loaded.
+/// * A record is saved by one script that checks the right to do so and replaces the record as a whole: the
+///   lease must still be the caller's or, without a lease, the record still the one that was loaded. It is
+///   never replaced by one with a lower [version](Record::version). A save whose answer was lost can be done
+///   again.
 /// * The lease is a key with the owner's random name and a number that counts up, and with an expiry: if
-///   its owner dies, it ends by itself. It is given back only by its owner.
+///   its owner dies, it ends by itself. It is given back only by its owner, who tries a few times; after that
+///   a warning says for how long other processes have to wait.
 /// * A connection is made when it is first needed, and anew when it has broken. Stores made of one another
 ///   ([`for_account`](Self::for_account), [`Clone`]) share it.
 /// * What is no record of this store is reported and never overwritten.
@@ -34,51 +38,48 @@ pub(crate) struct Inner {
     pub(crate) server: Arc<Server>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) keys: Keys,
-    /// Whose turn it is in this process: nobody asks the server for a lease that a neighbour has.
+    /// Whose turn it is in this process: the server is not asked for a lease that another task here has.
     pub(crate) turn: Arc<Semaphore>,
+    /// How many leases have not been given back yet.
+    pub(crate) leases: watch::Sender<usize>,
+    /// A random name, 16 digits long, with which the names of its leases and records begin.
+    name: String,
+    turns: AtomicU64,
+    /// Its keys are random, so that a hash says nothing about what was hashed.
+    hasher: RandomState,
     seen: Mutex<Seen>,
-}
-
-/// What is known from earlier calls.
-#[derive(Default)]
-struct Seen {
-    /// The lease that is out.
-    lease: Option<Arc<str>>,
-    record: LastRecord,
-    /// The token of the record, kept only to go on with while the server is away.
-    token: Option<Token>,
-}
-
-#[derive(Clone, Default)]
-enum LastRecord {
-    #[default]
-    NotLoaded,
-    None,
-    Stamped(String),
-    /// There is one that cannot be read, so it must not be overwritten either.
-    Unreadable,
 }
 
 impl RedisStore {
     /// A store at this server: `redis://[user:password@]host[:port][/database]`, or `rediss://` with the
-    /// feature `rustls`. Of the URL nothing is ever printed.
+    /// feature `rustls`, or `redis+unix:///path[?db=database]`. Of the URL nothing is ever printed but the
+    /// path of a socket that cannot be used.
     pub fn builder(url: impl AsRef<str>) -> RedisStoreBuilder {
         RedisStoreBuilder::of_url(url.as_ref())
     }
 
-    /// A store that connects by this client.
+    /// A store that connects as this client does: to its address, with its TLS certificates, user and
+    /// database. What the client says of the library's name (`CLIENT SETINFO`) is left out.
     pub fn with_client(client: redis::Client) -> RedisStoreBuilder {
         RedisStoreBuilder::of_client(client)
     }
 
-    pub(crate) fn new(server: Arc<Server>, settings: Arc<Settings>, keys: Keys) -> Self {
-        Self(Arc::new(Inner {
+    pub(crate) fn new(
+        server: Arc<Server>,
+        settings: Arc<Settings>,
+        keys: Keys,
+    ) -> Result<Self, Error> {
+        Ok(Self(Arc::new(Inner {
             server,
             settings,
             keys,
             turn: Arc::new(Semaphore::new(1)),
+            leases: watch::Sender::new(0),
+            name: random::hex(8)?,
+            turns: AtomicU64::new(0),
+            hasher: RandomState::new(),
             seen: Mutex::default(),
-        }))
+        })))
     }
 
     /// The store of another account, with the same settings and over the same connection.
@@ -88,7 +89,7 @@ impl RedisStore {
     pub fn for_account(&self, provider: &str, account: &str) -> Result<Self, Error> {
         let keys = Keys::new(&self.0.settings.namespace, provider, account)?;
         let (server, settings) = (Arc::clone(&self.0.server), Arc::clone(&self.0.settings));
-        Ok(Self::new(server, settings, keys))
+        Self::new(server, settings, keys)
     }
 
     /// The Redis key of the record with the token.
@@ -96,26 +97,39 @@ impl RedisStore {
         &self.0.keys.token
     }
 
-    /// Waits until this process has no lease: until it was dropped and the server has taken it back. For
-    /// the end of a process whose runtime ends with it, after
-    /// [`TokenCache::shutdown`](tegata::TokenCache::shutdown): otherwise others may have to wait until the
-    /// lease runs out.
+    /// Waits until this process has no lease: until it was dropped, and the server has taken it back or was
+    /// asked to in vain, which takes five tries. For the end of a process whose runtime ends with it, after
+    /// [`TokenCache::shutdown`](tegata::TokenCache::shutdown): otherwise other processes may have to wait
+    /// until the lease ends by itself.
     pub async fn released(&self) {
-        drop(self.0.turn.acquire().await);
+        let mut leases = self.0.leases.subscribe();
+        // It fails only when the sender is gone, which is here.
+        let _ = leases.wait_for(|leases| *leases == 0).await;
     }
 }
 
 impl TokenStore for RedisStore {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Token>, Error>> {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Record>, Error>> {
         Box::pin(self.0.load())
     }
 
-    fn save<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(self.0.save(token))
+    fn save<'a>(&'a self, record: &'a Record) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(self.0.save(record))
     }
 
-    fn lease(&self, longest: Duration) -> BoxFuture<'_, Result<Lease, Error>> {
-        Box::pin(lease::take(&self.0, longest))
+    fn lease(&self, terms: LeaseTerms) -> BoxFuture<'_, Result<Lease, Error>> {
+        Box::pin(lease::take(&self.0, terms))
+    }
+
+    /// A record of this store that cannot be read, because it is damaged or its key is missing, is replaced
+    /// all the same. What it did not write is left alone, and so is what a later version of it wrote.
+    fn delete(&self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async {
+            let lease = lease::take(&self.0, lease::FOR_A_SAVE).await?;
+            self.0.delete().await?;
+            drop(lease);
+            Ok(())
+        })
     }
 
     fn is_required(&self) -> bool {
@@ -124,150 +138,15 @@ impl TokenStore for RedisStore {
 }
 
 impl Inner {
-    async fn load(&self) -> Result<Option<Token>, Error> {
-        let mut command = Cmd::new();
-        command.arg("GET").arg(&self.keys.token);
-        let stored: Option<Vec<u8>> = match self.server.ask(&command).await {
-            Ok(stored) => stored,
-            Err(failure) => return self.load_while_away(&failure),
-        };
-        let read = stored
-            .as_deref()
-            .map(|stored| self.read(stored))
-            .transpose();
-        let mut seen = self.seen();
-        match read {
-            Ok(Some((stamp, token))) => {
-                seen.record = LastRecord::Stamped(stamp);
-                seen.token = self.to_go_on_with(&token);
-                Ok(Some(token))
-            }
-            Ok(None) => {
-                seen.record = LastRecord::None;
-                seen.token = None;
-                Ok(None)
-            }
-            Err(why) => {
-                seen.record = LastRecord::Unreadable;
-                Err(self.unreadable(&why))
-            }
-        }
+    /// The owner's name of the next lease, later than those before.
+    pub(crate) fn next_owner(&self) -> String {
+        let turn = self.turns.fetch_add(1, Ordering::Relaxed);
+        format!("{}{turn:016}", self.name)
     }
 
-    fn load_while_away(&self, failure: &Failure) -> Result<Option<Token>, Error> {
-        let known = self.seen().token.clone();
-        if !failure.away || known.is_none() {
-            return Err(self.failed(failure, &self.keys.token, "loaded"));
-        }
-        tracing::warn!(
-            target: "tegata", key = self.keys.token, why = %failure.text,
-            "going on with the token in memory, for Redis is away"
-        );
-        Ok(known)
-    }
-
-    /// Stamp and token of a record, or why it has none, to follow "the token".
-    fn read(&self, stored: &[u8]) -> Result<(String, Token), String> {
-        let record = Record::parse(stored).map_err(|unknown| match unknown {
-            Unknown::Foreign => "cannot be loaded, for what lies there was not written by this store; it \
-                                 was left alone: move it away (`RENAME`), or give this store another \
-                                 namespace"
-                .to_owned(),
-            Unknown::Format(format) => {
-                format!("has the unknown format {format}: a later version of this crate wrote it")
-            }
-        })?;
-        let token = self.settings.sealer.open(record.token, &self.keys.token)?;
-        // The parser's message could repeat parts of the token.
-        let token = serde_json::from_slice(&token).map_err(|_| {
-            "is damaged; it was left alone: move it away (`RENAME`), after which the user may have to log \
-             in again"
-                .to_owned()
-        })?;
-        let version = record.version;
-        tracing::debug!(target: "tegata", key = self.keys.token, version, "token loaded");
-        Ok((record.stamp.to_owned(), token))
-    }
-
-    async fn save(&self, token: &Token) -> Result<(), Error> {
-        let (lease, last) = {
-            let seen = self.seen();
-            (seen.lease.clone(), seen.record.clone())
-        };
-        let expected = match &last {
-            LastRecord::NotLoaded if lease.is_some() => "*",
-            LastRecord::NotLoaded | LastRecord::None => "",
-            LastRecord::Stamped(stamp) => stamp,
-            LastRecord::Unreadable => {
-                return Err(self.unreadable(
-                    "cannot be saved, for there is one that could not be read and may be somebody's",
-                ));
-            }
-        };
-        let stamp = random::hex(8)?;
-        let written =
-            serde_json::to_vec(token).map_err(|_| self.unreadable("cannot be written down"))?;
-        let written = self.settings.sealer.seal(written, &self.keys.token)?;
-        let lifetime = ttl::of(token, self.settings.ttl, SystemTime::now())
-            .map_or_else(String::new, |ttl| ttl::millis(ttl).to_string());
-        let mut command = Cmd::new();
-        command
-            .arg("EVAL")
-            .arg(include_str!("scripts/save.lua"))
-            .arg(2)
-            .arg(&self.keys.token)
-            .arg(&self.keys.lease)
-            .arg(lease.as_deref().unwrap_or_default())
-            .arg(expected)
-            .arg(&stamp)
-            .arg(lifetime)
-            .arg(written);
-        let (outcome, version): (String, u64) = self
-            .server
-            .ask(&command)
-            .await
-            .map_err(|failure| self.failed(&failure, &self.keys.token, "saved"))?;
-        let why = match outcome.as_str() {
-            "saved" => {
-                tracing::debug!(target: "tegata", key = self.keys.token, version, "token saved");
-                let mut seen = self.seen();
-                seen.record = LastRecord::Stamped(stamp);
-                seen.token = self.to_go_on_with(token);
-                return Ok(());
-            }
-            "lost" => {
-                "was not saved, for the lease was lost: it ran out or the server forgot it, and somebody \
-                 else may have renewed the token since. It can be saved under a new lease, if no newer one \
-                 has been"
-            }
-            "moved" => {
-                "was not saved, for somebody else has saved one since it was last loaded: load that first"
-            }
-            _ => {
-                return Err(self.unreadable(
-                    "was not saved, for what lies there was not written by this version of this store; it \
-                     was left alone: move it away (`RENAME`), or give this store another namespace",
-                ));
-            }
-        };
-        Err(self.unreadable(why).transient())
-    }
-
-    /// A lease is out, or, while the server is away, only the turn in this process.
-    pub(crate) fn begin_lease(&self, lease: Option<&Arc<str>>) {
-        let mut seen = self.seen();
-        if lease.is_some() {
-            // Under a lease it matters only what is loaded under it.
-            seen.record = LastRecord::NotLoaded;
-        }
-        seen.lease = lease.cloned();
-    }
-
-    pub(crate) fn end_lease(&self, lease: &str) {
-        let mut seen = self.seen();
-        if seen.lease.as_deref() == Some(lease) {
-            seen.lease = None;
-        }
+    /// What is saved by this store with this text, however often it is tried.
+    pub(crate) fn stamp(&self, written: &[u8]) -> String {
+        format!("{}{:016x}", self.name, self.hasher.hash_one(written))
     }
 
     pub(crate) fn failed(&self, failure: &Failure, key: &str, done: &str) -> Error {
@@ -288,16 +167,7 @@ impl Inner {
         }
     }
 
-    fn unreadable(&self, why: &str) -> Error {
-        let text = format!("the token at the Redis key `{}` {why}", self.keys.token);
-        Error::new(ErrorKind::Store, text)
-    }
-
-    fn to_go_on_with(&self, token: &Token) -> Option<Token> {
-        (self.settings.unavailable == Unavailable::GoOn).then(|| token.clone())
-    }
-
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    pub(crate) fn seen(&self) -> MutexGuard<'_, Seen> {
         // It is whole at every point.
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }

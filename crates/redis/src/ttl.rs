@@ -2,20 +2,32 @@
 
 use std::time::{Duration, SystemTime};
 
-use tegata::Token;
+use tegata::store::Record;
 
-/// A clock that is wrong may say that a token was born dead. Others should see it all the same.
+/// A clock that is wrong may say that a token had expired when it was issued. Others should see it all the
+/// same.
 const SHORTEST: Duration = Duration::from_secs(60);
 
 /// What Redis can count in milliseconds, by far.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
 
-/// How long a token is of use to anybody from now; `None` if for ever.
+/// How long a logout is remembered at least: a process that holds the token, has done nothing for a while and
+/// finds no record would save it again.
+const LOGOUT: Duration = Duration::from_secs(90 * 86_400);
+
+/// How long a record is of use to any process from now; `None` if for ever.
 ///
 /// It counts from now and from the issue, and takes the longer: the token may be by a clock that is not this
 /// machine's, and the issue may be moved to after that of the token before, if a clock was set back. A record
-/// that is kept too long harms nobody, and one that is gone too soon is a lost login.
-pub(crate) fn of(token: &Token, otherwise: Option<Duration>, now: SystemTime) -> Option<Duration> {
+/// that is kept too long does no harm, and one that is gone too soon is a lost login.
+pub(crate) fn of(
+    record: &Record,
+    otherwise: Option<Duration>,
+    now: SystemTime,
+) -> Option<Duration> {
+    let Some(token) = record.token() else {
+        return otherwise.map(|ttl| bounded(ttl.max(LOGOUT)));
+    };
     let Some(refresh) = token.refresh_expires_at() else {
         return otherwise.map(bounded);
     };
@@ -39,18 +51,19 @@ pub(crate) fn millis(duration: Duration) -> u64 {
 mod tests {
     use super::*;
     use rstest::rstest;
-    use tegata::{Issued, Refresh};
+    use tegata::Token;
+    use tegata::provider::{Issued, Refresh};
 
     /// Long ago by any clock but that of the tokens here.
     const START: SystemTime = SystemTime::UNIX_EPOCH;
 
-    fn token(access: Option<u64>, refresh: Refresh) -> Token {
-        let issued = Issued {
-            access_token: "A1".into(),
-            lifetime: access.map(Duration::from_secs),
-            refresh,
-        };
-        Token::new(issued, START, None)
+    fn record(access: Option<u64>, refresh: Refresh) -> Record {
+        let issued = Issued::new("A1", access.map(Duration::from_secs), refresh);
+        Record::new(Token::new(issued, START, None))
+    }
+
+    fn logout() -> Record {
+        Record::deleted(START)
     }
 
     fn replace(lifetime: Option<u64>) -> Refresh {
@@ -61,22 +74,26 @@ mod tests {
     }
 
     #[rstest]
-    #[case(token(Some(3600), replace(Some(86_400))), None, Some(86_400))]
-    #[case(token(Some(3600), replace(Some(86_400))), Some(7), Some(86_400))]
-    #[case(token(Some(3600), replace(Some(600))), None, Some(3600))]
-    #[case(token(Some(0), replace(Some(0))), None, Some(60))]
-    #[case(token(None, replace(Some(86_400))), None, None)]
-    #[case(token(Some(3600), replace(None)), None, None)]
-    #[case(token(Some(3600), replace(None)), Some(7200), Some(7200))]
-    #[case(token(Some(3600), Refresh::Forget), Some(7200), Some(7200))]
-    #[case(token(Some(3600), Refresh::Forget), Some(0), Some(60))]
+    #[case(record(Some(3600), replace(Some(86_400))), None, Some(86_400))]
+    #[case(record(Some(3600), replace(Some(86_400))), Some(7), Some(86_400))]
+    #[case(record(Some(3600), replace(Some(600))), None, Some(3600))]
+    #[case(record(Some(0), replace(Some(0))), None, Some(60))]
+    #[case(record(None, replace(Some(86_400))), None, None)]
+    #[case(record(Some(3600), replace(None)), None, None)]
+    #[case(record(Some(3600), replace(None)), Some(7200), Some(7200))]
+    #[case(record(Some(3600), Refresh::Forget), Some(7200), Some(7200))]
+    #[case(record(Some(3600), Refresh::Forget), Some(0), Some(60))]
+    #[case(record(Some(3600), replace(Some(86_400))).ended(), None, Some(86_400))]
+    #[case(logout(), None, None)]
+    #[case(logout(), Some(7200), Some(90 * 86_400))]
+    #[case(logout(), Some(100 * 86_400), Some(100 * 86_400))]
     fn a_record_is_kept_as_long_as_anything_in_it_is_good(
-        #[case] token: Token,
+        #[case] record: Record,
         #[case] otherwise: Option<u64>,
         #[case] expected: Option<u64>,
     ) {
         let kept = of(
-            &token,
+            &record,
             otherwise.map(Duration::from_secs),
             SystemTime::now(),
         );
@@ -86,21 +103,14 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_back_does_not_shorten_it() {
         let ahead = Token::new(
-            Issued {
-                access_token: "A1".into(),
-                lifetime: None,
-                refresh: Refresh::Forget,
-            },
+            Issued::new("A1", None, Refresh::Forget),
             START + Duration::from_secs(365 * 86_400),
             None,
         );
-        let issued = Issued {
-            access_token: "A2".into(),
-            lifetime: Some(Duration::from_secs(3600)),
-            refresh: replace(Some(86_400)),
-        };
+        let issued = Issued::new("A2", Some(Duration::from_secs(3600)), replace(Some(86_400)));
         let token = Token::new(issued, START, Some(&ahead));
-        assert_eq!(of(&token, None, START), Some(Duration::from_secs(86_400)));
+        let record = Record::new(token);
+        assert_eq!(of(&record, None, START), Some(Duration::from_secs(86_400)));
     }
 
     #[rstest]

@@ -139,14 +139,14 @@ impl Error {
     }
 
     /// The same error with how long the server asks to wait before the next try. For the authors of a
-    /// [`TokenSource`](crate::TokenSource).
+    /// [`TokenSource`](crate::provider::TokenSource).
     #[must_use]
     pub fn with_retry_after(self, retry_after: Option<Duration>) -> Self {
         self.edit(|inner| inner.retry_after = retry_after)
     }
 
     /// The same error as one that may be gone at the next try. For the authors of a
-    /// [`TokenStore`](crate::TokenStore) or [`TokenSource`](crate::TokenSource).
+    /// [`TokenStore`](crate::TokenStore) or [`TokenSource`](crate::provider::TokenSource).
     #[must_use]
     pub fn transient(self) -> Self {
         self.edit(|inner| inner.transient = true)
@@ -154,7 +154,7 @@ impl Error {
 
     /// The same error as the answer of a token endpoint: a refusal there means that no token is to be
     /// had with these client credentials or this grant. For the authors of a
-    /// [`TokenSource`](crate::TokenSource).
+    /// [`TokenSource`](crate::provider::TokenSource).
     #[must_use]
     pub fn at_token_endpoint(self) -> Self {
         let denied = match self.kind() {
@@ -253,6 +253,13 @@ impl fmt::Display for Error {
             (None, Some(code)) => write!(f, " (code {code})"),
             (None, None) => Ok(()),
         }
+    }
+}
+
+/// For [`Settings::http_client`](crate::Settings::http_client), which takes what cannot fail as well.
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
     }
 }
 

@@ -1,57 +1,36 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod auth;
-mod base_url;
-mod cache;
-mod clock;
-mod credential;
 mod error;
 mod error_code;
-mod failure;
-pub mod generated;
-mod http_client;
-mod observe;
-mod policy;
+pub mod provider;
 mod random;
-mod recent;
-mod refusal;
-mod registry;
-mod reply;
-mod seconds;
+mod request;
 mod secret;
 mod settings;
-mod source;
-pub mod spec;
-pub mod store;
 mod sync;
 mod token;
-mod transport;
-mod twin;
 
-pub use auth::{Auth, Authenticator};
-pub use base_url::{BaseUrl, Origin};
-pub use cache::{TokenCache, TokenCacheBuilder};
-#[cfg(feature = "test-util")]
-pub use clock::ManualClock;
-pub use clock::{Clock, SharedClock, SystemClock};
-pub use credential::{BasicEncoding, Credential};
 pub use error::{Error, ErrorKind};
 pub use error_code::ErrorCode;
-pub use http_client::{HttpClient, IntoHttpClient};
-pub use observe::{
-    AccountHash, RenewalEvent, RenewalObserver, RenewalOutcome, Snapshot, TokenState,
-};
-pub use policy::RenewalPolicy;
-pub use registry::Registry;
-pub use reply::Reply;
-pub use seconds::{ParseSecondsError, Seconds};
+pub use request::credential::BasicEncoding;
+pub use request::http_client::HttpClient;
+pub use request::reply::Reply;
+pub use request::transport::IntoRequest;
 pub use secret::Secret;
 pub use settings::Settings;
-pub use source::{BoxFuture, Renewal, TokenSource};
-pub use store::{FileStore, Lease, MemoryStore, TokenStore};
-pub use token::{Issued, Refresh, Token};
-pub use transport::{IntoRequest, Transport};
+pub use token::cache::TokenCache;
+#[cfg(feature = "test-util")]
+pub use token::clock::ManualClock;
+pub use token::clock::{Clock, SharedClock, SystemClock};
+pub use token::observe::{
+    AccountHash, RenewalEvent, RenewalObserver, RenewalOutcome, Snapshot, TokenState,
+};
+pub use token::policy::RenewalPolicy;
+pub use token::registry::Registry;
+pub use token::store;
+pub use token::store::{FileStore, MemoryStore, TokenStore};
+pub use token::value::Token;
 
 /// The HTTP client library whose requests and answers appear in this crate's API.
 pub use reqwest;

@@ -4,11 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::spec::Scheme;
-use crate::{
-    Error, HttpClient, IntoHttpClient, RenewalObserver, RenewalPolicy, SharedClock, TokenCache,
-    TokenCacheBuilder, TokenSource,
-};
+use crate::provider::spec::Scheme;
+use crate::provider::{TokenCacheBuilder, TokenSource};
+use crate::{Error, HttpClient, RenewalObserver, RenewalPolicy, SharedClock, TokenCache};
 
 /// What can be set the same way for every provider: the HTTP client, the clock, and when tokens are
 /// renewed. What is not set is the provider's own choice.
@@ -33,6 +31,8 @@ pub struct Settings {
     observer: Option<Arc<dyn RenewalObserver>>,
     #[cfg(feature = "test-util")]
     random: Option<fn() -> f64>,
+    #[cfg(feature = "test-util")]
+    lease_reserve: Option<Duration>,
 }
 
 impl Settings {
@@ -41,11 +41,15 @@ impl Settings {
         Self::default()
     }
 
-    /// Sends with this client: a `reqwest::ClientBuilder`, in which redirects are switched off, or a
-    /// `reqwest::Client` that was built without them. One that follows redirects is refused when the
-    /// provider's client is built.
-    pub fn http_client(mut self, client: impl IntoHttpClient) -> Self {
-        self.http = Some(client.into_http_client());
+    /// Sends with this client: an [`HttpClient`], which several clients can share, or a
+    /// `reqwest::ClientBuilder`, in which redirects are switched off. If it cannot be built, building the
+    /// provider's client fails.
+    pub fn http_client<C>(mut self, client: C) -> Self
+    where
+        C: TryInto<HttpClient>,
+        Error: From<C::Error>,
+    {
+        self.http = Some(client.try_into().map_err(Error::from));
         self
     }
 
@@ -92,6 +96,13 @@ impl Settings {
         self
     }
 
+    /// See [`TokenCacheBuilder::lease_reserve`].
+    #[cfg(feature = "test-util")]
+    pub fn lease_reserve(mut self, reserve: Duration) -> Self {
+        self.lease_reserve = Some(reserve);
+        self
+    }
+
     /// The HTTP client that was set, or a new one. For the authors of provider crates.
     ///
     /// # Errors
@@ -114,6 +125,11 @@ impl Settings {
         #[cfg(feature = "test-util")]
         let cache = match self.random {
             Some(random) => cache.random(random),
+            None => cache,
+        };
+        #[cfg(feature = "test-util")]
+        let cache = match self.lease_reserve {
+            Some(reserve) => cache.lease_reserve(reserve),
             None => cache,
         };
         match &self.observer {
@@ -161,7 +177,8 @@ mod tests {
             .renewal_pause(seconds(4))
             .clock(SharedClock::default())
             .observer(|_: &crate::RenewalEvent| {})
-            .random(|| 0.5);
+            .random(|| 0.5)
+            .lease_reserve(seconds(5));
         let expected = RenewalPolicy {
             stale_window: seconds(1),
             margin: seconds(2),
@@ -170,5 +187,6 @@ mod tests {
         };
         assert_eq!(settings.to_renewal(RenewalPolicy::default()), expected);
         assert!(settings.observer.is_some() && settings.random.is_some());
+        assert_eq!(settings.lease_reserve, Some(seconds(5)));
     }
 }

@@ -1,14 +1,25 @@
-//! A valid credential is handed out without a single allocation.
+//! What a token in memory costs: no allocation when it is handed out, and few bytes between its uses.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use tegata::spec::{Placement, Scheme};
-use tegata::{
-    Authenticator, BoxFuture, Error, Issued, Refresh, Renewal, Token, TokenCache, TokenSource,
-};
+use tegata::provider::spec::{Placement, Scheme};
+use tegata::provider::{Authenticator, BoxFuture, Issued, Refresh, Renewal, TokenSource};
+use tegata::{Error, Token, TokenCache};
 
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
+
+/// The profiler is one for the whole process.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+const SCHEME: Scheme = Scheme {
+    name: "Token",
+    placement: Placement::Header("x-access-token"),
+};
+
+/// What an allocator keeps of its own beside each block, and adds to make it even.
+const OF_A_BLOCK: usize = 16;
 
 struct Never;
 
@@ -18,23 +29,24 @@ impl TokenSource for Never {
     }
 }
 
+/// A cache with a token of 180 characters.
+fn cache() -> TokenCache {
+    let lifetime = Some(Duration::from_secs(3600));
+    let issued = Issued::new("CANARY".repeat(30), lifetime, Refresh::Forget);
+    let token = Token::new(issued, SystemTime::now(), None);
+    let cache = TokenCache::builder(SCHEME, Never).account("test", "CANARY-account");
+    cache.token(token).build().expect("valid")
+}
+
+fn alone() -> MutexGuard<'static, ()> {
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn ten_thousand_reads_of_a_valid_token_allocate_nothing() {
-    let scheme = Scheme {
-        name: "Token",
-        placement: Placement::Header("x-access-token"),
-    };
-    let issued = Issued {
-        access_token: "CANARY".repeat(30).into(),
-        lifetime: Some(Duration::from_secs(3600)),
-        refresh: Refresh::Forget,
-    };
-    let token = Token::new(issued, SystemTime::now(), None);
-    let cache = TokenCache::builder(scheme, Never)
-        .token(token)
-        .build()
-        .expect("valid");
-    // The first read makes the thread's copy.
+    let _alone = alone();
+    let cache = cache();
+    // What is made once for a thread is not the token's.
     assert!(cache.cached().is_some());
 
     let _profiler = dhat::Profiler::builder().testing().build();
@@ -54,4 +66,22 @@ fn ten_thousand_reads_of_a_valid_token_allocate_nothing() {
     // The count is alive: a copy of the token is one block.
     std::hint::black_box(cache.token());
     assert!(allocations() > before);
+}
+
+#[test]
+fn an_idle_account_takes_at_most_one_and_a_half_kib() {
+    const ACCOUNTS: usize = 1000;
+    const LIMIT: usize = 1536;
+    let _alone = alone();
+    let _profiler = dhat::Profiler::builder().testing().build();
+    let taken = || {
+        let now = dhat::HeapStats::get();
+        now.curr_bytes + OF_A_BLOCK * now.curr_blocks
+    };
+    let mut caches = Vec::with_capacity(ACCOUNTS);
+    let before = taken();
+    caches.extend((0..ACCOUNTS).map(|_| cache()));
+    let each = (taken() - before) / ACCOUNTS;
+    assert!(each <= LIMIT, "{each} bytes");
+    assert!(each >= 180, "the token alone has 180 bytes: {each}");
 }

@@ -6,12 +6,10 @@ use std::sync::{Arc, Mutex};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Response, Uri};
 use rstest::rstest;
+use tegata::provider::spec::{Operation, Placement, Provider, Refusal, Scheme};
+use tegata::provider::{Auth, Authenticator, BaseUrl, BoxFuture, Credential, Transport};
 use tegata::reqwest::{self, Client};
-use tegata::spec::{Operation, Placement, Provider, Refusal, Scheme};
-use tegata::{
-    Auth, Authenticator, BaseUrl, BasicEncoding, BoxFuture, Credential, Error, ErrorKind,
-    HttpClient, Transport,
-};
+use tegata::{BasicEncoding, Error, ErrorKind, HttpClient};
 
 const KEY: Scheme = Scheme {
     name: "ApiKey",
@@ -40,12 +38,14 @@ static PROVIDER: Provider = Provider {
             method: "GET",
             path: "/open",
             security: &[],
+            token: None,
         },
         Operation {
             id: "closed",
             method: "GET",
             path: "/closed",
             security: &[TOKEN],
+            token: None,
         },
     ],
     refusal: Refusal {
@@ -203,7 +203,7 @@ async fn a_query_credential_is_attached_and_its_url_never_seen_again() {
 #[tokio::test]
 async fn a_refused_credential_is_replaced_once_and_the_same_body_sent_again() {
     let server = server([answer(401, "{}"), answer(200, r#"{"ok":1}"#)]).await;
-    let transport = server.transport(Auth::renewable(Two(KEY)));
+    let transport = server.transport(Auth::custom(Two(KEY)));
     let request = transport
         .request(reqwest::Method::POST, "/things")
         .expect("a path")
@@ -226,7 +226,7 @@ async fn a_refused_credential_is_replaced_once_and_the_same_body_sent_again() {
 async fn a_code_in_a_successful_answer_refuses_too() {
     let refused = r#"{"success":false,"errors":[{"code":"601"}]}"#;
     let server = server([answer(200, refused), answer(200, r#"{"success":true}"#)]).await;
-    let transport = server.transport(Auth::renewable(Two(TOKEN)));
+    let transport = server.transport(Auth::custom(Two(TOKEN)));
     let request = transport
         .request(reqwest::Method::GET, "/things")
         .expect("a path");
@@ -238,7 +238,7 @@ async fn a_code_in_a_successful_answer_refuses_too() {
 async fn two_refusals_end_in_one_error() {
     let body = r#"{"error":"CANARY","error_description":"CANARY"}"#;
     let server = server([answer(401, body), answer(401, body)]).await;
-    let transport = server.transport(Auth::renewable(Two(KEY)));
+    let transport = server.transport(Auth::custom(Two(KEY)));
     let request = transport
         .request(reqwest::Method::GET, "/things")
         .expect("a path");
@@ -264,7 +264,7 @@ async fn a_key_that_cannot_be_renewed_is_not_tried_twice() {
 #[tokio::test]
 async fn a_body_that_cannot_be_replayed_is_not_sent_twice() {
     let server = server([answer(401, "{}"), answer(200, "{}")]).await;
-    let transport = server.transport(Auth::renewable(Two(KEY)));
+    let transport = server.transport(Auth::custom(Two(KEY)));
     let stream = reqwest::Body::wrap(http_body_util::Full::new(bytes::Bytes::from("body")));
     let request = transport
         .request(reqwest::Method::POST, "/things")
@@ -367,7 +367,7 @@ async fn a_rejection_that_nobody_explains_is_explained_by_the_refusal(
 ) {
     let refused = r#"{"errors":[{"code":"601"}]}"#;
     let server = server([answer(200, refused)]).await;
-    let transport = server.transport(Auth::renewable(Lone(error)));
+    let transport = server.transport(Auth::custom(Lone(error)));
     let request = transport
         .request(reqwest::Method::GET, "/things")
         .expect("a path");
@@ -463,10 +463,187 @@ async fn an_unreachable_server_is_a_transient_error_without_its_url() {
     secretless(&error);
 }
 
+mod tokens_that_processes_share {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::{Duration, SystemTime};
+
+    use tegata::provider::{Issued, Refresh, Renewal, TokenSource};
+    use tegata::store::Record;
+    use tegata::{MemoryStore, Token, TokenCache, TokenStore as _};
+
+    use super::*;
+
+    /// Issues CANARY-issued, and counts how often it is asked.
+    struct Endpoint(Arc<AtomicUsize>);
+
+    impl TokenSource for Endpoint {
+        fn issue<'a>(&'a self, _: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Box::pin(async { Ok(token("CANARY-issued").1) })
+        }
+    }
+
+    fn token(text: &str) -> (Token, Issued) {
+        let refresh = Refresh::Replace {
+            token: format!("{text}-refresh").into(),
+            lifetime: None,
+        };
+        let issued = Issued::new(text, Some(Duration::from_secs(3600)), refresh);
+        (Token::new(issued.clone(), SystemTime::now(), None), issued)
+    }
+
+    struct Setup {
+        server: Server,
+        transport: Transport,
+        asked: Arc<AtomicUsize>,
+    }
+
+    /// A client that has begun with CANARY-first, while another process has saved CANARY-adopted since, or not.
+    async fn setup(
+        answers: impl IntoIterator<Item = Response<Body>>,
+        is_saved_by_another: bool,
+    ) -> Setup {
+        let server = server(answers).await;
+        let (store, asked) = (
+            MemoryStore::holding(token("CANARY-first").0),
+            Arc::default(),
+        );
+        let tokens = TokenCache::builder(TOKEN, Endpoint(Arc::clone(&asked)));
+        let tokens = tokens.store(Arc::new(store.clone())).build();
+        let transport = server.transport(Auth::cached(tokens.expect("valid")));
+        transport.warm_up().await.expect("it is in the store");
+        if is_saved_by_another {
+            let record = Record::new(token("CANARY-adopted").0).with_version(1);
+            store.save(&record).await.expect("saved");
+        }
+        Setup {
+            server,
+            transport,
+            asked,
+        }
+    }
+
+    impl Setup {
+        async fn post(&self, body: impl Into<reqwest::Body>) -> Result<String, Error> {
+            let request = self.transport.request(reqwest::Method::POST, "/things")?;
+            let response = self.transport.send(request.body(body)).await?;
+            Ok(response.text().await.expect("whole"))
+        }
+
+        /// The tokens that were sent, and how many were asked for.
+        fn seen(&self) -> (Vec<String>, usize) {
+            let seen = self.server.seen();
+            assert!(seen.iter().all(|seen| &seen.body[..] == b"body"));
+            let token = |seen: &Seen| {
+                let header = seen.headers["authorization"].to_str().expect("ASCII");
+                header.trim_start_matches("Bearer CANARY-").to_owned()
+            };
+            (
+                seen.iter().map(token).collect(),
+                self.asked.load(Ordering::SeqCst),
+            )
+        }
+    }
+
+    fn refusals(count: usize) -> Vec<Response<Body>> {
+        std::iter::repeat_with(|| answer(401, "{}"))
+            .take(count)
+            .collect()
+    }
+
+    fn sent(tokens: &[&str], asked: usize) -> (Vec<String>, usize) {
+        (
+            tokens.iter().map(|token| (*token).to_owned()).collect(),
+            asked,
+        )
+    }
+
+    #[tokio::test]
+    async fn an_adopted_token_that_is_refused_is_followed_by_one_real_renewal() {
+        let mut answers = refusals(2);
+        answers.push(answer(200, "done"));
+        let setup = setup(answers, true).await;
+        assert_eq!(setup.post("body").await.expect("an answer"), "done");
+        assert_eq!(setup.seen(), sent(&["first", "adopted", "issued"], 1));
+    }
+
+    #[tokio::test]
+    async fn when_the_really_renewed_one_is_refused_as_well_that_is_the_end() {
+        let setup = setup(refusals(3), true).await;
+        let error = setup.post("body").await.expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::CredentialRejected, "{error:?}");
+        assert_eq!(error.status(), Some(401));
+        assert_eq!(setup.seen(), sent(&["first", "adopted", "issued"], 1));
+        secretless(&error);
+    }
+
+    #[tokio::test]
+    async fn an_issued_token_that_is_refused_is_not_renewed_again() {
+        let setup = setup(refusals(2), false).await;
+        let error = setup.post("body").await.expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::CredentialRejected, "{error:?}");
+        assert_eq!(setup.seen(), sent(&["first", "issued"], 1));
+    }
+
+    #[tokio::test]
+    async fn an_adopted_token_that_is_accepted_asks_for_no_other() {
+        let mut answers = refusals(1);
+        answers.push(answer(200, "done"));
+        let setup = setup(answers, true).await;
+        assert_eq!(setup.post("body").await.expect("an answer"), "done");
+        assert_eq!(setup.seen(), sent(&["first", "adopted"], 0));
+    }
+
+    /// Finds another credential each time, as a store may, without asking a token endpoint for it.
+    struct Finder(Two);
+
+    impl Authenticator for Finder {
+        fn scheme(&self) -> Scheme {
+            self.0.scheme()
+        }
+        fn cached(&self) -> Option<Credential> {
+            self.0.cached()
+        }
+        fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
+            self.0.credential()
+        }
+        fn replace<'a>(
+            &'a self,
+            refused: &'a Credential,
+        ) -> BoxFuture<'a, Result<Credential, Error>> {
+            self.0.replace(refused)
+        }
+        fn may_replace_again(&self, _: &Credential) -> bool {
+            true
+        }
+    }
+
+    #[tokio::test]
+    async fn three_requests_are_the_most_whatever_is_found_each_time() {
+        let server = server(refusals(3)).await;
+        let transport = server.transport(Auth::custom(Finder(Two(KEY))));
+        let request = transport
+            .request(reqwest::Method::GET, "/things")
+            .expect("a path");
+        let error = transport.send(request).await.expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::CredentialRejected, "{error:?}");
+        assert_eq!(server.seen().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_sent_once_whatever_is_adopted() {
+        let setup = setup(refusals(1), true).await;
+        let stream = reqwest::Body::wrap(http_body_util::Full::new(bytes::Bytes::from("body")));
+        let error = setup.post(stream).await.expect_err("cannot be replayed");
+        assert_eq!(error.kind(), ErrorKind::NotReplayable, "{error:?}");
+        assert_eq!(setup.seen(), sent(&["first"], 0));
+    }
+}
+
 mod generated_calls {
     use super::*;
     use progenitor_client::{ByteStream, ResponseValue};
-    use tegata::generated::{execute, finish};
+    use tegata::provider::generated::{execute, finish};
 
     #[derive(Debug, serde::Deserialize)]
     struct Thing {

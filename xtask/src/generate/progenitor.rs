@@ -48,16 +48,19 @@ fn settings() -> Result<GenerationSettings, serde_norway::Error> {
         .with_interface(InterfaceStyle::Positional)
         // Without an implementation the code must not compile, rather than send no credential.
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(::tegata::Transport))
+        .with_inner_type(quote!(::tegata::provider::Transport))
         .with_map_type("::std::collections::BTreeMap")
         .with_replacement(
             "Secret",
             "::tegata::Secret",
             [TypeImpl::FromStr].into_iter(),
         );
-    for name in ["Seconds", "ErrorCode"] {
+    for (name, replacement) in [
+        ("Seconds", "::tegata::provider::Seconds"),
+        ("ErrorCode", "::tegata::ErrorCode"),
+    ] {
         let impls = [TypeImpl::FromStr, TypeImpl::Display].into_iter();
-        settings.with_replacement(name, format!("::tegata::{name}"), impls);
+        settings.with_replacement(name, replacement, impls);
     }
     // A net below the component `Secret`; it holds only what is exactly so.
     settings.with_conversion(

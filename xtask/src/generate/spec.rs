@@ -20,10 +20,11 @@ mod schemas;
 mod secrets;
 mod security;
 mod servers;
+mod token_answers;
 mod walk;
 
 pub(crate) use api::{
-    Api, Argument, Kind, Lifetime, NamedSchema, Operation, Placement, Scheme, Server,
+    Api, Argument, Kind, Lifetime, NamedSchema, Operation, Placement, Scheme, Server, TokenAnswer,
 };
 pub(crate) use evidence::Evidence;
 pub(crate) use facts::Fact;
@@ -48,6 +49,7 @@ pub(crate) fn read(
     parameters::check(document, findings);
     bodies::check(document, findings);
     responses::check(document, findings);
+    token_answers::check(document, findings);
     let schemes = security::schemes(document, &cited, findings);
     let api = Api {
         servers: servers::all(document, &cited, findings),

@@ -1,16 +1,16 @@
 -- Replaces the record, if the caller may.
 -- KEYS: record, lease. ARGV: the caller's lease, or ''; the stamp that the record must have, '' if there
--- must be none, '*' if it does not matter; the new stamp; the record's lifetime in milliseconds, or '';
--- the token.
--- Answers a word and the version that the record has now.
+-- must be none, '*' if it does not matter; the new stamp; the new version; the record's lifetime in
+-- milliseconds, or ''; the record.
+-- Answers a word and the version that is stored now.
 local current = redis.call('GET', KEYS[1])
-local version, stamp = '0', ''
+local format, version, stamp = nil, '0', ''
 if current then
-  version, stamp = string.match(current, '^tegata 1 (%d+) (%x+) ')
-  if not version then
+  format, version, stamp = string.match(current, '^tegata ([12]) (%d+) (%x+) ')
+  if not format then
     return {'foreign', '0'}
   end
-  -- Already done if the answer to a first try was lost.
+  -- Already done if the answer to an earlier try was lost.
   if stamp == ARGV[3] then
     return {'saved', version}
   end
@@ -18,14 +18,21 @@ end
 if ARGV[1] ~= '' and redis.call('GET', KEYS[2]) ~= ARGV[1] then
   return {'lost', version}
 end
-if current and ARGV[2] ~= '*' and ARGV[2] ~= stamp then
-  return {'moved', version}
+if current then
+  -- The first half of a stamp is the store that wrote it. What the caller wrote itself it may replace, for
+  -- the answer to that may have been lost too.
+  local own = string.sub(stamp, 1, 16) == string.sub(ARGV[3], 1, 16)
+  if ARGV[2] ~= '*' and ARGV[2] ~= stamp and not own then
+    return {'moved', version}
+  end
+  if tonumber(ARGV[4]) < tonumber(version) then
+    return {'older', version}
+  end
 end
-version = string.format('%.0f', tonumber(version) + 1)
-local record = 'tegata 1 ' .. version .. ' ' .. ARGV[3] .. ' ' .. ARGV[5]
-if ARGV[4] == '' then
+local record = 'tegata 2 ' .. ARGV[4] .. ' ' .. ARGV[3] .. ' ' .. ARGV[6]
+if ARGV[5] == '' then
   redis.call('SET', KEYS[1], record)
 else
-  redis.call('SET', KEYS[1], record, 'PX', ARGV[4])
+  redis.call('SET', KEYS[1], record, 'PX', ARGV[5])
 end
-return {'saved', version}
+return {'saved', ARGV[4]}

@@ -3,18 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tegata::spec::{Placement, Scheme};
-use tegata::{
-    BoxFuture, Error, ErrorKind, Issued, ManualClock, Refresh, Renewal, SharedClock, TokenCache,
-    TokenSource, TokenStore as _,
-};
+use rstest::rstest;
+use tegata::provider::spec::{Placement, Scheme};
+use tegata::provider::{BoxFuture, Issued, Refresh, Renewal, TokenSource};
+use tegata::{Error, ErrorKind, ManualClock, SharedClock, TokenCache, TokenStore as _};
 use tegata_jooto::Client;
 use tegata_redis::redis::{self, Commands as _};
 use tegata_redis::{RedisStore, Unavailable};
 
-use crate::support::{Endpoint, Log, RedisServer, START, soon, token};
-
-const LONG: Duration = Duration::from_secs(60);
+use crate::support::{
+    Endpoint, LONG, Log,
+    Make::{self, Redis6, Redis7, Valkey},
+    RedisServer, START, connections, record, soon, stored_token, token,
+};
 
 fn away(error: &Error, store: &RedisStore, why: &str) {
     let text = error.to_string();
@@ -35,14 +36,17 @@ fn away(error: &Error, store: &RedisStore, why: &str) {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn every_operation_fails_clearly_and_works_again_when_the_server_is_back() {
-    let Some(mut server) = RedisServer::start() else {
+async fn every_operation_fails_clearly_and_works_again_when_the_server_is_back(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(mut server) = RedisServer::start(make) else {
         return;
     };
     let store = server.place().store();
     let lease = store.lease(LONG).await.expect("a lease");
-    store.save(&token("main", 1, 0)).await.expect("saved");
+    store.save(&record("main", 1, 0)).await.expect("saved");
     server.stop();
     away(
         &store.load().await.expect_err("away"),
@@ -50,7 +54,7 @@ async fn every_operation_fails_clearly_and_works_again_when_the_server_is_back()
         "was refused",
     );
     away(
-        &store.save(&token("main", 2, 0)).await.expect_err("away"),
+        &store.save(&record("main", 2, 0)).await.expect_err("away"),
         &store,
         "was refused",
     );
@@ -63,35 +67,38 @@ async fn every_operation_fails_clearly_and_works_again_when_the_server_is_back()
     server.start_again();
     assert_eq!(store.load().await.expect("back, and empty"), None);
     let lease = store.lease(LONG).await.expect("a lease");
-    store.save(&token("main", 2, 0)).await.expect("saved");
+    store.save(&record("main", 2, 0)).await.expect("saved");
     drop(lease);
 }
 
 /// <https://github.com/whitenoise-rs/whitenoise-rs/issues/809>: a store that blocks for ever.
+#[rstest]
 #[tokio::test]
-async fn a_server_that_never_answers_is_given_up_and_left_behind() {
-    let Some(server) = RedisServer::start() else {
+async fn a_server_that_never_answers_is_given_up_and_left_behind(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(server) = RedisServer::start(make) else {
         return;
     };
-    let builder = server.place().builder().timeout(Duration::from_millis(300));
+    let builder = server.place().builder().timeout(Duration::from_secs(1));
     let store = builder.build("jooto", "main").expect("a store");
-    store.save(&token("main", 1, 0)).await.expect("saved");
+    store.save(&record("main", 1, 0)).await.expect("saved");
     server.suspend();
     away(
         &store.load().await.expect_err("silent"),
         &store,
-        "did not answer within 300ms",
+        "did not answer within 1s",
     );
     // Not even a new connection is answered.
     away(
         &store.lease(LONG).await.expect_err("silent"),
         &store,
-        "did not answer within 300ms",
+        "did not answer within 1s",
     );
     server.resume();
     assert_eq!(
         store.load().await.expect("loaded"),
-        Some(token("main", 1, 0))
+        Some(record("main", 1, 0))
     );
     let first = connections(&server);
     server.suspend();
@@ -105,25 +112,6 @@ async fn a_server_that_never_answers_is_given_up_and_left_behind() {
     );
     // What was asked for in vain was given back, too.
     drop(soon("a lease", store.lease(LONG)).await.expect("a lease"));
-}
-
-/// The numbers of all connections but the one that asks.
-fn connections(server: &RedisServer) -> Vec<String> {
-    let mut raw = server.place().raw();
-    let own: u64 = redis::cmd("CLIENT")
-        .arg("ID")
-        .query(&mut raw)
-        .expect("asked");
-    let all: String = redis::cmd("CLIENT")
-        .arg("LIST")
-        .query(&mut raw)
-        .expect("asked");
-    let ids = all
-        .lines()
-        .filter_map(|line| line.split(' ').next()?.strip_prefix("id="));
-    ids.filter(|id| *id != own.to_string())
-        .map(str::to_owned)
-        .collect()
 }
 
 #[tokio::test]
@@ -150,13 +138,13 @@ async fn client(store: &RedisStore, endpoint: &Endpoint, clock: &ManualClock) ->
 
 #[tokio::test]
 async fn by_default_a_valid_token_is_used_on_and_an_expired_one_not_renewed() {
-    let Some(mut server) = RedisServer::start() else {
+    let Some(mut server) = RedisServer::start(Redis7) else {
         return;
     };
     let (endpoint, clock) = (Endpoint::start().await, ManualClock::at(START));
     endpoint.log_in("main", 1);
     let store = server.place().store();
-    store.save(&token("main", 1, 0)).await.expect("saved");
+    store.save(&record("main", 1, 0)).await.expect("saved");
     let client = client(&store, &endpoint, &clock).await;
     server.stop();
     client.warm_up().await.expect("still valid");
@@ -181,15 +169,12 @@ async fn by_default_a_valid_token_is_used_on_and_an_expired_one_not_renewed() {
     .await;
     let family = endpoint.family("main");
     assert_eq!((family.renewals, family.reused), (1, 0));
-    assert_eq!(
-        store.load().await.expect("loaded"),
-        Some(token("main", 2, 4000))
-    );
+    assert_eq!(stored_token(&store).await, Some(token("main", 2, 4000)));
 }
 
 #[tokio::test]
-async fn told_to_go_on_it_renews_without_a_lease_says_so_and_saves_later() {
-    let Some(mut server) = RedisServer::start() else {
+async fn going_on_it_renews_without_a_lease_says_so_and_saves_later() {
+    let Some(mut server) = RedisServer::start(Redis7) else {
         return;
     };
     let (log, _guard) = Log::capture();
@@ -197,7 +182,7 @@ async fn told_to_go_on_it_renews_without_a_lease_says_so_and_saves_later() {
     endpoint.log_in("main", 1);
     let builder = server.place().builder().unavailable(Unavailable::GoOn);
     let store = builder.build("jooto", "main").expect("a store");
-    store.save(&token("main", 1, 0)).await.expect("saved");
+    store.save(&record("main", 1, 0)).await.expect("saved");
     let client = client(&store, &endpoint, &clock).await;
     server.stop();
     for round in 1..=2 {
@@ -223,15 +208,12 @@ async fn told_to_go_on_it_renews_without_a_lease_says_so_and_saves_later() {
         .await
         .expect("saved in the end");
     store.released().await;
-    assert_eq!(
-        store.load().await.expect("loaded"),
-        Some(token("main", 3, 8000))
-    );
+    assert_eq!(stored_token(&store).await, Some(token("main", 3, 8000)));
 }
 
 #[tokio::test]
-async fn told_to_go_on_it_does_so_only_with_what_it_has_seen() {
-    let Some(mut server) = RedisServer::start() else {
+async fn it_goes_on_only_with_what_it_has_seen() {
+    let Some(mut server) = RedisServer::start(Redis7) else {
         return;
     };
     let (endpoint, clock) = (Endpoint::start().await, ManualClock::at(START));
@@ -265,11 +247,11 @@ struct Granted;
 impl TokenSource for Granted {
     fn issue<'a>(&'a self, _: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>> {
         Box::pin(async {
-            Ok(Issued {
-                access_token: "CANARY-granted".into(),
-                lifetime: Some(Duration::from_secs(3600)),
-                refresh: Refresh::Forget,
-            })
+            Ok(Issued::new(
+                "CANARY-granted",
+                Some(Duration::from_secs(3600)),
+                Refresh::Forget,
+            ))
         })
     }
 
@@ -279,8 +261,8 @@ impl TokenSource for Granted {
 }
 
 #[tokio::test]
-async fn client_credentials_do_without_a_server_only_if_told_to_go_on() {
-    let Some(mut server) = RedisServer::start() else {
+async fn client_credentials_do_without_a_server_only_if_set_to_go_on() {
+    let Some(mut server) = RedisServer::start(Redis7) else {
         return;
     };
     server.stop();
@@ -301,48 +283,54 @@ async fn client_credentials_do_without_a_server_only_if_told_to_go_on() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn who_went_on_alone_does_not_overwrite_what_others_saved() {
+async fn who_went_on_alone_does_not_overwrite_what_others_saved(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
     let Some(mut server) =
-        RedisServer::start_with(&["--appendonly", "yes", "--appendfsync", "always"])
+        RedisServer::start_with(make, &["--appendonly", "yes", "--appendfsync", "always"])
     else {
         return;
     };
     let builder = server.place().builder().unavailable(Unavailable::GoOn);
     let store = builder.build("jooto", "main").expect("a store");
-    store.save(&token("main", 1, 0)).await.expect("saved");
+    store.save(&record("main", 1, 0)).await.expect("saved");
     server.stop();
     let alone = store.lease(LONG).await.expect("its turn in this process");
     assert_eq!(
         store.load().await.expect("from memory"),
-        Some(token("main", 1, 0))
+        Some(record("main", 1, 0))
     );
     server.start_again();
     let other = server.place().store();
     let lease = other.lease(LONG).await.expect("a lease");
     other.load().await.expect("loaded");
-    other.save(&token("main", 2, 1)).await.expect("saved");
+    other.save(&record("main", 2, 1)).await.expect("saved");
     drop(lease);
-    let error = store.save(&token("main", 9, 0)).await.expect_err("moved");
+    let error = store.save(&record("main", 9, 0)).await.expect_err("moved");
     assert!(
-        error.to_string().contains("somebody else has saved one"),
+        error.to_string().contains("another process has saved one"),
         "{error}"
     );
     drop(alone);
     assert_eq!(
         store.load().await.expect("loaded"),
-        Some(token("main", 2, 1))
+        Some(record("main", 2, 1))
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn told_to_go_on_it_still_reports_what_is_wrong_with_a_server_that_is_there() {
-    let Some(server) = RedisServer::start() else {
+async fn going_on_it_still_reports_what_is_wrong_with_a_server_that_answers(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(server) = RedisServer::start(make) else {
         return;
     };
     let builder = server.place().builder().unavailable(Unavailable::GoOn);
     let store = builder.build("jooto", "main").expect("a store");
-    store.save(&token("main", 1, 0)).await.expect("saved");
+    store.save(&record("main", 1, 0)).await.expect("saved");
     let mut raw = server.place().raw();
     raw.set::<_, _, ()>(store.key(), "garbage").expect("set");
     store.load().await.expect_err("garbage");
@@ -351,9 +339,10 @@ async fn told_to_go_on_it_still_reports_what_is_wrong_with_a_server_that_is_ther
     store.load().await.expect_err("a list");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_server_that_cannot_write_counts_as_away() {
-    let Some(server) = RedisServer::start() else {
+async fn a_server_that_cannot_write_counts_as_away(#[values(Redis7, Redis6, Valkey)] make: Make) {
+    let Some(server) = RedisServer::start(make) else {
         return;
     };
     let builder = server.place().builder().unavailable(Unavailable::GoOn);

@@ -1,27 +1,44 @@
 //! The contract that every store keeps.
 
+use rstest::rstest;
 use tegata::store::contract;
 use tegata_redis::redis::{self, Commands as _};
 use tegata_redis::{EncryptionKey, RedisStore, Unavailable};
 
-use crate::support::{Place, RedisServer};
+use crate::support::{
+    Make::{self, Redis6, Redis7, Valkey},
+    Place, RedisServer,
+};
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn stores_of_several_processes_keep_the_contract() {
-    let Some(place) = Place::find() else { return };
+async fn stores_of_several_processes_keep_the_contract(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     contract::check_shared(|| place.store()).await;
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn clones_of_one_store_keep_the_contract() {
-    let Some(place) = Place::find() else { return };
+async fn clones_of_one_store_keep_the_contract(#[values(Redis7, Redis6, Valkey)] make: Make) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     let store = place.store();
     contract::check_shared(|| store.clone()).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn it_keeps_the_contract_on_one_thread_with_every_setting() {
-    let Some(place) = Place::find() else { return };
+async fn it_keeps_the_contract_on_one_thread_with_every_setting(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     let key = EncryptionKey::new(1, &[7; 32]);
     let open = || {
         let builder = place.builder().encrypt(key.clone());
@@ -33,9 +50,14 @@ async fn it_keeps_the_contract_on_one_thread_with_every_setting() {
     contract::check_shared(open).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn it_keeps_the_contract_with_a_client_that_was_handed_over() {
-    let Some(place) = Place::find() else { return };
+async fn it_keeps_the_contract_with_a_client_that_was_handed_over(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     let client = redis::Client::open(place.url()).expect("a client");
     let open = || {
         let builder = RedisStore::with_client(client.clone()).namespace(place.namespace());
@@ -44,20 +66,20 @@ async fn it_keeps_the_contract_with_a_client_that_was_handed_over() {
     contract::check_shared(open).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn all_keys_of_an_account_lie_in_one_slot_of_a_cluster() {
-    let Some(server) = RedisServer::start_with(&["--cluster-enabled", "yes"]) else {
+async fn all_keys_of_an_account_lie_in_one_slot_of_a_cluster(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(server) = RedisServer::start_with(make, &["--cluster-enabled", "yes"]) else {
         return;
     };
     let place = server.place();
     // The slots are all its own, but it refuses a script whose keys are in different ones.
     let mut raw = place.raw();
-    let slots = redis::cmd("CLUSTER")
-        .arg("ADDSLOTSRANGE")
-        .arg(0)
-        .arg(16_383)
-        .exec(&mut raw);
-    slots.expect("slots added");
+    let mut slots = redis::cmd("CLUSTER");
+    slots.arg("ADDSLOTS").arg((0..16_384).collect::<Vec<_>>());
+    slots.exec(&mut raw).expect("slots added");
     crate::support::until("the cluster is up", || {
         raw.exists::<_, bool>("anything").is_ok()
     })
@@ -65,9 +87,10 @@ async fn all_keys_of_an_account_lie_in_one_slot_of_a_cluster() {
     contract::check_shared(|| place.store()).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_rights_that_the_readme_names_are_enough() {
-    let Some(server) = RedisServer::start() else {
+async fn the_rights_that_the_readme_names_are_enough(#[values(Redis7, Redis6, Valkey)] make: Make) {
+    let Some(server) = RedisServer::start(make) else {
         return;
     };
     let mut raw = server.place().raw();
@@ -94,4 +117,6 @@ async fn the_rights_that_the_readme_names_are_enough() {
             .expect("a store")
     };
     contract::check_shared(open).await;
+    let log: Vec<redis::Value> = redis::cmd("ACL").arg("LOG").query(&mut raw).expect("asked");
+    assert!(log.is_empty(), "refused, and noted by the server: {log:?}");
 }

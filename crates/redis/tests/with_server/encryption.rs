@@ -1,14 +1,15 @@
 //! Tokens that the server cannot read.
 
-use std::time::Duration;
-
+use rstest::rstest;
 use tegata::TokenStore as _;
 use tegata_redis::redis::{self, Commands as _};
 use tegata_redis::{EncryptionKey, RedisStore};
 
-use crate::support::{Place, RedisServer, token};
-
-const LONG: Duration = Duration::from_secs(60);
+use crate::support::{
+    LONG,
+    Make::{self, Redis6, Redis7, Valkey},
+    Place, RedisServer, record,
+};
 
 fn key(number: u8) -> EncryptionKey {
     EncryptionKey::new(number, &[number; 32])
@@ -16,14 +17,15 @@ fn key(number: u8) -> EncryptionKey {
 
 async fn save(store: &RedisStore, number: u64) {
     let lease = store.lease(LONG).await.expect("a lease");
-    store.save(&token("main", number, 0)).await.expect("saved");
+    store.save(&record("main", number, 0)).await.expect("saved");
     drop(lease);
     store.released().await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn nothing_in_the_server_shows_the_token() {
-    let Some(server) = RedisServer::start() else {
+async fn nothing_in_the_server_shows_the_token(#[values(Redis7, Redis6, Valkey)] make: Make) {
+    let Some(server) = RedisServer::start(make) else {
         return;
     };
     let place = server.place();
@@ -54,9 +56,12 @@ async fn nothing_in_the_server_shows_the_token() {
     assert!(stored.windows(6).any(|part| part == b"CANARY"));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_key_is_replaced_without_a_login() {
-    let Some(place) = Place::find() else { return };
+async fn a_key_is_replaced_without_a_login(#[values(Redis7, Redis6, Valkey)] make: Make) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     let build =
         |builder: tegata_redis::RedisStoreBuilder| builder.build("jooto", "main").expect("a store");
     let plain = build(place.builder());
@@ -67,7 +72,7 @@ async fn a_key_is_replaced_without_a_login() {
     let first = build(place.builder().encrypt(key(1)).accept_unencrypted());
     assert_eq!(
         first.load().await.expect("loaded"),
-        Some(token("main", 1, 0))
+        Some(record("main", 1, 0))
     );
     save(&first, 2).await;
     let error = plain.load().await.expect_err("no key");
@@ -80,7 +85,7 @@ async fn a_key_is_replaced_without_a_login() {
     let second = build(place.builder().encrypt(key(2)).decrypt_with(key(1)));
     assert_eq!(
         second.load().await.expect("loaded"),
-        Some(token("main", 2, 0))
+        Some(record("main", 2, 0))
     );
     save(&second, 3).await;
     let error = first.load().await.expect_err("a later key");
@@ -93,13 +98,18 @@ async fn a_key_is_replaced_without_a_login() {
     let only_second = build(place.builder().encrypt(key(2)));
     assert_eq!(
         only_second.load().await.expect("loaded"),
-        Some(token("main", 3, 0))
+        Some(record("main", 3, 0))
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_wrong_key_is_an_error_and_overwrites_nothing() {
-    let Some(place) = Place::find() else { return };
+async fn a_wrong_key_is_an_error_and_overwrites_nothing(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     let right = place
         .builder()
         .encrypt(key(1))
@@ -124,20 +134,25 @@ async fn a_wrong_key_is_an_error_and_overwrites_nothing() {
         "{error:?}"
     );
     let error = wrong
-        .save(&token("main", 2, 0))
+        .save(&record("main", 2, 0))
         .await
         .expect_err("not over it");
     assert!(error.to_string().contains("could not be read"), "{error}");
     drop(lease);
     assert_eq!(
         right.load().await.expect("loaded"),
-        Some(token("main", 1, 0))
+        Some(record("main", 1, 0))
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_record_that_was_copied_to_another_account_is_refused() {
-    let Some(place) = Place::find() else { return };
+async fn a_record_that_was_copied_to_another_account_is_refused(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     let store = place
         .builder()
         .encrypt(key(1))

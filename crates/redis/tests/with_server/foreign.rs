@@ -1,24 +1,28 @@
 //! Keys at which lies what is no record.
 
-use std::time::Duration;
-
+use rstest::rstest;
 use tegata::{ErrorKind, TokenStore as _};
 use tegata_redis::redis::{self, Commands as _};
 
-use crate::support::{Place, token};
+use crate::support::{
+    LONG,
+    Make::{self, Redis6, Redis7, Valkey},
+    Place, record,
+};
 
-const LONG: Duration = Duration::from_secs(60);
-
+#[rstest]
 #[tokio::test]
-async fn what_is_no_record_is_named_and_left_alone() {
-    let Some(place) = Place::find() else { return };
+async fn what_is_no_record_is_named_and_left_alone(#[values(Redis7, Redis6, Valkey)] make: Make) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     let store = place.store();
     let mut raw = place.raw();
     for (lies, why) in [
         ("CANARY", "not written by this store"),
         ("", "not written by this store"),
-        ("tegata 1 7 00ff", "not written by this store"),
-        ("tegata 2 CANARY", "unknown format 2"),
+        ("tegata 2 7 00ff", "not written by this store"),
+        ("tegata 3 CANARY", "unknown format 3"),
     ] {
         raw.set::<_, _, ()>(store.key(), lies).expect("set");
         let error = store.load().await.expect_err("no record");
@@ -31,16 +35,16 @@ async fn what_is_no_record_is_named_and_left_alone() {
             "{error:?}"
         );
         store
-            .save(&token("main", 1, 0))
+            .save(&record("main", 1, 0))
             .await
-            .expect_err("somebody's, without a lease");
+            .expect_err("not ours, without a lease");
         // A store that has not looked finds it out all the same.
         let blind = place.store();
         let lease = blind.lease(LONG).await.expect("a lease");
         let error = blind
-            .save(&token("main", 1, 0))
+            .save(&record("main", 1, 0))
             .await
-            .expect_err("somebody's");
+            .expect_err("not ours");
         assert!(error.to_string().contains("was left alone"), "{error}");
         drop(lease);
         assert_eq!(
@@ -50,9 +54,14 @@ async fn what_is_no_record_is_named_and_left_alone() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_damaged_token_is_left_alone_once_it_was_seen() {
-    let Some(place) = Place::find() else { return };
+async fn a_damaged_token_is_left_alone_once_it_was_seen(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     let store = place.store();
     let lies = "tegata 1 7 00ff {\"access_token\":\"CANARY\"";
     place.raw().set::<_, _, ()>(store.key(), lies).expect("set");
@@ -65,7 +74,7 @@ async fn a_damaged_token_is_left_alone_once_it_was_seen() {
     );
     assert!(!text.contains("CANARY"), "{text}");
     let error = store
-        .save(&token("main", 1, 0))
+        .save(&record("main", 1, 0))
         .await
         .expect_err("not over it");
     assert!(error.to_string().contains("could not be read"), "{error}");
@@ -74,7 +83,7 @@ async fn a_damaged_token_is_left_alone_once_it_was_seen() {
         place.raw().get::<_, String>(store.key()).expect("there"),
         lies
     );
-    // Moved away, as the error says, it is in nobody's way.
+    // Moved away, as the error says, it is in no one's way.
     let aside = format!("{}:damaged", store.key());
     place
         .raw()
@@ -82,20 +91,25 @@ async fn a_damaged_token_is_left_alone_once_it_was_seen() {
         .expect("moved");
     let lease = store.lease(LONG).await.expect("a lease");
     assert_eq!(store.load().await.expect("none"), None);
-    store.save(&token("main", 1, 0)).await.expect("saved");
+    store.save(&record("main", 1, 0)).await.expect("saved");
     drop(lease);
 }
 
+#[rstest]
 #[tokio::test]
-async fn another_kind_of_value_is_named_and_left_alone() {
-    let Some(place) = Place::find() else { return };
+async fn another_kind_of_value_is_named_and_left_alone(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     let store = place.store();
     let mut raw = place.raw();
-    raw.rpush::<_, _, ()>(store.key(), "somebody's")
+    raw.rpush::<_, _, ()>(store.key(), "of another")
         .expect("set");
     let loading = store.load().await.expect_err("a list");
-    let saving = store.save(&token("main", 1, 0)).await.expect_err("a list");
-    raw.rpush::<_, _, ()>(place.lease_key(), "somebody's")
+    let saving = store.save(&record("main", 1, 0)).await.expect_err("a list");
+    raw.rpush::<_, _, ()>(place.lease_key(), "of another")
         .expect("set");
     let leasing = store.lease(LONG).await.expect_err("a list");
     for (error, key) in [

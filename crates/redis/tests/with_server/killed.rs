@@ -1,19 +1,20 @@
 //! A process that is killed while it has the lease.
 
-use std::time::Duration;
-
 use tegata::TokenStore as _;
 use tegata_redis::redis::Commands as _;
 
 use crate::lease::calls;
-use crate::support::{DEADLINE, Endpoint, Fleet, Gate, Place, RedisServer, Worker, token, until};
+use crate::support::{
+    DEADLINE, Endpoint, Fleet, Gate, LONG, Make, Place, RedisServer, Worker, record, stored_token,
+    token, until,
+};
 
 /// One process is killed when its token request is at the gate; another has been asked for a token and waits.
 async fn killed_at(gate: Gate, place: &Place, endpoint: &Endpoint) -> Worker {
     endpoint.log_in("main", 1);
     place
         .store()
-        .save(&token("main", 1, 0))
+        .save(&record("main", 1, 0))
         .await
         .expect("saved");
     let fleet = Fleet::new(place, endpoint, "main");
@@ -48,7 +49,7 @@ async fn killed_at(gate: Gate, place: &Place, endpoint: &Endpoint) -> Worker {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_process_renews_when_the_lease_of_a_killed_one_has_ended() {
-    let Some(server) = RedisServer::start() else {
+    let Some(server) = RedisServer::start(Make::Redis7) else {
         return;
     };
     let (place, endpoint) = (server.place(), Endpoint::start().await);
@@ -57,7 +58,7 @@ async fn another_process_renews_when_the_lease_of_a_killed_one_has_ended() {
     let family = endpoint.family("main");
     assert_eq!((family.renewals, family.reused), (1, 0), "{family:?}");
     assert_eq!(
-        place.store().load().await.expect("loaded"),
+        stored_token(&place.store()).await,
         Some(token("main", 2, 4000))
     );
 }
@@ -66,7 +67,7 @@ async fn another_process_renews_when_the_lease_of_a_killed_one_has_ended() {
 /// refresh token, and the new one died with the process. It is lost with a clear error, and no other is.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_killed_between_exchange_and_save_loses_its_own_session_only() {
-    let Some(server) = RedisServer::start() else {
+    let Some(server) = RedisServer::start(Make::Redis7) else {
         return;
     };
     let (place, endpoint) = (server.place(), Endpoint::start().await);
@@ -75,7 +76,7 @@ async fn a_process_killed_between_exchange_and_save_loses_its_own_session_only()
         .store()
         .for_account("jooto", "other")
         .expect("a store");
-    other.save(&token("other", 1, 0)).await.expect("saved");
+    other.save(&record("other", 1, 0)).await.expect("saved");
     let mut second = killed_at(Gate::ClosedAfter, &place, &endpoint).await;
     let answer = second.answer().await;
     assert!(
@@ -104,11 +105,11 @@ async fn a_process_killed_between_exchange_and_save_loses_its_own_session_only()
     // After a login all go on, none restarted.
     endpoint.log_in("main", 5);
     let store = place.store();
-    let lease = store.lease(Duration::from_secs(60)).await.expect("a lease");
-    store.save(&token("main", 5, 4002)).await.expect("saved");
+    let lease = store.lease(LONG).await.expect("a lease");
+    store.save(&record("main", 5, 4002)).await.expect("saved");
     drop(lease);
     // After a plain no the store is looked into once a pause. Until then that no stands, word for word, and
-    // nobody is asked.
+    // the endpoint is not asked.
     let began = std::time::Instant::now();
     loop {
         second.tell("renew 4002").await;
@@ -134,7 +135,9 @@ async fn a_process_killed_between_exchange_and_save_loses_its_own_session_only()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_process_saved_is_used_without_waiting_for_its_lease() {
-    let Some(place) = Place::find() else { return };
+    let Some(place) = Place::find(Make::Redis7) else {
+        return;
+    };
     let endpoint = Endpoint::start().await;
     endpoint.log_in("main", 1);
     let fleet = Fleet::new(&place, &endpoint, "main");

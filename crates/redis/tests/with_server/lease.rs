@@ -2,16 +2,22 @@
 
 use std::time::Duration;
 
+use rstest::rstest;
 use tegata::TokenStore as _;
 use tegata_redis::redis::{self, Commands as _};
 
-use crate::support::{Place, RedisServer, soon, until};
+use crate::support::{
+    BRIEF, LONG,
+    Make::{self, Redis6, Redis7, Valkey},
+    Place, RedisServer, SECOND, soon, until,
+};
 
-const LONG: Duration = Duration::from_secs(60);
-
+#[rstest]
 #[tokio::test]
-async fn a_lease_has_an_owner_a_number_and_an_end() {
-    let Some(place) = Place::find() else { return };
+async fn a_lease_has_an_owner_a_number_and_an_end(#[values(Redis7, Redis6, Valkey)] make: Make) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     let store = place.store();
     let mut raw = place.raw();
     let mut owners = Vec::new();
@@ -33,14 +39,16 @@ async fn a_lease_has_an_owner_a_number_and_an_end() {
 }
 
 /// <https://github.com/OpenHikmah/openhikmah-web/pull/595>: a lease released by its former owner.
+#[rstest]
 #[tokio::test]
-async fn a_lease_that_ran_out_is_not_given_back_by_its_former_owner() {
-    let Some(place) = Place::find() else { return };
+async fn a_lease_that_ran_out_is_not_given_back_by_its_former_owner(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     let (former, holder) = (place.store(), place.store());
-    let lost = former
-        .lease(Duration::from_millis(1))
-        .await
-        .expect("a lease");
+    let lost = former.lease(BRIEF).await.expect("a lease");
     let lease = holder.lease(LONG).await.expect("the next lease");
     drop(lost);
     former.released().await;
@@ -52,9 +60,14 @@ async fn a_lease_that_ran_out_is_not_given_back_by_its_former_owner() {
     drop(lease);
 }
 
+#[rstest]
 #[tokio::test]
-async fn who_waits_gets_it_as_soon_as_it_is_given_back() {
-    let Some(place) = Place::find() else { return };
+async fn who_waits_gets_it_as_soon_as_it_is_given_back(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     let (holder, waiter) = (place.store(), place.store());
     let lease = holder.lease(LONG).await.expect("a lease");
     let waiting = tokio::spawn(async move { waiter.lease(LONG).await.map(drop) });
@@ -69,9 +82,14 @@ async fn who_waits_gets_it_as_soon_as_it_is_given_back() {
         .expect("a lease");
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wait_that_is_dropped_at_any_point_leaves_no_lease() {
-    let Some(place) = Place::find() else { return };
+async fn a_wait_that_is_dropped_at_any_point_leaves_no_lease(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     for round in 0..100 {
         let store = place.store();
         let mut lease = store.lease(LONG);
@@ -83,9 +101,14 @@ async fn a_wait_that_is_dropped_at_any_point_leaves_no_lease() {
     }
 }
 
+#[rstest]
 #[test]
-fn it_needs_no_runtime_to_be_dropped_and_one_to_be_had() {
-    let Some(place) = Place::find() else { return };
+fn it_needs_no_runtime_to_be_dropped_and_one_to_be_had(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     let store = place.store();
     let runtime = || {
         let mut builder = tokio::runtime::Builder::new_current_thread();
@@ -95,11 +118,9 @@ fn it_needs_no_runtime_to_be_dropped_and_one_to_be_had() {
     let lease = first.block_on(store.lease(LONG)).expect("a lease");
     drop(lease);
     first.block_on(store.released());
-    let lease = first
-        .block_on(store.lease(Duration::from_secs(1)))
-        .expect("a lease");
+    let lease = first.block_on(store.lease(SECOND)).expect("a lease");
     drop(first);
-    // Nobody is left to give it back, so it runs out.
+    // No task is left to give it back, so it runs out.
     drop(lease);
     // And the connection went with the runtime.
     let second = runtime();
@@ -119,10 +140,15 @@ fn it_needs_no_runtime_to_be_dropped_and_one_to_be_had() {
 }
 
 /// <https://github.com/AzureAD/microsoft-authentication-extensions-for-dotnet/issues/110>: a lock that
-/// nobody holds and nobody can get.
+/// no process holds and none can get.
+#[rstest]
 #[tokio::test]
-async fn a_lease_without_an_end_is_an_error_and_no_wait_for_ever() {
-    let Some(place) = Place::find() else { return };
+async fn a_lease_without_an_end_is_an_error_and_no_wait_for_ever(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     let mut raw = place.raw();
     raw.set::<_, _, ()>(place.lease_key(), "by hand")
         .expect("set");
@@ -141,9 +167,12 @@ async fn a_lease_without_an_end_is_an_error_and_no_wait_for_ever() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn accounts_do_not_wait_for_each_other() {
-    let Some(place) = Place::find() else { return };
+async fn accounts_do_not_wait_for_each_other(#[values(Redis7, Redis6, Valkey)] make: Make) {
+    let Some(place) = Place::find(make) else {
+        return;
+    };
     let store = place.store();
     let other = store.for_account("jooto", "other").expect("a store");
     let lease = store.lease(LONG).await.expect("a lease");
@@ -153,9 +182,10 @@ async fn accounts_do_not_wait_for_each_other() {
     drop((lease, another));
 }
 
+#[rstest]
 #[tokio::test]
-async fn accounts_share_one_connection() {
-    let Some(server) = RedisServer::start() else {
+async fn accounts_share_one_connection(#[values(Redis7, Redis6, Valkey)] make: Make) {
+    let Some(server) = RedisServer::start(make) else {
         return;
     };
     let store = server.place().store();

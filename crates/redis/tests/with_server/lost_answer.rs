@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use rstest::rstest;
 use tegata::TokenStore as _;
 use tegata_redis::RedisStore;
 use tegata_redis::redis::{self, Commands as _};
 
 use crate::lease::calls;
-use crate::support::{Answers, Proxy, RedisServer, soon, token};
-
-const LONG: Duration = Duration::from_secs(60);
+use crate::support::{
+    Answers, LONG,
+    Make::{self, Redis6, Redis7, Valkey},
+    Proxy, RedisServer, record, soon,
+};
 
 /// A store behind a proxy, already connected.
 async fn behind_proxy(server: &RedisServer) -> (Proxy, RedisStore) {
@@ -20,9 +23,12 @@ async fn behind_proxy(server: &RedisServer) -> (Proxy, RedisStore) {
     (proxy, store)
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lease_whose_answer_was_cut_off_is_had_and_not_waited_for() {
-    let Some(server) = RedisServer::start() else {
+async fn a_lease_whose_answer_was_cut_off_is_had_and_not_waited_for(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(server) = RedisServer::start(make) else {
         return;
     };
     let (proxy, store) = behind_proxy(&server).await;
@@ -35,7 +41,7 @@ async fn a_lease_whose_answer_was_cut_off_is_had_and_not_waited_for() {
     assert!(held.ends_with(":1"), "{held}");
     assert_eq!(calls(&place, "eval"), 2, "the answer was not cut off");
     store
-        .save(&token("main", 1, 0))
+        .save(&record("main", 1, 0))
         .await
         .expect("the lease is good");
     drop(lease);
@@ -48,27 +54,36 @@ async fn a_lease_whose_answer_was_cut_off_is_had_and_not_waited_for() {
     );
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_save_whose_answer_was_cut_off_is_done_once() {
-    let Some(server) = RedisServer::start() else {
+async fn a_save_whose_answer_was_cut_off_is_done_once(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(server) = RedisServer::start(make) else {
         return;
     };
     let (proxy, store) = behind_proxy(&server).await;
     proxy.set(Answers::Break);
-    store.save(&token("main", 1, 0)).await.expect("asked twice");
+    store
+        .save(&record("main", 1, 0))
+        .await
+        .expect("asked twice");
     let place = server.place();
     assert_eq!(calls(&place, "eval"), 2, "the answer was not cut off");
     assert_eq!(place.version(), Some(1));
     store
-        .save(&token("main", 2, 0))
+        .save(&record("main", 2, 0))
         .await
         .expect("it knows what it saved");
     assert_eq!(place.version(), Some(2));
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lease_whose_answer_never_came_is_given_back() {
-    let Some(server) = RedisServer::start() else {
+async fn a_lease_whose_answer_never_came_is_given_back(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(server) = RedisServer::start(make) else {
         return;
     };
     let (proxy, store) = behind_proxy(&server).await;
@@ -93,16 +108,19 @@ async fn a_lease_whose_answer_never_came_is_given_back() {
     );
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_save_whose_answer_never_came_can_be_done_again() {
-    let Some(server) = RedisServer::start() else {
+async fn a_save_whose_answer_never_came_can_be_done_again(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(server) = RedisServer::start(make) else {
         return;
     };
     let (proxy, store) = behind_proxy(&server).await;
     let lease = store.lease(LONG).await.expect("a lease");
     proxy.set(Answers::Vanish);
     let error = store
-        .save(&token("main", 1, 0))
+        .save(&record("main", 1, 0))
         .await
         .expect_err("no answer");
     assert!(error.is_transient(), "{error:?}");
@@ -111,15 +129,18 @@ async fn a_save_whose_answer_never_came_can_be_done_again() {
     let lease = store.lease(LONG).await.expect("a lease");
     assert_eq!(
         store.load().await.expect("loaded"),
-        Some(token("main", 1, 0))
+        Some(record("main", 1, 0))
     );
-    store.save(&token("main", 1, 0)).await.expect("saved");
+    store.save(&record("main", 1, 0)).await.expect("saved");
     drop(lease);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_connection_that_was_closed_in_idle_times_is_made_anew_unnoticed() {
-    let Some(server) = RedisServer::start() else {
+async fn a_connection_that_was_closed_in_idle_times_is_made_anew_unnoticed(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(server) = RedisServer::start(make) else {
         return;
     };
     let store = server.place().store();
@@ -131,16 +152,16 @@ async fn a_connection_that_was_closed_in_idle_times_is_made_anew_unnoticed() {
             .expect("asked");
         assert_eq!(closed, 1);
     };
-    store.save(&token("main", 1, 0)).await.expect("saved");
+    store.save(&record("main", 1, 0)).await.expect("saved");
     close();
     assert_eq!(
         store.load().await.expect("loaded"),
-        Some(token("main", 1, 0))
+        Some(record("main", 1, 0))
     );
     close();
     let lease = store.lease(LONG).await.expect("a lease");
     close();
-    store.save(&token("main", 2, 0)).await.expect("saved");
+    store.save(&record("main", 2, 0)).await.expect("saved");
     close();
     drop(lease);
     store.released().await;
@@ -152,4 +173,75 @@ async fn a_connection_that_was_closed_in_idle_times_is_made_anew_unnoticed() {
             .expect("asked"),
         "not given back"
     );
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_save_is_repeated_under_the_same_lease_without_a_look(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(server) = RedisServer::start(make) else {
+        return;
+    };
+    let (proxy, store) = behind_proxy(&server).await;
+    let mut lease = store.lease(LONG).await.expect("a lease");
+    assert_eq!(store.load().await.expect("loaded"), None);
+    proxy.set(Answers::Vanish);
+    store
+        .save(&record("main", 1, 0))
+        .await
+        .expect_err("no answer");
+    lease.prolong(LONG.lifetime).await.expect("still its own");
+    store.save(&record("main", 1, 0)).await.expect("saved");
+    let place = server.place();
+    assert_eq!(place.version(), Some(1));
+    proxy.set(Answers::Vanish);
+    store
+        .save(&record("main", 2, 0))
+        .await
+        .expect_err("no answer");
+    // What comes after it need not wait for it either.
+    store.save(&record("main", 3, 0)).await.expect("saved");
+    assert_eq!(place.version(), Some(3));
+    drop(lease);
+    // But another process's record is still not replaced.
+    store.released().await;
+    proxy.set(Answers::Vanish);
+    store
+        .save(&record("main", 4, 0))
+        .await
+        .expect_err("no answer");
+    let other = place.store();
+    other.load().await.expect("loaded");
+    other.save(&record("main", 5, 0)).await.expect("saved");
+    store.save(&record("main", 6, 0)).await.expect_err("moved");
+    store.save(&record("main", 4, 0)).await.expect_err("moved");
+    assert_eq!(place.version(), Some(5));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_save_that_was_carried_out_counts_though_the_lease_has_ended_since(
+    #[values(Redis7, Redis6, Valkey)] make: Make,
+) {
+    let Some(server) = RedisServer::start(make) else {
+        return;
+    };
+    let (proxy, store) = behind_proxy(&server).await;
+    let lease = store.lease(LONG).await.expect("a lease");
+    proxy.set(Answers::Vanish);
+    store
+        .save(&record("main", 1, 0))
+        .await
+        .expect_err("no answer");
+    let place = server.place();
+    place.raw().del::<_, ()>(place.lease_key()).expect("ended");
+    store
+        .save(&record("main", 1, 0))
+        .await
+        .expect("it is there");
+    let error = store.save(&record("main", 2, 0)).await.expect_err("lost");
+    assert!(error.to_string().contains("the lease was lost"), "{error}");
+    assert_eq!(place.version(), Some(1));
+    drop(lease);
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use tegata::{ManualClock, SharedClock, TokenStore as _};
 
-use crate::support::{Endpoint, Gate, RedisServer, START, soon, token};
+use crate::support::{Endpoint, Gate, Make, RedisServer, START, record, soon, stored_token, token};
 
 async fn renewed_across_a_restart(mut server: RedisServer) {
     let (endpoint, clock) = (Endpoint::start().await, ManualClock::at(START));
     endpoint.log_in("main", 1);
     let store = server.place().store();
-    store.save(&token("main", 1, 0)).await.expect("saved");
+    store.save(&record("main", 1, 0)).await.expect("saved");
     let app = endpoint.app(SharedClock::new(clock.clone()));
     let client = app
         .client_from(Arc::new(store.clone()))
@@ -45,17 +45,16 @@ async fn renewed_across_a_restart(mut server: RedisServer) {
         .warm_up()
         .await
         .expect("loaded");
-    assert_eq!(
-        store.load().await.expect("loaded"),
-        Some(token("main", 2, 4000))
-    );
+    assert_eq!(stored_token(&store).await, Some(token("main", 2, 4000)));
     assert_eq!(endpoint.family("main").renewals, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_in_mid_renewal_loses_nothing() {
-    let Some(server) = RedisServer::start_with(&["--appendonly", "yes", "--appendfsync", "always"])
-    else {
+    let Some(server) = RedisServer::start_with(
+        Make::Redis7,
+        &["--appendonly", "yes", "--appendfsync", "always"],
+    ) else {
         return;
     };
     renewed_across_a_restart(server).await;
@@ -63,7 +62,7 @@ async fn a_restart_in_mid_renewal_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_that_loses_all_data_does_not_lose_the_new_token() {
-    let Some(server) = RedisServer::start() else {
+    let Some(server) = RedisServer::start(Make::Redis7) else {
         return;
     };
     renewed_across_a_restart(server).await;

@@ -2,13 +2,12 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tegata::{ManualClock, SharedClock, TokenStore as _};
 use tegata_redis::redis::{self, Commands as _};
 use tegata_redis::{EncryptionKey, RedisStore, Unavailable};
 
-use crate::support::{Endpoint, Log, RedisServer, START, token};
+use crate::support::{Endpoint, Log, Make, RedisServer, SECOND, START, record, token};
 
 #[tokio::test]
 async fn neither_logs_nor_errors_nor_debug_show_a_secret() {
@@ -20,7 +19,7 @@ async fn neither_logs_nor_errors_nor_debug_show_a_secret() {
         "EVAL",
         "EVAL2",
     ];
-    let Some(mut server) = RedisServer::start_with(&arguments) else {
+    let Some(mut server) = RedisServer::start_with(Make::Redis7, &arguments) else {
         return;
     };
     let (log, _guard) = Log::capture();
@@ -41,14 +40,12 @@ async fn neither_logs_nor_errors_nor_debug_show_a_secret() {
         let store = builder.build("jooto", "main").expect("a store");
         show(&store);
         show(&store.load().await.expect("none"));
-        show(
-            &store
-                .lease(Duration::from_secs(1))
-                .await
-                .expect_err("no EVAL"),
-        );
-        let error = store.save(&token("main", 1, 0)).await.expect_err("no EVAL");
-        assert!(error.to_string().contains("the error ERR"), "{error}");
+        show(&store.lease(SECOND).await.expect_err("no EVAL"));
+        let error = store
+            .save(&record("main", 1, 0))
+            .await
+            .expect_err("no EVAL");
+        assert!(error.to_string().contains("does not know EVAL"), "{error}");
         show(&error);
         let mut raw = redis::Client::open(url.as_str())
             .expect("a URL")

@@ -5,47 +5,69 @@
 #[allow(dead_code)]
 #[path = "../../src"]
 mod real {
-    pub(crate) mod auth;
-    pub(crate) mod cache;
-    pub(crate) mod clock;
-    pub(crate) mod credential;
     pub(crate) mod error;
     pub(crate) mod error_code;
-    pub(crate) mod observe;
-    pub(crate) mod policy;
-    pub(crate) mod recent;
     pub(crate) mod secret;
-    pub(crate) mod source;
-    pub mod spec;
-    pub mod store;
-    pub(crate) mod token;
+
+    pub(crate) mod provider {
+        pub mod spec;
+    }
+
+    pub(crate) mod request {
+        pub(crate) mod auth;
+        pub(crate) mod credential;
+    }
+
+    pub(crate) mod token {
+        mod backoff;
+        pub(crate) mod cache;
+        pub(crate) mod clock;
+        mod current;
+        mod decision;
+        mod flight;
+        pub(crate) mod observe;
+        pub(crate) mod policy;
+        mod renewal;
+        mod saving;
+        mod shared;
+        pub(crate) mod source;
+        pub mod store;
+        pub(crate) mod value;
+    }
 }
 mod random;
 pub mod sync;
 
-use real::{observe, policy, recent, token};
+use real::token;
 
-pub use real::auth::{Auth, Authenticator};
-pub use real::cache::{TokenCache, TokenCacheBuilder};
-pub use real::clock::{Clock, ManualClock, SharedClock, SystemClock};
-pub use real::credential::{BasicEncoding, Credential};
+/// As in `tegata`.
+pub mod provider {
+    pub use crate::real::provider::spec;
+    pub use crate::real::request::auth::{Auth, Authenticator};
+    pub use crate::real::request::credential::Credential;
+    pub use crate::real::token::cache::TokenCacheBuilder;
+    pub use crate::real::token::source::{BoxFuture, Renewal, TokenSource};
+    pub use crate::real::token::value::{Issued, Refresh};
+}
+
 pub use real::error::{Error, ErrorKind};
 pub use real::error_code::ErrorCode;
-pub use real::observe::{
+pub use real::request::credential::BasicEncoding;
+pub use real::secret::Secret;
+pub use real::token::cache::TokenCache;
+pub use real::token::clock::{Clock, ManualClock, SharedClock, SystemClock};
+pub use real::token::observe::{
     AccountHash, RenewalEvent, RenewalObserver, RenewalOutcome, Snapshot, TokenState,
 };
-pub use real::policy::RenewalPolicy;
-pub use real::secret::Secret;
-pub use real::source::{BoxFuture, Renewal, TokenSource};
-pub use real::spec;
-pub use real::store::{self, FileStore, Lease, MemoryStore, TokenStore};
-pub use real::token::{Issued, Refresh, Token};
+pub use real::token::policy::RenewalPolicy;
+pub use real::token::store::{self, FileStore, MemoryStore, TokenStore};
+pub use real::token::value::Token;
 
 /// The header that a credential adds to a request.
 ///
 /// # Panics
 /// If it adds none.
-pub fn sent(credential: &Credential) -> String {
+pub fn sent(credential: &provider::Credential) -> String {
     let url = "https://example.com".parse().expect("a URL");
     let mut request = reqwest::Request::new(reqwest::Method::GET, url);
     credential.attach(&mut request);

@@ -4,15 +4,16 @@
 //! passes by as much as it likes between two looks at it, and a deadline comes whenever it likes.
 
 mod cell;
+mod notify;
 mod runtime;
 mod time;
 pub mod watch;
 
-pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+pub(crate) use shuttle::sync::atomic::{AtomicBool, Ordering};
 pub(crate) use shuttle::sync::{Mutex, MutexGuard};
-pub(crate) use shuttle::thread_local;
 
 pub(crate) use cell::ArcSwapOption;
+pub(crate) use notify::Notify;
 pub(crate) use runtime::{Handle, panicking};
 pub use runtime::{Runtime, panic_now};
 pub(crate) use time::Instant;

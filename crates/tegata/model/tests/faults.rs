@@ -1,6 +1,7 @@
 //! The list of faults that can be planted in the cache keeps up with the cache and with its tests.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
 #[path = "../examples/faults/list.rs"]
@@ -24,26 +25,26 @@ fn every_fault_names_tests_that_there_are() {
     for fault in FAULTS {
         assert!(!fault.noticed_by.is_empty(), "{}", fault.name);
         for (suite, test) in fault.noticed_by {
-            let files: &[&str] = match suite {
-                Suite::Races => &["model/tests/races/scenarios.rs"],
-                Suite::Schedule => &["tests/schedule/main.rs"],
-                Suite::Cache => &[
-                    "src/cache/tests.rs",
-                    "src/cache/tests/clocks.rs",
-                    "src/cache/tests/interrupted.rs",
-                    "src/cache/tests/order.rs",
-                    "src/cache/tests/outages.rs",
-                    "src/cache/tests/storeless.rs",
-                    "src/cache/tests/windows.rs",
-                ],
-            };
-            let is_there = files.iter().any(|file| {
-                let text = fs::read_to_string(root.join(file)).expect(file);
-                text.contains(&format!("fn {test}("))
+            let place = root.join(match suite {
+                Suite::Races => "model/tests/races/scenarios.rs",
+                Suite::Schedule => "tests/schedule/main.rs",
+                Suite::Cache => "src",
+                Suite::Transport => "tests/transport.rs",
             });
-            assert!(is_there, "{}: no {test} in {files:?}", fault.name);
+            let text = text_of(&place).expect("source");
+            let is_there = text.contains(&format!("fn {test}("));
+            assert!(is_there, "{}: no {test} in {place:?}", fault.name);
         }
     }
+}
+
+/// What is in this file, or in all files of this folder.
+fn text_of(place: &Path) -> io::Result<String> {
+    if !place.is_dir() {
+        return fs::read_to_string(place);
+    }
+    let within = fs::read_dir(place)?.map(|entry| text_of(&entry?.path()));
+    Ok(within.collect::<io::Result<Vec<_>>>()?.concat())
 }
 
 #[test]

@@ -40,6 +40,10 @@ pub(crate) enum Event {
     FailSaves(u32),
     HangSaves(u32),
     FailLoads(u32),
+    /// The store holds again what it held before so many saves, or nothing.
+    GoBack(usize),
+    /// Another process logs out; a person logs in again later.
+    LogOut,
     /// The process is killed, and starts again.
     Kill,
     /// The process shuts down, and starts again.
@@ -75,6 +79,10 @@ pub(crate) enum Answer {
     Same,
     /// No refresh token with it: the old one stays good.
     NoRefreshToken,
+    /// A new refresh token, and an access token that must not be used.
+    Unusable,
+    /// What came cannot be read; the refresh token stays good.
+    Unreadable,
     Unavailable,
     RetryAfter(u64),
     InvalidClient,
@@ -113,6 +121,8 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (1..4_u32).prop_map(Event::FailSaves),
         1 => (1..3_u32).prop_map(Event::HangSaves),
         1 => (1..3_u32).prop_map(Event::FailLoads),
+        2 => (0..3_usize).prop_map(Event::GoBack),
+        1 => Just(Event::LogOut),
         1 => Just(Event::Kill),
         1 => Just(Event::ShutDown),
     ]
@@ -124,10 +134,13 @@ fn answer() -> impl Strategy<Value = Answer> {
     prop_oneof![
         4 => (
             prop::sample::select(&LIFETIMES[..]),
-            prop_oneof![4 => Just(0), 1 => 0..60_u64],
+            // Callers wait for 30 s, and an HTTP client for some minutes.
+            prop_oneof![4 => Just(0), 1 => 0..60_u64, 1 => 31..580_u64],
         ).prop_map(|(lifetime, after)| Answer::Token { lifetime, after }),
         2 => Just(Answer::Same),
         1 => Just(Answer::NoRefreshToken),
+        1 => Just(Answer::Unusable),
+        2 => Just(Answer::Unreadable),
         4 => Just(Answer::Unavailable),
         1 => (0..1000_u64).prop_map(Answer::RetryAfter),
         1 => Just(Answer::InvalidClient),

@@ -21,13 +21,13 @@ pub(crate) struct Ledger {
     not_before: Instant,
     /// Before this a token that is still good is not renewed.
     rests_until: Instant,
-    /// What was turned down for good.
-    last_word: Option<TurnedDown>,
+    /// The refresh tokens that were turned down for good, or `None` for a request without one.
+    denied: HashSet<Option<String>>,
+    /// The refresh token to which an answer could not be read.
+    unreadable: Option<String>,
+    /// There is no token to be had without a person.
+    at_an_end: bool,
 }
-
-/// A plain no, with the refresh token, if any, that it was about.
-#[derive(Debug)]
-struct TurnedDown(Option<String>);
 
 impl Ledger {
     pub(crate) fn new(policy: RenewalPolicy, chance: f64) -> Self {
@@ -40,7 +40,30 @@ impl Ledger {
             failures: 0,
             not_before: Instant::now(),
             rests_until: Instant::now(),
-            last_word: None,
+            denied: HashSet::new(),
+            unreadable: None,
+            at_an_end: false,
+        }
+    }
+
+    /// The cache has dropped its token.
+    pub(crate) fn drop_token(&mut self) {
+        self.held = None;
+    }
+
+    /// How the endpoint answers this refresh token.
+    pub(crate) fn answered(&mut self, sent: Option<String>, error: Option<&Error>) {
+        match error.map(Error::kind) {
+            None => (self.denied, self.unreadable) = Default::default(),
+            Some(ErrorKind::TokenDenied) => _ = self.denied.insert(sent),
+            Some(ErrorKind::InvalidResponse) if sent.is_some() => {
+                if self.unreadable == sent {
+                    self.denied.insert(sent);
+                } else {
+                    self.unreadable = sent;
+                }
+            }
+            Some(_) => {}
         }
     }
 
@@ -65,6 +88,7 @@ impl Ledger {
             self.refused.insert(generation);
         }
         self.forget();
+        (self.denied, self.unreadable) = Default::default();
     }
 
     pub(crate) fn succeed(&mut self) {
@@ -73,14 +97,14 @@ impl Ledger {
     }
 
     fn forget(&mut self) {
-        (self.failures, self.not_before, self.last_word) = (0, Instant::now(), None);
+        (self.failures, self.not_before, self.at_an_end) = (0, Instant::now(), false);
         self.rests_until = Instant::now();
     }
 
-    pub(crate) fn fail(&mut self, error: &Error, refresh_token: Option<String>) {
+    pub(crate) fn fail(&mut self, error: &Error) {
         self.failures += 1;
         if error.kind() == ErrorKind::TokenDenied {
-            self.last_word = Some(TurnedDown(refresh_token));
+            self.at_an_end = true;
             self.not_before = Instant::now() + self.policy.pause;
             return;
         }
@@ -117,12 +141,12 @@ impl Ledger {
                 self.failures
             ));
         }
-        match &self.last_word {
-            Some(TurnedDown(refused)) if refused.as_deref() == refresh_token => {
-                Err(format!("asked again with {refused:?} after a plain no"))
-            }
-            _ => Ok(()),
+        if self.denied.contains(&refresh_token.map(str::to_owned)) {
+            return Err(format!(
+                "asked again with {refresh_token:?} after a plain no"
+            ));
         }
+        Ok(())
     }
 
     /// When the held token comes to this edge.
@@ -184,6 +208,6 @@ impl Ledger {
 
     /// Whether it takes somebody's hand to go on.
     pub(crate) fn is_at_an_end(&self) -> bool {
-        self.last_word.is_some()
+        self.at_an_end || !self.denied.is_empty()
     }
 }

@@ -70,7 +70,7 @@ fn live(setup: Setup, corners: &[&str]) {
     );
 }
 
-const EVERYWHERE: [&str; 18] = [
+const EVERYWHERE: [&str; 20] = [
     "a call was answered at once",
     "a call was answered at once while renewing failed",
     "a call waited",
@@ -82,6 +82,8 @@ const EVERYWHERE: [&str; 18] = [
     "a request waited for the end of a pause",
     "an old token was refused",
     "a server hung",
+    "an answer could not be used",
+    "an answer could not be read",
     "a source panicked",
     "a token came dead",
     "a token came again",
@@ -91,6 +93,12 @@ const EVERYWHERE: [&str; 18] = [
     "a process was shut down",
 ];
 
+/// Of sources that spend what they send.
+const SPENDING: [&str; 2] = [
+    "an answer came after the deadline",
+    "a call timed out and the exchange went on",
+];
+
 #[test]
 fn client_credentials_keep_every_promise() {
     live(Setup::ClientCredentials, &EVERYWHERE);
@@ -98,7 +106,7 @@ fn client_credentials_keep_every_promise() {
 
 #[test]
 fn a_rotating_refresh_token_without_a_store_keeps_every_promise() {
-    live(Setup::Rotating, &EVERYWHERE);
+    live(Setup::Rotating, &[&EVERYWHERE[..], &SPENDING].concat());
 }
 
 #[test]
@@ -111,6 +119,15 @@ fn a_rotating_refresh_token_in_a_shared_store_keeps_every_promise() {
         "a shutdown could not save",
         "another process renewed",
         "a killed process had saved its token",
+        "a lease was prolonged",
+        "a store went back in time",
+        "another process logged out",
+        "a login after a logout",
+        "an ended session was marked",
+        "a new process respected the end of a session",
     ];
-    live(Setup::Stored, &[&EVERYWHERE[..], &corners].concat());
+    live(
+        Setup::Stored,
+        &[&EVERYWHERE[..], &SPENDING, &corners].concat(),
+    );
 }

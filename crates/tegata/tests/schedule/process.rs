@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tegata::spec::{Placement, Scheme};
+use tegata::provider::spec::{Placement, Scheme};
+use tegata::provider::{Authenticator as _, BoxFuture, Credential, Issued, Renewal, TokenSource};
 use tegata::{
-    Authenticator as _, BoxFuture, Clock as _, Credential, Error, Issued, Renewal, RenewalEvent,
-    RenewalOutcome, RenewalPolicy, SharedClock, Token, TokenCache, TokenSource,
+    Clock as _, Error, RenewalEvent, RenewalOutcome, RenewalPolicy, SharedClock, Token, TokenCache,
 };
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, sleep};
@@ -30,16 +30,34 @@ pub(crate) struct Process {
     state: Arc<State>,
 }
 
+/// The token that a process is started with.
+#[derive(Clone)]
+pub(crate) enum First {
+    Known(Token),
+    /// A person has just logged in.
+    Login(Token),
+}
+
+impl First {
+    pub(crate) fn token(&self) -> &Token {
+        match self {
+            Self::Known(token) | Self::Login(token) => token,
+        }
+    }
+}
+
 struct State {
     number: u64,
     server: Server,
     store: Option<Shared>,
     alive: Arc<AtomicBool>,
+    /// It was started by a login, and no logout came later.
+    has_login: Arc<AtomicBool>,
     ledger: Mutex<Ledger>,
     requests: AtomicUsize,
     under_way: AtomicBool,
-    /// What the server gave and is not published yet; the refresh token it was asked with last.
-    answered: Mutex<(Option<Issued>, Option<String>)>,
+    /// What the server gave and is not published yet.
+    answered: Mutex<Option<Issued>>,
     cache: OnceLock<TokenCache>,
     /// The first promise that was not kept.
     broken: Mutex<Option<String>>,
@@ -56,7 +74,7 @@ impl Process {
         store: Option<&Shared>,
         wall: &Wall,
         chance: fn() -> f64,
-        first: Option<Token>,
+        first: Option<First>,
     ) -> Self {
         let policy = RenewalPolicy::default();
         let state = Arc::new(State {
@@ -64,6 +82,7 @@ impl Process {
             server: server.clone(),
             store: store.cloned(),
             alive: Arc::new(AtomicBool::new(true)),
+            has_login: Arc::new(AtomicBool::new(matches!(first, Some(First::Login(_))))),
             ledger: Mutex::new(Ledger::new(policy, chance())),
             requests: AtomicUsize::new(0),
             under_way: AtomicBool::new(false),
@@ -79,14 +98,17 @@ impl Process {
             .observer(Arc::new(move |event: &RenewalEvent| {
                 observer.observe(event);
             }));
-        if let Some(token) = first {
-            cache = cache.token(token);
-        }
+        cache = match first {
+            Some(First::Known(token)) => cache.token(token),
+            Some(First::Login(token)) => cache.login(token),
+            None => cache,
+        };
         if let Some(shared) = store {
             cache = cache.store(Arc::new(Store {
                 shared: shared.clone(),
                 process: number,
                 alive: Arc::clone(&state.alive),
+                has_login: Arc::clone(&state.has_login),
             }));
         }
         let cache = cache.build().expect("valid settings");
@@ -108,6 +130,16 @@ impl Process {
         if let Some(store) = &self.state.store {
             store.free(self.state.number);
         }
+    }
+
+    /// Another process has logged out since this one logged in.
+    pub(crate) fn forget_login(&self) {
+        self.state.has_login.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether the endpoint has still to answer.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.state.under_way.load(Ordering::SeqCst)
     }
 
     pub(crate) fn requests(&self) -> usize {
@@ -164,7 +196,7 @@ impl State {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn answered(&self) -> MutexGuard<'_, (Option<Issued>, Option<String>)> {
+    fn answered(&self) -> MutexGuard<'_, Option<Issued>> {
         self.answered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -188,10 +220,7 @@ impl State {
             .cache
             .get()
             .expect("nothing is renewed before it is built");
-        let (issued, refresh_token) = {
-            let mut answered = self.answered();
-            (answered.0.take(), answered.1.clone())
-        };
+        let issued = self.answered().take();
         let mut ledger = self.ledger();
         self.promise(
             event.attempt == ledger.failures() + 1,
@@ -204,7 +233,7 @@ impl State {
             let told = token.expires_at() == expiry;
             self.promise(told, "a lifetime counts from before the request was sent");
         }
-        if let Some(issued) = &issued {
+        if let Some(issued) = issued.filter(|issued| issued.unusable.is_none()) {
             let held = token.as_ref().map(Token::access_token);
             self.promise(
                 held == Some(&issued.access_token),
@@ -212,13 +241,16 @@ impl State {
             );
         }
         match &event.outcome {
-            RenewalOutcome::Failed(error) => ledger.fail(error, refresh_token),
+            RenewalOutcome::Failed(error) => ledger.fail(error),
             RenewalOutcome::Adopted => {
                 self.promise(token == stored, "what is stored is adopted");
                 ledger.succeed();
             }
             RenewalOutcome::Unsaved => {
-                self.promise(token != stored, "what is saved is not told as unsaved");
+                // The same token may have come again, so that what could not be saved is there all the same.
+                let has_failed = self.store.as_ref().is_some_and(Shared::is_unsaved);
+                let is_true = token != stored || has_failed;
+                self.promise(is_true, "what is saved is not reported as unsaved");
                 ledger.succeed();
             }
             _ => {
@@ -227,8 +259,9 @@ impl State {
                 ledger.succeed();
             }
         }
-        if let Some(token) = token {
-            ledger.publish(cache.snapshot().generation, token);
+        match token {
+            Some(token) => ledger.publish(cache.snapshot().generation, token),
+            None => ledger.drop_token(),
         }
     }
 
@@ -262,7 +295,11 @@ impl TokenSource for Source {
             if let Err(broken) = state.server.may_be_sent(sent.as_deref()) {
                 state.broken(broken);
             }
-            state.answered().1.clone_from(&sent);
+            let is_logged_out = state.store.as_ref().is_some_and(Shared::is_logged_out);
+            state.promise(
+                !is_logged_out || state.has_login.load(Ordering::SeqCst),
+                "after a logout nothing is asked for, but for a login",
+            );
             let answer = state.server.next();
             match answer {
                 Answer::Hang => {
@@ -273,14 +310,20 @@ impl TokenSource for Source {
                     seen("a source panicked");
                     panic!("scripted panic");
                 }
-                Answer::Token { after, .. } if after > 0 => {
-                    sleep(Duration::from_secs(after)).await;
-                }
                 _ => {}
             }
+            // From now on what was sent is spent, whenever the answer comes.
+            let answered = state.server.answer(answer, sent.as_deref(), renewal.now);
+            if let Answer::Token { after, .. } = answer {
+                sleep(Duration::from_secs(after)).await;
+                if after > state.ledger().policy.deadline.as_secs() {
+                    seen("an answer came after the deadline");
+                }
+            }
             state.step().await;
-            let issued = state.server.answer(answer, sent.as_deref(), renewal.now)?;
-            state.answered().0 = Some(issued.clone());
+            state.ledger().answered(sent, answered.as_ref().err());
+            let issued = answered?;
+            *state.answered() = Some(issued.clone());
             Ok(issued)
         })
     }

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use tegata::{Error, ErrorCode, ErrorKind, Issued, Refresh, Seconds, Token};
+use tegata::provider::{Issued, Refresh, Seconds};
+use tegata::{Error, ErrorCode, ErrorKind, Token};
 
 use crate::event::Answer;
 use crate::seen;
@@ -21,6 +22,8 @@ struct State {
     /// The one refresh token that is good, if the grant has such.
     good: Option<String>,
     rotates: bool,
+    /// The good one came with an access token that must not be used, so that it cannot be seen who has it.
+    hidden: bool,
     ended: bool,
     /// The refresh tokens for which another was given.
     spent: HashSet<String>,
@@ -37,6 +40,7 @@ impl Server {
             expiry: HashMap::new(),
             good: None,
             rotates,
+            hidden: false,
             ended: false,
             spent: HashSet::new(),
             dead: HashSet::new(),
@@ -58,8 +62,21 @@ impl Server {
     pub(crate) fn end_grant(&self) {
         let mut state = self.state();
         state.ended = true;
-        let dead = state.good.clone();
-        state.dead.extend(dead);
+        let family: Vec<_> = state.spent.iter().chain(&state.good).cloned().collect();
+        state.dead.extend(family);
+    }
+
+    pub(crate) fn is_dead(&self, refresh_token: Option<&str>) -> bool {
+        refresh_token.is_some_and(|token| self.state().dead.contains(token))
+    }
+
+    /// Whether another one has been given for it.
+    pub(crate) fn is_spent(&self, refresh_token: Option<&str>) -> bool {
+        refresh_token.is_some_and(|token| self.state().spent.contains(token))
+    }
+
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.state().hidden
     }
 
     pub(crate) fn has_ended_grant(&self) -> bool {
@@ -104,6 +121,7 @@ impl Server {
     fn issue(&self, now: SystemTime, lifetime: Duration, refresh: Option<Refresh>) -> Issued {
         let mut state = self.state();
         state.issued += 1;
+        state.hidden = false;
         let number = state.issued;
         let access = format!("A{number}");
         state.last = Some((access.clone(), now + lifetime));
@@ -126,11 +144,7 @@ impl Server {
             }
             None => Refresh::Forget,
         };
-        Issued {
-            access_token: access.into(),
-            lifetime: Some(lifetime),
-            refresh,
-        }
+        Issued::new(access, Some(lifetime), refresh)
     }
 
     /// What it was told to answer next.
@@ -161,6 +175,16 @@ impl Server {
                 Ok(self.issue(sent_at, Seconds::new(seconds).lifetime(), None))
             }
             Answer::Same => Ok(self.same(sent_at)),
+            Answer::Unusable => {
+                seen("an answer could not be used");
+                let refresh = self.issue(sent_at, HOUR, None).refresh;
+                self.state().hidden = true;
+                Ok(Issued::unusable("not of type bearer", refresh))
+            }
+            Answer::Unreadable => {
+                seen("an answer could not be read");
+                Err(Error::new(ErrorKind::InvalidResponse, "unreadable"))
+            }
             Answer::NoRefreshToken => Ok(self.issue(sent_at, HOUR, Some(Refresh::Keep))),
             Answer::RetryAfter(seconds) => {
                 seen("a server asked for a longer pause");
@@ -181,11 +205,7 @@ impl Server {
             return self.issue(sent_at, HOUR, None);
         };
         seen("a token came again");
-        Issued {
-            access_token: access.into(),
-            lifetime: Some(left),
-            refresh: Refresh::Keep,
-        }
+        Issued::new(access, Some(left), Refresh::Keep)
     }
 }
 

@@ -7,21 +7,25 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::{Context, Waker};
 use std::time::{Duration, SystemTime};
 
-use tegata::{Authenticator as _, Clock, Credential, Secret, Token};
+use tegata::provider::{Authenticator as _, Credential};
+use tegata::{Clock, Secret, Token};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
-use crate::event::{Edge, Event, Setup, Which};
-use crate::process::{BEARER, Called, Process};
+use crate::event::{Answer, Edge, Event, Setup, Which};
+use crate::process::{BEARER, Called, First, Process};
 use crate::seen;
 use crate::server::Server;
 use crate::store::Shared;
 
-/// A renewal's deadline with that of the saving after it, once for the one under way and once for the next.
-const LONGEST_CALL: Duration = Duration::from_secs(2 * (30 + 10));
+/// The deadline of a caller, whatever is waited for.
+const LONGEST_CALL: Duration = Duration::from_secs(30);
 
-/// As that, with a last try to save, of which the lease, the reading and the writing each take ten seconds.
-const LONGEST_SHUTDOWN: Duration = Duration::from_secs(30 + 10 + 2 * 30);
+/// How long an exchange may take, and then saving, twice.
+const LONGEST_SHUTDOWN: Duration = Duration::from_secs(600 + 2 * 30);
+
+/// After that an exchange has ended, and what came of it is saved.
+const A_LONG_EXCHANGE: Duration = Duration::from_secs(700);
 
 /// Longer than that no schedule waits for a token to expire.
 const A_LONG_TIME: Duration = Duration::from_secs(100_000);
@@ -59,7 +63,7 @@ pub(crate) struct World {
     processes: u64,
     process: Process,
     /// What the process was started with.
-    first: Option<Token>,
+    first: Option<First>,
     /// Another process has renewed in this one's life.
     elsewhere: bool,
 }
@@ -103,7 +107,15 @@ impl World {
                 }
                 self.wall.set_by.fetch_add(*seconds, Ordering::SeqCst);
             }
-            Event::Answer(answer) => self.server.will(*answer),
+            Event::Answer(answer) => {
+                // Once more than it may be asked.
+                let times = if matches!(answer, Answer::Unreadable) {
+                    3
+                } else {
+                    1
+                };
+                (0..times).for_each(|_| self.server.will(*answer));
+            }
             Event::EndGrant => {
                 // Between a token to start with and a stored one that it has never seen, a process has only
                 // the clock to decide by.
@@ -115,18 +127,21 @@ impl World {
             Event::FailSaves(times) => self.store.fail_saves(*times),
             Event::HangSaves(times) => self.store.hang_saves(*times),
             Event::FailLoads(times) => self.store.fail_loads(*times),
+            Event::GoBack(saves) => self.go_back(*saves),
+            Event::LogOut => self.log_out_elsewhere(),
             Event::Kill => {
                 seen("a process was killed");
                 self.assert_survives();
                 self.process.kill();
-                self.restart();
+                self.restart().await;
             }
             Event::ShutDown => {
                 self.shut_down().await;
-                self.restart();
+                self.restart().await;
             }
         }
         self.settle().await;
+        self.assert_nothing_spent_is_to_be_had();
     }
 
     /// Lets everything happen that takes no time.
@@ -134,23 +149,49 @@ impl World {
         for _ in 0..50 {
             yield_now().await;
         }
-        if let Some(broken) = self.process.broken() {
+        if let Some(broken) = self.process.broken().or_else(|| self.store.broken()) {
             panic!("not kept: {broken}");
         }
         self.assert_nothing_lost();
     }
 
+    /// What another process finds in the store when it gets the lease, it sends.
+    fn assert_nothing_spent_is_to_be_had(&self) {
+        if self.setup != Setup::Stored {
+            return;
+        }
+        let stored = self.store.token();
+        let refresh_token = stored.as_ref().and_then(Token::refresh_token);
+        let refresh_token = refresh_token.map(Secret::expose);
+        if self.store.is_ended() {
+            assert!(
+                self.server.is_dead(refresh_token),
+                "not kept: only a session that has ended is marked as such"
+            );
+        }
+        let is_spent = self.server.is_spent(refresh_token) && !self.server.is_dead(refresh_token);
+        assert!(
+            !is_spent || self.store.is_leased() || self.store.has_gone_back(),
+            "not kept: the lease is kept as long as the store holds a spent refresh token"
+        );
+    }
+
     /// The newest refresh token is held in memory or in the store, whenever no renewal is under way.
     fn assert_nothing_lost(&self) {
         let cache = &self.process.cache;
-        if self.setup == Setup::ClientCredentials || cache.snapshot().is_renewing {
+        let is_visible = !cache.snapshot().is_renewing && !self.server.is_hidden();
+        if self.setup == Setup::ClientCredentials || !is_visible || self.store.is_logged_out() {
             return;
         }
-        let held = [cache.token(), self.store.token(), self.first.clone()];
+        let first = self.first.as_ref().map(|first| first.token().clone());
+        let held = [cache.token(), self.store.token(), first].map(|token| {
+            let refresh_token = token?.refresh_token()?.expose().to_owned();
+            Some(refresh_token)
+        });
+        let newest = self.server.good_refresh_token();
         assert!(
-            held.iter().flatten().any(|token| self.is_newest(token)),
-            "not kept: the newest refresh token is not lost: {:?} is in none of {held:?}",
-            self.server.good_refresh_token()
+            held.contains(&newest),
+            "not kept: the newest refresh token is not lost: {newest:?} is in none of {held:?}"
         );
     }
 
@@ -165,8 +206,10 @@ impl World {
             seen("a killed process had saved its token");
             return;
         }
+        let is_over = self.store.is_logged_out() || self.server.has_ended_grant();
+        let is_excused = self.store.has_gone_back() || is_over;
         assert!(
-            self.store.is_unsaved(),
+            self.store.is_unsaved() || is_excused,
             "not kept: a token is saved before it is handed out"
         );
     }
@@ -231,6 +274,9 @@ impl World {
                 seen("a call was served in a token's last seconds");
             }
             Ok(_) => seen("a call waited"),
+            Err(error) if error.is_timeout() && self.process.is_waiting() => {
+                seen("a call timed out and the exchange went on");
+            }
             Err(_) if took.is_zero() => seen("a call failed within a pause"),
             Err(_) => seen("a call failed after a renewal"),
         }
@@ -277,18 +323,55 @@ impl World {
         self.check(called.expect("no caller panics"), at_once);
     }
 
+    /// Whether a person has to log in again, and has not.
+    fn is_logged_out(&self) -> bool {
+        let has_logged_in = matches!(self.first, Some(First::Login(_)));
+        self.store.is_logged_out() && !has_logged_in
+    }
+
+    fn go_back(&self, saves: usize) {
+        let held = self.process.cache.token();
+        // What only the store has is lost with it.
+        if self.setup == Setup::Stored && held.is_some_and(|token| self.is_newest(&token)) {
+            self.store.go_back(saves);
+            seen(if self.store.has_gone_back() {
+                "a store went back in time"
+            } else {
+                "a store had nothing to go back to"
+            });
+        }
+    }
+
+    /// Under its own lease, which it gets when this process has none.
+    fn log_out_elsewhere(&mut self) {
+        let knows_the_store = self.process.cache.token().is_some();
+        let is_free = !self.store.is_leased() && !self.store.is_behind();
+        let is_free = is_free && !self.store.says_logged_out();
+        if self.setup == Setup::Stored && knows_the_store && is_free {
+            seen("another process logged out");
+            self.elsewhere = true;
+            self.first = None;
+            self.process.forget_login();
+            self.store.log_out(self.wall.now());
+        }
+    }
+
     /// Another process renews under its own lease, or brings a person's new consent.
     fn renew_elsewhere(&mut self, off: i64) {
         if self.setup != Setup::Stored || self.store.is_leased() {
             return;
         }
+        if self.store.says_logged_out() && !self.store.is_logged_out() {
+            return;
+        }
         self.elsewhere = true;
         let now = shifted(self.wall.now(), off);
-        if self.server.has_ended_grant() {
+        if self.server.has_ended_grant() || self.is_logged_out() {
             self.store.set(self.server.consent(now));
             return;
         }
-        let stored = self.store.token();
+        // What it saved after the store went back would be no news to a process that knows of a later version.
+        let stored = self.store.token().filter(|_| !self.store.is_behind());
         if let Some(known) = stored.filter(|token| self.is_newest(token)) {
             seen("another process renewed");
             self.store.set(self.server.renew(&known, now));
@@ -310,9 +393,12 @@ impl World {
             took <= LONGEST_SHUTDOWN,
             "not kept: a shutdown ends, but took {took:?}"
         );
-        if self.setup == Setup::Stored && !self.elsewhere {
+        let is_told = !self.server.is_hidden() && !self.store.has_gone_back();
+        if self.setup == Setup::Stored && !self.elsewhere && is_told {
             let held = cache.token();
-            let is_saved = held.is_none() || held == self.store.token();
+            let is_there = held.is_none() || held == self.store.token();
+            // The same token may have come again, so that what could not be saved is there all the same.
+            let is_saved = is_there && (saved || !self.store.is_unsaved());
             assert_eq!(
                 saved, is_saved,
                 "not kept: shutdown tells whether the newest token is saved"
@@ -332,35 +418,79 @@ impl World {
         self.process.kill();
     }
 
-    fn restart(&mut self) {
+    async fn restart(&mut self) {
         self.processes += 1;
         self.elsewhere = false;
-        let lost = self.setup == Setup::Stored
-            && !self
-                .store
-                .token()
-                .is_some_and(|token| self.is_newest(&token));
-        if lost || self.server.has_ended_grant() {
-            // A person has to consent again.
-            self.store.set(self.server.consent(self.wall.now()));
+        if self.setup == Setup::Stored && self.store.is_ended() && self.store.is_good() {
+            self.assert_ended_for_others().await;
         }
+        let is_stored = |token: Token| self.is_newest(&token);
+        let lost = self.setup == Setup::Stored && !self.store.token().is_some_and(is_stored);
         let (server, store) = (&self.server, &self.store);
-        (self.process, self.first) = start(self.setup, self.processes, server, store, &self.wall);
+        let is_login = self.setup == Setup::Stored && store.says_logged_out();
+        if (lost || server.has_ended_grant()) && !is_login {
+            // A person has to consent again.
+            store.set(server.consent(self.wall.now()));
+        }
+        (self.process, self.first) = if is_login {
+            seen("a login after a logout");
+            let first = First::Login(server.consent(self.wall.now()));
+            start_with(
+                Some(first),
+                self.setup,
+                self.processes,
+                server,
+                store,
+                &self.wall,
+            )
+        } else {
+            start(self.setup, self.processes, server, store, &self.wall)
+        };
+    }
+
+    /// A process that is new to it does not send the refresh token of a session that has ended.
+    async fn assert_ended_for_others(&mut self) {
+        let (server, store) = (&self.server, &self.store);
+        self.processes += 1;
+        let (other, _) = start_with(None, self.setup, self.processes, server, store, &self.wall);
+        let called = other
+            .call(None, &self.wall)
+            .await
+            .expect("no caller panics");
+        if let Err(error) = called.outcome {
+            let code = error.code();
+            assert_eq!(
+                code,
+                Some("invalid_grant"),
+                "not kept: it has ended: {error:?}"
+            );
+            seen("a new process respected the end of a session");
+        }
+        assert_eq!(
+            other.requests(),
+            0,
+            "not kept: a dead refresh token is not sent again"
+        );
+        other.kill();
     }
 
     /// All faults are mended; then everybody is served, and nothing is only in memory.
     pub(crate) async fn end_well(&mut self) {
         self.server.will_be_good();
         self.store.will_be_good();
-        if self.server.has_ended_grant() {
+        sleep(A_LONG_EXCHANGE).await;
+        let needs_login = self.server.has_ended_grant() || self.is_logged_out();
+        let needs_hand = !needs_login && self.process.ledger().is_at_an_end();
+        if self.store.has_gone_back() || needs_hand {
+            self.process.ledger().invalidate();
+            self.process.cache.invalidate();
+        }
+        if needs_login {
             match self.setup {
                 // The cache has to find it there by itself.
                 Setup::Stored => self.store.set(self.server.consent(self.wall.now())),
-                _ => self.restart(),
+                _ => self.restart().await,
             }
-        } else if self.process.ledger().is_at_an_end() {
-            self.process.ledger().invalidate();
-            self.process.cache.invalidate();
         }
         sleep(Duration::from_secs(600)).await;
         let called = self
@@ -392,13 +522,24 @@ fn start(
     server: &Server,
     store: &Shared,
     wall: &Wall,
-) -> (Process, Option<Token>) {
-    let is_first = number == 0;
-    let first = match setup {
-        Setup::ClientCredentials => None,
-        Setup::Rotating => Some(server.consent(wall.now())),
-        Setup::Stored => is_first.then(|| server.consent(wall.now())),
+) -> (Process, Option<First>) {
+    let needs_consent = match setup {
+        Setup::ClientCredentials => false,
+        Setup::Rotating => true,
+        Setup::Stored => number == 0,
     };
+    let first = needs_consent.then(|| First::Known(server.consent(wall.now())));
+    start_with(first, setup, number, server, store, wall)
+}
+
+fn start_with(
+    first: Option<First>,
+    setup: Setup,
+    number: u64,
+    server: &Server,
+    store: &Shared,
+    wall: &Wall,
+) -> (Process, Option<First>) {
     let store = (setup == Setup::Stored).then_some(store);
     let process = Process::start(number, server, store, wall, || CHANCE.get(), first.clone());
     (process, first)

@@ -14,13 +14,13 @@ pub(super) fn tokens(mut client: syn::File) -> TokenStream {
     quote! {
         #client
 
-        impl ::progenitor_client::ClientHooks<::tegata::Transport> for Client {
+        impl ::progenitor_client::ClientHooks<::tegata::provider::Transport> for Client {
             async fn exec(
                 &self,
                 request: ::reqwest::Request,
                 info: &::progenitor_client::OperationInfo,
             ) -> ::reqwest::Result<::reqwest::Response> {
-                ::tegata::generated::execute(
+                ::tegata::provider::generated::execute(
                     &self.inner,
                     request,
                     &super::security::PROVIDER,
@@ -108,7 +108,7 @@ mod tests {
             pub struct Client {
                 pub(crate) baseurl: String,
                 pub(crate) client: reqwest::Client,
-                pub(crate) inner: ::tegata::Transport,
+                pub(crate) inner: ::tegata::provider::Transport,
             }
             impl Client {
                 pub fn new(baseurl: &str) -> Self {}
@@ -124,7 +124,7 @@ mod tests {
         let made = tokens(client).to_string();
         let expected = quote! {
             pub struct Client {
-                pub(crate) inner: ::tegata::Transport
+                pub(crate) inner: ::tegata::provider::Transport
             }
             impl Client {
                 pub async fn read(&self, client: &str) {

@@ -85,14 +85,14 @@ fn group(document: &Document, server: &Server, operations: &[TokenStream]) -> To
 
         impl #name {
             #new_doc
-            pub fn new(transport: ::tegata::Transport) -> Self {
+            pub fn new(transport: ::tegata::provider::Transport) -> Self {
                 Self {
                     client: Client { inner: transport },
                 }
             }
 
             #transport_doc
-            pub(crate) fn transport(&self) -> &::tegata::Transport {
+            pub(crate) fn transport(&self) -> &::tegata::provider::Transport {
                 &self.client.inner
             }
 
@@ -127,7 +127,7 @@ fn wrap(operation: &Operation, method: &ImplItemFn) -> Option<TokenStream> {
             &self,
             #(#arguments),*
         ) -> Result<::tegata::Reply<#success>, ::tegata::Error> {
-            ::tegata::generated::finish(self.client.#name(#(#names),*).await)
+            ::tegata::provider::generated::finish(self.client.#name(#(#names),*).await)
         }
     })
 }

@@ -8,6 +8,7 @@ use super::super::document::Document;
 use super::super::names::pascal;
 use super::super::spec::{
     Api, Argument, Evidence, Kind, Lifetime, NamedSchema, Operation, Placement, Scheme, Server,
+    TokenAnswer,
 };
 
 pub(super) fn tokens(document: &Document, api: &Api) -> TokenStream {
@@ -19,7 +20,7 @@ pub(super) fn tokens(document: &Document, api: &Api) -> TokenStream {
     let queries = api.operations.iter().filter_map(query);
     let names = names(&api.names);
     quote! {
-        use ::tegata::spec::{Operation, Placement, Provider, Refusal, Scheme};
+        use ::tegata::provider::spec::{Operation, Placement, Provider, Refusal, Scheme};
         #(#servers)*
         #(#schemes)*
         #(#operations)*
@@ -77,6 +78,7 @@ fn operation(api: &Api, operation: &Operation) -> TokenStream {
     let constant = ident(&operation.constant);
     let (id, method, path) = (&operation.id, &operation.method, &operation.path);
     let security = list(&operation.security);
+    let token = option(operation.token.as_ref().map(token_answer));
     let allow = allow_deprecated(api, &operation.security);
     quote! {
         #doc
@@ -86,8 +88,33 @@ fn operation(api: &Api, operation: &Operation) -> TokenStream {
             method: #method,
             path: #path,
             security: #security,
+            token: #token,
         };
     }
+}
+
+fn token_answer(answer: &TokenAnswer) -> TokenStream {
+    let status = Literal::u16_unsuffixed(answer.status);
+    let access_token = &answer.access_token;
+    let named = |name: &Option<String>| option(name.as_ref().map(|name| quote!(#name)));
+    let token_type = named(&answer.token_type);
+    let expires_in = named(&answer.expires_in);
+    let refresh_token = named(&answer.refresh_token);
+    let texts = &answer.texts;
+    quote! {
+        ::tegata::provider::spec::TokenAnswer {
+            status: #status,
+            access_token: #access_token,
+            token_type: #token_type,
+            expires_in: #expires_in,
+            refresh_token: #refresh_token,
+            texts: &[#(#texts),*],
+        }
+    }
+}
+
+fn option(value: Option<TokenStream>) -> TokenStream {
+    value.map_or_else(|| quote!(None), |value| quote!(Some(#value)))
 }
 
 fn lifetime(lifetime: &Lifetime) -> TokenStream {

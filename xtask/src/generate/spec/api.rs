@@ -67,7 +67,21 @@ pub(crate) struct Operation {
     pub(crate) security: Vec<String>,
     /// The query of an operation that only a browser calls.
     pub(crate) browser_query: Option<Vec<Argument>>,
+    /// What its answer holds, if that is a token.
+    pub(crate) token: Option<TokenAnswer>,
     pub(crate) evidence: Vec<Evidence>,
+}
+
+/// Which properties of an answer that issues a token hold what.
+pub(crate) struct TokenAnswer {
+    /// The status of success that the spec names.
+    pub(crate) status: u16,
+    pub(crate) access_token: String,
+    pub(crate) token_type: Option<String>,
+    pub(crate) expires_in: Option<String>,
+    pub(crate) refresh_token: Option<String>,
+    /// Further properties that are texts.
+    pub(crate) texts: Vec<String>,
 }
 
 /// A query parameter of a browser-only operation.

@@ -13,7 +13,7 @@ use super::evidence::{self, EVIDENCE};
 use super::model::{Object, ROOT, Shape};
 
 /// Our extensions, wherever they belong.
-const EXTENSIONS: [&str; 10] = [
+const EXTENSIONS: [&str; 11] = [
     "x-tegata-browser-only",
     "x-tegata-deprecated",
     "x-tegata-evidence",
@@ -24,14 +24,16 @@ const EXTENSIONS: [&str; 10] = [
     "x-tegata-refusal",
     "x-tegata-security-evidence",
     "x-tegata-sources",
+    "x-tegata-token-answer",
 ];
 
 /// Those that are mappings.
-const MAPPINGS: [&str; 4] = [
+const MAPPINGS: [&str; 5] = [
     "x-tegata-lifetimes",
     "x-tegata-property-evidence",
     "x-tegata-refusal",
     "x-tegata-sources",
+    "x-tegata-token-answer",
 ];
 
 pub(super) fn check(document: &Document, cited: &Cited, findings: &mut Findings<'_>) {

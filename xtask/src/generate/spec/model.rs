@@ -352,6 +352,7 @@ static SCHEMA: Object = Object {
         "x-tegata-evidence",
         "x-tegata-property-evidence",
         "x-tegata-names",
+        "x-tegata-token-answer",
     ],
 };
 

@@ -8,7 +8,7 @@ use super::super::names::{is_identifier, shouty, snake};
 use super::api::{Argument, Kind, Operation, Scheme};
 use super::cited::Cited;
 use super::walk::{Parameter, Site, sites};
-use super::{evidence, security, servers};
+use super::{evidence, security, servers, token_answers};
 
 /// Names that the generated client has already.
 const RESERVED: [&str; 11] = [
@@ -51,6 +51,7 @@ pub(super) fn all(
                 server: server?,
                 security,
                 browser_query,
+                token: token_answers::of_operation(document, site),
                 evidence,
             })
         })

@@ -67,7 +67,7 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let all = sources(&root).unwrap();
         let has = |path: &str| all.iter().any(|source| source.path == path);
-        assert!(has("crates/tegata/src/cache.rs") && has("crates/jooto/src/client.rs"));
+        assert!(has("crates/tegata/src/token/cache.rs") && has("crates/jooto/src/client.rs"));
         assert!(
             all.iter().all(|source| !source.path.contains("/tests")),
             "{all:?}"

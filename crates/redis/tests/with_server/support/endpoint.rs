@@ -1,5 +1,5 @@
-//! An authorization server and an API that are as strict as any: a refresh token is good once, and whoever
-//! sends one again has ended the session.
+//! An authorization server and an API that are as strict as any: a refresh token is good once, and a client
+//! that sends one again has ended the session.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};

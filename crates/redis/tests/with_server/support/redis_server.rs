@@ -1,9 +1,10 @@
-//! A Redis server of the test's own, or one that was given.
+//! A server of the test's own, or one that was given.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Once;
+use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use tegata_redis::redis::{self, Commands as _};
@@ -11,8 +12,20 @@ use tegata_redis::{RedisStore, RedisStoreBuilder};
 
 use super::DEADLINE;
 
-/// A server that was started here. It keeps nothing on disk unless it is told to, and ends with the test.
+/// Which server a test is run with. What is said of it is also true of later versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Make {
+    Redis7,
+    /// Any before 7.
+    Redis6,
+    Valkey,
+}
+
+use Make::{Redis6, Redis7, Valkey};
+
+/// A server that was started here. It keeps nothing on disk unless it is set to, and ends with the test.
 pub(crate) struct RedisServer {
+    program: PathBuf,
     process: Option<Child>,
     port: u16,
     folder: tempfile::TempDir,
@@ -27,28 +40,24 @@ pub(crate) struct Place {
 }
 
 impl RedisServer {
-    /// `None`, after saying so, if there is no `redis-server` here.
-    pub(crate) fn start() -> Option<Self> {
-        Self::start_with(&[])
+    /// `None`, after saying so, if there is no such server here.
+    pub(crate) fn start(make: Make) -> Option<Self> {
+        Self::start_with(make, &[])
     }
 
-    pub(crate) fn start_with(arguments: &[&str]) -> Option<Self> {
-        if Command::new("redis-server")
-            .arg("--version")
-            .stdout(Stdio::null())
-            .status()
-            .is_err()
-        {
-            skipped();
+    pub(crate) fn start_with(make: Make, arguments: &[&str]) -> Option<Self> {
+        let Some(program) = make.program() else {
+            skipped(make);
             return None;
-        }
+        };
         let mut server = Self {
+            program,
             process: None,
             port: 0,
             folder: tempfile::tempdir().expect("a folder"),
             arguments: arguments.iter().map(ToString::to_string).collect(),
         };
-        // Somebody else may take the port between its choice and its use.
+        // Another process may take the port between its choice and its use.
         for _ in 0..5 {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
             server.port = listener.local_addr().expect("an address").port();
@@ -102,8 +111,10 @@ impl RedisServer {
 
     /// Whether it came up, on its port and not another's.
     fn try_start(&mut self) -> bool {
+        // One that came up too late is not left behind.
+        self.stop();
         let port = self.port.to_string();
-        let process = Command::new("redis-server")
+        let process = Command::new(&self.program)
             .args([
                 "--port",
                 &port,
@@ -143,10 +154,12 @@ impl Drop for RedisServer {
 }
 
 impl Place {
-    /// `None`, after saying so, if there is no server to be had.
-    pub(crate) fn find() -> Option<Self> {
-        let Ok(url) = std::env::var("TEGATA_REDIS_URL") else {
-            let own = RedisServer::start()?;
+    /// `None`, after saying so, if there is no server to be had. The one that was given is taken for the
+    /// first make.
+    pub(crate) fn find(make: Make) -> Option<Self> {
+        let given = std::env::var("TEGATA_REDIS_URL").ok();
+        let Some(url) = given.filter(|_| make == Redis7) else {
+            let own = RedisServer::start(make)?;
             let place = own.place();
             return Some(Self {
                 _own: Some(own),
@@ -203,6 +216,25 @@ impl Place {
     }
 }
 
+/// The numbers of all connections but the one that asks.
+pub(crate) fn connections(server: &RedisServer) -> Vec<String> {
+    let mut raw = server.place().raw();
+    let own: u64 = redis::cmd("CLIENT")
+        .arg("ID")
+        .query(&mut raw)
+        .expect("asked");
+    let all: String = redis::cmd("CLIENT")
+        .arg("LIST")
+        .query(&mut raw)
+        .expect("asked");
+    let ids = all
+        .lines()
+        .filter_map(|line| line.split(' ').next()?.strip_prefix("id="));
+    ids.filter(|id| *id != own.to_string())
+        .map(str::to_owned)
+        .collect()
+}
+
 fn is_ready(port: u16) -> bool {
     let ping = || {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
@@ -216,17 +248,55 @@ fn is_ready(port: u16) -> bool {
     ping().is_ok_and(|answer| matches!(&answer, b"+PONG" | b"-NOAU"))
 }
 
-static SAID: Once = Once::new();
+/// All that were named or are installed.
+static PROGRAMS: LazyLock<Vec<(Make, PathBuf)>> = LazyLock::new(|| {
+    let named = std::env::var("TEGATA_REDIS_SERVERS").unwrap_or_default();
+    let programs = named.split(':').filter(|program| !program.is_empty());
+    let programs = programs.chain(["redis-server", "valkey-server"]);
+    programs
+        .filter_map(|program| Some((Make::of(program)?, program.into())))
+        .collect()
+});
 
-fn skipped() {
-    let text =
-        "skipped: there is no redis-server here; install it with `apt-get install redis-server`";
+impl Make {
+    fn program(self) -> Option<PathBuf> {
+        let found = PROGRAMS.iter().find(|(make, _)| *make == self)?;
+        Some(found.1.clone())
+    }
+
+    /// By what it says of itself: `Redis server v=7.0.15 …`.
+    fn of(program: &str) -> Option<Self> {
+        let output = Command::new(program).arg("--version").output().ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        if text.starts_with("Valkey server") {
+            return Some(Valkey);
+        }
+        let version = text.strip_prefix("Redis server v=")?;
+        let major: u32 = version.split('.').next()?.parse().ok()?;
+        Some(if major < 7 { Redis6 } else { Redis7 })
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Redis7 => "no Redis 7 here: install it with `apt-get install redis-server`",
+            Redis6 => "no Redis before 7 here: name its `redis-server` in TEGATA_REDIS_SERVERS",
+            Valkey => "no Valkey here: name its `valkey-server` in TEGATA_REDIS_SERVERS",
+        }
+    }
+}
+
+static SAID: Mutex<Vec<Make>> = Mutex::new(Vec::new());
+
+fn skipped(make: Make) {
+    let text = format!("skipped: there is {}", make.hint());
     assert!(
         std::env::var("TEGATA_REQUIRE_REDIS").as_deref() != Ok("1"),
         "{text} (TEGATA_REQUIRE_REDIS is 1)"
     );
-    // Not by `println!`, whose output is kept back for tests that pass.
-    SAID.call_once(|| {
+    let mut said = SAID.lock().expect("not poisoned");
+    if !said.contains(&make) {
+        said.push(make);
+        // Not by `println!`, whose output is kept back for tests that pass.
         let _ = writeln!(std::io::stderr(), "{text}");
-    });
+    }
 }

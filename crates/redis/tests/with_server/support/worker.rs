@@ -15,11 +15,11 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::endpoint::app;
-use super::{Endpoint, Place, START, soon, token};
+use super::{Endpoint, LONG, Place, START, record, soon};
 
 const VARIABLE: &str = "TEGATA_REDIS_TEST_WORKER";
 
-/// So that the output of a worker is told from that of the test program around it.
+/// Tells the output of a worker from that of the test program around it.
 const PREFIX: &str = "worker: ";
 
 pub(crate) const TASKS: usize = 200;
@@ -77,10 +77,14 @@ impl Fleet {
 
 impl Worker {
     /// Says what is to be done: `run 3600` (at that time all tasks use the API), `insist 3600` (and try again
-    /// while that may help), `renew 3600` (it makes sure of a token), `hold` (it takes the lease, saves the token number 1, and goes no further).
+    /// while that may help), `renew 3600` (it makes sure of a token), `hold` (it takes the lease, saves the
+    /// token number 1, and goes no further).
     pub(crate) async fn tell(&mut self, order: &str) {
         let order = format!("{order}\n");
-        self.input.write_all(order.as_bytes()).await.expect("told");
+        self.input
+            .write_all(order.as_bytes())
+            .await
+            .expect("written");
     }
 
     /// What it answered.
@@ -131,8 +135,8 @@ async fn a_process_of_the_fleet() {
                 Err(error) => format!("{error}"),
             },
             "hold" => {
-                let lease = store.lease(Duration::from_secs(60)).await.expect("a lease");
-                let saved = store.save(&token(&fleet.account, 1, 4000)).await;
+                let lease = store.lease(LONG).await.expect("a lease");
+                let saved = store.save(&record(&fleet.account, 1, 4000)).await;
                 std::mem::forget(lease);
                 format!("holding {}", saved.is_ok())
             }

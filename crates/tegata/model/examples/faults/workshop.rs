@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use crate::list::{Fault, Suite};
 
@@ -68,25 +68,24 @@ impl Workshop {
         self.root.join("crates/tegata/src").join(fault.file)
     }
 
-    /// The tests of this suite that fail.
-    pub(crate) fn failures(&self, suite: Suite) -> Outcome<Vec<String>> {
+    /// Which of these tests of this suite fail.
+    pub(crate) fn failures(&self, suite: Suite, tests: &[&str]) -> Outcome<Vec<String>> {
         let which: &[&str] = match suite {
             Suite::Races => &["-p", "tegata-model", "--test", "races"],
             Suite::Schedule => &["-p", "tegata", "--test", "schedule"],
-            Suite::Cache => &["-p", "tegata", "--lib", "cache::"],
+            Suite::Cache => &["-p", "tegata", "--lib"],
+            Suite::Transport => &["-p", "tegata", "--test", "transport"],
         };
-        let build = self.cargo(which).arg("--no-run").output()?;
+        let command = self.command(which);
+        let build = self.run(&[&command[..], &["--no-run".to_owned()]].concat())?;
         if !build.status.success() {
             return Err(String::from_utf8_lossy(&build.stderr).into_owned().into());
         }
-        // What hangs has been noticed by nobody.
-        let output = Command::new("timeout")
-            .arg("300")
-            .args(self.command(which))
-            .current_dir(&self.root)
-            .env("RUST_BACKTRACE", "0")
-            .env("PROPTEST_MAX_SHRINK_ITERS", "0")
-            .output()?;
+        // A test that hangs has noticed nothing.
+        let patience = ["timeout".to_owned(), "300".to_owned()];
+        let end = ["--".to_owned()];
+        let tests: Vec<_> = tests.iter().map(|test| (*test).to_owned()).collect();
+        let output = self.run(&[&patience[..], &command, &end, &tests].concat())?;
         let output = String::from_utf8_lossy(&output.stdout).into_owned();
         let failed = output.lines().filter_map(|line| {
             let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
@@ -95,11 +94,13 @@ impl Workshop {
         Ok(failed.collect())
     }
 
-    fn cargo(&self, which: &[&str]) -> Command {
-        let command = self.command(which);
-        let mut cargo = Command::new(&command[0]);
-        cargo.args(&command[1..]).current_dir(&self.root);
-        cargo
+    fn run(&self, command: &[String]) -> io::Result<Output> {
+        Command::new(&command[0])
+            .args(&command[1..])
+            .current_dir(&self.root)
+            .env("RUST_BACKTRACE", "0")
+            .env("PROPTEST_MAX_SHRINK_ITERS", "0")
+            .output()
     }
 
     fn command(&self, which: &[&str]) -> Vec<String> {

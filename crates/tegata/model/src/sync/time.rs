@@ -24,6 +24,10 @@ const PASSES: [Duration; 5] = [
 /// How many turns a deadline leaves to the others if it is not to come early.
 const PATIENCE: u32 = 40;
 
+/// A deadline as far away as this never comes early: what answers at all has answered by then.
+const FAR: Duration = Duration::from_secs(300);
+const LONG_PATIENCE: u32 = 1000;
+
 std::thread_local! {
     // It goes on from one run to the next: only differences count.
     static NOW: Cell<Duration> = const { Cell::new(Duration::ZERO) };
@@ -75,13 +79,14 @@ impl Drop for Waiting {
 }
 
 /// Waits for the future until the deadline, which comes at a time of the scheduler's choice: in one of four
-/// cases early, otherwise when the others have had ample time. It does come.
+/// cases early, unless it is minutes away, otherwise when the others have had ample time. It does come.
 ///
 /// # Errors
 /// [`Elapsed`] when the deadline has come.
-pub async fn timeout<F: Future>(_: Duration, future: F) -> Result<F::Output, Elapsed> {
+pub async fn timeout<F: Future>(after: Duration, future: F) -> Result<F::Output, Elapsed> {
     let timer = Waiting(Arc::default());
     let turns = match thread_rng().gen_range(0..4) {
+        _ if after >= FAR => LONG_PATIENCE,
         0 => thread_rng().gen_range(0..12),
         _ => PATIENCE,
     };

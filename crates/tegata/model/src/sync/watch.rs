@@ -83,10 +83,6 @@ impl<T> Sender<T> {
         Receiver(Arc::clone(&self.0))
     }
 
-    pub(crate) fn borrow(&self) -> Ref<'_, T> {
-        self.0.read()
-    }
-
     pub(crate) fn send_if_modified(&self, modify: impl FnOnce(&mut T) -> bool) -> bool {
         let mut value = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
         let modified = modify(&mut value);

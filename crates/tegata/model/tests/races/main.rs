@@ -8,6 +8,8 @@
 //!
 //! A failure prints a schedule; `TEGATA_MODEL_REPLAY=<schedule>` with the test's name runs just that.
 
+mod endpoint;
 mod explore;
 mod scenarios;
+mod store;
 mod world;

@@ -1,4 +1,4 @@
-//! A token endpoint, a wall clock and a store, and what must hold between them and the cache.
+//! What has happened, and what must hold between callers, the token endpoint, a store and the cache.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -8,13 +8,13 @@ use std::time::{Duration, SystemTime};
 
 use shuttle::future::yield_now;
 use shuttle::rand::{Rng as _, thread_rng};
-use tegata_model::spec::{Placement, Scheme};
-use tegata_model::sync::{Runtime, panic_now};
-use tegata_model::{
-    Authenticator as _, BoxFuture, Clock as _, Credential, Error, ErrorKind, Issued, Lease,
-    ManualClock, Refresh, Renewal, Secret, SharedClock, Token, TokenCache, TokenCacheBuilder,
-    TokenSource, TokenStore, sent,
-};
+use tegata_model::provider::spec::{Placement, Scheme};
+use tegata_model::provider::{Authenticator as _, Credential, Issued, Refresh, TokenCacheBuilder};
+use tegata_model::store::Record;
+use tegata_model::sync::Runtime;
+use tegata_model::{Clock as _, Error, ManualClock, SharedClock, Token, TokenCache, sent};
+
+use crate::endpoint::{Answer, Endpoint};
 
 pub(crate) const LIFETIME: Duration = Duration::from_secs(100);
 
@@ -22,19 +22,6 @@ const BEARER: Scheme = Scheme {
     name: "OAuth2",
     placement: Placement::Bearer,
 };
-
-/// What the token endpoint does when it is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    Fresh,
-    /// The token that it issued last, with what is left of its time.
-    Same,
-    Dead,
-    Busy,
-    Denied,
-    Panic,
-    Hang,
-}
 
 #[derive(Clone)]
 pub(crate) struct World(Arc<State>);
@@ -47,32 +34,34 @@ struct State {
 
 /// What has happened. Of the standard library: looking here is no step of its own.
 #[derive(Default)]
-struct Facts {
-    requests: usize,
+pub(crate) struct Facts {
+    pub(crate) requests: usize,
     /// Those that were cut off before they were answered.
-    cut_off: usize,
-    under_way: usize,
+    pub(crate) cut_off: usize,
+    pub(crate) under_way: usize,
     /// When each header expires.
     expiry: HashMap<String, SystemTime>,
     refused: Vec<String>,
     /// Those of which somebody has begun to say that they were refused, or are no longer good.
-    doubted: Vec<String>,
+    pub(crate) doubted: Vec<String>,
     /// How far the clock has been set back.
     rewound: Duration,
-    last: Option<(String, SystemTime)>,
+    pub(crate) last: Option<(String, SystemTime)>,
     rotates: bool,
     /// The refresh token that was issued last.
     refresh_token: Option<String>,
-    stored: Option<Token>,
-    failing_saves: usize,
+    stored: Option<Record>,
+    /// What the store held before.
+    formerly: Vec<Record>,
+    pub(crate) failing_saves: usize,
     /// The endpoint has said a plain no, and nobody has said since that things have changed.
-    denied: bool,
+    pub(crate) denied: bool,
+    /// The refresh token of a session that has ended.
+    pub(crate) ended: Option<String>,
     /// From now on every answer is a good one.
     mended: bool,
-    invalidating: usize,
+    pub(crate) invalidating: usize,
 }
-
-struct Endpoint(World);
 
 /// What was known when a call began: the time, how far the clock had been set back, and how many refusals
 /// had been reported.
@@ -80,12 +69,6 @@ struct Began {
     at: SystemTime,
     rewound: Duration,
     refusals: usize,
-}
-
-/// Counts a request as long as it is under way, however it ends.
-struct UnderWay {
-    world: World,
-    answered: bool,
 }
 
 impl World {
@@ -103,7 +86,7 @@ impl World {
         self
     }
 
-    fn facts(&self) -> MutexGuard<'_, Facts> {
+    pub(crate) fn facts(&self) -> MutexGuard<'_, Facts> {
         self.0.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -154,8 +137,27 @@ impl World {
         self.facts().failing_saves = count;
     }
 
-    pub(crate) fn stored(&self) -> Option<Token> {
+    pub(crate) fn stored(&self) -> Option<Record> {
         self.facts().stored.clone()
+    }
+
+    pub(crate) fn stored_token(&self) -> Option<Token> {
+        self.stored()?.token().cloned()
+    }
+
+    pub(crate) fn is_logged_out(&self) -> bool {
+        let stored = self.stored();
+        stored.is_some_and(|record| record.deleted_at().is_some())
+    }
+
+    /// The store loses what it was given last, or all of it, as after a fail-over or from a backup.
+    pub(crate) fn go_back_in_time(&self) {
+        let mut facts = self.facts();
+        let older = facts.formerly.len();
+        let older = (older > 0).then(|| thread_rng().gen_range(0..=older));
+        if let Some(older) = older {
+            facts.stored = facts.formerly.get(older).cloned();
+        }
     }
 
     pub(crate) fn refresh_token(&self) -> Option<String> {
@@ -170,6 +172,14 @@ impl World {
             None => cache.credential().await,
         };
         self.check(&began, outcome)
+    }
+
+    /// Makes one call, and waits for all that comes of it.
+    pub(crate) async fn call_on(&self, runtime: &Runtime, cache: &TokenCache) {
+        let (world, cache) = (self.clone(), cache.clone());
+        let call = runtime.spawn(async move { world.call(&cache).await.map(drop) });
+        let _ = call.await.expect("no task fails");
+        runtime.finish().await;
     }
 
     /// Reports a refusal, and asks for another credential.
@@ -197,17 +207,27 @@ impl World {
 
     /// Says that things have changed.
     pub(crate) fn invalidate(&self, cache: &TokenCache) {
-        {
-            let mut facts = self.facts();
-            facts.invalidating += 1;
-            // Whichever is the current one when it comes to it.
-            let all: Vec<_> = facts.expiry.keys().cloned().collect();
-            facts.doubted.extend(all);
-        }
+        self.facts().invalidating += 1;
         cache.invalidate();
         let mut facts = self.facts();
+        // Whichever was the current one when it came to it.
+        let all: Vec<_> = facts.expiry.keys().cloned().collect();
+        facts.doubted.extend(all);
         facts.denied = false;
         facts.invalidating -= 1;
+    }
+
+    pub(crate) fn clock(&self) -> &ManualClock {
+        &self.0.clock
+    }
+
+    pub(crate) fn next_answer(&self) -> Answer {
+        let answers = if self.facts().mended {
+            &[Answer::Fresh]
+        } else {
+            self.0.answers
+        };
+        answers[thread_rng().gen_range(0..answers.len())]
     }
 
     fn began(&self) -> Began {
@@ -255,7 +275,12 @@ impl World {
 }
 
 impl Facts {
-    fn issue(&mut self, now: SystemTime, lifetime: Duration) -> Issued {
+    pub(crate) fn put(&mut self, record: Record) {
+        let former = self.stored.replace(record);
+        self.formerly.extend(former);
+    }
+
+    pub(crate) fn issue(&mut self, now: SystemTime, lifetime: Duration) -> Issued {
         let number = self.expiry.len() + 1;
         let token = format!("T{number}");
         self.expiry
@@ -271,142 +296,7 @@ impl Facts {
         } else {
             Refresh::Keep
         };
-        Issued {
-            access_token: token.into(),
-            lifetime: Some(lifetime),
-            refresh,
-        }
-    }
-}
-
-impl UnderWay {
-    fn begin(world: &World) -> Self {
-        let mut facts = world.facts();
-        facts.requests += 1;
-        facts.under_way += 1;
-        assert_eq!(facts.under_way, 1, "two renewals at a time");
-        assert!(
-            !facts.denied || facts.invalidating > 0,
-            "asked again after a plain no"
-        );
-        Self {
-            world: world.clone(),
-            answered: false,
-        }
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        let mut facts = self.world.facts();
-        facts.under_way -= 1;
-        facts.cut_off += usize::from(!self.answered);
-    }
-}
-
-impl TokenSource for Endpoint {
-    fn issue<'a>(&'a self, renewal: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>> {
-        Box::pin(async move {
-            let world = &self.0;
-            let mut under_way = UnderWay::begin(world);
-            let current = renewal.current.map(Token::access_token);
-            let current = current.map(|token| format!("Bearer {}", token.expose()));
-            assert!(
-                !renewal.refused || world.facts().doubted.contains(&current.unwrap_or_default()),
-                "renewed as refused, but only another one was"
-            );
-            let known = renewal.current.and_then(Token::refresh_token);
-            assert_eq!(
-                known.map(Secret::expose),
-                world.refresh_token().as_deref(),
-                "not the newest refresh token"
-            );
-            yield_now().await;
-            let answers = if world.facts().mended {
-                &[Answer::Fresh]
-            } else {
-                world.0.answers
-            };
-            let answer = answers[thread_rng().gen_range(0..answers.len())];
-            match answer {
-                Answer::Panic => panic_now().await,
-                Answer::Hang => std::future::pending().await,
-                _ => {}
-            }
-            under_way.answered = true;
-            let mut facts = world.facts();
-            let now = world.0.clock.now();
-            match (answer, facts.last.clone()) {
-                (Answer::Busy, _) => Err(Error::new(ErrorKind::Connection, "busy")),
-                (Answer::Denied, _) => {
-                    facts.denied = true;
-                    Err(Error::new(ErrorKind::TokenDenied, "denied"))
-                }
-                (Answer::Dead, _) => Ok(facts.issue(renewal.now, Duration::ZERO)),
-                (Answer::Same, Some((token, expiry))) if expiry > now => Ok(Issued {
-                    access_token: token.into(),
-                    lifetime: expiry.duration_since(renewal.now).ok(),
-                    refresh: Refresh::Keep,
-                }),
-                // From when the request was sent, as the cache counts.
-                _ => Ok(facts.issue(renewal.now, LIFETIME)),
-            }
-        })
-    }
-}
-
-/// A store that several caches share.
-pub(crate) struct Store {
-    world: World,
-    lease: Arc<shuttle::sync::Mutex<bool>>,
-}
-
-impl Store {
-    pub(crate) fn new(world: &World) -> Self {
-        Self {
-            world: world.clone(),
-            lease: Arc::new(shuttle::sync::Mutex::new(false)),
-        }
-    }
-}
-
-impl TokenStore for Store {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Token>, Error>> {
-        Box::pin(async {
-            yield_now().await;
-            Ok(self.world.stored())
-        })
-    }
-
-    fn save<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move {
-            yield_now().await;
-            let mut facts = self.world.facts();
-            if let Some(left) = facts.failing_saves.checked_sub(1) {
-                facts.failing_saves = left;
-                return Err(Error::store("not saved", std::io::Error::other("full")));
-            }
-            facts.stored = Some(token.clone());
-            Ok(())
-        })
-    }
-
-    fn lease(&self, _: Duration) -> BoxFuture<'_, Result<Lease, Error>> {
-        Box::pin(async {
-            loop {
-                {
-                    let mut taken = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
-                    if !std::mem::replace(&mut taken, true) {
-                        break;
-                    }
-                }
-                yield_now().await;
-            }
-            let lease = Arc::clone(&self.lease);
-            Ok(Lease::new(move || {
-                *lease.lock().unwrap_or_else(PoisonError::into_inner) = false;
-            }))
-        })
+        Issued::new(token, Some(lifetime), refresh)
     }
 }
 

@@ -1,0 +1,195 @@
+//! What generated code calls: the seam to progenitor.
+//!
+//! progenitor lets a hook own the request, but not raise an error of its own, and its errors print URLs,
+//! headers and bodies. So the whole exchange happens here, an error travels through the generated method
+//! inside an answer that no server can send, and comes out on the other side as ours.
+
+use http_body_util::Limited;
+use progenitor_client::ResponseValue;
+use reqwest::header::{ACCEPT, HeaderMap};
+use reqwest::{Body, Method, Request, Response, StatusCode};
+use serde_json::Value;
+
+use crate::provider::spec::{Operation, Provider, TokenAnswer};
+use crate::provider::{Transport, token_answer};
+use crate::{Error, ErrorKind, Reply};
+
+/// No spec declares this status, so generated code hands the answer on as unexpected.
+const CARRIER: u16 = 999;
+
+/// A typed answer is held in memory, so it may not be endless: 64 MiB.
+const LONGEST_TYPED_ANSWER: usize = 64 * 1024 * 1024;
+
+#[derive(Clone)]
+struct Carried(Error);
+
+/// Sends a request that generated code has built: `ClientHooks::exec`.
+///
+/// An answer that holds a token ([`Operation::token`]) is put right first. Any 2xx counts as the documented
+/// status, also for [`Reply::status`]. A byte order mark is skipped; of members of one name the last counts
+/// that can be read; a refresh token that is blank or no text and a lifetime that is none are absent;
+/// a missing type is `Bearer`; and the access token is empty if only a refresh token can be read.
+///
+/// # Errors
+/// Never: an error is carried in the answer, and [`finish`] takes it out.
+pub async fn execute(
+    transport: &Transport,
+    mut request: Request,
+    provider: &'static Provider,
+    operation_id: &str,
+) -> reqwest::Result<Response> {
+    // progenitor sends the spec's version with every request; no provider documents the header.
+    request.headers_mut().remove("api-version");
+    let answer = match provider.operation(operation_id) {
+        Some(operation) => answer(transport, request, operation).await,
+        // Sending it without a credential would be the worse guess.
+        None => Err(Error::configuration(
+            "the operation is not in the generated table",
+        )),
+    };
+    Ok(answer.unwrap_or_else(carry))
+}
+
+async fn answer(
+    transport: &Transport,
+    request: Request,
+    operation: &Operation,
+) -> Result<Response, Error> {
+    let response = transport.call(request, operation).await?;
+    match &operation.token {
+        Some(token) => token_answer::typed(response, token).await,
+        None => Ok(limited(response)),
+    }
+}
+
+/// Turns what a generated method returns into our types.
+///
+/// # Errors
+/// Whatever the exchange failed with; [`ErrorKind::InvalidResponse`] if the answer is not what the spec
+/// says, with the place but without the text.
+pub fn finish<T, E>(
+    outcome: Result<ResponseValue<T>, progenitor_client::Error<E>>,
+) -> Result<Reply<T>, Error> {
+    use progenitor_client::Error as Generated;
+    let error = match outcome {
+        Ok(value) => {
+            let (status, headers) = (value.status(), value.headers().clone());
+            return Ok(Reply::new(value.into_inner(), status, headers));
+        }
+        Err(error) => error,
+    };
+    // None of these is formatted: they hold URLs, headers and bodies.
+    Err(match error {
+        Generated::UnexpectedResponse(response) => match response.extensions().get::<Carried>() {
+            Some(Carried(error)) => error.clone(),
+            None => unexpected(response.status()),
+        },
+        Generated::ErrorResponse(value) => unexpected(value.status()),
+        Generated::InvalidResponsePayload(_, error) => unreadable(&error),
+        Generated::CommunicationError(error)
+        | Generated::InvalidUpgrade(error)
+        | Generated::ResponseBodyError(error) => Error::from_reqwest(error),
+        Generated::InvalidRequest(_) | Generated::Custom(_) => {
+            Error::configuration("the request could not be encoded")
+        }
+    })
+}
+
+/// Calls an operation that answers with a token, with a JSON body and an answer that are not of the generated
+/// types, because a caller renamed fields of them. The answer is put right as by [`execute`].
+///
+/// # Errors
+/// As a generated method.
+pub async fn exchange_json(
+    transport: &Transport,
+    operation: &'static Operation,
+    body: &Value,
+    token: &TokenAnswer<'_>,
+) -> Result<Value, Error> {
+    let method = Method::from_bytes(operation.method.as_bytes())
+        .map_err(|_| Error::configuration("the operation has no valid method"))?;
+    let request = transport
+        .request(method, operation.path)?
+        .header(ACCEPT, "application/json")
+        .json(body)
+        .build();
+    let request = request.map_err(Error::from_reqwest)?;
+    let answer = transport.call(request, operation).await?;
+    let (_, object) = token_answer::read(answer, token).await?;
+    Ok(Value::Object(object))
+}
+
+/// The error for JSON that is not what the spec says: with its place, never its text.
+pub fn unreadable(error: &serde_json::Error) -> Error {
+    let (line, column) = (error.line(), error.column());
+    let message = match line {
+        // It was JSON, and is no text any more that would have lines.
+        0 => "the answer is not what the spec says".to_owned(),
+        _ => format!("the answer is not what the spec says, at line {line}, column {column}"),
+    };
+    Error::new(ErrorKind::InvalidResponse, message)
+}
+
+fn unexpected(status: StatusCode) -> Error {
+    Error::new(
+        ErrorKind::InvalidResponse,
+        "the server answered with a status that the spec lacks",
+    )
+    .with_status(status.as_u16())
+}
+
+fn limited(response: Response) -> Response {
+    let response = http::Response::<Body>::from(response);
+    response
+        .map(|body| Body::wrap(Limited::new(body, LONGEST_TYPED_ANSWER)))
+        .into()
+}
+
+fn carry(error: Error) -> Response {
+    let mut answer = http::Response::new(Body::default());
+    *answer.status_mut() = StatusCode::from_u16(CARRIER).unwrap_or(StatusCode::NOT_EXTENDED);
+    *answer.headers_mut() = HeaderMap::new();
+    answer.extensions_mut().insert(Carried(error));
+    answer.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(64 << 20, true)]
+    #[case((64 << 20) + 1, false)]
+    #[tokio::test]
+    async fn a_typed_answer_may_have_64_mebibytes(#[case] length: usize, #[case] whole: bool) {
+        let body = vec![b' '; length];
+        let mut body = Body::from(limited(http::Response::new(body).into()));
+        let mut read = 0;
+        let ended = loop {
+            match body.frame().await {
+                None => break true,
+                Some(Err(_)) => break false,
+                Some(Ok(frame)) => read += frame.into_data().map_or(0, |data| data.len()),
+            }
+        };
+        assert_eq!(ended, whole, "after {read} bytes");
+        assert_eq!(read == length, whole);
+    }
+
+    #[test]
+    fn an_unreadable_answer_is_told_with_its_place_if_it_has_one() {
+        let text = serde_json::from_str::<u8>("\"CANARY\"").expect_err("no number");
+        let value = serde_json::from_value::<u8>("CANARY".into()).expect_err("no number");
+        assert_eq!(
+            unreadable(&text).to_string(),
+            "the answer is not what the spec says, at line 1, column 8"
+        );
+        assert_eq!(
+            unreadable(&value).to_string(),
+            "the answer is not what the spec says"
+        );
+    }
+}

@@ -1,0 +1,19 @@
+//! For the authors of provider crates, and for the code that `cargo xtask gen` writes.
+//!
+//! Users of a provider crate need nothing of this.
+
+pub mod generated;
+mod issued;
+pub(crate) mod seconds;
+pub mod spec;
+mod token_answer;
+
+pub use crate::request::auth::{Auth, Authenticator};
+pub use crate::request::base_url::{BaseUrl, Origin};
+pub use crate::request::credential::Credential;
+pub use crate::request::transport::Transport;
+pub use crate::token::cache::TokenCacheBuilder;
+pub use crate::token::source::{BoxFuture, Renewal, TokenSource};
+pub use crate::token::value::{Issued, Refresh};
+pub use issued::issued;
+pub use seconds::{ParseSecondsError, Seconds};

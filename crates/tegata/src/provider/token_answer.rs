@@ -1,0 +1,222 @@
+//! Token answers as servers really write them, put right before they are read by type.
+//!
+//! A server that rotates refresh tokens has made the old one void when it answers. To throw the answer away
+//! over a flaw beside the new one would end the session, so the new one is kept whatever else is wrong.
+
+mod members;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Collected, LengthLimitError, Limited};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::{Body, Response, StatusCode};
+use serde_json::{Map, Value};
+
+use crate::provider::Seconds;
+use crate::provider::spec::TokenAnswer;
+use crate::request::failure;
+use crate::{Error, ErrorKind};
+use members::Members;
+
+/// Tokens are a few kilobytes long: 1 MiB is plenty.
+const LONGEST: usize = 1024 * 1024;
+
+/// The type of token that a missing one stands for: the only one for which there is a scheme (RFC 6750).
+const BEARER: &str = "Bearer";
+
+/// The media types that a message may name: any other is text that the server chose.
+const KNOWN_TYPES: [&str; 7] = [
+    "application/octet-stream",
+    "application/x-www-form-urlencoded",
+    "application/xhtml+xml",
+    "application/xml",
+    "text/html",
+    "text/plain",
+    "text/xml",
+];
+
+/// Codes of RFC 6749 (4.1.2.1) by which a server says that it failed itself, and refuses nothing.
+const TRANSIENT: [&str; 2] = ["server_error", "temporarily_unavailable"];
+
+/// Makes of any 2xx answer the one that generated code reads.
+///
+/// # Errors
+/// As [`read`].
+pub(super) async fn typed(response: Response, answer: &TokenAnswer<'_>) -> Result<Response, Error> {
+    let (response, object) = read(response, answer).await?;
+    let mut response = response.map(|()| Body::from(Value::Object(object).to_string()));
+    // What it was does not matter any more, and generated code knows this one only.
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    Ok(response.into())
+}
+
+/// Reads a 2xx answer as a token, with the head beside it. In the object
+///
+/// * the access token is a text, empty only if a refresh token stands beside it;
+/// * the refresh token is a text that is not blank (RFC 6749, A.17: at least one character), or absent;
+/// * the lifetime can be read, or is absent;
+/// * the type is a text, and `Bearer` if there was none.
+///
+/// # Errors
+/// * [`ErrorKind::TokenDenied`] with the server's code if it holds an error instead of tokens.
+/// * [`ErrorKind::InvalidResponse`] if it holds neither.
+/// * Connection errors and timeouts.
+pub(super) async fn read(
+    response: Response,
+    answer: &TokenAnswer<'_>,
+) -> Result<(http::Response<()>, Map<String, Value>), Error> {
+    let (head, body) = http::Response::<Body>::from(response).into_parts();
+    let body = whole(body).await?;
+    let object = token(&body, &head.headers, answer)
+        .map_err(|error| error.with_status(head.status.as_u16()))?;
+    Ok((http::Response::from_parts(head, ()), object))
+}
+
+async fn whole(body: Body) -> Result<Bytes, Error> {
+    let body = Limited::new(body, LONGEST).collect().await;
+    body.map(Collected::to_bytes).map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            return invalid("the answer of the token endpoint is longer than 1 MiB");
+        }
+        match error.downcast::<reqwest::Error>() {
+            Ok(error) => Error::from_reqwest(*error),
+            Err(_) => Error::new(
+                ErrorKind::Connection,
+                "the connection failed before the answer was complete",
+            ),
+        }
+    })
+}
+
+fn token(
+    body: &[u8],
+    headers: &HeaderMap,
+    answer: &TokenAnswer<'_>,
+) -> Result<Map<String, Value>, Error> {
+    // A text in another encoding spoils itself, and not what stands beside it.
+    let text = String::from_utf8_lossy(body);
+    let Some(members) = Members::read(&text) else {
+        return Err(no_object(&text, headers));
+    };
+    let mut object = put_right(&members, answer);
+    if object.contains_key(answer.access_token) {
+        return Ok(object);
+    }
+    if answer
+        .refresh_token
+        .is_some_and(|name| object.contains_key(name))
+    {
+        object.insert(answer.access_token.to_owned(), "".into());
+        return Ok(object);
+    }
+    Err(no_token(&members, object, answer))
+}
+
+fn put_right(members: &Members<'_>, answer: &TokenAnswer<'_>) -> Map<String, Value> {
+    let mut object = members.readable();
+    let mut put = |name: &str, value: Option<Value>| match value {
+        Some(value) => drop(object.insert(name.to_owned(), value)),
+        None => drop(object.remove(name)),
+    };
+    let text = |name, pleases: fn(&String) -> bool| members.last(name, pleases).map(Value::String);
+    for name in answer.texts {
+        put(name, text(name, |_| true));
+    }
+    put(
+        answer.access_token,
+        text(answer.access_token, |token| is_token(token)),
+    );
+    if let Some(name) = answer.refresh_token {
+        put(name, text(name, |token| is_token(token)));
+    }
+    if let Some(name) = answer.expires_in {
+        let seconds = members.last(name, |_: &Seconds| true);
+        put(name, seconds.map(|seconds| seconds.get().into()));
+    }
+    if let Some(name) = answer.token_type {
+        put(name, Some(token_type(members, name).into()));
+    }
+    object
+}
+
+fn token_type(members: &Members<'_>, name: &str) -> String {
+    let is_there = |value: &Value| match value {
+        Value::Null => false,
+        Value::String(text) => !is_blank(text),
+        _ => true,
+    };
+    match members.last(name, is_there) {
+        None => BEARER.to_owned(),
+        Some(Value::String(text)) => text,
+        // It is some type, of which no text can be made: the empty one is not that of any scheme.
+        Some(_) => String::new(),
+    }
+}
+
+/// Whether it can be a token at all, as far as that can be seen: bytes of another encoding have been replaced.
+fn is_token(text: &str) -> bool {
+    !is_blank(text) && !text.contains('\u{fffd}')
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+/// The error for an object without any token.
+fn no_token(members: &Members<'_>, object: Map<String, Value>, answer: &TokenAnswer<'_>) -> Error {
+    let name = answer.access_token;
+    let is_error = match object.get("error") {
+        Some(Value::String(code)) => !is_blank(code),
+        Some(Value::Object(error)) => !error.is_empty(),
+        _ => false,
+    };
+    let (code, description) = failure::read_body(&Value::Object(object));
+    let code = code.filter(|code| !is_blank(code.as_str()));
+    let is_transient = code
+        .as_ref()
+        .is_some_and(|code| TRANSIENT.contains(&code.as_str()));
+    let error = if is_error && is_transient {
+        Error::new(ErrorKind::Status, "the token endpoint failed").transient()
+    } else if is_error {
+        let message = "the token endpoint refused to issue a token";
+        Error::new(ErrorKind::TokenDenied, message)
+    } else if members.contains(name) {
+        invalid(format!(
+            "the answer of the token endpoint holds no text as `{name}`"
+        ))
+    } else {
+        invalid(format!("the answer of the token endpoint lacks `{name}`"))
+    };
+    error.with_code(code).with_description(description)
+}
+
+/// The error for a body that is no JSON object.
+fn no_object(text: &str, headers: &HeaderMap) -> Error {
+    if text.trim_start_matches('\u{feff}').trim().is_empty() {
+        return invalid("the answer of the token endpoint is empty");
+    }
+    match media_type(headers) {
+        None => invalid("the answer of the token endpoint is no JSON object"),
+        Some(other) => invalid(format!(
+            "the token endpoint answered with {other}, which is no token"
+        )),
+    }
+}
+
+/// What the answer says that it is, unless it says JSON or nothing.
+fn media_type(headers: &HeaderMap) -> Option<&'static str> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    let lower = essence.to_ascii_lowercase();
+    if lower == "application/json" || lower.ends_with("+json") {
+        return None;
+    }
+    let known = KNOWN_TYPES.into_iter().find(|known| *known == lower);
+    Some(known.unwrap_or("another media type"))
+}
+
+fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidResponse, message)
+}
+
+#[cfg(test)]
+mod tests;

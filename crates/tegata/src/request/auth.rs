@@ -1,0 +1,164 @@
+//! Which credential a request gets.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::provider::spec::Scheme;
+use crate::provider::{BoxFuture, Credential};
+use crate::{Error, TokenCache};
+
+/// Hands out a credential and finds another when the server refuses it.
+///
+/// [`TokenCache`](crate::TokenCache) is the one for tokens; a provider with several keys brings its own.
+pub trait Authenticator: Send + Sync + 'static {
+    /// The scheme of its credentials.
+    fn scheme(&self) -> Scheme;
+
+    /// A credential that is good now, without waiting.
+    fn cached(&self) -> Option<Credential>;
+
+    /// A credential that is good now, which may have to be fetched first.
+    fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>>;
+
+    /// Another credential than this one, which the server has just refused.
+    fn replace<'a>(&'a self, refused: &'a Credential) -> BoxFuture<'a, Result<Credential, Error>>;
+
+    /// The server accepted this credential after it had refused another; or it refused another, and this
+    /// one is to be tried by the next call, because the request cannot be sent twice.
+    fn accepted(&self, credential: &Credential) {
+        let _ = credential;
+    }
+
+    /// Whether this replacement may be refused as well without that being the end, because it has not been
+    /// asked for from the server but found, such as in a store: [`replace`](Self::replace) then gets a new one.
+    fn may_replace_again(&self, replacement: &Credential) -> bool {
+        let _ = replacement;
+        false
+    }
+
+    /// What to say when the last replacement is refused as well.
+    fn exhausted(&self) -> &'static str {
+        "the server refused the credential, and the renewed one as well"
+    }
+}
+
+/// How requests are authenticated: not at all, by one fixed credential, by tokens, or by an
+/// [`Authenticator`] of one's own.
+#[derive(Clone)]
+pub struct Auth(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    None,
+    Fixed(Credential),
+    Cached(TokenCache),
+    Custom(Arc<dyn Authenticator>),
+}
+
+impl Auth {
+    /// No credential: for token endpoints that take it in the body.
+    pub const fn none() -> Self {
+        Self(Kind::None)
+    }
+
+    /// One credential that cannot be renewed, such as an API key.
+    pub const fn fixed(credential: Credential) -> Self {
+        Self(Kind::Fixed(credential))
+    }
+
+    /// Tokens that are renewed when they expire or are refused.
+    pub const fn cached(tokens: TokenCache) -> Self {
+        Self(Kind::Cached(tokens))
+    }
+
+    /// Credentials that this replaces when they are refused.
+    pub fn custom(authenticator: impl Authenticator) -> Self {
+        Self(Kind::Custom(Arc::new(authenticator)))
+    }
+
+    pub(crate) fn scheme(&self) -> Option<Scheme> {
+        match &self.0 {
+            Kind::None => None,
+            Kind::Fixed(credential) => Some(credential.scheme()),
+            Kind::Cached(cache) => Some(cache.scheme()),
+            Kind::Custom(authenticator) => Some(authenticator.scheme()),
+        }
+    }
+
+    pub(crate) async fn credential(&self) -> Result<Option<Credential>, Error> {
+        if let Kind::Fixed(credential) = &self.0 {
+            return Ok(Some(credential.clone()));
+        }
+        let Some(authenticator) = self.authenticator() else {
+            return Ok(None);
+        };
+        match authenticator.cached() {
+            Some(credential) => Ok(Some(credential)),
+            None => authenticator.credential().await.map(Some),
+        }
+    }
+
+    /// The token cache, unless it is a key.
+    pub fn token_cache(&self) -> Option<&TokenCache> {
+        match &self.0 {
+            Kind::Cached(cache) => Some(cache),
+            Kind::None | Kind::Fixed(_) | Kind::Custom(_) => None,
+        }
+    }
+
+    pub(crate) fn authenticator(&self) -> Option<&dyn Authenticator> {
+        match &self.0 {
+            Kind::Cached(cache) => Some(cache),
+            Kind::Custom(authenticator) => Some(&**authenticator),
+            Kind::None | Kind::Fixed(_) => None,
+        }
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.scheme() {
+            Some(scheme) => write!(f, "Auth({})", scheme.name),
+            None => f.write_str("Auth(none)"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct OfTests;
+
+    impl Authenticator for OfTests {
+        fn scheme(&self) -> Scheme {
+            Scheme {
+                name: "of-tests",
+                placement: crate::provider::spec::Placement::Bearer,
+            }
+        }
+
+        fn cached(&self) -> Option<Credential> {
+            None
+        }
+
+        fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
+            Box::pin(async { Err(Error::configuration("none")) })
+        }
+
+        fn replace<'a>(&'a self, _: &'a Credential) -> BoxFuture<'a, Result<Credential, Error>> {
+            self.credential()
+        }
+    }
+
+    #[test]
+    fn an_authenticator_that_says_nothing_of_its_own_says_that_the_server_refused() {
+        assert!(OfTests.exhausted().contains("the server refused"));
+    }
+
+    #[test]
+    fn debug_names_the_scheme() {
+        assert_eq!(format!("{:?}", Auth::custom(OfTests)), "Auth(of-tests)");
+        assert_eq!(format!("{:?}", Auth::none()), "Auth(none)");
+    }
+}

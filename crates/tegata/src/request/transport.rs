@@ -1,0 +1,372 @@
+//! The way of a request: credential, wire, judgement, at most one renewal, at most one repetition.
+
+use std::fmt;
+use std::sync::Arc;
+
+use reqwest::header::AUTHORIZATION;
+use reqwest::{Method, Request, RequestBuilder, Response};
+use url::Url;
+
+use crate::provider::spec::{Operation, Placement, Provider, Scheme};
+use crate::provider::{Auth, Authenticator, BaseUrl, Credential};
+use crate::request::base_url::may_carry_credentials;
+use crate::request::failure;
+use crate::request::verdict::{Verdict, judge, without_url};
+use crate::{Error, ErrorCode, ErrorKind, HttpClient, TokenCache};
+
+/// Sends requests to one provider, each with exactly one credential.
+///
+/// Cloning it is cheap; clones share the connection pool and the credential.
+#[derive(Clone)]
+pub struct Transport(Arc<Inner>);
+
+struct Inner {
+    http: HttpClient,
+    base: BaseUrl,
+    auth: Auth,
+    provider: &'static Provider,
+}
+
+/// A request, or a builder that still has to make it.
+pub trait IntoRequest {
+    /// Makes the request.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] if it cannot be built.
+    fn into_request(self) -> Result<Request, Error>;
+}
+
+impl IntoRequest for Request {
+    fn into_request(self) -> Result<Request, Error> {
+        Ok(self)
+    }
+}
+
+impl IntoRequest for RequestBuilder {
+    fn into_request(self) -> Result<Request, Error> {
+        self.build().map_err(Error::from_reqwest)
+    }
+}
+
+impl Transport {
+    /// A transport to the services below this URL. Credentials go to its origin and nowhere else.
+    pub fn new(http: HttpClient, base: BaseUrl, auth: Auth, provider: &'static Provider) -> Self {
+        Self(Arc::new(Inner {
+            http,
+            base,
+            auth,
+            provider,
+        }))
+    }
+
+    /// The URL below which the services lie.
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.0.base
+    }
+
+    /// The client that carries the requests, without credentials.
+    pub fn http_client(&self) -> &reqwest::Client {
+        self.0.http.client()
+    }
+
+    /// Starts a request for a path below the base URL, for calls that are in no spec. Hand it to
+    /// [`send`](Self::send): its own `send` would go out without a credential.
+    ///
+    /// # Errors
+    /// As [`BaseUrl::join`].
+    pub fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Error> {
+        Ok(self.http_client().request(method, self.0.base.join(path)?))
+    }
+
+    /// Sends any request to this provider with the credential.
+    ///
+    /// If the server refuses the credential, it is renewed once and the request sent once more, with the
+    /// new credential and the same body. Every other answer comes back as it is, whatever its status,
+    /// with its body still streaming; only a URL with a query is gone, since that may hold a secret.
+    ///
+    /// # Errors
+    /// * [`ErrorKind::OutOfScope`] if the request is for another origin: nothing was sent.
+    /// * [`ErrorKind::Configuration`] if it already carries a credential, or cannot be built.
+    /// * [`ErrorKind::CredentialRejected`] if the credential was refused and renewal did not help.
+    /// * [`ErrorKind::NotReplayable`] if the credential was refused and has been renewed, but the body is
+    ///   a stream that cannot be sent twice. The next call is fine.
+    /// * What the renewal failed with, and connection errors and timeouts.
+    ///
+    /// # Cancellation
+    /// Dropping the future drops the request. A renewal that it started goes on.
+    pub async fn send(&self, request: impl IntoRequest) -> Result<Response, Error> {
+        let security = self.0.provider.default_security;
+        let request = request.into_request()?;
+        self.authenticated(request, security, Failures::PassThrough)
+            .await
+    }
+
+    /// Makes sure that there is a valid credential, as a call would, but calls nothing: to find wrong
+    /// client credentials at the start of a program, or to spare the first caller the wait.
+    ///
+    /// # Errors
+    /// What issuing the token failed with.
+    ///
+    /// # Cancellation
+    /// Dropping the future stops nothing: the next caller gets the token.
+    pub async fn warm_up(&self) -> Result<(), Error> {
+        self.0.auth.credential().await.map(drop)
+    }
+
+    /// The token cache behind the credential, unless that is a key: its state, renewals and shutdown.
+    pub fn token_cache(&self) -> Option<&TokenCache> {
+        self.0.auth.token_cache()
+    }
+
+    /// Sends a generated request and turns every answer that is not a success into an error.
+    pub(crate) async fn call(
+        &self,
+        request: Request,
+        operation: &Operation,
+    ) -> Result<Response, Error> {
+        let response = if operation.security.is_empty() {
+            self.0.http.execute(request).await?
+        } else {
+            self.authenticated(request, operation.security, Failures::Errors)
+                .await?
+        };
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let message = if status.is_redirection() {
+            "the server answered with a redirect, which is never followed with a credential"
+        } else {
+            "the call failed"
+        };
+        Err(failure::read(response, ErrorKind::Status, message).await)
+    }
+
+    async fn authenticated(
+        &self,
+        mut request: Request,
+        accepted: &[Scheme],
+        failures: Failures,
+    ) -> Result<Response, Error> {
+        let Inner { auth, provider, .. } = &*self.0;
+        self.check_scheme(accepted)?;
+        self.check_scope(request.url())?;
+        self.check_single(&request)?;
+        let Some(credential) = auth.credential().await? else {
+            return Err(self.no_credential(accepted));
+        };
+        let authenticator = auth.authenticator();
+        // The copy costs more than everything else here, and a lone key has nothing to retry with.
+        let spare = authenticator.and_then(|_| request.try_clone());
+        credential.attach(&mut request);
+        let may_leak = may_hold_secret(request.url());
+        let response = self.http_client().execute(request).await;
+        let response = response.map_err(Error::from_reqwest)?;
+        let response = if may_leak {
+            without_url(response)
+        } else {
+            response
+        };
+        let (verdict, response) = judge(response, &provider.refusal).await;
+        let Verdict::Refused(code) = verdict else {
+            return failures.or(verdict, response);
+        };
+        let Some(authenticator) = authenticator else {
+            return Err(rejected(response, code, "the server refused the credential").await);
+        };
+        let refused = Refused {
+            credential,
+            status: response.status().as_u16(),
+            code,
+        };
+        drop(response);
+        // Kept apart, since few requests need it and its future is large.
+        let retry = Box::pin(self.retry(authenticator, refused, spare));
+        let (verdict, response) = retry.await?;
+        failures.or(verdict, response)
+    }
+
+    /// Renews the refused credential and sends the request once more. If what came was not issued but found in
+    /// a store, and is refused as well, that is done a second time, now with one that was issued.
+    async fn retry(
+        &self,
+        authenticator: &dyn Authenticator,
+        mut refused: Refused,
+        mut spare: Option<Request>,
+    ) -> Result<(Verdict, Response), Error> {
+        let mut is_first = true;
+        loop {
+            let replacement = authenticator.replace(&refused.credential).await;
+            let replacement = replacement.map_err(|error| refused.explain(error))?;
+            let Some(mut request) = spare.take() else {
+                // Unless the next call starts with the replacement, a caller that only ever streams would be
+                // refused for ever.
+                authenticator.accepted(&replacement);
+                return Err(refused.not_replayable());
+            };
+            // Once, however often another one is found.
+            let may_retry = is_first && authenticator.may_replace_again(&replacement);
+            is_first = false;
+            spare = may_retry.then(|| request.try_clone()).flatten();
+            replacement.attach(&mut request);
+            let response = self.0.http.execute(request).await?;
+            let (verdict, response) = judge(response, &self.0.provider.refusal).await;
+            let Verdict::Refused(code) = verdict else {
+                authenticator.accepted(&replacement);
+                return Ok((verdict, response));
+            };
+            if !may_retry {
+                return Err(rejected(response, code, authenticator.exhausted()).await);
+            }
+            refused = Refused {
+                credential: replacement,
+                status: response.status().as_u16(),
+                code,
+            };
+        }
+    }
+
+    fn check_scheme(&self, accepted: &[Scheme]) -> Result<(), Error> {
+        let scheme = self.0.auth.scheme();
+        if scheme.is_some_and(|scheme| accepted.contains(&scheme)) {
+            return Ok(());
+        }
+        Err(self.no_credential(accepted))
+    }
+
+    fn no_credential(&self, accepted: &[Scheme]) -> Error {
+        let wanted: Vec<_> = accepted.iter().map(|scheme| scheme.name).collect();
+        let has = self.0.auth.scheme().map_or("none", |scheme| scheme.name);
+        Error::configuration(format!(
+            "the call takes a credential for {}, and this client has {has}",
+            wanted.join(" or ")
+        ))
+    }
+
+    fn check_scope(&self, url: &Url) -> Result<(), Error> {
+        if self.0.base.certainly_contains(url) {
+            return Ok(());
+        }
+        if !self.0.base.is_origin_of(url) {
+            return Err(Error::new(
+                ErrorKind::OutOfScope,
+                format!(
+                    "the credential is for {:?} only; the request was not sent",
+                    self.0.base.origin()
+                ),
+            ));
+        }
+        if !may_carry_credentials(url) || !url.username().is_empty() || url.password().is_some() {
+            return Err(Error::configuration(
+                "the URL of the request must not hold a user name",
+            ));
+        }
+        Ok(())
+    }
+
+    /// A request with two credentials is refused by some servers, and by others judged by the wrong one.
+    fn check_single(&self, request: &Request) -> Result<(), Error> {
+        // There are few headers, so comparing them is quicker than hashing the name.
+        let headers = request.headers();
+        for scheme in self.0.provider.schemes {
+            let (place, is_there) = match scheme.placement {
+                Placement::Query(name) => {
+                    let mut pairs = request.url().query_pairs();
+                    (name, pairs.any(|(key, _)| key == name))
+                }
+                Placement::Header(name) => (name, headers.keys().any(|key| key == name)),
+                Placement::Bearer | Placement::Basic => (
+                    AUTHORIZATION.as_str(),
+                    headers.keys().any(|key| key == AUTHORIZATION),
+                ),
+            };
+            if is_there {
+                return Err(Error::configuration(format!(
+                    "the request already carries {place:?}: leave it out, exactly one credential is \
+                     attached on sending"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport")
+            .field("provider", &self.0.provider.name)
+            .field("base_url", &self.0.base)
+            .field("auth", &self.0.auth)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What becomes of an answer that says, with a successful status, that the call failed.
+#[derive(Clone, Copy)]
+enum Failures {
+    /// It is handed on as it is.
+    PassThrough,
+    Errors,
+}
+
+impl Failures {
+    fn or(self, verdict: Verdict, response: Response) -> Result<Response, Error> {
+        let (
+            Self::Errors,
+            Verdict::Failed {
+                code,
+                message,
+                transient,
+            },
+        ) = (self, verdict)
+        else {
+            return Ok(response);
+        };
+        let error = Error::new(ErrorKind::Status, "the call failed")
+            .with_status(response.status().as_u16())
+            .with_code(code)
+            .with_description(message);
+        Err(if transient { error.transient() } else { error })
+    }
+}
+
+/// A credential that the server has refused, and how it said so.
+struct Refused {
+    credential: Credential,
+    status: u16,
+    code: Option<ErrorCode>,
+}
+
+impl Refused {
+    /// Adds how the server refused to an error that does not say it.
+    fn explain(&self, error: Error) -> Error {
+        let unexplained = error.status().is_none() && error.code().is_none();
+        if error.kind() == ErrorKind::CredentialRejected && unexplained {
+            error.with_status(self.status).with_code(self.code.clone())
+        } else {
+            error
+        }
+    }
+
+    fn not_replayable(self) -> Error {
+        let message = "the server refused the credential; it has been renewed, but the body is a stream and cannot \
+             be sent again: make the call once more";
+        Error::new(ErrorKind::NotReplayable, message)
+            .with_status(self.status)
+            .with_code(self.code)
+    }
+}
+
+/// Whether a secret can stand in a URL.
+fn may_hold_secret(url: &Url) -> bool {
+    url.query().is_some() || url.fragment().is_some()
+}
+
+async fn rejected(response: Response, code: Option<ErrorCode>, message: &'static str) -> Error {
+    let error = failure::read(response, ErrorKind::CredentialRejected, message).await;
+    if code.is_some() {
+        error.with_code(code)
+    } else {
+        error
+    }
+}

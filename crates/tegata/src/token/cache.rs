@@ -1,0 +1,280 @@
+//! One token for all callers, renewed by one task at a time.
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::provider::spec::Scheme;
+use crate::provider::{Authenticator, BoxFuture, Credential, TokenSource};
+use crate::random;
+use crate::token::observe::Label;
+use crate::token::policy::Freshness;
+use crate::token::renewal::LEASE_RESERVE;
+use crate::token::shared::Shared;
+use crate::{
+    AccountHash, Error, RenewalObserver, RenewalPolicy, SharedClock, Snapshot, Token, TokenStore,
+};
+
+/// Keeps the token of one account valid for any number of callers.
+///
+/// * A valid token costs one lock-free read.
+/// * Otherwise there is one renewal for all who wait, and they share its outcome, failures included.
+/// * The renewal runs in a task of its own, started on demand: a caller that is dropped, or gives up,
+///   neither stops it nor loses its result. Nothing runs while nobody asks.
+/// * [`replace`](Authenticator::replace) names the credential that was refused: only if it is still the
+///   current one is anything renewed.
+///
+/// It needs a tokio runtime when a token is due, not when it is built. Cloning it is cheap; clones share
+/// the token.
+#[derive(Clone)]
+pub struct TokenCache(Arc<Shared>);
+
+/// Settings of a [`TokenCache`].
+#[must_use]
+pub struct TokenCacheBuilder {
+    pub(super) scheme: Scheme,
+    pub(super) source: Box<dyn TokenSource>,
+    pub(super) store: Option<Arc<dyn TokenStore>>,
+    pub(super) clock: SharedClock,
+    pub(super) policy: RenewalPolicy,
+    pub(super) token: Option<Token>,
+    pub(super) is_login: bool,
+    pub(super) label: Label,
+    pub(super) account: Option<AccountHash>,
+    pub(super) random: fn() -> f64,
+    pub(super) lease_reserve: Duration,
+}
+
+impl TokenCache {
+    /// A cache of tokens of this source, attached by this scheme.
+    pub fn builder(scheme: Scheme, source: impl TokenSource) -> TokenCacheBuilder {
+        TokenCacheBuilder {
+            scheme,
+            source: Box::new(source),
+            store: None,
+            clock: SharedClock::default(),
+            policy: RenewalPolicy::default(),
+            token: None,
+            is_login: false,
+            label: Label::default(),
+            account: None,
+            random: random::fraction,
+            lease_reserve: LEASE_RESERVE,
+        }
+    }
+
+    /// What is known of the token.
+    pub fn snapshot(&self) -> Snapshot {
+        self.0.snapshot()
+    }
+
+    /// When the token expires; `None` if there is none, or if it does not.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.snapshot().expires_at
+    }
+
+    /// Makes sure that there is a valid token.
+    ///
+    /// # Errors
+    /// What issuing it failed with.
+    ///
+    /// # Cancellation
+    /// Dropping the future stops nothing: the next caller gets the token.
+    pub async fn warm_up(&self) -> Result<(), Error> {
+        match self.cached() {
+            Some(_) => Ok(()),
+            None => self.0.wait(None).await.map(drop),
+        }
+    }
+
+    /// Forgets that the token is good, and every failure: the next caller renews, whatever was said
+    /// before. For when credentials were changed on the server.
+    pub fn invalidate(&self) {
+        self.0.invalidate();
+    }
+
+    /// Waits until callers get a token of a later generation than this one, and gives its generation; see
+    /// [`Snapshot::generation`], which is 0 as long as there was none.
+    ///
+    /// # Cancellation
+    /// Dropping the future stops nothing but the waiting.
+    pub async fn renewed_since(&self, generation: u64) -> u64 {
+        let is_later = |now: u64| (now > generation).then_some(now);
+        self.0.until(|flight| is_later(flight.generation)).await
+    }
+
+    /// Starts no more renewals, and waits until the one under way has ended and its token is saved. A
+    /// token that could not be saved before is tried once more, at once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the newest token could not be saved.
+    ///
+    /// # Cancellation
+    /// Dropping the future stops nothing but the waiting.
+    pub async fn shutdown(&self) -> Result<(), Error> {
+        self.0.shutdown().await
+    }
+
+    /// Logs in with the token that this future gets, from an authorization code for example. It takes the place
+    /// of whatever there is in memory and in the store, also after a logout.
+    ///
+    /// That nothing can be saved in the store is found out before the future is polled: a code is good for one
+    /// exchange. If saving fails afterwards, a warning says so, and the token is used and saved later.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store cannot be used: nothing was sent. What the
+    /// future fails with.
+    ///
+    /// # Cancellation
+    /// It goes on in a task of its own if it is dropped, so that a web server whose user has closed the browser
+    /// does not lose the login.
+    pub async fn log_in(
+        &self,
+        exchange: impl Future<Output = Result<Token, Error>> + Send + 'static,
+    ) -> Result<(), Error> {
+        self.0.log_in(exchange).await
+    }
+
+    /// Logs out: forgets the token at once, starts no more renewals, and replaces the token in the store by a
+    /// record that says so, which all processes respect until a person logs in again. What comes of a renewal
+    /// under way is thrown away. At the vendor the token stays good until it expires.
+    ///
+    /// From then on calls fail with [`ErrorKind::TokenDenied`](crate::ErrorKind::TokenDenied).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store could not be changed, so that other processes
+    /// go on; it can be tried again.
+    ///
+    /// # Cancellation
+    /// If the future is dropped, this process has forgotten the token, and the store may or may not have.
+    pub async fn forget(&self) -> Result<(), Error> {
+        self.0.forget().await
+    }
+
+    /// The token there is, expired or not.
+    pub fn token(&self) -> Option<Token> {
+        self.0
+            .current
+            .load()
+            .as_ref()
+            .map(|current| Token::clone(&current.token))
+    }
+}
+
+impl TokenCacheBuilder {
+    /// Starts with this token instead of none. If there is a store, that holds none or an older one, the
+    /// token is saved there before it is first used.
+    pub fn token(mut self, token: Token) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Starts with this token of a login that has just been made: it takes the place of whatever the store
+    /// holds, also after a logout. See [`TokenCache::log_in`], which also saves it at once.
+    pub fn login(mut self, token: Token) -> Self {
+        self.is_login = true;
+        self.token(token)
+    }
+
+    /// Loads from and saves to this store.
+    pub fn store(mut self, store: Arc<dyn TokenStore>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// Tells the time by this clock.
+    pub fn clock(mut self, clock: SharedClock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Renews by this policy.
+    pub fn policy(mut self, policy: RenewalPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Says whose tokens these are, for events: the provider, and the account, of which only a hash is kept.
+    pub fn account(mut self, provider: &'static str, account: &str) -> Self {
+        self.label.provider = provider;
+        self.account = Some(AccountHash::of(account));
+        self
+    }
+
+    /// Tells this observer of every renewal.
+    pub fn observer(mut self, observer: Arc<dyn RenewalObserver>) -> Self {
+        self.label.observer = Some(observer);
+        self
+    }
+
+    /// Draws the chance in windows and pauses by this, from 0 to 1, so that a test can be repeated.
+    #[cfg(feature = "test-util")]
+    pub fn random(mut self, random: fn() -> f64) -> Self {
+        self.random = random;
+        self
+    }
+
+    /// Lets a lease last this much longer than the deadline, instead of 20 s, so that a test can outlast it.
+    #[cfg(feature = "test-util")]
+    pub fn lease_reserve(mut self, reserve: Duration) -> Self {
+        self.lease_reserve = reserve;
+        self
+    }
+
+    /// Builds the cache. Nothing is sent or loaded yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if the token to start with cannot be sent.
+    pub fn build(self) -> Result<TokenCache, Error> {
+        Shared::new(self).map(|shared| TokenCache(Arc::new(shared)))
+    }
+}
+
+impl Authenticator for TokenCache {
+    fn scheme(&self) -> Scheme {
+        self.0.scheme
+    }
+
+    fn cached(&self) -> Option<Credential> {
+        let current = self.0.current.load();
+        let current = current.as_ref()?;
+        match current.freshness(self.0.clock.now()) {
+            Freshness::Fresh => Some(current.credential.clone()),
+            Freshness::Stale => {
+                self.0.renew_in_background();
+                Some(current.credential.clone())
+            }
+            Freshness::Expired => None,
+        }
+    }
+
+    /// Cancel safe: a renewal that was started goes on, and the next caller gets its result.
+    fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
+        Box::pin(self.0.wait(None))
+    }
+
+    /// Cancel safe, as [`credential`](Authenticator::credential).
+    fn replace<'a>(&'a self, refused: &'a Credential) -> BoxFuture<'a, Result<Credential, Error>> {
+        Box::pin(self.0.wait(Some(refused.generation())))
+    }
+
+    /// What another process saved may have been refused as well by now, or may not work for this one.
+    fn may_replace_again(&self, replacement: &Credential) -> bool {
+        let current = self.0.current.load_full();
+        current.is_some_and(|current| {
+            current.is_adopted && current.generation() == replacement.generation()
+        })
+    }
+}
+
+impl fmt::Debug for TokenCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenCache")
+            .field("scheme", &self.0.scheme.name)
+            .field("token", &self.token())
+            .finish_non_exhaustive()
+    }
+}

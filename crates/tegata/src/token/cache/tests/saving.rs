@@ -1,0 +1,660 @@
+//! Saves that fail, hang or come late, and stores that go back in time.
+
+use super::*;
+use crate::store::{Lease, LeaseTerms, Owner};
+
+#[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // Each is a trouble of its own.
+struct State {
+    /// So many saves fail.
+    failing: usize,
+    /// How long each save takes.
+    stalled: Duration,
+    saves: usize,
+    leases: usize,
+    prolonged: usize,
+    /// The lease has passed to another process.
+    lost: bool,
+    required: bool,
+    /// It has lost what it held.
+    emptied: bool,
+    /// At this load the machine sleeps for an hour, and the lease passes to another process.
+    sleep: Option<(usize, ManualClock)>,
+    loads: usize,
+    /// What it holds has been replaced since it was last loaded, so that it refuses to save.
+    replaced: bool,
+}
+
+/// A store in trouble. Its leases end by themselves.
+#[derive(Clone, Default)]
+struct Troubled {
+    inner: MemoryStore,
+    state: Arc<Mutex<State>>,
+}
+
+impl Troubled {
+    fn with(change: impl FnOnce(&mut State)) -> Self {
+        let store = Self::default();
+        change(&mut store.state.lock().unwrap());
+        store
+    }
+
+    fn set(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.state.lock().unwrap());
+    }
+
+    /// How often it was saved, leased and the lease prolonged.
+    fn counts(&self) -> (usize, usize, usize) {
+        let state = self.state.lock().unwrap();
+        (state.saves, state.leases, state.prolonged)
+    }
+
+    async fn put(&self, token: Token, version: u64) {
+        let record = Record::new(token).with_version(version);
+        self.inner.save(&record).await.unwrap();
+    }
+
+    async fn version(&self) -> u64 {
+        self.inner
+            .load()
+            .await
+            .unwrap()
+            .map_or(0, |record| record.version())
+    }
+}
+
+impl TokenStore for Troubled {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Record>, Error>> {
+        let mut state = self.state.lock().unwrap();
+        state.replaced = false;
+        state.loads += 1;
+        if let Some((load, clock)) = state.sleep.clone()
+            && load == state.loads
+        {
+            clock.advance(secs(HOUR));
+            state.lost = true;
+        }
+        if state.emptied {
+            return Box::pin(std::future::ready(Ok(None)));
+        }
+        self.inner.load()
+    }
+
+    fn save<'a>(&'a self, record: &'a Record) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let stalled = {
+                let mut state = self.state.lock().unwrap();
+                state.saves += 1;
+                state.emptied = false;
+                if state.lost {
+                    return Err(Error::new(ErrorKind::Store, "the lease was lost"));
+                }
+                if state.saves <= state.failing || state.replaced {
+                    return Err(Error::new(ErrorKind::Store, "scripted failure").transient());
+                }
+                state.stalled
+            };
+            tokio::time::sleep(stalled).await;
+            self.inner.save(record).await
+        })
+    }
+
+    fn lease(&self, terms: LeaseTerms) -> BoxFuture<'_, Result<Lease, Error>> {
+        Box::pin(async move {
+            let lease = self.inner.lease(terms).await?;
+            self.state.lock().unwrap().leases += 1;
+            let state = Arc::clone(&self.state);
+            let prolong = move |_| -> BoxFuture<'static, Result<(), Error>> {
+                let mut state = state.lock().unwrap();
+                state.prolonged += 1;
+                let lost = state.lost;
+                Box::pin(async move {
+                    let error = || Error::new(ErrorKind::Store, "the lease was lost");
+                    if lost { Err(error()) } else { Ok(()) }
+                })
+            };
+            Ok(Lease::new(move || drop(lease)).prolonged_by(prolong))
+        })
+    }
+
+    fn is_required(&self) -> bool {
+        self.state.lock().unwrap().required
+    }
+}
+
+type Outcomes = Arc<Mutex<Vec<&'static str>>>;
+
+fn stored(answers: impl IntoIterator<Item = Answer>, store: &Troubled) -> (Fixture, Outcomes) {
+    let outcomes = Outcomes::default();
+    let seen = Arc::clone(&outcomes);
+    let observer = move |event: &RenewalEvent| seen.lock().unwrap().push(event.outcome.as_str());
+    let f = fixture_with(answers, |builder| {
+        builder
+            .store(Arc::new(store.clone()))
+            .observer(Arc::new(observer))
+    });
+    (f, outcomes)
+}
+
+fn rotating<const N: usize>() -> [Answer; N] {
+    const TOKENS: [(&str, &str); 4] = [("A", "R1"), ("B", "R2"), ("C", "R3"), ("D", "R4")];
+    std::array::from_fn(|number| {
+        let (access, refresh) = TOKENS[number];
+        Answer::TokenAndRefresh(access, HOUR, refresh)
+    })
+}
+
+fn token(access: &str, refresh: &str, lifetime: u64, at: SystemTime) -> Token {
+    let refresh = Refresh::Replace {
+        token: refresh.into(),
+        lifetime: None,
+    };
+    Token::new(Issued::new(access, Some(secs(lifetime)), refresh), at, None)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_save_is_repeated_at_once_under_the_same_lease() {
+    let store = Troubled::with(|state| state.failing = 3);
+    let (f, outcomes) = stored(rotating::<1>(), &store);
+    assert_eq!(f.token().await.unwrap(), "A");
+    assert_eq!(*outcomes.lock().unwrap(), ["unsaved"]);
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(store.inner.token(), f.cache.token());
+    assert_eq!(store.counts(), (4, 1, 3), "saves, leases, prolonged");
+}
+
+#[tokio::test(start_paused = true)]
+async fn as_long_as_the_newest_token_is_unsaved_no_other_process_gets_the_lease() {
+    let store = Troubled::with(|state| state.failing = usize::MAX);
+    let (ours, _) = stored(rotating::<1>(), &store);
+    assert_eq!(ours.token().await.unwrap(), "A");
+    let (theirs, _) = stored([], &store);
+    for _ in 0..20 {
+        let error = theirs.token().await.unwrap_err();
+        assert!(error.to_string().contains("has the lease"), "{error}");
+        tokio::time::advance(secs(1)).await;
+    }
+    store.set(|state| state.failing = 0);
+    tokio::time::sleep(secs(6)).await;
+    assert_eq!(theirs.token().await.unwrap(), "A", "adopted");
+    assert_eq!(theirs.asked(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_a_token_is_unsaved_the_next_renewal_needs_no_store() {
+    let store = Troubled::with(|state| state.failing = usize::MAX);
+    let (f, outcomes) = stored(rotating::<3>(), &store);
+    for expected in ["A", "B", "C"] {
+        assert_eq!(f.token().await.unwrap(), expected);
+        f.pass(secs(HOUR)).await;
+    }
+    assert_eq!(*outcomes.lock().unwrap(), ["unsaved"; 3]);
+    let sent: Vec<_> = f.sent().into_iter().flatten().collect();
+    assert_eq!(sent, ["R1", "R2"]);
+    assert_eq!(store.counts().1, 1, "one lease for all");
+    store.set(|state| state.failing = 0);
+    tokio::time::sleep(secs(6)).await;
+    assert_eq!(store.inner.token(), f.cache.token(), "the newest is saved");
+    assert_eq!(store.version().await, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lease_is_kept_until_a_renewal_that_began_while_unsaved_has_ended() {
+    let store = Troubled::with(|state| state.failing = usize::MAX);
+    let (ours, _) = stored(rotating::<2>(), &store);
+    assert_eq!(ours.token().await.unwrap(), "A");
+    ours.pass(secs(HOUR)).await;
+    ours.close_gate();
+    ours.token().await.expect_err("it is still asked for");
+    assert_eq!(ours.sent()[1].as_deref(), Some("R1"));
+    // What was sent is in the store from now on, and other processes could send it as well.
+    store.set(|state| state.failing = 0);
+    tokio::time::sleep(secs(6)).await;
+    let saved = store.inner.token().expect("a token");
+    assert_eq!(saved.refresh_token().map(crate::Secret::expose), Some("R1"));
+    let (theirs, _) = stored([], &store);
+    theirs.clock.advance(secs(HOUR));
+    let error = theirs.token().await.unwrap_err();
+    assert!(error.to_string().contains("has the lease"), "{error}");
+    ours.open_gate();
+    assert_eq!(ours.token().await.unwrap(), "B");
+    ours.cache.shutdown().await.expect("it is saved");
+    theirs.pass(secs(1)).await;
+    assert_eq!(theirs.token().await.unwrap(), "B", "adopted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_saves_what_a_renewal_brings_that_began_while_unsaved() {
+    let store = Troubled::with(|state| state.failing = usize::MAX);
+    let (f, _) = stored(rotating::<2>(), &store);
+    f.token().await.unwrap();
+    f.pass(secs(HOUR)).await;
+    f.close_gate();
+    f.token().await.expect_err("it is still asked for");
+    let (shut, ()) = tokio::join!(f.cache.shutdown(), async {
+        tokio::time::sleep(secs(20)).await;
+        assert_eq!(store.counts().1, 1, "the lease is the same");
+        store.set(|state| state.failing = 0);
+        f.open_gate();
+    });
+    shut.expect("saved");
+    assert_eq!(store.inner.token(), f.cache.token());
+    assert_eq!((store.version().await, store.counts().1), (2, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_logout_while_the_lease_was_lost_is_respected() {
+    let store = Troubled::default();
+    let (f, _) = stored(rotating::<2>(), &store);
+    f.token().await.unwrap();
+    f.pass(secs(HOUR)).await;
+    store.set(|state| state.failing = usize::MAX);
+    assert_eq!(f.token().await.unwrap(), "B");
+    store.set(|state| (state.failing, state.lost) = (0, true));
+    // Long enough to find that it is lost, and not to take it anew.
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    let record = Record::deleted(f.clock.now()).with_version(2);
+    store.inner.save(&record).await.unwrap();
+    store.set(|state| state.lost = false);
+    tokio::time::sleep(secs(6)).await;
+    assert_eq!(store.inner.load().await.unwrap(), Some(record));
+    assert_eq!(f.cache.token(), None);
+    assert!(f.token().await.unwrap_err().is_credential_rejected());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_account_saved_while_the_lease_was_lost_is_not_overwritten() {
+    let store = Troubled::with(|state| state.failing = 1);
+    let f = fixture_with(rotating::<1>(), |builder| {
+        let builder = builder.account("jooto", "ours");
+        builder.store(Arc::new(store.clone()))
+    });
+    f.token().await.unwrap();
+    store.set(|state| state.lost = true);
+    // Long enough to find that it is lost, and not to take it anew.
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    let owner = Owner::new("jooto", AccountHash::of("theirs"));
+    let theirs = token("theirs", "R9", HOUR, f.clock.now());
+    let record = Record::new(theirs).with_version(1).with_owner(Some(owner));
+    store.inner.save(&record).await.unwrap();
+    store.set(|state| state.lost = false);
+    tokio::time::sleep(secs(60)).await;
+    assert_eq!(store.inner.load().await.unwrap(), Some(record));
+    assert_eq!(f.token().await.unwrap(), "A", "ours is good all the same");
+    f.cache.shutdown().await.expect_err("ours is not saved");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_required_stops_the_next_renewal_until_the_last_is_saved() {
+    let store = Troubled::with(|state| (state.failing, state.required) = (usize::MAX, true));
+    let (f, _) = stored(rotating::<2>(), &store);
+    assert_eq!(f.token().await.unwrap(), "A");
+    f.pass(secs(HOUR)).await;
+    let error = f.token().await.unwrap_err();
+    assert!(error.to_string().contains("saved"), "{error}");
+    assert!(
+        error.is_transient() && error.kind() == ErrorKind::Store,
+        "{error:?}"
+    );
+    store.set(|state| state.failing = 0);
+    tokio::time::sleep(secs(6)).await;
+    assert_eq!(f.token().await.unwrap(), "B");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_caller_waits_beyond_its_deadline_for_a_save_that_stalls() {
+    let store = Troubled::with(|state| state.stalled = secs(20));
+    let (f, outcomes) = stored(rotating::<1>(), &store);
+    let before = Instant::now();
+    assert_eq!(f.token().await.unwrap(), "A");
+    assert_eq!(before.elapsed(), secs(10));
+    assert_eq!(*outcomes.lock().unwrap(), ["unsaved"]);
+    tokio::time::sleep(secs(11)).await;
+    assert_eq!(store.inner.token(), f.cache.token());
+    assert_eq!(
+        store.counts().0,
+        1,
+        "what stalls is not saved a second time beside it"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lease_is_prolonged_as_long_as_a_save_hangs() {
+    let store = Troubled::with(|state| state.stalled = secs(65));
+    let (f, _) = stored(rotating::<1>(), &store);
+    f.token().await.unwrap();
+    let lifetime = RenewalPolicy::default().deadline;
+    for _ in 0..2 {
+        let before = store.counts().2;
+        tokio::time::sleep(lifetime).await;
+        assert!(store.counts().2 > before, "it would have ended");
+    }
+    assert_eq!(
+        (store.counts().0, store.inner.token()),
+        (1, f.cache.token())
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_deadline_is_kept_though_the_save_stalls() {
+    let store = Troubled::with(|state| state.stalled = secs(20));
+    let policy = RenewalPolicy {
+        deadline: secs(3),
+        ..RenewalPolicy::default()
+    };
+    let f = fixture_with(rotating::<1>(), |builder| {
+        builder.store(Arc::new(store.clone())).policy(policy)
+    });
+    let before = Instant::now();
+    assert_eq!(f.token().await.unwrap(), "A");
+    assert!(before.elapsed() < secs(3), "{:?}", before.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_was_lost_is_taken_anew_and_the_token_of_another_process_adopted() {
+    let store = Troubled::with(|state| state.failing = 1);
+    let (f, _) = stored(rotating::<1>(), &store);
+    f.token().await.unwrap();
+    store.set(|state| state.lost = true);
+    // Both renewed from what the store held, and theirs was saved.
+    store
+        .put(token("theirs", "R9", HOUR, f.clock.now()), 1)
+        .await;
+    tokio::time::sleep(secs(1)).await;
+    store.set(|state| state.lost = false);
+    tokio::time::sleep(secs(6)).await;
+    assert_eq!(f.token().await.unwrap(), "theirs");
+    assert_eq!(store.inner.token(), f.cache.token());
+    f.cache.shutdown().await.expect("nothing is unsaved");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_was_lost_is_taken_anew_and_ours_saved_if_it_is_the_newest() {
+    let store = Troubled::with(|state| (state.failing, state.lost) = (1, true));
+    let (f, _) = stored(rotating::<1>(), &store);
+    f.token().await.unwrap();
+    tokio::time::sleep(secs(1)).await;
+    store.set(|state| state.lost = false);
+    tokio::time::sleep(secs(6)).await;
+    assert_eq!(store.inner.token(), f.cache.token());
+    assert!(store.counts().1 >= 2, "{:?}", store.counts());
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_sleep_in_which_the_lease_was_lost_no_refresh_token_is_sent() {
+    let store = Troubled::default();
+    let (f, _) = stored(rotating::<2>(), &store);
+    store
+        .put(token("old", "R0", 1, f.clock.now() - secs(60)), 1)
+        .await;
+    store.set(|state| state.sleep = Some((2, f.clock.clone())));
+    let error = f.token().await.unwrap_err();
+    assert!(error.to_string().contains("lease was lost"), "{error}");
+    assert!(error.is_transient(), "{error:?}");
+    assert_eq!(f.sent(), []);
+    store
+        .put(token("theirs", "R1", HOUR, f.clock.now()), 2)
+        .await;
+    tokio::time::advance(secs(1)).await;
+    assert_eq!(f.token().await.unwrap(), "theirs");
+    assert_eq!(f.sent(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_went_back_in_time_does_not_make_a_spent_token_the_newest() {
+    let store = Troubled::default();
+    let (f, _) = stored(rotating::<4>(), &store);
+    f.token().await.unwrap();
+    let snapshot = store.inner.load().await.unwrap().expect("a record");
+    f.pass(secs(HOUR)).await;
+    f.token().await.unwrap();
+    f.pass(secs(HOUR)).await;
+    f.token().await.unwrap();
+    store.inner.save(&snapshot).await.unwrap();
+    f.pass(secs(HOUR)).await;
+    assert_eq!(f.token().await.unwrap(), "D");
+    let sent: Vec<_> = f.sent().into_iter().flatten().collect();
+    assert_eq!(sent, ["R1", "R2", "R3"]);
+    assert_eq!(
+        (store.inner.token(), store.version().await),
+        (f.cache.token(), 4)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_lost_its_record_gets_it_again_from_a_process_that_has_it() {
+    let store = Troubled::default();
+    let (f, _) = stored(rotating::<2>(), &store);
+    f.token().await.unwrap();
+    store.set(|state| state.emptied = true);
+    f.pass(secs(HOUR)).await;
+    assert_eq!(f.token().await.unwrap(), "B");
+    assert_eq!(f.sent()[1].as_deref(), Some("R1"));
+    assert_eq!(
+        (store.inner.token(), store.version().await),
+        (f.cache.token(), 2)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_found_in_the_store_is_reported_as_adopted_and_what_is_saved_as_issued() {
+    let store = Troubled::default();
+    store
+        .put(token("S", "R0", HOUR, ManualClock::default().now()), 1)
+        .await;
+    let (f, outcomes) = stored([Answer::Token("B", HOUR)], &store);
+    assert_eq!(f.token().await.unwrap(), "S");
+    f.pass(secs(HOUR)).await;
+    assert_eq!(f.token().await.unwrap(), "B");
+    tokio::task::yield_now().await;
+    assert_eq!(*outcomes.lock().unwrap(), ["adopted", "issued"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_dies_before_its_waiter_goes_on_is_not_handed_out() {
+    let hand: Arc<Mutex<Option<ManualClock>>> = Arc::default();
+    let seen = Arc::clone(&hand);
+    // The observer runs when the renewal has ended, and before those who wait for it go on.
+    let observer = move |_: &RenewalEvent| {
+        if let Some(clock) = seen.lock().unwrap().take() {
+            clock.advance(secs(HOUR));
+        }
+    };
+    let answers = [Answer::Token("A", HOUR), Answer::Token("B", HOUR)];
+    let f = fixture_with(answers, |builder| builder.observer(Arc::new(observer)));
+    *hand.lock().unwrap() = Some(f.clock.clone());
+    let credential = f.cache.credential().await.unwrap();
+    assert_eq!((value(&credential).as_str(), f.asked()), ("B", 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_whose_end_cannot_be_marked_has_ended_all_the_same() {
+    let store = Troubled::default();
+    let answers = [
+        Answer::TokenAndRefresh("A", HOUR, "R1"),
+        Answer::Deny("invalid_grant"),
+    ];
+    let (f, outcomes) = stored(answers, &store);
+    f.token().await.unwrap();
+    store.set(|state| state.stalled = secs(86_400));
+    for _ in 0..3 {
+        f.pass(secs(HOUR)).await;
+        let error = f.token().await.unwrap_err();
+        assert_eq!(error.code(), Some("invalid_grant"), "{error:?}");
+    }
+    assert_eq!(outcomes.lock().unwrap()[1], "failed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_lease_is_lost_no_refresh_token_is_sent_that_others_may_have_by_now() {
+    let store = Troubled::with(|state| (state.failing, state.lost) = (1, true));
+    let (f, _) = stored(rotating::<2>(), &store);
+    assert_eq!(f.token().await.unwrap(), "A");
+    // The save was carried out after all, and another process has renewed and holds the lease.
+    let lease = store.inner.lease(LeaseTerms::for_a_save()).await;
+    let lease = lease.expect("it was given back");
+    tokio::time::sleep(secs(1)).await;
+    f.pass(secs(HOUR)).await;
+    let error = f.token().await.unwrap_err();
+    assert!(
+        error.is_transient() && error.kind() == ErrorKind::Store,
+        "{error:?}"
+    );
+    assert_eq!(f.asked(), 1, "R1 is not sent");
+    store
+        .put(token("theirs", "R9", 10 * HOUR, f.clock.now()), 2)
+        .await;
+    store.set(|state| state.lost = false);
+    drop(lease);
+    tokio::time::sleep(secs(10)).await;
+    assert_eq!(f.token().await.unwrap(), "theirs");
+    assert_eq!(f.asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_without_end_is_a_deadline() {
+    let store = Troubled::default();
+    let policy = RenewalPolicy {
+        deadline: Duration::MAX,
+        ..RenewalPolicy::default()
+    };
+    let f = fixture_with(rotating::<1>(), |builder| {
+        builder.store(Arc::new(store.clone())).policy(policy)
+    });
+    assert_eq!(f.token().await.unwrap(), "A");
+    assert_eq!(store.inner.token(), f.cache.token());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_relies_on_the_lease_and_fails_gives_it_back() {
+    let store = Troubled::with(|state| state.stalled = secs(20));
+    let answers = [
+        Answer::TokenAndRefresh("A", HOUR, "R1"),
+        Answer::Fail(ErrorKind::Connection),
+    ];
+    let (ours, _) = stored(answers, &store);
+    assert_eq!(ours.token().await.unwrap(), "A");
+    ours.clock.advance(secs(HOUR));
+    ours.close_gate();
+    let cache = ours.cache.clone();
+    let call = tokio::spawn(async move { cache.warm_up().await });
+    tokio::time::sleep(secs(15)).await;
+    ours.open_gate();
+    call.await.unwrap().unwrap_err();
+    let terms = LeaseTerms {
+        lifetime: secs(1),
+        patience: secs(1),
+    };
+    drop(store.lease(terms).await.expect("given back"));
+    ours.cache.shutdown().await.expect("nothing is unsaved");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_was_replaced_during_a_renewal_is_loaded_again_before_the_next_save() {
+    let store = Troubled::default();
+    let (f, outcomes) = stored(rotating::<1>(), &store);
+    f.close_gate();
+    let cache = f.cache.clone();
+    let call = tokio::spawn(async move { cache.warm_up().await });
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
+    store.set(|state| state.replaced = true);
+    f.open_gate();
+    call.await.unwrap().unwrap();
+    tokio::time::sleep(secs(1)).await;
+    assert_eq!(*outcomes.lock().unwrap(), ["unsaved"]);
+    assert_eq!(store.inner.token(), f.cache.token());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_renewal_relies_on_a_lease_that_ended_while_the_process_was_stopped() {
+    let store = Troubled::with(|state| state.stalled = secs(2 * HOUR));
+    let (f, _) = stored(rotating::<1>(), &store);
+    assert_eq!(f.token().await.unwrap(), "A");
+    // It stops in the middle of a save. That has come to its end in the store, where another process found it.
+    store.set(|state| state.lost = true);
+    f.clock.advance(secs(HOUR));
+    tokio::time::advance(secs(HOUR)).await;
+    let error = f.token().await.unwrap_err();
+    assert!(error.to_string().contains("lease"), "{error}");
+    assert!(error.is_transient(), "{error:?}");
+    store.set(|state| state.stalled = Duration::ZERO);
+    store
+        .put(token("theirs", "R2", HOUR, f.clock.now()), 2)
+        .await;
+    tokio::time::sleep(secs(70)).await;
+    store.set(|state| state.lost = false);
+    tokio::time::sleep(secs(6)).await;
+    assert_eq!(f.token().await.unwrap(), "theirs");
+    assert_eq!(f.asked(), 1);
+}
+
+/// A renewal whose save failed and whose lease was lost; meanwhile another process has put this into the store.
+async fn overtaken_by(theirs: impl FnOnce(&Fixture) -> Record) -> (Fixture, Troubled) {
+    let store = Troubled::with(|state| (state.failing, state.lost) = (1, true));
+    let f = fixture_with(rotating::<1>(), |builder| {
+        builder
+            .store(Arc::new(store.clone()))
+            .account("jooto", "CANARY-id")
+    });
+    f.token().await.unwrap();
+    store.inner.save(&theirs(&f)).await.unwrap();
+    store.set(|state| state.lost = false);
+    tokio::time::sleep(secs(6)).await;
+    (f, store)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_in_the_meantime_that_says_no_owner_is_adopted_and_marked() {
+    let (f, store) =
+        overtaken_by(|f| Record::new(token("login", "R9", HOUR, f.clock.now())).with_version(5))
+            .await;
+    assert_eq!(f.token().await.unwrap(), "login");
+    let record = store.inner.load().await.unwrap().expect("a record");
+    assert!(
+        record.owner().is_some() && record.version() == 6,
+        "{record:?}"
+    );
+    f.cache.shutdown().await.expect("nothing is unsaved");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_logout_in_the_meantime_is_not_undone_by_a_save() {
+    let (f, store) = overtaken_by(|f| Record::deleted(f.clock.now()).with_version(5)).await;
+    assert_eq!(f.token().await.unwrap_err().kind(), ErrorKind::TokenDenied);
+    let record = store.inner.load().await.unwrap().expect("a record");
+    assert!(record.deleted_at().is_some(), "{record:?}");
+    f.cache.shutdown().await.expect("nothing is unsaved");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_an_earlier_try_has_saved_is_not_saved_over_a_later_mark() {
+    let (f, store) = overtaken_by(|f| {
+        let ours = f.cache.token().expect("a token");
+        let owner = crate::store::Owner::new("jooto", AccountHash::of("CANARY-id"));
+        let record = Record::new(ours).with_owner(Some(owner));
+        record.with_version(5).ended()
+    })
+    .await;
+    let record = store.inner.load().await.unwrap().expect("a record");
+    assert!(record.is_ended() && record.version() == 5, "{record:?}");
+    f.cache.shutdown().await.expect("nothing is unsaved");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_of_another_account_is_not_saved_over_and_its_lease_is_free() {
+    let (f, store) = overtaken_by(|f| {
+        let owner = crate::store::Owner::new("jooto", AccountHash::of("CANARY-other"));
+        let record = Record::new(token("other", "R9", HOUR, f.clock.now()));
+        record.with_owner(Some(owner))
+    })
+    .await;
+    let terms = LeaseTerms {
+        lifetime: secs(1),
+        patience: Duration::ZERO,
+    };
+    drop(store.lease(terms).await.expect("free"));
+    let stored = store.inner.token().expect("a token");
+    assert_eq!(stored.access_token().expose(), "other");
+    assert_eq!(f.token().await.unwrap(), "A");
+}

@@ -1,0 +1,60 @@
+//! A token as callers get it.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::provider::Credential;
+use crate::provider::spec::Scheme;
+use crate::token::policy::Freshness;
+use crate::{Error, ErrorKind, RenewalPolicy, Token};
+
+/// A token as callers get it. Immutable but for the mark that its credential was refused.
+pub(super) struct Current {
+    pub(super) token: Arc<Token>,
+    pub(super) credential: Credential,
+    /// Whether it was found in the store and not issued to this process.
+    pub(super) is_adopted: bool,
+    edges: Option<(SystemTime, SystemTime)>,
+}
+
+impl Current {
+    /// # Errors
+    /// [`ErrorKind::InvalidResponse`] if no header can carry the token.
+    pub(super) fn new(
+        scheme: Scheme,
+        token: Arc<Token>,
+        policy: &RenewalPolicy,
+        generation: u64,
+        random: f64,
+    ) -> Result<Self, Error> {
+        let credential = Credential::new(scheme, token.access_token()).map_err(|error| {
+            Error::new(
+                ErrorKind::InvalidResponse,
+                "the token cannot be sent in a request",
+            )
+            .with_source(error)
+        })?;
+        Ok(Self {
+            credential: credential.with_generation(generation),
+            edges: policy.edges(&token, random),
+            is_adopted: false,
+            token,
+        })
+    }
+
+    pub(super) fn generation(&self) -> u64 {
+        self.credential.generation()
+    }
+
+    pub(super) fn freshness(&self, now: SystemTime) -> Freshness {
+        if self.credential.is_refused() {
+            return Freshness::Expired;
+        }
+        Freshness::at(now, self.edges)
+    }
+
+    /// Whether a request may carry it, if only for its last seconds.
+    pub(super) fn is_usable(&self, now: SystemTime) -> bool {
+        !self.credential.is_refused() && !self.token.is_expired(now)
+    }
+}

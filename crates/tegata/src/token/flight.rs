@@ -1,0 +1,176 @@
+//! The renewal under way, how it ends, and what it leaves for the next.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::store::Record;
+use crate::sync::{Instant, panicking, watch};
+use crate::token::backoff::Backoff;
+use crate::token::current::Current;
+use crate::token::shared::Shared;
+use crate::{Error, ErrorKind, RenewalOutcome, Secret, Token};
+
+/// What changes in a cache, besides the token that callers get.
+#[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // Each is a fact of its own.
+pub(super) struct Flight {
+    /// Where the outcome of the renewal under way will be.
+    pub(super) running: Option<watch::Receiver<Option<Outcome>>>,
+    pub(super) backoff: Backoff,
+    /// The newest record of which this process knows. Callers get its token when it is saved, or when that
+    /// fails; should a renewal be cut off in between, its refresh token may be the only good one.
+    pub(super) newest: Option<Arc<Record>>,
+    /// Whether that still has to be saved.
+    pub(super) is_unsaved: bool,
+    /// Whether a task is at it.
+    pub(super) is_saving: bool,
+    /// Until when that task's lease lasts, by both clocks: one of them may stand still while the machine sleeps.
+    /// `None` if it does not end by itself.
+    pub(super) leased_until: Option<(Instant, SystemTime)>,
+    /// Whether the renewal under way relies on the lease of that task.
+    pub(super) needs_its_lease: bool,
+    /// The token that the cache was built with, until it is the newest record.
+    pub(super) handed_over: Option<Arc<Token>>,
+    /// Whether that comes from a login just made.
+    pub(super) is_login: bool,
+    /// What the token endpoint refused for good since it last issued a token: refresh tokens, or `None` for a
+    /// request without one.
+    pub(super) denied: Vec<(Option<Secret>, Error)>,
+    /// The refresh token to which the answer could not be read.
+    pub(super) unreadable: Option<Secret>,
+    /// Whether the mark of an ended session is ignored, since the user says that things have changed.
+    pub(super) ignores_ended: bool,
+    /// Whether the user has logged out.
+    pub(super) is_forgotten: bool,
+    /// Counts up with each token that is new to callers.
+    pub(super) generation: u64,
+    /// How many tasks are renewing or saving.
+    pub(super) tasks: u32,
+    /// Whether no more may begin.
+    pub(super) is_closing: bool,
+    /// Counts logins and logouts: what comes of a renewal that began before one is thrown away.
+    pub(super) session: u64,
+}
+
+impl Flight {
+    /// A token has been issued for this one, whose refresh token is spent by that, wherever else it came from.
+    pub(super) fn was_exchanged(&mut self, with: Option<&Token>) {
+        let spent = with.and_then(Token::refresh_token);
+        let is_spent = |token: &mut Arc<Token>| spent.is_some() && token.refresh_token() == spent;
+        self.handed_over.take_if(is_spent);
+        self.forget_denials();
+    }
+
+    /// Forgets what was refused, since a token has been issued or the user says that things have changed.
+    pub(super) fn forget_denials(&mut self) {
+        self.denied.clear();
+        self.unreadable = None;
+        self.ignores_ended = false;
+    }
+}
+
+pub(super) type Outcome = Result<Arc<Current>, Error>;
+
+/// A renewal, from its beginning until its token is saved. It ends for those who wait when it [lands](Self::land),
+/// also if it panics or vanishes with its runtime.
+pub(super) struct Task {
+    pub(super) shared: Arc<Shared>,
+    pub(super) began: Instant,
+    sender: watch::Sender<Option<Outcome>>,
+    pub(super) session: u64,
+    has_landed: bool,
+    is_saving: bool,
+}
+
+impl Task {
+    /// Enters a renewal into the slot; all who wait get a copy of the receiver.
+    pub(super) fn enter(
+        shared: &Arc<Shared>,
+        flight: &mut Flight,
+    ) -> (Self, watch::Receiver<Option<Outcome>>) {
+        let (sender, receiver) = watch::channel(None);
+        flight.running = Some(receiver.clone());
+        flight.tasks += 1;
+        let task = Self {
+            shared: Arc::clone(shared),
+            began: Instant::now(),
+            sender,
+            session: flight.session,
+            has_landed: false,
+            is_saving: false,
+        };
+        (task, receiver)
+    }
+
+    /// Gives the outcome to all who wait, and reports it.
+    pub(super) fn land(&mut self, outcome: Outcome, reported: RenewalOutcome) {
+        let attempt = self.shared.lock().backoff.failures().saturating_add(1);
+        self.end(Some(outcome));
+        let shared = &self.shared;
+        let took = self.began.elapsed();
+        let (_, account) = shared.names();
+        shared.label.report(account, reported, took, attempt);
+    }
+
+    pub(super) fn has_landed(&self) -> bool {
+        self.has_landed
+    }
+
+    fn end(&mut self, outcome: Option<Outcome>) {
+        self.has_landed = true;
+        let shared = &self.shared;
+        let mut flight = shared.lock();
+        flight.running = None;
+        flight.needs_its_lease = false;
+        let longest = shared.policy.pause;
+        match &outcome {
+            Some(Ok(_)) => flight.backoff.succeeded(longest),
+            Some(Err(error)) => flight.backoff.failed(error, longest, (shared.random)()),
+            None => {}
+        }
+        drop(flight);
+        if outcome.is_some() {
+            self.sender.send_replace(outcome);
+        }
+    }
+
+    /// Whether there is anything to save that no other task is saving.
+    pub(super) fn begin_saving(&mut self) -> bool {
+        let mut flight = self.shared.lock();
+        self.is_saving = flight.is_unsaved && !flight.is_saving;
+        flight.is_saving |= self.is_saving;
+        self.is_saving
+    }
+
+    /// Stops saving, unless there is more to save, or may be soon: a renewal that began while the token was
+    /// unsaved may be sending that token's refresh token, which others could send as well once it is saved.
+    pub(super) fn end_saving(&mut self) -> bool {
+        let mut flight = self.shared.lock();
+        if flight.is_unsaved || flight.needs_its_lease {
+            return false;
+        }
+        flight.is_saving = false;
+        self.is_saving = false;
+        true
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        if self.is_saving {
+            self.shared.lock().is_saving = false;
+        }
+        if !self.has_landed {
+            if panicking() {
+                // Another try would only panic again, so it is a failure like any other.
+                let error = Error::new(ErrorKind::Interrupted, "the renewal of the token panicked");
+                self.land(Err(error.clone()), RenewalOutcome::Failed(error));
+            } else {
+                // A runtime that was shut down may not be the waiters' own.
+                self.end(None);
+            }
+        }
+        self.shared.lock().tasks -= 1;
+        self.shared.changed.notify_waiters();
+    }
+}

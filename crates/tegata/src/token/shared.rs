@@ -1,0 +1,459 @@
+//! How callers get the token.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use crate::provider::spec::Scheme;
+use crate::provider::{Credential, TokenCacheBuilder, TokenSource};
+use crate::store::{LeaseTerms, Owner, Record};
+use crate::sync::{ArcSwapOption, Handle, Mutex, MutexGuard, Notify, timeout, watch};
+use crate::token::current::Current;
+use crate::token::decision::{Decision, Knowledge, check_owner, decide, is_news, logged_out};
+use crate::token::flight::{Flight, Outcome, Task};
+use crate::token::observe::Label;
+use crate::token::policy::Freshness;
+use crate::{
+    AccountHash, Error, ErrorKind, RenewalPolicy, SharedClock, Snapshot, Token, TokenState,
+    TokenStore,
+};
+
+/// A cache, as its clones and its tasks share it.
+pub(super) struct Shared {
+    pub(super) scheme: Scheme,
+    pub(super) source: Box<dyn TokenSource>,
+    pub(super) store: Option<Arc<dyn TokenStore>>,
+    pub(super) clock: SharedClock,
+    pub(super) policy: RenewalPolicy,
+    pub(super) random: fn() -> f64,
+    pub(super) lease_reserve: Duration,
+    pub(super) label: Label,
+    /// `None` if it was not said.
+    pub(super) account: Option<AccountHash>,
+    pub(super) current: ArcSwapOption<Current>,
+    flight: Mutex<Flight>,
+    /// Wakes those who wait for something in there to change.
+    pub(super) changed: Notify,
+}
+
+impl Shared {
+    pub(super) fn new(settings: TokenCacheBuilder) -> Result<Self, Error> {
+        let shared = Self {
+            scheme: settings.scheme,
+            source: settings.source,
+            store: settings.store,
+            clock: settings.clock,
+            policy: settings.policy,
+            random: settings.random,
+            lease_reserve: settings.lease_reserve,
+            label: settings.label,
+            account: settings.account,
+            current: ArcSwapOption::empty(),
+            flight: Mutex::default(),
+            changed: Notify::new(),
+        };
+        match (settings.token, &shared.store) {
+            // With a store it is saved first.
+            (Some(token), Some(_)) => {
+                let mut flight = shared.lock();
+                flight.handed_over = Some(Arc::new(token));
+                flight.is_login = settings.is_login;
+            }
+            (Some(token), None) => {
+                let token = Arc::new(token);
+                shared.remember(Record::new(Arc::clone(&token)), false, 0);
+                let may_be_renewed = token.refresh_token().is_some();
+                match shared.publish(token, false, 0) {
+                    // A login whose access token could not be used: the first call renews it.
+                    Err(_) if may_be_renewed => {}
+                    published => drop(published?),
+                }
+            }
+            (None, _) => {}
+        }
+        Ok(shared)
+    }
+
+    /// Waits for a credential that is not of the refused generation, at most until the policy's deadline. What
+    /// was started for it goes on beyond that.
+    pub(super) async fn wait(self: &Arc<Self>, refused: Option<u64>) -> Result<Credential, Error> {
+        let renewed = self.renewed(refused);
+        let result = if Handle::try_current().is_ok() {
+            timeout(self.policy.deadline, renewed).await.unwrap_or_else(|_| {
+                let why = "the token was not renewed in time; the renewal goes on, and a later call gets its result";
+                Err(Error::new(ErrorKind::Timeout, why))
+            })
+        } else {
+            // A caller on another runtime has no timer here.
+            renewed.await
+        };
+        match result {
+            // In its last seconds a token is better than none.
+            Err(error) => self.last_resort().ok_or(error),
+            result => result,
+        }
+    }
+
+    fn last_resort(&self) -> Option<Credential> {
+        let current = self.current.load_full()?;
+        let is_usable = current.is_usable(self.clock.now());
+        is_usable.then(|| current.credential.clone())
+    }
+
+    async fn renewed(self: &Arc<Self>, refused: Option<u64>) -> Result<Credential, Error> {
+        // A second round, because a renewal can vanish with its runtime, and because it may end with a token
+        // that was refused, or has expired, since it was published.
+        for _ in 0..2 {
+            let mut running = match self.ready_or_running(refused)? {
+                Ok(current) => return Ok(current.credential.clone()),
+                Err(running) => running,
+            };
+            let outcome = match running.wait_for(Option::is_some).await {
+                Ok(outcome) => outcome.clone(),
+                Err(_) => None,
+            };
+            match outcome {
+                Some(Ok(current)) if current.is_usable(self.clock.now()) => {
+                    // What comes from a store may be near its end already.
+                    if current.freshness(self.clock.now()) == Freshness::Stale {
+                        self.renew_in_background();
+                    }
+                    return Ok(current.credential.clone());
+                }
+                Some(Err(error)) => return Err(error),
+                Some(Ok(_)) | None => {}
+            }
+        }
+        Err(Error::new(
+            ErrorKind::Interrupted,
+            "the renewal of the token was cut off",
+        ))
+    }
+
+    /// Either a usable token, or where the outcome of a renewal will be, which is started if need be.
+    #[allow(clippy::type_complexity)] // A type of its own would be one more to know.
+    fn ready_or_running(
+        self: &Arc<Self>,
+        refused: Option<u64>,
+    ) -> Result<Result<Arc<Current>, watch::Receiver<Option<Outcome>>>, Error> {
+        if let Some(current) = self.current.load().as_ref()
+            && Some(current.generation()) == refused
+        {
+            current.credential.refuse();
+        }
+        let mut flight = self.lock();
+        // Looked at under the lock: a renewal publishes its token before it ends, so no second one is started
+        // for a token that is already there.
+        if let Some(current) = self.current.load_full()
+            && current.freshness(self.clock.now()) != Freshness::Expired
+        {
+            return Ok(Ok(current));
+        }
+        if let Some(running) = &flight.running {
+            return Ok(Err(running.clone()));
+        }
+        if flight.is_forgotten {
+            return Err(logged_out());
+        }
+        if flight.is_closing {
+            return Err(Error::configuration("the client was shut down"));
+        }
+        if let Some(error) = flight.backoff.pausing() {
+            return Err(error.clone());
+        }
+        if let Some(error) = self.standing_denial(&flight) {
+            return Err(error);
+        }
+        let (start, receiver) = self.prepare(&mut flight)?;
+        drop(flight);
+        start();
+        Ok(Err(receiver))
+    }
+
+    pub(super) fn renew_in_background(self: &Arc<Self>) {
+        let mut flight = self.lock();
+        if flight.running.is_some()
+            || flight.is_closing
+            || flight.backoff.is_resting()
+            || self.standing_denial(&flight).is_some()
+        {
+            return;
+        }
+        // Without a runtime the token in hand is still good; callers of the next one get the error.
+        if let Ok((start, _)) = self.prepare(&mut flight) {
+            drop(flight);
+            start();
+        }
+    }
+
+    /// Why a renewal would fail without a request. With a store, what helps could have come into it.
+    fn standing_denial(&self, flight: &Flight) -> Option<Error> {
+        let current = self.current.load_full();
+        match decide(&self.knowledge(flight, None, current.as_deref())) {
+            Decision::Fail(error) if self.store.is_none() => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Enters a renewal. It is to be started after the lock is released: a runtime that is shutting down drops
+    /// the task at once, and that takes the lock.
+    fn prepare(
+        self: &Arc<Self>,
+        flight: &mut Flight,
+    ) -> Result<(impl FnOnce() + use<>, watch::Receiver<Option<Outcome>>), Error> {
+        let runtime = Handle::try_current().map_err(|_| {
+            Error::configuration("a token is due, and renewing it needs a tokio runtime")
+        })?;
+        let (task, receiver) = Task::enter(self, flight);
+        let start = move || {
+            runtime.spawn(task.renew());
+        };
+        Ok((start, receiver))
+    }
+
+    /// Whose records in the store are this cache's.
+    pub(super) fn owner(&self) -> Option<Owner> {
+        Some(Owner::new(self.label.provider, self.account?))
+    }
+
+    /// Provider and account, for logs.
+    pub(super) fn names(&self) -> (&'static str, AccountHash) {
+        (self.label.provider, self.account.unwrap_or_default())
+    }
+
+    /// What is known, for a decision.
+    pub(super) fn knowledge<'a>(
+        &'a self,
+        flight: &'a Flight,
+        stored: Option<&'a Record>,
+        replaced: Option<&'a Current>,
+    ) -> Knowledge<'a> {
+        Knowledge {
+            memory: flight.newest.as_deref(),
+            stored,
+            handed_over: flight.handed_over.as_deref(),
+            is_login: flight.is_login,
+            replaced: replaced.map(|current| current.token.access_token()),
+            denied: &flight.denied,
+            ignores_ended: flight.ignores_ended,
+            has_store: self.store.is_some(),
+            owner: self.owner(),
+            policy: &self.policy,
+            scheme: self.scheme,
+            now: self.clock.now(),
+        }
+    }
+
+    pub(super) fn snapshot(&self) -> Snapshot {
+        let current = self.current.load_full();
+        let state = current.as_ref().map_or(TokenState::Absent, |current| {
+            match current.freshness(self.clock.now()) {
+                Freshness::Fresh => TokenState::Fresh,
+                Freshness::Stale => TokenState::Stale,
+                Freshness::Expired => TokenState::Expired,
+            }
+        });
+        let flight = self.lock();
+        Snapshot {
+            state,
+            expires_at: current
+                .as_ref()
+                .and_then(|current| current.token.expires_at()),
+            generation: current.as_ref().map_or(0, |current| current.generation()),
+            is_renewing: flight.running.is_some(),
+            failures: flight.backoff.failures(),
+            last_error: flight.backoff.last_error().cloned(),
+        }
+    }
+
+    pub(super) fn invalidate(&self) {
+        let mut flight = self.lock();
+        flight.backoff.forget();
+        flight.forget_denials();
+        flight.ignores_ended = true;
+        if let Some(current) = self.current.load().as_ref() {
+            current.credential.refuse();
+        }
+    }
+
+    pub(super) async fn shutdown(&self) -> Result<(), Error> {
+        self.lock().is_closing = true;
+        self.changed.notify_waiters();
+        let is_unsaved = self.until(|flight| (flight.tasks == 0).then_some(flight.is_unsaved));
+        if is_unsaved.await {
+            return Err(Error::new(
+                ErrorKind::Store,
+                "the newest token could not be saved",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Waits until this gives something.
+    pub(super) async fn until<T>(&self, ready: impl Fn(&Flight) -> Option<T>) -> T {
+        loop {
+            // Made before the look, so that no change in between goes unnoticed.
+            let changed = self.changed.notified();
+            let found = ready(&self.lock());
+            match found {
+                Some(found) => return found,
+                None => changed.await,
+            }
+        }
+    }
+
+    pub(super) async fn log_in(
+        self: &Arc<Self>,
+        exchange: impl Future<Output = Result<Token, Error>> + Send + 'static,
+    ) -> Result<(), Error> {
+        let runtime = Handle::try_current().map_err(|_| {
+            Error::configuration("a login needs a tokio runtime, and there is none")
+        })?;
+        let shared = Arc::clone(self);
+        let (sender, mut result) = watch::channel(None);
+        runtime.spawn(async move {
+            sender.send_replace(Some(shared.log_in_here(exchange).await));
+        });
+        match result
+            .wait_for(Option::is_some)
+            .await
+            .map(|result| result.clone())
+        {
+            Ok(Some(result)) => result,
+            _ => Err(Error::new(ErrorKind::Interrupted, "the login was cut off")),
+        }
+    }
+
+    async fn log_in_here(
+        self: &Arc<Self>,
+        exchange: impl Future<Output = Result<Token, Error>>,
+    ) -> Result<(), Error> {
+        if let Some(store) = &self.store {
+            let lease = store.lease(self.lease_terms()).await?;
+            check_owner(self.owner().as_ref(), store.load().await?.as_ref())?;
+            drop(lease);
+        }
+        let token = exchange.await?;
+        {
+            let mut flight = self.lock();
+            flight.handed_over = Some(Arc::new(token));
+            flight.is_login = true;
+            flight.is_forgotten = false;
+            flight.session += 1;
+            flight.backoff.forget();
+            flight.forget_denials();
+            if let Some(current) = self.current.load().as_ref() {
+                current.credential.refuse();
+            }
+        }
+        let mut result = self.wait(None).await;
+        if result.is_err() && self.lock().is_login {
+            // A renewal of the former session was under way.
+            self.lock().backoff.forget();
+            result = self.wait(None).await;
+        }
+        if let Err(error) = result {
+            let (provider, account) = self.names();
+            tracing::warn!(
+                target: "tegata", provider, %account, %error,
+                "the token of a login could not be saved yet"
+            );
+        }
+        Ok(())
+    }
+
+    /// For what has no renewal of its own to wait for it.
+    pub(super) fn lease_terms(&self) -> LeaseTerms {
+        LeaseTerms {
+            lifetime: self.lease_lifetime(),
+            patience: self.policy.deadline,
+        }
+    }
+
+    pub(super) async fn forget(&self) -> Result<(), Error> {
+        let known = {
+            let mut flight = self.lock();
+            flight.is_forgotten = true;
+            flight.session += 1;
+            flight.is_unsaved = false;
+            flight.handed_over = None;
+            self.current.store(None);
+            flight.newest.as_ref().map_or(0, |newest| newest.version())
+        };
+        let Some(store) = &self.store else {
+            self.lock().newest = None;
+            return Ok(());
+        };
+        let lease = store.lease(self.lease_terms()).await?;
+        let stored = store.load().await?;
+        check_owner(self.owner().as_ref(), stored.as_ref())?;
+        let newest = stored.map_or(0, |stored| stored.version()).max(known);
+        let record = Record::deleted(self.clock.now())
+            .with_version(newest.saturating_add(1))
+            .with_owner(self.owner());
+        store.save(&record).await?;
+        self.lock().newest = Some(Arc::new(record));
+        drop(lease);
+        Ok(())
+    }
+
+    /// Makes this the newest record, from which the next renewal starts.
+    pub(super) fn remember(&self, record: Record, is_unsaved: bool, session: u64) {
+        let mut flight = self.lock();
+        if flight.session != session {
+            return;
+        }
+        let is_handed_over =
+            |token: &Token| record.token().is_some_and(|newest| newest.is_same(token));
+        if flight.handed_over.as_deref().is_some_and(is_handed_over) {
+            flight.handed_over = None;
+        }
+        flight.is_login = false;
+        flight.is_unsaved = is_unsaved;
+        flight.newest = Some(Arc::new(record));
+    }
+
+    /// Forgets the token, because its user has logged out; this is the record that says so, unless it is from
+    /// before the token.
+    pub(super) fn drop_token(&self, logged_out: Record) {
+        let mut flight = self.lock();
+        let newest = flight.newest.as_ref();
+        if newest.is_some_and(|newest| !is_news(&logged_out, newest)) {
+            return;
+        }
+        flight.newest = Some(Arc::new(logged_out));
+        flight.is_unsaved = false;
+        self.current.store(None);
+    }
+
+    /// Gives this token to callers from now on.
+    pub(super) fn publish(&self, token: Arc<Token>, is_adopted: bool, session: u64) -> Outcome {
+        // Under the lock, so that a logout cannot come in between.
+        let mut flight = self.lock();
+        if flight.session != session {
+            return Err(logged_out());
+        }
+        let former = self.current.load_full();
+        let same = former.filter(|former| former.token.access_token() == token.access_token());
+        let next = flight.generation + 1;
+        let generation = same.as_ref().map_or(next, |same| same.generation());
+        let random = (self.random)();
+        let mut current = Current::new(self.scheme, token, &self.policy, generation, random)?;
+        current.is_adopted = is_adopted;
+        if let Some(same) = same {
+            // The same token with another expiry is no new generation: a refusal of it that is still on its way
+            // must count.
+            current.credential = same.credential.clone();
+        }
+        let current = Arc::new(current);
+        self.current.store(Some(Arc::clone(&current)));
+        flight.generation = generation;
+        drop(flight);
+        self.changed.notify_waiters();
+        Ok(current)
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Flight> {
+        // Nothing panics while the lock is held, and the state is whole at every point anyway.
+        self.flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,41 @@
+//! Where tokens come from: what a provider implements.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::SystemTime;
+
+use crate::provider::Issued;
+use crate::{Error, Token};
+
+/// A boxed future, so that the traits here can be used as objects.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Why and from what a token is to be issued.
+#[derive(Clone, Copy, Debug)]
+pub struct Renewal<'a> {
+    /// The token there is, which may have expired or been refused.
+    pub current: Option<&'a Token>,
+    /// Whether the server refused it.
+    pub refused: bool,
+    /// The wall time before anything is sent.
+    pub now: SystemTime,
+}
+
+/// Issues and renews tokens at one token endpoint for one account.
+///
+/// [`TokenCache`](crate::TokenCache) calls it in a task of its own, one call at a time, with a deadline:
+/// a future that is dropped at an await must leave nothing half done.
+pub trait TokenSource: Send + Sync + 'static {
+    /// Gets a new token.
+    fn issue<'a>(&'a self, renewal: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>>;
+
+    /// Whether it can issue a token at any time from what it has itself, such as a client id and secret.
+    ///
+    /// If so, a token store that fails or is silent does not keep the cache from renewing: it asks this source
+    /// without a current token, and says so in a warning; see
+    /// [`TokenStore::is_required`](crate::TokenStore::is_required). If not, which is the default, nothing is
+    /// renewed before the store has said which refresh token is the newest.
+    fn is_self_sufficient(&self) -> bool {
+        false
+    }
+}
