@@ -125,8 +125,9 @@ impl TokenCache {
     /// exchange. If saving fails afterwards, a warning says so, and the token is used and saved later.
     ///
     /// # Errors
-    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store cannot be used: nothing was sent. What the
-    /// future fails with.
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store cannot be used, and
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) after a [`shutdown`](Self::shutdown): nothing
+    /// was sent. What the future fails with.
     ///
     /// # Cancellation
     /// It goes on in a task of its own if it is dropped, so that a web server whose user has closed the browser

@@ -204,7 +204,7 @@ impl Shared {
             return None;
         }
         let is_ours = ours.token().is_some_and(|ours| ours.is_same(&theirs));
-        let version = stored.version().saturating_add(1);
+        let version = stored.version().max(ours.version()).saturating_add(1);
         let (record, is_unmarked) = self.marked(stored, version);
         self.remember(record, is_unmarked, session);
         if is_ours {

@@ -327,6 +327,10 @@ impl Shared {
         self: &Arc<Self>,
         exchange: impl Future<Output = Result<Token, Error>>,
     ) -> Result<(), Error> {
+        // Nothing would be saved any more.
+        if self.lock().is_closing {
+            return Err(Error::configuration("the client was shut down"));
+        }
         if let Some(store) = &self.store {
             let lease = store.lease(self.lease_terms()).await?;
             check_owner(self.owner().as_ref(), store.load().await?.as_ref())?;

@@ -232,6 +232,27 @@ async fn a_login_takes_the_place_of_a_token_that_is_still_good() {
     assert_eq!(store.token(), f.cache.token());
 }
 
+/// The answer belongs to the session before.
+#[tokio::test(start_paused = true)]
+async fn a_renewal_under_way_does_not_take_the_place_of_a_login() {
+    let f = fixture([GRANT]);
+    f.close_gate();
+    let caller = f.cache.clone();
+    let caller = tokio::spawn(async move { caller.warm_up().await });
+    while f.asked() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let cache = f.cache.clone();
+    let login = tokio::spawn(async move { cache.log_in(login("B")).await });
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    f.open_gate();
+    login.await.unwrap().unwrap();
+    assert_eq!(f.token().await.unwrap(), "B");
+    caller.await.unwrap().unwrap_err();
+}
+
 #[tokio::test(start_paused = true)]
 async fn no_code_is_spent_if_the_store_cannot_be_used() {
     let store = MemoryStore::default();
@@ -244,6 +265,15 @@ async fn no_code_is_spent_if_the_store_cannot_be_used() {
     let exchange = async { panic!("the code is spent") };
     let error = second.cache.log_in(exchange).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Store, "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_code_is_spent_after_a_shutdown() {
+    let f = stored(&MemoryStore::default(), []);
+    f.cache.shutdown().await.expect("nothing is unsaved");
+    let exchange = async { panic!("the code is spent") };
+    let error = f.cache.log_in(exchange).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -369,6 +369,29 @@ async fn a_lease_that_was_lost_is_taken_anew_and_the_token_of_another_process_ad
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_another_program_saved_without_a_version_gets_one_above_all_others() {
+    let store = Troubled::default();
+    let f = fixture_with(rotating::<2>(), |builder| {
+        builder
+            .store(Arc::new(store.clone()))
+            .account("jooto", "id")
+    });
+    f.token().await.unwrap();
+    f.pass(secs(HOUR)).await;
+    store.set(|state| state.failing = 2);
+    f.token().await.unwrap();
+    store.set(|state| state.lost = true);
+    store
+        .put(token("theirs", "R9", HOUR, f.clock.now() + secs(1)), 0)
+        .await;
+    tokio::time::sleep(secs(1)).await;
+    store.set(|state| state.lost = false);
+    tokio::time::sleep(secs(6)).await;
+    assert_eq!(f.token().await.unwrap(), "theirs");
+    assert_eq!(store.version().await, 3);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lease_that_was_lost_is_taken_anew_and_ours_saved_if_it_is_the_newest() {
     let store = Troubled::with(|state| (state.failing, state.lost) = (1, true));
     let (f, _) = stored(rotating::<1>(), &store);
