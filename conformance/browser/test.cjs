@@ -278,7 +278,7 @@ const tests = {
     assert.ok(await page.locator("#failed .card").first().isVisible());
   },
 
-  async "axe finds nothing to mend"(browser) {
+  async "axe finds nothing to fix"(browser) {
     const looks = [[fails, wide, "light", ""], [fails, wide, "dark", `#${CASE}`], [fails, narrow, "light", `#${CASE}`], [partly, narrow, "dark", ""], [judged, wide, "light", `#${CASE}`]];
     for (const [file, size, scheme, hash] of looks) {
       const page = await open(browser, file, size, { scheme, hash, motion: "reduce", foreign: true });

@@ -39,8 +39,8 @@ impl Trust {
         let text = std::fs::read(path)
             .map_err(|error| TrustError(format!("{name} cannot be read: {error}")))?;
         Self::from_pem(&text).map_err(|problem| {
-            let mend = "give the authority's certificate as PEM, which begins with -----BEGIN CERTIFICATE-----";
-            TrustError(format!("{name} {problem}; {mend}"))
+            let fix = "give the authority's certificate as PEM, which begins with -----BEGIN CERTIFICATE-----";
+            TrustError(format!("{name} {problem}; {fix}"))
         })
     }
 

@@ -210,7 +210,7 @@ fn check(
     say(
         err,
         &format!(
-            "  mend: run `cargo xtask gen {}` and commit the result",
+            "  fix: run `cargo xtask gen {}` and commit the result",
             drifted.join(" ")
         ),
     );

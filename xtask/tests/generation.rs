@@ -159,7 +159,7 @@ fn a_check_names_every_provider_that_drifted() {
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert!(
         ran.err
-            .ends_with("  mend: run `cargo xtask gen another example` and commit the result\n"),
+            .ends_with("  fix: run `cargo xtask gen another example` and commit the result\n"),
         "{ran:?}"
     );
 }

@@ -1,4 +1,4 @@
-//! Bad input: each is refused with a message that names file, place and mend, and nothing is
+//! Bad input: each is refused with a message that names file, place and fix, and nothing is
 //! written.
 
 mod support;
@@ -37,7 +37,7 @@ fn edit(context: &Context, from: &str, to: &str) {
     let repo = Repo::with(&example_with(from, to));
     let ran = refused(&repo, &["gen"]);
     assert!(ran.err.contains("specs/example.yaml"), "{ran:?}");
-    assert!(ran.err.contains("  mend: "), "{ran:?}");
+    assert!(ran.err.contains("  fix: "), "{ran:?}");
     snapshot(context.description.unwrap_or_default(), to, &ran);
 }
 

@@ -1,7 +1,7 @@
 // @badgateway/oauth2-client, driven by tegata-conformance.
 //
 // It is used as its documentation says: the fetch wrapper renews tokens by itself, what a vendor
-// does differently goes through the wrapper's middleware. Nothing is mended on top.
+// does differently goes through the wrapper's middleware. Nothing is fixed on top.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';

@@ -1,7 +1,7 @@
 """Authlib's OAuth2Session, driven by tegata-conformance.
 
 It is used as its documentation says: the session renews tokens by itself, what a vendor does
-differently goes through the hooks that the library has for it. Nothing is mended on top.
+differently goes through the hooks that the library has for it. Nothing is fixed on top.
 """
 
 import hashlib

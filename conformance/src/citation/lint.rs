@@ -138,8 +138,8 @@ fn coverage(file: &str, document: &Document) -> Vec<Finding> {
 fn wording(registry: &Registry, file: &str, document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
     for row in &document.citation {
-        let mut report = |problem: String, mend: &str| {
-            findings.push(Finding::new(file, &row.id, problem, mend));
+        let mut report = |problem: String, fix: &str| {
+            findings.push(Finding::new(file, &row.id, problem, fix));
         };
         match (&row.says, &row.same_as) {
             (None, None) => report(
@@ -149,7 +149,7 @@ fn wording(registry: &Registry, file: &str, document: &Document) -> Vec<Finding>
             (_, Some(other)) => match registry.get(other) {
                 None => report(
                     format!("`same_as` names `{other}`, which is no row"),
-                    "mend the id",
+                    "fix the id",
                 ),
                 Some(same) if same.same_as.is_some() => report(
                     format!("`same_as` names `{other}`, which points on"),

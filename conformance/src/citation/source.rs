@@ -30,8 +30,8 @@ pub fn hash_lines(text: &str, lines: &Lines) -> Option<String> {
 /// Compares one document's rows with its text.
 pub fn check_source(file: &str, document: &Document, text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut report = |place: &str, problem: String, mend: &str| {
-        findings.push(Finding::new(file, place, problem, mend));
+    let mut report = |place: &str, problem: String, fix: &str| {
+        findings.push(Finding::new(file, place, problem, fix));
     };
     let count = split_lines(text).len();
     if count != document.lines {
@@ -48,7 +48,7 @@ pub fn check_source(file: &str, document: &Document, text: &str) -> Vec<Finding>
         report(
             "sha256",
             format!("{} is not the document that was cited", document.file),
-            "read the document again, mend the rows that changed, then record its hash",
+            "read the document again, fix the rows that changed, then record its hash",
         );
     }
     let rows = document
@@ -69,7 +69,7 @@ pub fn check_source(file: &str, document: &Document, text: &str) -> Vec<Finding>
             Some(hash) if hash != *recorded => report(
                 &place,
                 format!("lines {lines} hash to {hash}, recorded is {recorded}"),
-                "read these lines, mend what the row says, then record the hash",
+                "read these lines, fix what the row says, then record the hash",
             ),
             Some(_) => {}
         }

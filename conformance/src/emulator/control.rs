@@ -56,7 +56,7 @@ const CONTROLS: [(&str, &str, &[&str]); 15] = [
 
 /// Why a control was not carried out.
 enum Refused {
-    /// The request is wrong, and how to mend it.
+    /// The request is wrong, and how to fix it.
     Request(String),
     NoSuchControl,
 }

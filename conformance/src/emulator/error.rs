@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Says what went wrong, where, and how to mend it.
+/// Says what went wrong, where, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(String);
 

@@ -13,8 +13,8 @@ pub fn check_live(suite: &Suite, case: &Case) -> Vec<Finding> {
     }
     let path = format!("cases/{}/{}.toml", case.provider.name(), case.file_stem());
     let mut findings = Vec::new();
-    let mut report = |place: &str, problem: String, mend: &str| {
-        findings.push(Finding::new(&path, place, problem, mend));
+    let mut report = |place: &str, problem: String, fix: &str| {
+        findings.push(Finding::new(&path, place, problem, fix));
     };
     if !case.role.judges_servers() {
         report(

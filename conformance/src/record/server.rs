@@ -117,8 +117,8 @@ impl Base {
     pub fn new(server: Server, text: &str) -> Result<Self, BaseError> {
         let name = server.name();
         let wrong = |what: &str| {
-            let mend = format!("write {name}=https://host/path");
-            BaseError(format!("{name}: the base URL {what}; {mend}"))
+            let fix = format!("write {name}=https://host/path");
+            BaseError(format!("{name}: the base URL {what}; {fix}"))
         };
         let url = Url::parse(text).map_err(|error| wrong(&format!("is none ({error})")))?;
         if !matches!(url.scheme(), "http" | "https") {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// A fault in a data file: where it is, what it is, how to mend it.
+/// A fault in a data file: where it is, what it is, how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// The file.
@@ -13,18 +13,18 @@ pub struct Finding {
     pub place: String,
     /// What is wrong.
     pub problem: String,
-    /// How to mend it.
-    pub mend: String,
+    /// How to fix it.
+    pub fix: String,
 }
 
 impl Finding {
     /// A finding.
-    pub fn new(file: &str, place: &str, problem: impl Into<String>, mend: &str) -> Self {
+    pub fn new(file: &str, place: &str, problem: impl Into<String>, fix: &str) -> Self {
         Self {
             file: file.to_owned(),
             place: place.to_owned(),
             problem: problem.into(),
-            mend: mend.to_owned(),
+            fix: fix.to_owned(),
         }
     }
 }
@@ -34,7 +34,7 @@ impl fmt::Display for Finding {
         write!(
             f,
             "{}: {}: {}; {}",
-            self.file, self.place, self.problem, self.mend
+            self.file, self.place, self.problem, self.fix
         )
     }
 }

@@ -51,7 +51,7 @@ pub struct Failure {
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
     /// The server does not accept the credential, and nothing that the client may do by itself
-    /// mends that: wrong key, wrong client secret, a renewed token refused as well.
+    /// fixes that: wrong key, wrong client secret, a renewed token refused as well.
     Rejected,
     /// The code or refresh token is no longer good; a person has to grant access anew.
     InvalidGrant,

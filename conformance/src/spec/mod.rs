@@ -142,9 +142,9 @@ impl Differences {
     }
 
     fn add(&mut self, place: &str, problem: impl Into<String>) {
-        let mend = "read the document again, then mend the spec, or the case and its fixture";
+        let fix = "read the document again, then fix the spec, or the case and its fixture";
         self.found
-            .push(Finding::new(&self.file, place, problem, mend));
+            .push(Finding::new(&self.file, place, problem, fix));
     }
 
     fn add_if(&mut self, wrong: bool, place: &str, problem: impl Into<String>) {

@@ -9,6 +9,8 @@
 //!   not end while its process is stopped;
 //! * a process that slept through a renewal, and then finds that the store has gone back in time, cannot know.
 //!
+//! Time is real: a process that the system stops, and a Redis server, have no clock that a test could set.
+//!
 //! `TEGATA_CHAOS_ROUNDS=300` is the full bar, `TEGATA_CHAOS_SEED` repeats the choices of a run (not its timing).
 #![cfg(unix)]
 

@@ -50,7 +50,7 @@ async fn a_hanging_endpoint_costs_every_caller_the_deadline_and_the_next_one_not
             assert_eq!(emulator.held(provider, Endpoint::Token), 1);
             1
         } else {
-            // The server sees that nobody waits any more.
+            // The server sees that no caller waits any more.
             until("the request is given up", || {
                 emulator.held(provider, Endpoint::Token) == 0
             })

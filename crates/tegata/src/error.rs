@@ -85,7 +85,7 @@ impl Error {
         }))
     }
 
-    /// An [`ErrorKind::Configuration`] error: what is wrong, and how to mend it.
+    /// An [`ErrorKind::Configuration`] error: what is wrong, and how to fix it.
     pub fn configuration(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Configuration, message)
     }
@@ -190,7 +190,7 @@ impl Error {
         )
     }
 
-    /// Whether something has to be mended in the program or its settings.
+    /// Whether something has to be fixed in the program or its settings.
     pub fn is_configuration(&self) -> bool {
         matches!(
             self.0.kind,

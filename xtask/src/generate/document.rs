@@ -43,7 +43,7 @@ impl Document {
             Finding::of_file(
                 &file,
                 format!("no valid YAML: {error}"),
-                "mend it at that place",
+                "fix it at that place",
             )
             .on_line(error.location().map(|location| location.line()))
         })?;

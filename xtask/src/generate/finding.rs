@@ -1,4 +1,4 @@
-//! What is wrong, where, and how to mend it.
+//! What is wrong, where, and how to fix it.
 
 use std::fmt;
 use std::io::Write;
@@ -14,18 +14,18 @@ pub(crate) struct Finding {
     line: Option<usize>,
     place: String,
     what: String,
-    mend: String,
+    fix: String,
 }
 
 impl Finding {
     /// A finding about how the task was called.
-    pub(crate) fn of_use(what: impl Into<String>, mend: impl Into<String>) -> Self {
+    pub(crate) fn of_use(what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self {
             file: None,
             line: None,
             place: String::new(),
             what: what.into(),
-            mend: mend.into(),
+            fix: fix.into(),
         }
     }
 
@@ -33,11 +33,11 @@ impl Finding {
     pub(crate) fn of_file(
         file: impl Into<String>,
         what: impl Into<String>,
-        mend: impl Into<String>,
+        fix: impl Into<String>,
     ) -> Self {
         Self {
             file: Some(file.into()),
-            ..Self::of_use(what, mend)
+            ..Self::of_use(what, fix)
         }
     }
 
@@ -60,7 +60,7 @@ impl fmt::Display for Finding {
         if !self.place.is_empty() {
             write!(f, "{}: ", self.place)?;
         }
-        write!(f, "{}\n  mend: {}", self.what, self.mend)
+        write!(f, "{}\n  fix: {}", self.what, self.fix)
     }
 }
 
@@ -90,8 +90,8 @@ impl<'d> Findings<'d> {
     }
 
     /// Adds what is wrong at a node.
-    pub(crate) fn at(&mut self, node: &Node<'_>, what: impl Into<String>, mend: impl Into<String>) {
-        self.at_place(&node.place, what, mend);
+    pub(crate) fn at(&mut self, node: &Node<'_>, what: impl Into<String>, fix: impl Into<String>) {
+        self.at_place(&node.place, what, fix);
     }
 
     /// Adds what is wrong at a place.
@@ -99,14 +99,14 @@ impl<'d> Findings<'d> {
         &mut self,
         place: &Place,
         what: impl Into<String>,
-        mend: impl Into<String>,
+        fix: impl Into<String>,
     ) {
         self.list.push(Finding {
             file: Some(self.document.file.clone()),
             line: self.document.line_of(place),
             place: place.to_string(),
             what: what.into(),
-            mend: mend.into(),
+            fix: fix.into(),
         });
     }
 

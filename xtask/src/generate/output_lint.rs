@@ -23,7 +23,7 @@ const CRATES: [&str; 7] = [
     "tegata",
 ];
 
-const MEND: &str = "write `$ref: '#/components/schemas/Secret'`; a schema with further constraints \
+const FIX: &str = "write `$ref: '#/components/schemas/Secret'`; a schema with further constraints \
     is not taken for a secret";
 
 /// Refuses a field or argument that looks like a secret and is no `Secret`, and a foreign crate.
@@ -66,7 +66,7 @@ impl OutputLint<'_> {
         self.findings.at_place(
             place,
             format!("{what} of the generated code looks like a secret but is a `{kind}`"),
-            MEND,
+            FIX,
         );
     }
 

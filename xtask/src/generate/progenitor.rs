@@ -17,7 +17,7 @@ use super::place::Place;
 use super::spec::{each_schema, schema_name, sites};
 use super::strip::strip;
 
-const MEND: &str = "describe this part in another way; it is valid OpenAPI perhaps, but the generator \
+const FIX: &str = "describe this part in another way; it is valid OpenAPI perhaps, but the generator \
     cannot express it";
 
 const COMPLETE: &str = "give it what OpenAPI 3.0.3 asks for here";
@@ -124,7 +124,7 @@ fn blame(document: &Document, whole: &OpenAPI, said: &str) -> Vec<Finding> {
                 findings.at(
                     &site.node,
                     format!("progenitor fails on this operation: {said}"),
-                    MEND,
+                    FIX,
                 );
             }
         }
@@ -133,7 +133,7 @@ fn blame(document: &Document, whole: &OpenAPI, said: &str) -> Vec<Finding> {
         vec![Finding::of_file(
             &document.file,
             format!("progenitor fails on this document: {said}"),
-            MEND,
+            FIX,
         )]
     })
 }
@@ -189,7 +189,7 @@ fn blame_schemas(document: &Document, whole: &OpenAPI, findings: &mut Findings<'
             findings.at(
                 schema,
                 format!("progenitor fails on this schema: {said}"),
-                MEND,
+                FIX,
             );
         }
     }

@@ -32,14 +32,13 @@ impl<'a> OneCase<'a> {
         one.findings
     }
 
-    pub(super) fn report(&mut self, place: &str, problem: impl Into<String>, mend: &str) {
+    pub(super) fn report(&mut self, place: &str, problem: impl Into<String>, fix: &str) {
         let path = format!(
             "cases/{}/{}.toml",
             self.case.provider.name(),
             self.case.file_stem()
         );
-        self.findings
-            .push(Finding::new(&path, place, problem, mend));
+        self.findings.push(Finding::new(&path, place, problem, fix));
     }
 
     fn evidence(&mut self) {
@@ -49,7 +48,7 @@ impl<'a> OneCase<'a> {
         }
         for id in case.cite.iter().chain(&case.conflicts_with) {
             if self.suite.registry.get(id).is_none() {
-                self.report("cite", format!("`{id}` is no citation"), "mend the id");
+                self.report("cite", format!("`{id}` is no citation"), "fix the id");
             }
         }
         let cited = case

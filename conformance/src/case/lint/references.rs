@@ -122,7 +122,7 @@ impl OneCase<'_> {
     fn fixture(&mut self, place: &str, id: &str, with: &BTreeMap<String, String>) {
         let values = case_values(self.suite, self.case);
         let Some((file, _)) = self.suite.fixtures.get(id) else {
-            self.report(place, format!("`{id}` is no fixture"), "mend the id");
+            self.report(place, format!("`{id}` is no fixture"), "fix the id");
             return;
         };
         for (variable, value) in with {
@@ -148,7 +148,7 @@ impl OneCase<'_> {
         let mut names = BTreeSet::new();
         for (name, matcher) in fields.wanted() {
             if let Err(error) = values.expand(&matcher.template()) {
-                self.report(place, format!("{name}: {error}"), "or mend the name");
+                self.report(place, format!("{name}: {error}"), "or fix the name");
             }
             if !names.insert(name) {
                 self.report(place, format!("`{name}` is expected twice"), "keep one");

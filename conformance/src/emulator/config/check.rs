@@ -7,7 +7,7 @@ use axum::http::HeaderValue;
 use super::{Config, JootoClient, V1Fields};
 
 impl Config {
-    /// Says which key cannot be used and how to mend it.
+    /// Says which key cannot be used and how to fix it.
     pub(in crate::emulator) fn check(&self) -> Result<(), String> {
         keys("fujitsu-aispf.api_keys", &self.fujitsu_aispf.api_keys)?;
         keys("jooto.api_keys", &self.jooto.api_keys)?;

@@ -10,7 +10,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Names the file, the key and the mend when the file cannot be read, is no TOML, holds an
+    /// Names the file, the key and the fix when the file cannot be read, is no TOML, holds an
     /// unknown key or a value that cannot be used.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let name = path.display().to_string();
@@ -59,7 +59,7 @@ fn syntax(name: &str, text: &str, error: &toml::de::Error) -> Error {
     let key = key_at(text, line_number).map_or_else(String::new, |key| format!(" at `{key}`"));
     let reason = without_value(error.message()).replace('\n', ", ");
     Error::new(format!(
-        "{name}:{line_number}:{key} {reason}; mend this line \
+        "{name}:{line_number}:{key} {reason}; fix this line \
          (`serve --print-config` prints every key with its default)"
     ))
 }

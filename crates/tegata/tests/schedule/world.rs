@@ -474,7 +474,7 @@ impl World {
         other.kill();
     }
 
-    /// All faults are mended; then everybody is served, and nothing is only in memory.
+    /// All faults are fixed; then everybody is served, and nothing is only in memory.
     pub(crate) async fn end_well(&mut self) {
         self.server.will_be_good();
         self.store.will_be_good();

@@ -48,8 +48,8 @@ fn lost(document: &Document, operation: &Operation) -> Vec<Finding> {
         "progenitor made no method of the operation `{}`",
         operation.id
     );
-    let mend = "choose another operationId, or describe the operation in another way";
-    vec![Finding::of_file(&document.file, what, mend)]
+    let fix = "choose another operationId, or describe the operation in another way";
+    vec![Finding::of_file(&document.file, what, fix)]
 }
 
 fn methods(client: &syn::File) -> Vec<&ImplItemFn> {

@@ -80,14 +80,14 @@ pub(super) fn several(content: &Node<'_>, count: usize, findings: &mut Findings<
 
 /// The component that a body is, or a finding that it is none.
 pub(super) fn named_schema<'a>(media: &Node<'a>, findings: &mut Findings<'_>) -> Option<Node<'a>> {
-    const MEND: &str = "move the schema to components.schemas and refer to it: the generator confuses \
+    const FIX: &str = "move the schema to components.schemas and refer to it: the generator confuses \
         bodies without a name";
     let Some(schema) = media.get("schema") else {
-        findings.at(media, "the body has no schema", MEND);
+        findings.at(media, "the body has no schema", FIX);
         return None;
     };
     if schema.get("$ref").is_none() {
-        findings.at(&schema, "the schema of the body is written inline", MEND);
+        findings.at(&schema, "the schema of the body is written inline", FIX);
         return None;
     }
     Some(schema)

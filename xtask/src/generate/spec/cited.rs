@@ -75,7 +75,7 @@ fn source(node: &Node<'_>, folder: Option<&Sources>, findings: &mut Findings<'_>
             findings.at(
                 node,
                 format!("the source {file} cannot be read: {error}"),
-                "put it into the folder of the sources, or mend the name",
+                "put it into the folder of the sources, or fix the name",
             );
             None
         }

@@ -104,9 +104,9 @@ impl Check<'_, '_, '_> {
                     self.shape_ref(node, object);
                 }
             }
-            Shape::Refused(mend) => {
+            Shape::Refused(fix) => {
                 let what = format!("`{}` is not supported", last_key(node));
-                self.findings.at(node, what, *mend);
+                self.findings.at(node, what, *fix);
             }
         }
     }
@@ -160,14 +160,14 @@ impl Check<'_, '_, '_> {
             let near = did_you_mean(key, keys());
             ("keys", near, keys().collect::<Vec<_>>().join(", "))
         };
-        let mend = if EXTENSIONS.contains(&key) || near.is_empty() {
+        let fix = if EXTENSIONS.contains(&key) || near.is_empty() {
             let known = if known.is_empty() { "none" } else { &known };
             format!("remove it; the {what} of {} are: {known}", object.name)
         } else {
             near.trim_end().to_owned()
         };
         let what = format!("unknown key `{key}` in {}", object.name);
-        self.findings.at(child, what, mend);
+        self.findings.at(child, what, fix);
     }
 
     fn reference(&mut self, node: &Node<'_>, reference: &Node<'_>, object: &'static Object) {
@@ -236,10 +236,10 @@ impl Check<'_, '_, '_> {
         true
     }
 
-    fn expect(&mut self, node: &Node<'_>, fine: bool, wanted: &str, mend: &str) {
+    fn expect(&mut self, node: &Node<'_>, fine: bool, wanted: &str, fix: &str) {
         if !fine {
             let what = format!("must be {wanted}, not `{}`", printed(node.value));
-            self.findings.at(node, what, mend);
+            self.findings.at(node, what, fix);
         }
     }
 }

@@ -159,8 +159,8 @@ fn argument(
     one: &Parameter<'_>,
     findings: &mut Findings<'_>,
 ) -> Option<Argument> {
-    let mut refuse = |what: String, mend: &str| {
-        findings.at(&one.node, what, mend);
+    let mut refuse = |what: String, fix: &str| {
+        findings.at(&one.node, what, fix);
         None
     };
     if one.place_in != "query" {

@@ -97,7 +97,7 @@ fn check_names(site: &Site<'_>, parameters: &[Parameter<'_>], findings: &mut Fin
 }
 
 fn check_one(document: &Document, one: &Parameter<'_>, findings: &mut Findings<'_>) {
-    let mut refuse = |what: String, mend: &str| findings.at(&one.node, what, mend);
+    let mut refuse = |what: String, fix: &str| findings.at(&one.node, what, fix);
     let default_style = match one.place_in {
         "query" => "form",
         "path" | "header" => "simple",

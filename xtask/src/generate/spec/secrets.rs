@@ -6,7 +6,7 @@ use super::super::names::looks_secret;
 use super::super::node::Node;
 use super::walk::{Site, each_schema, sites};
 
-const MEND: &str = "write `$ref: '#/components/schemas/Secret'`, so that it is never printed";
+const FIX: &str = "write `$ref: '#/components/schemas/Secret'`, so that it is never printed";
 
 pub(super) fn check(document: &Document, findings: &mut Findings<'_>) {
     let schemas = document.root().at(&["components", "schemas"]);
@@ -37,7 +37,7 @@ fn check_properties(document: &Document, schema: &Node<'_>, findings: &mut Findi
             findings.at(
                 property,
                 format!("`{name}` looks like a secret but is no `Secret`"),
-                MEND,
+                FIX,
             );
         }
     }
@@ -71,7 +71,7 @@ fn check_parameters(document: &Document, site: &Site<'_>, findings: &mut Finding
             _ if looks && !secret && may_leak(document, &schema) => findings.at(
                 &one.node,
                 format!("`{}` looks like a secret but is no `Secret`", one.name),
-                MEND,
+                FIX,
             ),
             _ => {}
         }

@@ -95,7 +95,7 @@ fn read(node: &Node<'_>, cited: &Cited, findings: &mut Findings<'_>) -> Option<S
 }
 
 fn check_url(node: &Node<'_>, url: &str, findings: &mut Findings<'_>) {
-    let mut refuse = |what: String, mend: &str| findings.at(node, what, mend);
+    let mut refuse = |what: String, fix: &str| findings.at(node, what, fix);
     if !url.starts_with("https://") {
         refuse(
             format!("`{url}` is no https URL"),

@@ -133,7 +133,7 @@ fn mutants(
 }
 
 fn installed() -> Result<(), CodeError> {
-    let mend =
+    let fix =
         format!("install it: cargo install cargo-mutants --locked --version {MUTANTS_VERSION}");
     let output = Command::new("cargo")
         .args(["mutants", "--version"])
@@ -141,11 +141,11 @@ fn installed() -> Result<(), CodeError> {
         .map_err(|error| CodeError(format!("cargo cannot be started: {error}")))?;
     let text = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
-        return Err(CodeError(format!("cargo-mutants is missing; {mend}")));
+        return Err(CodeError(format!("cargo-mutants is missing; {fix}")));
     }
     if text.split_whitespace().next_back() != Some(MUTANTS_VERSION) {
         return Err(CodeError(format!(
-            "{} is not the version wanted; {mend}",
+            "{} is not the version wanted; {fix}",
             text.trim()
         )));
     }

@@ -859,7 +859,7 @@ pub(crate) const FAULTS: &[Fault] = &[
         after: "                self.end(Some(Err(error)));",
         noticed_by: &[(
             Cache,
-            "a_panic_of_the_source_is_told_and_fails_all_who_wait",
+            "a_panic_of_the_source_is_reported_and_fails_all_who_wait",
         )],
     },
     Fault {

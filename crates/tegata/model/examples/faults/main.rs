@@ -47,7 +47,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
                 writeln!(out, "  {mark} {suite:?}: {test}")?;
             }
         }
-        workshop.mend(fault)?;
+        workshop.fix(fault)?;
     }
     writeln!(out, "{unnoticed} not noticed where they should be")?;
     Ok(ExitCode::from(u8::from(unnoticed > 0)))

@@ -44,7 +44,7 @@ impl Workshop {
         self.replace(fault, fault.before, fault.after)
     }
 
-    pub(crate) fn mend(&self, fault: &Fault) -> Outcome<()> {
+    pub(crate) fn fix(&self, fault: &Fault) -> Outcome<()> {
         let origin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src");
         fs::copy(origin.join(fault.file), self.source(fault))?;
         // Otherwise it would seem older than what was built of the broken one.

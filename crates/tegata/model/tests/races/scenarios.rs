@@ -17,7 +17,7 @@ const STALE: Duration = Duration::from_secs(80);
 
 /// The next caller is served, whatever has been before.
 async fn assert_alive(world: &World, cache: &TokenCache) {
-    world.mend();
+    world.fix();
     let runtime = Runtime::default();
     let (world, cache) = (world.clone(), cache.clone());
     let served = runtime.spawn(async move {
@@ -509,7 +509,7 @@ fn a_logout_by_another_process_is_not_undone() {
         assert!(world.is_logged_out(), "the token was written back");
         let asked = world.requests();
         world.advance(LIFETIME);
-        world.mend();
+        world.fix();
         together(&runtime, 2, |_| {
             let (world, cache) = (world.clone(), cache.clone());
             async move {

@@ -59,7 +59,7 @@ pub(crate) struct Facts {
     /// The refresh token of a session that has ended.
     pub(crate) ended: Option<String>,
     /// From now on every answer is a good one.
-    mended: bool,
+    fixed: bool,
     pub(crate) invalidating: usize,
 }
 
@@ -123,8 +123,8 @@ impl World {
         self.facts().requests
     }
 
-    pub(crate) fn mend(&self) {
-        self.facts().mended = true;
+    pub(crate) fn fix(&self) {
+        self.facts().fixed = true;
     }
 
     /// Requests that were answered.
@@ -222,7 +222,7 @@ impl World {
     }
 
     pub(crate) fn next_answer(&self) -> Answer {
-        let answers = if self.facts().mended {
+        let answers = if self.facts().fixed {
             &[Answer::Fresh]
         } else {
             self.0.answers

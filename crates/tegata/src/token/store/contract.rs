@@ -210,6 +210,7 @@ async fn a_prolonged_lease_stays_exclusive<S: TokenStore>(open: &impl Fn() -> S)
     let mut held = lease(&first, terms).await;
     let prolonged = held.prolong(LONGEST).await;
     prolonged.expect("a lease that has not ended can be prolonged");
+    // Real time, since the lease of a store may end by the clock of its server.
     sleep(SHORT + SHORT / 2).await;
     must_be_refused(&second).await;
     drop(held);

@@ -9,13 +9,13 @@ type Log = Arc<Mutex<Vec<(&'static str, u32)>>>;
 fn logging(log: &Log) -> Arc<dyn RenewalObserver> {
     let log = Arc::clone(log);
     Arc::new(move |event: &RenewalEvent| {
-        let told = (event.outcome.as_str(), event.attempt);
-        log.lock().unwrap().push(told);
+        let seen = (event.outcome.as_str(), event.attempt);
+        log.lock().unwrap().push(seen);
     })
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_of_the_source_is_told_and_fails_all_who_wait() {
+async fn a_panic_of_the_source_is_reported_and_fails_all_who_wait() {
     let log = Log::default();
     let answers = [Answer::Panic, Answer::Panic, Answer::Token("A", HOUR)];
     let f = fixture_with(answers, |builder| builder.observer(logging(&log)));

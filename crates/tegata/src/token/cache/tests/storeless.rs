@@ -86,7 +86,7 @@ enum Trouble {
     Hangs,
 }
 
-/// Fails or hangs at one of its functions until it is mended.
+/// Fails or hangs at one of its functions until it is fixed.
 #[derive(Clone)]
 struct Failing {
     inner: MemoryStore,
@@ -107,7 +107,7 @@ impl Failing {
         }
     }
 
-    fn mend(&self) {
+    fn fix(&self) {
         *self.at.lock().unwrap() = At::Nowhere;
     }
 
@@ -158,8 +158,8 @@ fn setup(self_sufficient: bool, store: &Failing) -> Setup {
     let source = Own(Arc::default(), self_sufficient);
     let clock = ManualClock::default();
     let outcomes: Arc<Mutex<Vec<&'static str>>> = Arc::default();
-    let told = Arc::clone(&outcomes);
-    let observer = move |event: &RenewalEvent| told.lock().unwrap().push(event.outcome.as_str());
+    let seen = Arc::clone(&outcomes);
+    let observer = move |event: &RenewalEvent| seen.lock().unwrap().push(event.outcome.as_str());
     let mut builder = TokenCache::builder(BEARER, source.clone())
         .clock(SharedClock::new(clock.clone()))
         .observer(Arc::new(observer))
@@ -178,7 +178,7 @@ impl Setup {
         self.source.0.lock().unwrap().clone()
     }
 
-    fn told(&self) -> Vec<&'static str> {
+    fn outcomes(&self) -> Vec<&'static str> {
         self.outcomes.lock().unwrap().clone()
     }
 }
@@ -203,11 +203,11 @@ async fn a_source_that_needs_no_store_goes_on_in_memory_and_the_token_is_saved_w
     }
     // A process that reached the store may have used the refresh token that was saved; the next is in no store.
     assert_eq!(setup.asked(), [None, None, Some("R2".to_owned())]);
-    assert_eq!(setup.told(), ["issued", "unsaved", "unsaved"]);
+    assert_eq!(setup.outcomes(), ["issued", "unsaved", "unsaved"]);
     let saves = store.saves.load(Ordering::SeqCst);
     assert_eq!(saves, 1, "saved without having been leased and read");
 
-    store.mend();
+    store.fix();
     setup.cache.shutdown().await.expect("saved in the end");
     assert_eq!(store.inner.token(), setup.cache.token());
     assert!(store.inner.token().is_some());
@@ -232,7 +232,7 @@ async fn nothing_is_renewed_without_a_store_that_is_needed(
         Trouble::Hangs => ErrorKind::Timeout,
     };
     assert_eq!(error.kind(), expected, "{error:?}");
-    assert_eq!((setup.asked(), setup.told()), (vec![], vec!["failed"]));
+    assert_eq!((setup.asked(), setup.outcomes()), (vec![], vec!["failed"]));
 }
 
 #[tokio::test(start_paused = true)]

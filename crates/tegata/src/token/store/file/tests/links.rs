@@ -6,25 +6,25 @@ use std::os::unix::fs::symlink;
 
 use super::*;
 
-/// `shared` with a token file, `a` and `b` with links to it, `far` with a link to the link in `a`.
+/// `common` with a token file, `a` and `b` with links to it, `far` with a link to the link in `a`.
 fn linked() -> (tempfile::TempDir, impl Fn(&str) -> FileStore) {
     let folder = tempfile::tempdir().expect("a folder");
-    for name in ["shared", "a", "b", "far"] {
+    for name in ["common", "a", "b", "far"] {
         fs::create_dir(folder.path().join(name)).expect("made");
     }
     let link = |target: &str, link: &str| {
         symlink(target, folder.path().join(link)).expect("linked");
     };
-    link("../shared/t.json", "a/t.json");
-    link("../shared/t.json", "b/other.json");
+    link("../common/t.json", "a/t.json");
+    link("../common/t.json", "b/other.json");
     link("../a/t.json", "far/t.json");
-    link("shared", "linked-folder");
+    link("common", "linked-folder");
     let path = folder.path().to_owned();
     (folder, move |name: &str| FileStore::new(path.join(name)))
 }
 
 const WAYS: [&str; 5] = [
-    "shared/t.json",
+    "common/t.json",
     "a/t.json",
     "b/other.json",
     "far/t.json",
@@ -42,9 +42,9 @@ fn a_link_stays_one_and_its_target_is_written() {
             assert_eq!(loaded, Some(record(version)), "{way}");
         }
     }
-    let shared = folder.path().join("shared/t.json");
-    assert!(fs::symlink_metadata(&shared).expect("there").is_file());
-    assert_eq!(names_beside(&shared), ["t.json", "t.json.lock"]);
+    let common = folder.path().join("common/t.json");
+    assert!(fs::symlink_metadata(&common).expect("there").is_file());
+    assert_eq!(names_beside(&common), ["t.json", "t.json.lock"]);
     for link in ["a/t.json", "b/other.json", "far/t.json"] {
         let path = folder.path().join(link);
         assert!(path.is_symlink(), "{link}");
@@ -73,7 +73,7 @@ async fn an_error_names_the_link_and_what_it_leads_to() {
     store.save(&record(1)).await.expect("saved");
     set_mode(store.path(), 0o644);
     let error = store.load().await.expect_err("refused").to_string();
-    for name in ["far/t.json", "shared/t.json"] {
+    for name in ["far/t.json", "common/t.json"] {
         assert!(error.contains(name), "{error}");
     }
     fs::remove_file(store.path()).expect("removed");
