@@ -3,22 +3,26 @@
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use super::place::{Place, owner, refused};
 use crate::Error;
 
 /// Refuses a file that holds a token for others to read.
 pub(super) fn check_private(place: &Place, name: &str, path: &Path) -> Result<(), Error> {
+    // Else one would take for the mode what another tries.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let failed = |error| place.failed("examined", error);
+    if mode_for_others(path).map_err(failed)?.is_none() {
+        return Ok(());
+    }
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(mode) = mode_for_others(path).map_err(failed)? else {
         return Ok(());
     };
-    // Whether chmod works shows what the reason is. Then all is as before, for the user has to know.
-    make_private(place, path)?;
-    if mode_for_others(path).map_err(failed)?.is_some() {
-        return Ok(());
+    if is_forced(path, mode).map_err(failed)? {
+        return accept_forced(place, path, mode);
     }
-    set_mode(path, mode).map_err(failed)?;
     Err(refused(format!(
         "{name} has mode {mode:04o}, so that others can use the token: run `chmod 600 {}`, and consider the \
          token known",
@@ -35,15 +39,38 @@ pub(super) fn make_private(place: &Place, path: &Path) -> Result<(), Error> {
         mode = mode_for_others(path);
     }
     match mode {
-        Ok(Some(mode)) if !place.accepts_forced_permissions => Err(refused(format!(
-            "the file system of {} gives every file mode {mode:04o}, so that others could read the token, whatever \
-             chmod says: keep it elsewhere, or see FileStore::accept_forced_permissions{}",
-            path.display(),
-            owner(path)
-        ))),
-        Ok(_) => Ok(()),
+        Ok(Some(mode)) => accept_forced(place, path, mode),
+        Ok(None) => Ok(()),
         Err(error) => Err(place.failed("examined", error)),
     }
+}
+
+fn accept_forced(place: &Place, path: &Path, mode: u32) -> Result<(), Error> {
+    if place.accepts_forced_permissions {
+        return Ok(());
+    }
+    Err(refused(format!(
+        "the file system of {} gives every file mode {mode:04o}, so that others could read the token, whatever \
+         chmod says: keep it elsewhere, or see FileStore::accept_forced_permissions{}",
+        path.display(),
+        owner(path)
+    )))
+}
+
+/// Whether chmod changes nothing about this mode. Others have rights to the file all the while, and the same ones
+/// to its contents: when it was made private for a moment, another client took it for a good one, and replaced it.
+fn is_forced(path: &Path, mode: u32) -> io::Result<bool> {
+    let other = if mode & 0o011 == 0o011 {
+        mode & !0o001
+    } else {
+        mode | 0o011
+    };
+    let _ = set_mode(path, other);
+    let is_forced = mode_for_others(path)? == Some(mode);
+    if !is_forced {
+        set_mode(path, mode)?;
+    }
+    Ok(is_forced)
 }
 
 /// The mode of a file that others have rights to.

@@ -1,5 +1,6 @@
 //! Things that are in the place of a file.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::process::Command;
 
@@ -94,4 +95,22 @@ async fn a_file_that_cannot_be_opened_is_not_taken_for_none() {
     let why = std::error::Error::source(&error).and_then(|why| why.downcast_ref());
     let kind = why.map(std::io::Error::kind);
     assert_eq!(kind, Some(std::io::ErrorKind::NotADirectory));
+}
+
+#[test]
+fn a_file_that_others_can_read_is_at_no_moment_taken_for_a_private_one() {
+    let (_folder, store) = store();
+    run(store.save(&record(1))).expect("saved");
+    set_mode(store.path(), 0o644);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..200 {
+                    store.read().expect_err("others can read it");
+                }
+            });
+        }
+    });
+    let mode = fs::metadata(store.path()).expect("there").permissions();
+    assert_eq!(mode.mode() & 0o777, 0o644, "as the user left it");
 }
