@@ -75,14 +75,14 @@ impl Task {
                 && shared.needs_lease(&decision)
             {
                 let (terms, asked_at) = (self.lease_terms(&decision), shared.times());
-                match (self.in_time(asked.lease(terms)).await, decision) {
+                match (self.in_time(asked.lease(terms)).await, &decision) {
                     (Ok(taken), _) => {
                         shared.note_lease(&taken, asked_at);
                         *lease = Some(taken);
                     }
                     // It is good as it is, and is marked by the next renewal.
                     (Err(_), Decision::Adopt(record, token)) => {
-                        return Ok(self.adopt(record, token, false));
+                        return Ok(self.adopt(record.clone(), token.clone(), false));
                     }
                     (Err(error), _) => {
                         shared.check_dispensable(asked, error)?;

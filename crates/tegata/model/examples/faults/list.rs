@@ -107,14 +107,14 @@ pub(crate) const FAULTS: &[Fault] = &[
         file: "token/shared.rs",
         before: "        flight.generation = generation;\n        drop(flight);\n        self.changed.notify_waiters();\n",
         after: "        flight.generation = generation;\n        drop(flight);\n",
-        noticed_by: &[(Races, "nobody_who_watches_misses_a_renewal")],
+        noticed_by: &[(Races, "none_who_waits_for_the_next_token_misses_it")],
     },
     Fault {
         name: "who begins to watch looks before it listens",
         file: "token/shared.rs",
         before: "            let changed = self.changed.notified();\n            let found = ready(&self.lock());\n",
         after: "            let found = ready(&self.lock());\n            let changed = self.changed.notified();\n",
-        noticed_by: &[(Races, "nobody_who_watches_misses_a_renewal")],
+        noticed_by: &[(Races, "none_who_waits_for_the_next_token_misses_it")],
     },
     Fault {
         name: "a renewal can begin after a shutdown",

@@ -5,9 +5,14 @@ use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use shuttle::sync::atomic::{AtomicBool, Ordering};
+
 /// Wakes those who wait.
 #[derive(Default)]
-pub(crate) struct Notify(Mutex<State>);
+pub(crate) struct Notify {
+    state: Mutex<State>,
+    step: AtomicBool,
+}
 
 #[derive(Default)]
 struct State {
@@ -27,6 +32,8 @@ impl Notify {
     }
 
     pub(crate) fn notified(&self) -> Notified<'_> {
+        // Another thread may come first.
+        self.step.load(Ordering::SeqCst);
         let made_at = self.state().times;
         Notified {
             notify: self,
@@ -43,9 +50,9 @@ impl Notify {
         waiting.into_iter().for_each(Waker::wake);
     }
 
-    // Of the standard library: looking here is no step of its own.
+    // Of the standard library: with a step in it, a waker could be stored too late.
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,12 +1,13 @@
 //! What goes on at the same time.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use shuttle::future::yield_now;
 use shuttle::rand::{Rng as _, thread_rng};
 use tegata_model::sync::Runtime;
-use tegata_model::{ErrorKind, Secret, TokenCache, TokenStore as _};
+use tegata_model::{ErrorKind, RenewalEvent, Secret, TokenCache, TokenStore as _};
 
 use crate::endpoint::Answer;
 use crate::explore::explore;
@@ -585,14 +586,26 @@ fn the_refresh_token_of_an_ended_session_is_sent_once_by_all_processes_together(
     });
 }
 
-/// Whoever begins to watch, at whatever moment, sees every token that is published from then on.
+/// Whoever begins to wait for a token, at whatever moment, gets it as soon as it is published. The renewal does not
+/// end before, for its end wakes all who wait, too.
 #[test]
-fn nobody_who_watches_misses_a_renewal() {
+fn none_who_waits_for_the_next_token_misses_it() {
     explore(|| async {
         let world = World::answering(&[Answer::Fresh]);
-        let (runtime, cache) = (Runtime::default(), world.cache());
+        let seen = Arc::new(AtomicUsize::new(0));
+        let observer = {
+            let seen = Arc::clone(&seen);
+            move |event: &RenewalEvent| {
+                let is_published = event.outcome.as_str() == "issued";
+                while is_published && seen.load(Ordering::SeqCst) < 2 {
+                    shuttle::thread::yield_now();
+                }
+            }
+        };
+        let cache = world.cache_with(|b| b.observer(Arc::new(observer)));
+        let runtime = Runtime::default();
         together(&runtime, 3, |number| {
-            let (world, cache) = (world.clone(), cache.clone());
+            let (world, cache, seen) = (world.clone(), cache.clone(), Arc::clone(&seen));
             async move {
                 if number == 0 {
                     // A deadline may come early, so it is asked until there is a token.
@@ -604,6 +617,7 @@ fn nobody_who_watches_misses_a_renewal() {
                     yield_now().await;
                 }
                 assert!(cache.renewed_since(0).await > 0);
+                seen.fetch_add(1, Ordering::SeqCst);
                 assert!(cache.snapshot().generation > 0, "seen before it is there");
             }
         })
