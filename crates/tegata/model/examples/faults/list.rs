@@ -338,7 +338,7 @@ pub(crate) const FAULTS: &[Fault] = &[
         name: "the lease is not prolonged while a save hangs",
         file: "token/saving.rs",
         before: "let saved = self.under_lease(lease, Duration::MAX, store.save(&newest));",
-        after: "let saved = self.under_lease(&mut None, Duration::MAX, store.save(&newest));",
+        after: "let mut no_lease = None;\n            let saved = self.under_lease(&mut no_lease, Duration::MAX, store.save(&newest));",
         noticed_by: &[
             (Schedule, STORED),
             (Cache, "the_lease_is_prolonged_as_long_as_a_save_hangs"),
