@@ -31,8 +31,7 @@ pub trait Authenticator: Send + Sync + 'static {
 
     /// Whether this replacement may be refused as well without that being the end, because it has not been
     /// asked for from the server but found, such as in a store: [`replace`](Self::replace) then gets a new one.
-    fn may_replace_again(&self, replacement: &Credential) -> bool {
-        let _ = replacement;
+    fn may_replace_again(&self, _replacement: &Credential) -> bool {
         false
     }
 
