@@ -15,6 +15,8 @@ struct State {
     prolonged: usize,
     /// The lease has passed to another process.
     lost: bool,
+    /// Whether the lease is still held cannot be said just now.
+    unreachable: bool,
     required: bool,
     /// It has lost what it held.
     emptied: bool,
@@ -107,10 +109,14 @@ impl TokenStore for Troubled {
             let prolong = move |_| -> BoxFuture<'static, Result<(), Error>> {
                 let mut state = state.lock().unwrap();
                 state.prolonged += 1;
-                let lost = state.lost;
+                let (lost, unreachable) = (state.lost, state.unreachable);
                 Box::pin(async move {
-                    let error = || Error::new(ErrorKind::Store, "the lease was lost");
-                    if lost { Err(error()) } else { Ok(()) }
+                    let error = |why| Error::new(ErrorKind::Store, why);
+                    match (lost, unreachable) {
+                        (true, _) => Err(error("the lease was lost")),
+                        (_, true) => Err(error("no connection").transient()),
+                        _ => Ok(()),
+                    }
                 })
             };
             Ok(Lease::new(move || drop(lease)).prolonged_by(prolong))
@@ -610,6 +616,31 @@ async fn no_renewal_relies_on_a_lease_that_ended_while_the_process_was_stopped()
     tokio::time::sleep(secs(6)).await;
     assert_eq!(f.token().await.unwrap(), "theirs");
     assert_eq!(f.asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_ended_by_the_wall_clock_alone_is_not_relied_on() {
+    let store = Troubled::with(|state| state.stalled = secs(2 * HOUR));
+    let (f, _) = stored(rotating::<2>(), &store);
+    assert_eq!(f.token().await.unwrap(), "A");
+    // The other clock stands still while a machine sleeps.
+    f.clock.advance(secs(HOUR));
+    let error = f.token().await.unwrap_err();
+    assert!(error.to_string().contains("lease"), "{error}");
+    assert_eq!(f.asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_is_not_given_back_because_the_store_cannot_be_reached() {
+    let store = Troubled::with(|state| (state.failing, state.unreachable) = (1, true));
+    let (f, _) = stored(rotating::<1>(), &store);
+    assert_eq!(f.token().await.unwrap(), "A");
+    tokio::time::sleep(secs(5)).await;
+    assert_eq!(store.inner.token(), None);
+    store.set(|state| state.unreachable = false);
+    tokio::time::sleep(secs(6)).await;
+    assert_eq!(store.inner.token(), f.cache.token());
+    assert_eq!(store.counts().1, 1, "one lease");
 }
 
 /// A renewal whose save failed and whose lease was lost; meanwhile another process has put this into the store.
