@@ -350,7 +350,7 @@ impl Shared {
             }
         }
         let mut result = self.wait(None).await;
-        if result.is_err() && self.lock().is_login {
+        if self.lock().is_login {
             // A renewal of the former session was under way.
             self.lock().backoff.forget();
             result = self.wait(None).await;

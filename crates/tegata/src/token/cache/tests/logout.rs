@@ -91,6 +91,23 @@ async fn a_renewal_under_way_does_not_undo_a_logout() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_renewal_brings_after_a_logout_is_thrown_away() {
+    let f = Arc::new(fixture([GRANT]));
+    f.close_gate();
+    let waiting = tokio::spawn({
+        let f = Arc::clone(&f);
+        async move { f.token().await }
+    });
+    while f.asked() == 0 {
+        tokio::task::yield_now().await;
+    }
+    f.cache.forget().await.unwrap();
+    f.open_gate();
+    assert!(is_logged_out(&waiting.await.unwrap().unwrap_err()));
+    assert_eq!(f.cache.token(), None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_store_a_logout_forgets_what_is_in_memory() {
     let f = fixture([GRANT]);
     f.token().await.unwrap();

@@ -26,6 +26,8 @@ struct Turns {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fault {
     None,
+    /// No fault: a store may keep to the order of versions.
+    RefusesWhatIsNotNewer,
     HoldsSomethingAtFirst,
     KeepsTheFirst,
     LosesTheRefreshToken,
@@ -102,9 +104,13 @@ impl TokenStore for Faulty {
             let deleted = stored
                 .as_ref()
                 .is_some_and(|stored| stored.token().is_none());
+            let is_newer = stored
+                .as_ref()
+                .is_none_or(|stored| stored.version() < record.version());
             let leased = self.leases.load(Ordering::SeqCst) > 0;
             match self.fault {
                 Fault::SavesUnderALeaseOnly if !leased => refused(),
+                Fault::RefusesWhatIsNotNewer if !is_newer => refused(),
                 Fault::RefusesAfterADeletion if deleted => refused(),
                 _ => self.inner.save(&self.kept(record, stored)).await,
             }
@@ -185,9 +191,12 @@ async fn breaks(fault: Fault) -> String {
         .expect("a panic with a message")
 }
 
+#[rstest]
+#[case(Fault::None)]
+#[case(Fault::RefusesWhatIsNotNewer)]
 #[tokio::test(start_paused = true)]
-async fn a_store_without_a_fault_passes() {
-    let store = Faulty::with(Fault::None);
+async fn a_store_without_a_fault_passes(#[case] fault: Fault) {
+    let store = Faulty::with(fault);
     check_shared(|| store.clone()).await;
 }
 
