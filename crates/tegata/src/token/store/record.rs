@@ -165,6 +165,12 @@ mod tests {
         Owner::new("jooto", AccountHash::of("main"))
     }
 
+    #[test]
+    fn an_owner_says_provider_and_account() {
+        let (provider, account) = (owner().provider().to_owned(), owner().account());
+        assert_eq!((&*provider, account), ("jooto", AccountHash::of("main")));
+    }
+
     #[rstest]
     #[case(Record::new(token()))]
     #[case(Record::new(token()).with_version(7).with_owner(Some(owner())).ended())]
