@@ -57,15 +57,10 @@ fn accept_forced(place: &Place, path: &Path, mode: u32) -> Result<(), Error> {
     )))
 }
 
-/// Whether chmod changes nothing about this mode. Others have rights to the file all the while, and the same ones
-/// to its contents: when it was made private for a moment, another client took it for a good one, and replaced it.
+/// Whether chmod changes nothing about this mode. What others may do stays as it is all the while: when the file was
+/// made private for a moment, another client took it for a good one, and replaced it.
 fn is_forced(path: &Path, mode: u32) -> io::Result<bool> {
-    let other = if mode & 0o011 == 0o011 {
-        mode & !0o001
-    } else {
-        mode | 0o011
-    };
-    let _ = set_mode(path, other);
+    let _ = set_mode(path, mode ^ 0o100);
     let is_forced = mode_for_others(path)? == Some(mode);
     if !is_forced {
         set_mode(path, mode)?;

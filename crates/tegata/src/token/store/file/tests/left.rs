@@ -71,6 +71,7 @@ fn a_file_that_was_left_half_written_is_loaded_from_beside_it() {
 #[cfg(unix)]
 #[rstest]
 #[case::for_others_to_read(text(&record(6)), 0o644, "chmod 600")]
+#[case::for_all_to_run(text(&record(6)), 0o755, "chmod 600")]
 #[case::of_a_later_version(r#"{"format":9}"#.to_owned(), 0o600, "unknown format 9")]
 fn what_cannot_be_judged_is_kept_and_nothing_is_sent(
     #[case] beside: String,
