@@ -60,12 +60,16 @@ fn accept_forced(place: &Place, path: &Path, mode: u32) -> Result<(), Error> {
 /// Whether chmod changes nothing about this mode. What others may do stays as it is all the while: when the file was
 /// made private for a moment, another client took it for a good one, and replaced it.
 fn is_forced(path: &Path, mode: u32) -> io::Result<bool> {
-    let _ = set_mode(path, mode ^ 0o100);
+    let _ = set_mode(path, other_mode(mode));
     let is_forced = mode_for_others(path)? == Some(mode);
     if !is_forced {
         set_mode(path, mode)?;
     }
     Ok(is_forced)
+}
+
+fn other_mode(mode: u32) -> u32 {
+    mode ^ 0o100
 }
 
 /// The mode of a file that others have rights to.
@@ -96,4 +100,17 @@ pub(super) fn private_folder(builder: &mut DirBuilder) -> &mut DirBuilder {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(builder, 0o700);
     builder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_mode_is_the_same_to_others() {
+        for mode in 0..=0o777 {
+            assert_ne!(other_mode(mode), mode);
+            assert_eq!(other_mode(mode) & 0o077, mode & 0o077);
+        }
+    }
 }
