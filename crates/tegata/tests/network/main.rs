@@ -54,13 +54,17 @@ async fn listen(address: &str) -> (TcpListener, u16) {
     (listener, port)
 }
 
-/// Reads one request up to its body's end, and gives its head.
+/// Reads one request up to its body's end.
 async fn read_request(connection: &mut TcpStream) -> String {
     let mut read = Vec::new();
-    while !read.ends_with(b"CANARY-body") {
-        assert_ne!(connection.read_buf(&mut read).await.expect("readable"), 0, "no request");
+    loop {
+        let new = connection.read_buf(&mut read).await.expect("readable");
+        assert_ne!(new, 0, "the request is incomplete");
+        let text = String::from_utf8_lossy(&read);
+        if text.contains("CANARY-body") {
+            return text.into_owned();
+        }
     }
-    String::from_utf8(read).expect("text")
 }
 
 async fn answer_200(connection: &mut TcpStream) {

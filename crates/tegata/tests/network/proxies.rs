@@ -1,8 +1,8 @@
 //! Plain http goes to its server, whatever proxy is set.
 
 use rstest::rstest;
-use tegata::reqwest::{Client, ClientBuilder, Proxy};
 use tegata::HttpClient;
+use tegata::reqwest::{Client, ClientBuilder, Proxy};
 
 use super::{listen, post, serve_one, transport};
 
@@ -12,7 +12,9 @@ fn all(proxy: &str) -> ClientBuilder {
 
 fn http_behind_another(proxy: &str) -> ClientBuilder {
     let other = Proxy::https("http://127.0.0.1:9").expect("a proxy");
-    let proxy = Proxy::http(proxy).expect("a proxy").basic_auth("user", "CANARY-password");
+    let proxy = Proxy::http(proxy)
+        .expect("a proxy")
+        .basic_auth("user", "CANARY-password");
     Client::builder().proxy(other).proxy(proxy)
 }
 
@@ -48,7 +50,9 @@ async fn without_a_proxy_plain_http_keeps_the_settings_of_the_builder() {
     let (server, port) = listen("127.0.0.1:0").await;
     let server = tokio::spawn(serve_one(server));
     let builder = Client::builder().no_proxy().user_agent("CANARY-agent");
-    post(builder, &format!("http://127.0.0.1:{port}")).await.expect("an answer");
+    post(builder, &format!("http://127.0.0.1:{port}"))
+        .await
+        .expect("an answer");
     let request = server.await.expect("served");
     assert!(request.contains("user-agent: CANARY-agent"), "{request}");
 }
