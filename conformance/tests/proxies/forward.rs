@@ -79,13 +79,12 @@ async fn tinyproxy_that_wants_a_password_is_named() {
         let child = Child::new(&emulator.provider_url("jooto")).trust(tls.ca());
         child.env("HTTPS_PROXY", &url)
     };
-    for user in ["", "user:CANARYwrong@"] {
-        let said = with(user).call().await;
-        assert!(
-            said.contains("(status 407)") && said.ends_with("is_transient: false"),
-            "{said}"
-        );
-        assert!(!said.contains("CANARY"), "{said}");
-    }
+    let said = with("").call().await;
+    assert!(said.contains("(status 407)"), "{said}");
+    assert!(said.ends_with("is_transient: false"), "{said}");
+    // tinyproxy answers 401 to a wrong one.
+    let said = with("user:CANARYwrong@").call().await;
+    assert!(said.contains("takes the password"), "{said}");
+    assert!(!said.contains("CANARY"), "{said}");
     assert_eq!(with("user:CANARYpassword@").call().await, "200");
 }

@@ -91,22 +91,37 @@ pub(crate) fn bytes_of_headers(headers: &HeaderMap) -> usize {
 
 fn too_large(headers: usize) -> String {
     format!(
-        "the request has {headers} bytes of headers, and many proxies and servers take no more than 4 to 16 KiB; \
-         check how long the token is, and what they allow (nginx: large_client_header_buffers, haproxy: tune.bufsize)"
+        "the request has {headers} bytes of headers, and many proxies and servers take no more than \
+         4 to 16 KiB; check how long the token is, and what they allow (nginx: \
+         large_client_header_buffers, haproxy: tune.bufsize)"
     )
 }
 
 fn reason(error: &reqwest::Error) -> Option<Reason> {
+    let is_said = |text| causes(error).any(|cause| cause.to_string().starts_with(text));
+    if is_said("unsupported scheme socks") {
+        return lasting(
+            "the proxy is a SOCKS one; turn on reqwest's feature `socks`, or name an http proxy",
+        );
+    }
+    // What kept the client from the proxy is not what kept it from the origin.
+    if is_said("tunnel error: failed to create underlying connection") {
+        return passing(
+            "the proxy could not be reached; check HTTPS_PROXY and ALL_PROXY, or except the host by \
+             NO_PROXY",
+        );
+    }
     if error.is_dns() {
         return passing(
             "its name was not found; check the host in the base URL, and the resolver (DNS)",
         );
     }
+    // First by type: an `io::Error` has the text of what it wraps.
+    #[cfg(feature = "rustls")]
+    if let Some(error) = causes(error).find_map(|cause| cause.downcast_ref()) {
+        return of_rustls(error);
+    }
     causes(error).find_map(|cause| {
-        #[cfg(feature = "rustls")]
-        if let Some(error) = cause.downcast_ref::<rustls::Error>() {
-            return of_rustls(error);
-        }
         of_text(&cause.to_string()).or_else(|| of_io(cause.downcast_ref::<io::Error>()?))
     })
 }
@@ -146,18 +161,11 @@ fn of_text(text: &str) -> Option<Reason> {
                 "the proxy wants a user name and password (status 407); give them in the proxy's URL \
                  (HTTPS_PROXY=http://user:password@host:port)",
             ),
-            "failed to create underlying connection" => passing(
-                "the proxy could not be reached; check HTTPS_PROXY and ALL_PROXY, or except the host by NO_PROXY",
-            ),
             _ => passing(
-                "the proxy did not connect to it; check that the proxy allows this host and port",
+                "the proxy did not connect to it; check that the proxy allows this host and port, and \
+                 takes the password",
             ),
         };
-    }
-    if text.starts_with("unsupported scheme socks") {
-        return lasting(
-            "the proxy is a SOCKS one, for which reqwest's feature `socks` has to be turned on; or use an http proxy",
-        );
     }
     // hyper's connector without TLS
     if text == "invalid URL, scheme is not http" {
@@ -165,8 +173,8 @@ fn of_text(text: &str) -> Option<Reason> {
             "this program is built without TLS; turn on the feature `rustls` or `native-tls`",
         );
     }
-    // OpenSSL
-    if text.contains("certificate verify failed") {
+    // OpenSSL, and rustls if another crate turned it on
+    if text.contains("certificate verify failed") || text.starts_with("invalid peer certificate") {
         return lasting(
             "its certificate was not accepted; check its date, its names and who issued it",
         );
@@ -194,7 +202,8 @@ fn of_rustls(error: &rustls::Error) -> Option<Reason> {
             Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
                 "its certificate is for another host name; check the host in the base URL"
             }
-            Certificate::UnknownIssuer => {
+            // A signature is bad if another authority has the name of a trusted one.
+            Certificate::UnknownIssuer | Certificate::BadSignature => {
                 "its certificate is by an authority that this machine does not trust; add a private one to the \
                  system's store, SSL_CERT_FILE, or the client (`tls_certs_merge`)"
             }
