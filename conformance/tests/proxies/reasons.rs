@@ -178,7 +178,7 @@ async fn a_name_that_is_not_found_is_named() {
 }
 
 #[rstest]
-#[case("", "before it answered: the request has ")]
+#[case("", "gave no answer: the request has ")]
 #[case(
     "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n",
     "call failed: the request has "

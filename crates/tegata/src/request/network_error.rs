@@ -13,6 +13,7 @@ use crate::{Error, ErrorKind};
 const COMMON_HEADERS: usize = 4 * 1024;
 
 /// A reason, and whether it stays until something is changed.
+#[derive(Clone, Copy)]
 struct Reason {
     text: &'static str,
     is_lasting: bool,
@@ -25,42 +26,41 @@ impl Error {
 
     /// The error of a request with so many bytes of headers.
     pub(crate) fn from_sending(error: reqwest::Error, headers: usize) -> Self {
-        let origin = error.url().map(|url| url.origin().ascii_serialization());
+        // What fails while a body is read has no URL; reqwest makes one up for it.
+        let url = error
+            .url()
+            .filter(|url| url.host_str() != Some("no.url.provided.local"));
+        let origin = url.map(|url| url.origin().ascii_serialization());
         // The URL may hold a secret in its query, and reqwest prints it.
         let error = error.without_url();
         if error.is_builder() {
             let message = "the request could not be built";
             return Self::configuration(message).with_source(error);
         }
-        let place = origin.as_deref().unwrap_or("the server");
-        let reason = reason(&error);
-        let (kind, what) = if error.is_timeout() {
+        let is_timeout = error.is_timeout();
+        if origin.is_none() && !is_timeout {
+            let message = "the connection failed before the answer was complete";
+            return Self::new(ErrorKind::Connection, message).with_source(error);
+        }
+        let (kind, what) = if is_timeout {
             (ErrorKind::Timeout, "did not answer in time")
         } else if error.is_connect() {
             (ErrorKind::Connection, "could not be reached")
-        } else if origin.is_none() {
-            // What fails while a body is read has no URL.
-            let message = "the connection failed before the answer was complete";
-            return Self::new(ErrorKind::Connection, message).with_source(error);
         } else {
-            (
-                ErrorKind::Connection,
-                "broke off the connection before it answered",
-            )
+            (ErrorKind::Connection, "gave no answer")
         };
+        let place = origin.as_deref().unwrap_or("the server");
         let mut message = format!("{place} {what}");
-        if let Some(Reason { text, .. }) = reason {
-            message.extend([": ", text]);
-        } else if kind == ErrorKind::Connection && !error.is_connect() && headers > COMMON_HEADERS {
+        let reason = reason(&error);
+        let may_be_too_large = !is_timeout && !error.is_connect() && headers > COMMON_HEADERS;
+        if may_be_too_large {
             message.extend([": ", &too_large(headers)]);
+        } else if let Some(Reason { text, .. }) = reason {
+            message.extend([": ", text]);
         }
+        let is_lasting = reason.is_some_and(|reason| reason.is_lasting);
         let made = Self::new(kind, message).with_source(error);
-        match reason {
-            Some(Reason {
-                is_lasting: true, ..
-            }) => made.lasting(),
-            _ => made,
-        }
+        if is_lasting { made.lasting() } else { made }
     }
 }
 
@@ -166,6 +166,13 @@ fn of_text(text: &str) -> Option<Reason> {
                  takes the password",
             ),
         };
+    }
+    // hyper
+    if text == "connection closed before message completed" {
+        return passing("the connection was closed; the request may have been processed");
+    }
+    if text.starts_with("invalid HTTP ") {
+        return passing("what came is not HTTP; check the port, and whether the URL is https");
     }
     // hyper's connector without TLS
     if text == "invalid URL, scheme is not http" {
