@@ -21,6 +21,7 @@ pub mod self_test;
 pub mod spec;
 pub mod tls;
 pub mod trust;
+mod upstream;
 
 /// Compiles the code of the README.
 #[cfg(doctest)]

@@ -41,7 +41,7 @@ impl Drop for Serve {
 
 fn curl(arguments: &[&str]) -> (i32, String) {
     let output = Command::new("curl")
-        .args(["-sS", "-m", "20"])
+        .args(["-sS", "-m", "20", "--noproxy", "*"])
         .args(arguments)
         .output();
     let output = output.unwrap();

@@ -8,7 +8,6 @@ mod session;
 
 use std::time::Duration;
 
-use tegata::reqwest::redirect::Policy;
 use tegata::{ManualClock, Settings, SharedClock};
 
 use crate::case::{Feature, Provider};
@@ -64,5 +63,5 @@ fn settings(clock: &ManualClock) -> Settings {
     Settings::new()
         .clock(SharedClock::new(clock.clone()))
         .renewal_pause(Duration::ZERO)
-        .http_client(tegata::reqwest::Client::builder().redirect(Policy::none()))
+        .http_client(tegata::reqwest::Client::builder().no_proxy())
 }

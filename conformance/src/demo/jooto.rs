@@ -172,6 +172,7 @@ async fn renewal(walk: &mut Walk<'_>, client: &Client) -> Result<(), Error> {
 async fn browse(url: &str) -> Result<String, String> {
     let browser = tegata::reqwest::Client::builder()
         .redirect(Policy::none())
+        .no_proxy()
         .build();
     let browser = browser.map_err(|_| "the browser cannot be started")?;
     let answer = browser

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::time::Duration;
 
-use tegata::reqwest::redirect::Policy;
 use tegata::{ManualClock, Settings, SharedClock};
 
 use super::account::Names;
@@ -108,7 +107,7 @@ impl<'a> Walk<'a> {
         Settings::new()
             .clock(SharedClock::new(self.clock.clone()))
             .renewal_pause(Duration::ZERO)
-            .http_client(tegata::reqwest::Client::builder().redirect(Policy::none()))
+            .http_client(tegata::reqwest::Client::builder().no_proxy())
     }
 
     pub(super) fn end(self) -> Result<Outcome, Error> {

@@ -138,7 +138,7 @@ pub async fn run_live(
         }
     };
     let mut wire =
-        Wire::new(bases, trust, limits).map_err(|error| LiveError::Client(error.to_string()))?;
+        Wire::new(trust, limits).map_err(|error| LiveError::Client(error.to_string()))?;
     let mut raw = Vec::new();
     let left_out = plan.left_out.iter().map(|one| NotRun {
         case: one.case.clone(),

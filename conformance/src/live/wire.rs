@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use crate::fixture::{Answer, Recorded};
 use crate::record::{BODY_LIMIT, Base};
 use crate::trust::{Trust, distrusts};
+use crate::upstream::Upstream;
 
 /// How long one call may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -33,26 +34,16 @@ pub(super) enum Stop {
 
 /// Sends calls until a limit is reached.
 pub(super) struct Wire {
-    client: reqwest::Client,
+    client: Upstream,
     limits: Limits,
     ends: Instant,
     made: usize,
 }
 
 impl Wire {
-    pub(super) fn new(
-        bases: &[Base],
-        trust: &Trust,
-        limits: Limits,
-    ) -> Result<Self, reqwest::Error> {
-        let mut client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(PATIENCE);
-        if bases.iter().all(Base::is_loopback) {
-            client = client.no_proxy();
-        }
+    pub(super) fn new(trust: &Trust, limits: Limits) -> Result<Self, reqwest::Error> {
         Ok(Self {
-            client: trust.apply(client).build()?,
+            client: Upstream::new(trust, |builder| builder.timeout(PATIENCE))?,
             limits,
             ends: Instant::now() + limits.deadline,
             made: 0,
@@ -96,9 +87,12 @@ impl Wire {
             return Err(Stop::Deadline);
         }
         self.made += 1;
-        tokio::time::timeout_at(self.ends, exchange(&self.client, base, request))
-            .await
-            .map_err(|_| Stop::Deadline)?
+        tokio::time::timeout_at(
+            self.ends,
+            exchange(self.client.client_for(base), base, request),
+        )
+        .await
+        .map_err(|_| Stop::Deadline)?
     }
 }
 

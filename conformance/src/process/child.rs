@@ -41,6 +41,8 @@ impl Running {
         let mut command = Command::new(&words.program);
         command
             .args(&words.arguments)
+            // It is to reach the emulator, on loopback; httpx, requests and curl would ask a proxy for that.
+            .envs(["NO_PROXY", "no_proxy"].map(|name| (name, "localhost,127.0.0.1,::1")))
             .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -18,6 +18,7 @@ use super::{AllowList, BODY_LIMIT, Traffic};
 use crate::fixture::{Answer, Recorded};
 use crate::script::read_request;
 use crate::trust::{NOT_TRUSTED, Trust, distrusts};
+use crate::upstream::Upstream;
 
 /// How long an upstream may take to begin its answer, and between two parts of it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -102,7 +103,7 @@ pub struct Recorder {
 #[derive(Debug)]
 struct Shared {
     upstreams: Vec<Base>,
-    client: reqwest::Client,
+    client: Upstream,
     exchanges: Option<usize>,
     state: Mutex<State>,
     over: watch::Sender<bool>,
@@ -123,18 +124,10 @@ impl Recorder {
     /// If the folder is not empty, a canary is too short, or no port can be had.
     pub async fn start(settings: Settings) -> Result<Self, RecordError> {
         let start = |error: &dyn fmt::Display| RecordError::Start(error.to_string());
-        let mut client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(PATIENCE)
-            .read_timeout(PATIENCE);
-        if settings.upstreams.iter().all(Base::is_loopback) {
-            client = client.no_proxy();
-        }
-        let client = settings
-            .trust
-            .apply(client)
-            .build()
-            .map_err(|error| start(&error))?;
+        let client = Upstream::new(&settings.trust, |builder| {
+            builder.connect_timeout(PATIENCE).read_timeout(PATIENCE)
+        });
+        let client = client.map_err(|error| start(&error))?;
         let writer = Writer::new(&settings.folder, settings.list, settings.canaries)?;
         let (over, seen) = watch::channel(false);
         let shared = Arc::new(Shared {
@@ -328,6 +321,7 @@ async fn forward(
     headers.insert("accept-encoding", HeaderValue::from_static("identity"));
     let sent = shared
         .client
+        .client_for(upstream)
         .request(method, upstream.url_of(&request.target))
         .headers(headers)
         .body(request.body.clone())

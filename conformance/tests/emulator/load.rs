@@ -16,7 +16,7 @@ async fn ten_thousand_requests_over_many_connections_are_all_served() {
     let emulator = Emulator::start(Config::default()).unwrap();
     let url = format!("{}{IDENTITY}", emulator.provider_url(Provider::Marketo));
     emulator.hold(Provider::Marketo);
-    let http = reqwest::Client::new();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let callers: Vec<_> = (0..CONNECTIONS)
         .map(|_| {
             let (http, url) = (http.clone(), url.clone());

@@ -35,6 +35,7 @@ impl Loopback {
         change(&mut config);
         let http = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
+            .no_proxy()
             .build()
             .unwrap();
         Self {

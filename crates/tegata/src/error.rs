@@ -95,24 +95,6 @@ impl Error {
         Self::new(ErrorKind::Store, message).with_source(source)
     }
 
-    pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
-        // The URL may hold a secret in its query, and reqwest prints it.
-        let error = error.without_url();
-        let (kind, message) = if error.is_timeout() {
-            (ErrorKind::Timeout, "the server did not answer in time")
-        } else if error.is_builder() {
-            (ErrorKind::Configuration, "the request could not be built")
-        } else if error.is_connect() {
-            (ErrorKind::Connection, "the server could not be reached")
-        } else {
-            (
-                ErrorKind::Connection,
-                "the connection failed before the answer was complete",
-            )
-        };
-        Self::new(kind, message).with_source(error)
-    }
-
     pub(crate) fn with_source(self, source: impl Into<Source>) -> Self {
         self.edit(|inner| inner.source = Some(source.into()))
     }
@@ -150,6 +132,11 @@ impl Error {
     #[must_use]
     pub fn transient(self) -> Self {
         self.edit(|inner| inner.transient = true)
+    }
+
+    /// The same error as one that stays until something is changed.
+    pub(crate) fn lasting(self) -> Self {
+        self.edit(|inner| inner.transient = false)
     }
 
     /// The same error as the answer of a token endpoint: a refusal there means that no token is to be

@@ -16,7 +16,7 @@ use crate::{Error, HttpClient, RenewalObserver, RenewalPolicy, SharedClock, Toke
 /// use tegata::Settings;
 ///
 /// let settings = Settings::new()
-///     .http_client(tegata::reqwest::Client::builder().timeout(Duration::from_secs(20)))
+///     .http_client(tegata::HttpClient::builder().timeout(Duration::from_secs(20)))
 ///     .renewal_deadline(Duration::from_secs(10));
 /// ```
 #[derive(Clone, Default)]
@@ -42,8 +42,9 @@ impl Settings {
     }
 
     /// Sends with this client: an [`HttpClient`], which several clients can share, or a
-    /// `reqwest::ClientBuilder`, in which redirects are switched off. If it cannot be built, building the
-    /// provider's client fails.
+    /// `reqwest::ClientBuilder`, best one from [`HttpClient::builder`]. What is [overruled in
+    /// it](HttpClient#your-own-reqwestclient) keeps secrets from going elsewhere or twice. If it cannot be built,
+    /// building the provider's client fails.
     pub fn http_client<C>(mut self, client: C) -> Self
     where
         C: TryInto<HttpClient>,

@@ -10,7 +10,7 @@ use crate::{Error, ErrorKind};
 /// The URL below which a provider's paths lie, with or without a slash at its end.
 ///
 /// It is `https`, or `http` to this very machine (`localhost`, 127.0.0.0/8, `::1`), since a credential
-/// would otherwise travel in the clear. It holds neither user name, query nor fragment.
+/// would otherwise travel in the clear. `http` to names below `localhost` is refused: DNS may be asked for them. It holds neither user name, query nor fragment.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BaseUrl {
     text: String,
@@ -41,7 +41,9 @@ impl BaseUrl {
             return bad("it must not hold a query or fragment");
         }
         if !may_carry_credentials(&url) {
-            return bad("it must be https, or http to localhost, since credentials travel to it");
+            return bad(
+                "it must be https, or http to localhost, 127.0.0.1 or [::1], since credentials travel to it",
+            );
         }
         let origin = Origin::of(&url);
         let path = url.path().split('/').filter(|segment| !segment.is_empty());
@@ -162,9 +164,9 @@ pub(crate) fn may_carry_credentials(url: &Url) -> bool {
     match (url.scheme(), url.host()) {
         ("https", Some(_)) => true,
         ("http", Some(Host::Domain(name))) => {
-            let name = name.trim_end_matches('.');
-            // RFC 6761, section 6.3: these names never leave the machine.
-            name == "localhost" || name.ends_with(".localhost")
+            // Every client resolves these itself. Names below localhost are asked of DNS by glibc, against
+            // RFC 6761, section 6.3.
+            matches!(name, "localhost" | "localhost.")
         }
         ("http", Some(Host::Ipv4(ip))) => IpAddr::V4(ip).is_loopback(),
         ("http", Some(Host::Ipv6(ip))) => IpAddr::V6(ip).is_loopback(),
@@ -186,6 +188,8 @@ mod tests {
     #[case("http://127.0.0.1:9/x", "http://127.0.0.1:9/x")]
     #[case("http://[::1]:9", "http://[::1]:9")]
     #[case("http://localhost:9", "http://localhost:9")]
+    #[case("http://localhost.:9", "http://localhost.:9")]
+    #[case("https://a.localhost", "https://a.localhost")]
     fn good_base_urls_are_read_and_normalised(#[case] text: &str, #[case] expected: &str) {
         assert_eq!(BaseUrl::parse(text).expect(text).as_str(), expected);
     }
@@ -196,6 +200,9 @@ mod tests {
     #[case("/v1")]
     #[case("http://api.example.com")]
     #[case("http://localhost.example.com")]
+    #[case("http://a.localhost")]
+    #[case("http://a.localhost.")]
+    #[case("http://localhost..")]
     #[case("http://10.0.0.1")]
     #[case("ftp://localhost")]
     #[case("https://user:CANARY@api.example.com")]

@@ -1,5 +1,6 @@
 //! Errors out of the answers of servers, whatever shape these have.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use http_body_util::{BodyExt as _, Collected, Limited};
@@ -14,7 +15,11 @@ use crate::{Error, ErrorCode, ErrorKind};
 const LONGEST_BODY: usize = 64 * 1024;
 
 /// Reads an answer that means failure into an error of this kind.
-pub(crate) async fn read(response: Response, kind: ErrorKind, message: &'static str) -> Error {
+pub(crate) async fn read(
+    response: Response,
+    kind: ErrorKind,
+    message: impl Into<Cow<'static, str>>,
+) -> Error {
     let status = response.status().as_u16();
     let retry_after = retry_after(response.headers());
     let body = Body::from(response);

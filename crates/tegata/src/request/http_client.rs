@@ -1,60 +1,157 @@
-//! An HTTP client that a credential can be given to.
+//! The one place that builds HTTP clients to which a credential can be given.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, Request, Response};
+use reqwest::{Client, ClientBuilder, Proxy, Request, Response};
 
 use crate::Error;
+use crate::request::network_error::{bytes_of_headers, note_large_headers};
 
-/// A `reqwest::Client` that follows no redirect.
+/// A `reqwest::Client` that sends a request once and to nobody but its server: it follows no redirect,
+/// repeats nothing by itself, asks no resolver for `localhost`, and goes through no proxy in plain `http`.
 ///
-/// When reqwest follows a redirect to another host it drops `Authorization`, but it hands on
-/// `X-Api-Key` and the like, repeats the body on 307, and puts the former URL into `Referer`. So a client
-/// that carries credentials must not follow any; a redirect comes back as the answer that it is.
+/// # Your own `reqwest::Client`
+///
+/// [`from_builder`](Self::from_builder) takes your settings, and switches off what would send a secret
+/// elsewhere or twice. Start from [`builder`](Self::builder) to keep the rest of our defaults.
+///
+/// | setting of `reqwest::ClientBuilder` | |
+/// |---|---|
+/// | `redirect`, `referer` | always off: reqwest drops `Authorization` on the way to another host, but hands on `X-Api-Key` and the like, repeats the body on 307, and puts the former URL into `Referer`. A redirect comes back as the answer that it is |
+/// | `retry` | always `never()`: over HTTP/2 reqwest sends a request up to twice more if it is refused with `REFUSED_STREAM` or `GOAWAY`, and proxies say so of requests that were processed. A request on a kept connection that turns out to be closed is still sent on a new one, if not a byte of it was written |
+/// | `resolve`, `dns_resolver` | yours, but for `localhost`, which is always 127.0.0.1 and `::1` |
+/// | `proxy`, `no_proxy` and the proxies of the environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) | yours, for `https`, which goes through a proxy by `CONNECT`. If one of them could take plain `http`, requests to loopback are sent with a client that has our defaults instead of your settings; `no_proxy()` keeps yours |
+/// | `timeout`, `connect_timeout`, `read_timeout` | yours. reqwest has none, so set them; a `timeout` covers long answers to the end |
+/// | `http2_keep_alive_interval`, `http2_keep_alive_timeout`, `http1_only` | yours. Over HTTP/2 one connection carries all requests, and without these pings a client never leaves one whose far end hangs. Another crate that turns on reqwest's `http2` turns it on for you too |
+/// | `tcp_keepalive`, `tcp_user_timeout` | yours. reqwest's own (15 s, 30 s) find a machine that is gone, but not a program that hangs |
+/// | `gzip`, `brotli`, `zstd`, `deflate` | yours; nothing is asked for unless you turn them on |
+/// | `cookie_store` | leave it off: a session's cookie is a second credential |
+/// | `default_headers` | yours; no `Authorization`, since a request that carries a credential already is refused |
+/// | `danger_accept_invalid_certs`, `danger_accept_invalid_hostnames` | never: whoever answers gets the credential |
 #[derive(Clone)]
-pub struct HttpClient(Client);
+pub struct HttpClient {
+    https: Client,
+    /// For plain `http`, which goes to loopback only.
+    plain: Client,
+}
 
 impl HttpClient {
-    /// A client with the defaults: 10 s to connect, at most 120 s of silence while an answer is read,
-    /// and no limit on a whole exchange, since bulk answers take long.
+    /// A client of [`builder`](Self::builder).
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if TLS cannot be set up.
     pub fn new() -> Result<Self, Error> {
-        let builder = Client::builder()
-            .user_agent(concat!("tegata/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(Duration::from_secs(10))
-            .read_timeout(Duration::from_secs(120));
-        Self::from_builder(builder)
+        Self::from_builder(Self::builder())
     }
 
-    /// A client with your own settings, in which redirects and `Referer` are switched off.
+    /// Our defaults, to add your own settings to: 10 s to connect, at most 120 s of silence while an
+    /// answer is read, and no limit on a whole exchange, since bulk answers take long.
+    ///
+    /// It speaks HTTP/1.1. With the feature `http2` it speaks HTTP/2 to servers that have it, and sends a
+    /// ping after 20 s of silence while a request waits; a connection that does not answer it within 10 s
+    /// is left.
+    pub fn builder() -> ClientBuilder {
+        versions(Client::builder())
+            .user_agent(concat!("tegata/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(Duration::from_secs(10))
+            .read_timeout(Duration::from_secs(120))
+    }
+
+    /// A client with your own settings, some of which are [overruled](Self#your-own-reqwestclient).
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if reqwest cannot build it.
     pub fn from_builder(builder: ClientBuilder) -> Result<Self, Error> {
-        builder
-            .redirect(Policy::none())
-            .referer(false)
-            .build()
-            .map(Self)
-            .map_err(|error| {
-                Error::configuration("the HTTP client could not be built")
-                    .with_source(error.without_url())
-            })
+        let https = build(builder)?;
+        // A builder can be used once, and the proxies of a client cannot be taken from it.
+        let plain = if may_proxy_http(&https) {
+            build(Self::builder().no_proxy())?
+        } else {
+            https.clone()
+        };
+        Ok(Self { https, plain })
     }
 
-    pub(crate) fn client(&self) -> &Client {
-        &self.0
+    pub(crate) fn client_for(&self, url: &str) -> &Client {
+        if url.starts_with("http:") {
+            &self.plain
+        } else {
+            &self.https
+        }
+    }
+
+    /// Sends it, and gives the response with its URL.
+    pub(crate) async fn send(&self, request: Request) -> Result<Response, Error> {
+        let headers = bytes_of_headers(request.headers());
+        let response = self
+            .client_for(request.url().as_str())
+            .execute(request)
+            .await;
+        let mut response = response.map_err(|error| Error::from_sending(error, headers))?;
+        note_large_headers(&mut response, headers);
+        Ok(response)
     }
 
     pub(crate) async fn execute(&self, request: Request) -> Result<Response, Error> {
-        let response = self.0.execute(request).await.map_err(Error::from_reqwest)?;
+        let response = self.send(request).await?;
         // On this way the response loses its URL, whose query may hold a secret and which `Debug` and
         // every later error of reqwest would print.
         Ok(http::Response::<reqwest::Body>::from(response).into())
+    }
+}
+
+/// Builds the client with all that has to hold for each.
+fn build(builder: ClientBuilder) -> Result<Client, Error> {
+    let loopback = [
+        IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(Ipv6Addr::LOCALHOST),
+    ];
+    // Port 0 stands for the port of the URL.
+    let loopback = loopback.map(|ip| SocketAddr::new(ip, 0));
+    builder
+        .redirect(Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        // glibc asks DNS for these names where /etc/hosts lacks them.
+        .resolve_to_addrs("localhost", &loopback)
+        .resolve_to_addrs("localhost.", &loopback)
+        .build()
+        .map_err(|error| {
+            Error::configuration("the HTTP client could not be built")
+                .with_source(error.without_url())
+        })
+}
+
+#[cfg(feature = "http2")]
+fn versions(builder: ClientBuilder) -> ClientBuilder {
+    builder
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .http2_keep_alive_timeout(Duration::from_secs(10))
+}
+
+/// Without the feature the pings cannot be set, but another crate may have turned HTTP/2 on.
+#[cfg(not(feature = "http2"))]
+fn versions(builder: ClientBuilder) -> ClientBuilder {
+    builder.http1_only()
+}
+
+/// Whether a proxy could take plain http. Only the text of a client says so; what is not understood counts
+/// as yes.
+fn may_proxy_http(client: &Client) -> bool {
+    static IS_SHOWN: LazyLock<bool> = LazyLock::new(|| {
+        let proxied = Proxy::all("http://127.0.0.1:9")
+            .and_then(|proxy| Client::builder().proxy(proxy).build());
+        proxied.is_ok_and(|client| format!("{client:?}").contains(PROXIES))
+    });
+    const PROXIES: &str = "proxies: [";
+    let text = format!("{client:?}");
+    match text.split_once(PROXIES) {
+        Some((_, list)) => !list.starts_with("Matcher]"),
+        None => !*IS_SHOWN,
     }
 }
 
@@ -100,7 +197,7 @@ mod tests {
         });
         let builder = Client::builder().no_proxy().redirect(Policy::limited(5));
         let client = HttpClient::try_from(builder).expect("builds");
-        let response = client.client().get(url).send().await.expect("an answer");
+        let response = client.plain.get(url).send().await.expect("an answer");
         assert_eq!(response.status(), 302);
         drop(server.await);
     }

@@ -1,5 +1,6 @@
 //! The way of a request: credential, wire, judgement, at most one renewal, at most one repetition.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use crate::provider::spec::{Operation, Placement, Provider, Scheme};
 use crate::provider::{Auth, Authenticator, BaseUrl, Credential};
 use crate::request::base_url::may_carry_credentials;
 use crate::request::failure;
+use crate::request::network_error::too_large_for;
 use crate::request::verdict::{Verdict, judge, without_url};
 use crate::{Error, ErrorCode, ErrorKind, HttpClient, TokenCache};
 
@@ -66,7 +68,7 @@ impl Transport {
 
     /// The client that carries the requests, without credentials.
     pub fn http_client(&self) -> &reqwest::Client {
-        self.0.http.client()
+        self.0.http.client_for(self.0.base.as_str())
     }
 
     /// Starts a request for a path below the base URL, for calls that are in no spec. Hand it to
@@ -135,9 +137,11 @@ impl Transport {
             return Ok(response);
         }
         let message = if status.is_redirection() {
-            "the server answered with a redirect, which is never followed with a credential"
+            "the server answered with a redirect, which is never followed with a credential".into()
+        } else if let Some(reason) = too_large_for(&response) {
+            format!("the call failed: {reason}").into()
         } else {
-            "the call failed"
+            Cow::Borrowed("the call failed")
         };
         Err(failure::read(response, ErrorKind::Status, message).await)
     }
@@ -160,8 +164,7 @@ impl Transport {
         let spare = authenticator.and_then(|_| request.try_clone());
         credential.attach(&mut request);
         let may_leak = may_hold_secret(request.url());
-        let response = self.http_client().execute(request).await;
-        let response = response.map_err(Error::from_reqwest)?;
+        let response = self.0.http.send(request).await?;
         let response = if may_leak {
             without_url(response)
         } else {

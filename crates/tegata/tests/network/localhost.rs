@@ -1,0 +1,44 @@
+//! `localhost` is this machine, whatever a resolver says.
+
+use rstest::rstest;
+use tegata::provider::BaseUrl;
+use tegata::reqwest::Client;
+use tegata::reqwest::dns::{Name, Resolve, Resolving};
+
+use super::{listen, post, serve_one};
+
+/// A resolver that must not be asked.
+struct Forbidden;
+
+impl Resolve for Forbidden {
+    fn resolve(&self, name: Name) -> Resolving {
+        panic!("a resolver was asked for {}", name.as_str())
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn localhost_is_asked_of_no_resolver(
+    #[values("localhost", "localhost.")] name: &str,
+    #[values("127.0.0.1:0", "[::1]:0")] address: &str,
+) {
+    let (server, port) = listen(address).await;
+    let server = tokio::spawn(serve_one(server));
+    let elsewhere = "192.0.2.1:9".parse().expect("an address");
+    let builder = Client::builder()
+        .no_proxy()
+        .dns_resolver(Forbidden)
+        .resolve(name, elsewhere);
+    let answer = post(builder, &format!("http://{name}:{port}")).await;
+    assert_eq!(answer.expect("an answer").status(), 200);
+    server.await.expect("served");
+}
+
+#[rstest]
+#[case("http://a.localhost:9")]
+#[case("http://a.b.localhost.:9")]
+#[case("http://LOCALHOST.example:9")]
+fn plain_http_to_a_name_that_dns_may_be_asked_for_is_refused(#[case] url: &str) {
+    let error = BaseUrl::parse(url).expect_err(url);
+    assert!(error.to_string().contains("127.0.0.1"), "{error}");
+}
