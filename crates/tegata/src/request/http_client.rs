@@ -3,10 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Request, Response};
 
 use crate::Error;
+use crate::request::transport::IDENTITY;
 
 /// A `reqwest::Client` that follows no redirect.
 ///
@@ -18,12 +20,14 @@ pub struct HttpClient(Client);
 
 impl HttpClient {
     /// A client with the defaults: 10 s to connect, at most 120 s of silence while an answer is read,
-    /// and no limit on a whole exchange, since bulk answers take long.
+    /// and no limit on a whole exchange, since bulk answers take long. Unless a request says otherwise, it asks
+    /// for no compression (`Accept-Encoding: identity`).
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if TLS cannot be set up.
     pub fn new() -> Result<Self, Error> {
         let builder = Client::builder()
+            .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, IDENTITY)]))
             .user_agent(concat!("tegata/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_secs(10))
             .read_timeout(Duration::from_secs(120));

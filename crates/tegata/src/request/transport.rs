@@ -3,15 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use reqwest::header::AUTHORIZATION;
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
 use reqwest::{Method, Request, RequestBuilder, Response};
 use url::Url;
 
 use crate::provider::spec::{Operation, Placement, Provider, Scheme};
 use crate::provider::{Auth, Authenticator, BaseUrl, Credential};
+use crate::request::answer::without_url;
 use crate::request::base_url::may_carry_credentials;
-use crate::request::failure;
-use crate::request::verdict::{Verdict, judge, without_url};
+use crate::request::verdict::{Verdict, judge};
+use crate::request::{coding, failure};
 use crate::{Error, ErrorCode, ErrorKind, HttpClient, TokenCache};
 
 /// Sends requests to one provider, each with exactly one credential.
@@ -26,6 +27,9 @@ struct Inner {
     auth: Auth,
     provider: &'static Provider,
 }
+
+/// No coding at all.
+pub(crate) const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
 /// A request, or a builder that still has to make it.
 pub trait IntoRequest {
@@ -121,11 +125,16 @@ impl Transport {
     /// Sends a generated request and turns every answer that is not a success into an error.
     pub(crate) async fn call(
         &self,
-        request: Request,
+        mut request: Request,
         operation: &Operation,
     ) -> Result<Response, Error> {
+        if operation.token.is_some() {
+            // A new refresh token would be lost in an answer that cannot be read, whatever the HTTP client prefers.
+            let headers = request.headers_mut().entry(ACCEPT_ENCODING);
+            headers.or_insert(IDENTITY);
+        }
         let response = if operation.security.is_empty() {
-            self.0.http.execute(request).await?
+            coding::decoded(self.0.http.execute(request).await?)
         } else {
             self.authenticated(request, operation.security, Failures::Errors)
                 .await?
@@ -160,6 +169,7 @@ impl Transport {
         let spare = authenticator.and_then(|_| request.try_clone());
         credential.attach(&mut request);
         let may_leak = may_hold_secret(request.url());
+        let keeps_coding = asks_for_coding(&request);
         let response = self.http_client().execute(request).await;
         let response = response.map_err(Error::from_reqwest)?;
         let response = if may_leak {
@@ -167,7 +177,12 @@ impl Transport {
         } else {
             response
         };
-        let (verdict, response) = judge(response, &provider.refusal).await;
+        let response = if keeps_coding {
+            response
+        } else {
+            coding::decoded(response)
+        };
+        let (verdict, response) = judge(response, &provider.refusal).await?;
         let Verdict::Refused(code) = verdict else {
             return failures.or(verdict, response);
         };
@@ -209,8 +224,12 @@ impl Transport {
             is_first = false;
             spare = may_retry.then(|| request.try_clone()).flatten();
             replacement.attach(&mut request);
-            let response = self.0.http.execute(request).await?;
-            let (verdict, response) = judge(response, &self.0.provider.refusal).await;
+            let keeps_coding = asks_for_coding(&request);
+            let mut response = self.0.http.execute(request).await?;
+            if !keeps_coding {
+                response = coding::decoded(response);
+            }
+            let (verdict, response) = judge(response, &self.0.provider.refusal).await?;
             let Verdict::Refused(code) = verdict else {
                 authenticator.accepted(&replacement);
                 return Ok((verdict, response));
@@ -355,6 +374,12 @@ impl Refused {
             .with_status(self.status)
             .with_code(self.code)
     }
+}
+
+/// Whether whoever made a request wants its answer compressed: then it is handed on as it came.
+fn asks_for_coding(request: &Request) -> bool {
+    let asked = request.headers().get(ACCEPT_ENCODING);
+    asked.is_some_and(|asked| asked != IDENTITY)
 }
 
 /// Whether a secret can stand in a URL.
