@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use reqwest::{Body, Response};
 use tokio::time::timeout;
@@ -92,6 +92,9 @@ impl Start {
                     is_interesting = length > 0 || interesting(data);
                     length += data.len();
                     self.frames.push_back(frame);
+                    if length <= limit && body.is_end_stream() {
+                        return true;
+                    }
                 }
                 Some(Err(error)) => {
                     // The reader of the answer is to meet the same error at the same place.

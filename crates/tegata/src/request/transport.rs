@@ -11,7 +11,7 @@ use crate::provider::spec::{Operation, Placement, Provider, Scheme};
 use crate::provider::{Auth, Authenticator, BaseUrl, Credential};
 use crate::request::answer::without_url;
 use crate::request::base_url::may_carry_credentials;
-use crate::request::verdict::{Verdict, judge};
+use crate::request::verdict::{Verdict, judge, judge_body, judge_head};
 use crate::request::{coding, failure};
 use crate::{Error, ErrorCode, ErrorKind, HttpClient, TokenCache};
 
@@ -170,21 +170,28 @@ impl Transport {
         credential.attach(&mut request);
         let may_leak = may_hold_secret(request.url());
         let keeps_coding = asks_for_coding(&request);
-        let response = self.http_client().execute(request).await;
-        let response = response.map_err(Error::from_reqwest)?;
-        let response = if may_leak {
-            without_url(response)
-        } else {
-            response
+        // The answer stays where it is unless something is done with it: it is large, and moving it costs.
+        let mut response = match self.http_client().execute(request).await {
+            Ok(response) => response,
+            Err(error) => return Err(Error::from_reqwest(error)),
         };
-        let response = if keeps_coding {
-            response
-        } else {
-            coding::decoded(response)
+        if may_leak {
+            response = without_url(response);
+        }
+        if !keeps_coding && coding::of(response.headers()).is_some() {
+            response = coding::decoded(response);
+        }
+        let verdict = match judge_head(&response, &provider.refusal) {
+            Some(verdict) => verdict,
+            None => {
+                let (verdict, complete) = judge_body(response, &provider.refusal).await?;
+                response = complete;
+                verdict
+            }
         };
-        let (verdict, response) = judge(response, &provider.refusal).await?;
         let Verdict::Refused(code) = verdict else {
-            return failures.or(verdict, response);
+            failures.check(verdict, &response)?;
+            return Ok(response);
         };
         let Some(authenticator) = authenticator else {
             return Err(rejected(response, code, "the server refused the credential").await);
@@ -198,7 +205,8 @@ impl Transport {
         // Kept apart, since few requests need it and its future is large.
         let retry = Box::pin(self.retry(authenticator, refused, spare));
         let (verdict, response) = retry.await?;
-        failures.or(verdict, response)
+        failures.check(verdict, &response)?;
+        Ok(response)
     }
 
     /// Renews the refused credential and sends the request once more. If what came was not issued but found in
@@ -329,7 +337,7 @@ enum Failures {
 }
 
 impl Failures {
-    fn or(self, verdict: Verdict, response: Response) -> Result<Response, Error> {
+    fn check(self, verdict: Verdict, response: &Response) -> Result<(), Error> {
         let (
             Self::Errors,
             Verdict::Failed {
@@ -339,7 +347,7 @@ impl Failures {
             },
         ) = (self, verdict)
         else {
-            return Ok(response);
+            return Ok(());
         };
         let error = Error::new(ErrorKind::Status, "the call failed")
             .with_status(response.status().as_u16())
@@ -378,8 +386,8 @@ impl Refused {
 
 /// Whether whoever made a request wants its answer compressed: then it is handed on as it came.
 fn asks_for_coding(request: &Request) -> bool {
-    let asked = request.headers().get(ACCEPT_ENCODING);
-    asked.is_some_and(|asked| asked != IDENTITY)
+    let mut headers = request.headers().iter();
+    headers.any(|(name, value)| name == ACCEPT_ENCODING && value != IDENTITY)
 }
 
 /// Whether a secret can stand in a URL.

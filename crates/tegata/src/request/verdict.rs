@@ -1,8 +1,12 @@
 //! Whether an answer means that the credential is no longer good.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use memchr::memchr;
+use memchr::memmem::Finder;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Body, Response};
 use serde_json::Value;
 
@@ -41,9 +45,20 @@ pub(crate) async fn judge(
     response: Response,
     refusal: &Refusal,
 ) -> Result<(Verdict, Response), Error> {
-    if let Some(verdict) = judge_head(&response, refusal) {
-        return Ok((verdict, response));
+    match judge_head(&response, refusal) {
+        Some(verdict) => Ok((verdict, response)),
+        None => judge_body(response, refusal).await,
     }
+}
+
+/// What the body says, which comes back complete.
+///
+/// # Errors
+/// As [`judge`].
+pub(crate) async fn judge_body(
+    response: Response,
+    refusal: &Refusal,
+) -> Result<(Verdict, Response), Error> {
     let coding = coding::of(response.headers());
     if let Some(Coding::Unreadable(name)) = coding {
         return Err(coding::unreadable(name));
@@ -61,7 +76,7 @@ pub(crate) async fn judge(
 }
 
 /// What status and headers say, unless it takes a look into the body.
-fn judge_head(response: &Response, refusal: &Refusal) -> Option<Verdict> {
+pub(crate) fn judge_head(response: &Response, refusal: &Refusal) -> Option<Verdict> {
     let status = response.status();
     if refusal.statuses.contains(&status.as_u16()) {
         return Some(Verdict::Refused(None));
@@ -73,9 +88,8 @@ fn judge_head(response: &Response, refusal: &Refusal) -> Option<Verdict> {
 
 /// Whether it says so, or something that says as little as nothing: gateways write `text/plain` over all.
 fn may_be_json(headers: &HeaderMap) -> bool {
-    let content_type = headers
-        .get(CONTENT_TYPE)
-        .map_or(&b""[..], HeaderValue::as_bytes);
+    let content_type = headers.iter().find(|(name, _)| *name == CONTENT_TYPE);
+    let content_type = content_type.map_or(&b""[..], |(_, value)| value.as_bytes());
     let end = content_type.iter().position(|byte| *byte == b';');
     let essence = content_type[..end.unwrap_or(content_type.len())].trim_ascii();
     let ends_with = |suffix: &[u8]| {
@@ -114,9 +128,20 @@ async fn without(coding: Coding, body: Bytes) -> Result<Option<Bytes>, Error> {
     }
 }
 
+/// Whether there can be a code in it at all, found out without reading it. It takes an `errors`, which may be
+/// written with escapes, or a `false`, which may not.
+fn may_hold_code(json: &[u8]) -> bool {
+    static WORDS: LazyLock<[Finder<'_>; 2]> =
+        LazyLock::new(|| ["errors", "false"].map(|word| Finder::new(word)));
+    memchr(b'\\', json).is_some() || WORDS.iter().any(|word| word.find(json).is_some())
+}
+
 /// Only the top level counts: a record deep in a result may well say `"success": false`.
 fn judge_json(body: &[u8], refusal: &Refusal) -> Verdict {
     let json = json(body);
+    if !may_hold_code(&json) {
+        return Verdict::Accepted;
+    }
     let text = String::from_utf8_lossy(&json);
     let Some(members) = Members::read(&text) else {
         return Verdict::Accepted;
