@@ -27,21 +27,16 @@ pub(crate) struct Peeked {
     pub(crate) response: Response,
 }
 
-/// Reads ahead until the body ends, until it is longer than `limit`, for [`LONGEST_WAIT`], or until a piece is not
-/// `interesting`.
+/// Reads ahead until the body ends, until it is longer than `limit`, or for [`LONGEST_WAIT`].
 ///
 /// # Errors
 /// If the body is not coded as it said.
-pub(crate) async fn peek(
-    response: Response,
-    limit: usize,
-    interesting: impl Fn(&[u8]) -> bool,
-) -> Result<Peeked, Error> {
+pub(crate) async fn peek(response: Response, limit: usize) -> Result<Peeked, Error> {
     let url = response.url().clone();
     let mut response = http::Response::<Body>::from(response);
     let mut start = Start::default();
     let has_ended = {
-        let mut reading = pin!(start.read(response.body_mut(), limit, interesting));
+        let mut reading = pin!(start.read(response.body_mut(), limit));
         // Most answers are there at once, and need no timer.
         match poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await {
             Poll::Ready(has_ended) => has_ended,
@@ -76,21 +71,13 @@ struct Start {
 
 impl Start {
     /// Says whether the body has ended, and well.
-    async fn read(
-        &mut self,
-        body: &mut Body,
-        limit: usize,
-        interesting: impl Fn(&[u8]) -> bool,
-    ) -> bool {
+    async fn read(&mut self, body: &mut Body, limit: usize) -> bool {
         let mut length = 0;
-        let mut is_interesting = true;
-        while is_interesting && length <= limit {
+        while length <= limit {
             match body.frame().await {
                 None => return true,
                 Some(Ok(frame)) => {
-                    let data = frame.data_ref().map_or(&b""[..], |data| data);
-                    is_interesting = length > 0 || interesting(data);
-                    length += data.len();
+                    length += frame.data_ref().map_or(0, Bytes::len);
                     self.frames.push_back(frame);
                     if length <= limit && body.is_end_stream() {
                         return true;

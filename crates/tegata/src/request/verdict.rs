@@ -36,7 +36,7 @@ pub(crate) enum Verdict {
 }
 
 /// Judges an answer and gives it back complete: at most [`PREFIX`] bytes of it are read ahead, and only
-/// of what may be JSON from a provider that puts codes into successful answers.
+/// of JSON from a provider that puts codes into successful answers.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if it may hold such a code, but is compressed
@@ -63,10 +63,7 @@ pub(crate) async fn judge_body(
     if let Some(Coding::Unreadable(name)) = coding {
         return Err(coding::unreadable(name));
     }
-    let Peeked { whole, response } = peek(response, PREFIX, |start| {
-        coding.is_some() || may_be_object(start)
-    })
-    .await?;
+    let Peeked { whole, response } = peek(response, PREFIX).await?;
     let whole = match (whole, coding) {
         (Some(body), Some(coding)) => without(coding, body).await?,
         (body, _) => body,
@@ -82,12 +79,11 @@ pub(crate) fn judge_head(response: &Response, refusal: &Refusal) -> Option<Verdi
         return Some(Verdict::Refused(None));
     }
     let looks = !refusal.body_codes.is_empty() && status.is_success();
-    let looks = looks && !is_long(response) && may_be_json(response.headers());
+    let looks = looks && !is_long(response) && is_json(response.headers());
     (!looks).then_some(Verdict::Accepted)
 }
 
-/// Whether it says so, or something that says as little as nothing: gateways write `text/plain` over all.
-fn may_be_json(headers: &HeaderMap) -> bool {
+fn is_json(headers: &HeaderMap) -> bool {
     let content_type = headers.iter().find(|(name, _)| *name == CONTENT_TYPE);
     let content_type = content_type.map_or(&b""[..], |(_, value)| value.as_bytes());
     let end = content_type.iter().position(|byte| *byte == b';');
@@ -96,7 +92,7 @@ fn may_be_json(headers: &HeaderMap) -> bool {
         let start = essence.len().checked_sub(suffix.len());
         start.is_some_and(|start| essence[start..].eq_ignore_ascii_case(suffix))
     };
-    essence.is_empty() || ends_with(b"json") || essence.eq_ignore_ascii_case(b"text/plain")
+    essence.eq_ignore_ascii_case(b"application/json") || ends_with(b"+json")
 }
 
 /// Whether it says that it is. The body knows what the header said, and has read it already.
@@ -104,18 +100,6 @@ fn is_long(response: &Response) -> bool {
     response
         .content_length()
         .is_some_and(|length| length > PREFIX as u64)
-}
-
-/// Whether the text that starts so may be a JSON object, which alone can hold a code.
-fn may_be_object(start: &[u8]) -> bool {
-    // What may stand before it, in UTF-8 or UTF-16.
-    let is_before = |byte: &u8| {
-        matches!(byte, 0 | 0xbb | 0xbf | 0xef | 0xfe | 0xff) || byte.is_ascii_whitespace()
-    };
-    start
-        .iter()
-        .find(|byte| !is_before(byte))
-        .is_none_or(|byte| *byte == b'{')
 }
 
 /// An answer for whose coding the caller asked: it is decoded for the judgement, and handed on as it came. None

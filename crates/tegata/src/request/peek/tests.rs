@@ -8,7 +8,7 @@ use crate::request::scripted::{answer, drip, frames, pieces};
 const LIMIT: usize = 10;
 
 async fn peeked(body: Body) -> Peeked {
-    peek(answer("application/json", body), LIMIT, |_| true)
+    peek(answer("application/json", body), LIMIT)
         .await
         .expect("readable")
 }
@@ -27,18 +27,6 @@ async fn a_body_is_read_up_to_a_length_and_comes_back_whole(
     let read = peeked(pieces(texts.iter().copied())).await;
     assert_eq!(read.whole.as_deref(), whole.map(str::as_bytes));
     assert_eq!(read.response.text().await.expect("whole"), texts.concat());
-}
-
-#[tokio::test]
-async fn reading_stops_at_a_first_piece_that_is_not_interesting() {
-    let body = pieces(["[1", ",2]"]);
-    let read = peek(answer("application/json", body), LIMIT, |start| {
-        start != b"[1"
-    })
-    .await;
-    let read = read.expect("readable");
-    assert_eq!(read.whole, None);
-    assert_eq!(read.response.text().await.expect("whole"), "[1,2]");
 }
 
 #[tokio::test(start_paused = true)]
