@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -34,14 +34,25 @@ pub(crate) struct Peeked {
 pub(crate) async fn peek(response: Response, limit: usize) -> Result<Peeked, Error> {
     let url = response.url().clone();
     let mut response = http::Response::<Body>::from(response);
+    let body = response.body_mut();
     let mut start = Start::default();
-    let has_ended = {
-        let mut reading = pin!(start.read(response.body_mut(), limit));
-        // Most answers are there at once, and need no timer.
-        match poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await {
-            Poll::Ready(has_ended) => has_ended,
-            Poll::Pending => timeout(LONGEST_WAIT, reading).await.unwrap_or(false),
+    // Most answers are there at once and in one piece, which takes neither a timer nor a queue.
+    let first = poll_fn(|context| Poll::Ready(Pin::new(&mut *body).poll_frame(context))).await;
+    let has_ended = match first {
+        Poll::Ready(Some(Ok(frame))) if is_whole(&frame, limit, body) => {
+            let whole = frame.into_data().ok();
+            *body = whole.clone().map(Body::from).unwrap_or_default();
+            let response = answer::with_url(response, url);
+            return Ok(Peeked { whole, response });
         }
+        Poll::Ready(next) => start.take(next, limit),
+        Poll::Pending => None,
+    };
+    let has_ended = match has_ended {
+        Some(has_ended) => has_ended,
+        None => timeout(LONGEST_WAIT, start.read(body, limit))
+            .await
+            .unwrap_or(false),
     };
     if let Some(error) = start
         .error
@@ -62,35 +73,48 @@ pub(crate) async fn peek(response: Response, limit: usize) -> Result<Peeked, Err
     })
 }
 
+fn is_whole(frame: &Frame<Bytes>, limit: usize, body: &Body) -> bool {
+    frame.data_ref().is_some_and(|data| data.len() <= limit) && body.is_end_stream()
+}
+
 /// What has been read of a body.
 #[derive(Default)]
 struct Start {
     frames: VecDeque<Frame<Bytes>>,
+    length: usize,
     error: Option<reqwest::Error>,
 }
 
 impl Start {
     /// Says whether the body has ended, and well.
     async fn read(&mut self, body: &mut Body, limit: usize) -> bool {
-        let mut length = 0;
-        while length <= limit {
-            match body.frame().await {
-                None => return true,
-                Some(Ok(frame)) => {
-                    length += frame.data_ref().map_or(0, Bytes::len);
-                    self.frames.push_back(frame);
-                    if length <= limit && body.is_end_stream() {
-                        return true;
-                    }
-                }
-                Some(Err(error)) => {
-                    // The reader of the answer is to meet the same error at the same place.
-                    self.error = Some(error.without_url());
-                    return false;
-                }
+        loop {
+            let next = body.frame().await;
+            if let Some(has_ended) = self.take(next, limit) {
+                return has_ended;
             }
         }
-        false
+    }
+
+    /// The same, unless the next frame is wanted as well.
+    fn take(
+        &mut self,
+        next: Option<Result<Frame<Bytes>, reqwest::Error>>,
+        limit: usize,
+    ) -> Option<bool> {
+        match next {
+            None => Some(true),
+            Some(Ok(frame)) => {
+                self.length += frame.data_ref().map_or(0, Bytes::len);
+                self.frames.push_back(frame);
+                (self.length > limit).then_some(false)
+            }
+            Some(Err(error)) => {
+                // The reader of the answer is to meet the same error at the same place.
+                self.error = Some(error.without_url());
+                Some(false)
+            }
+        }
     }
 
     fn bytes(&self) -> Bytes {

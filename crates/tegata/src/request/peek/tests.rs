@@ -75,7 +75,7 @@ fn a_body_that_was_begun_knows_how_long_it_is_and_whether_it_has_ended() {
         let frame = |text: &&'static str| Frame::data(Bytes::from_static(text.as_bytes()));
         let start = Start {
             frames: texts.iter().map(frame).collect(),
-            error: None,
+            ..Start::default()
         };
         Resumed {
             start,
