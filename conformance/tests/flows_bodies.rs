@@ -15,7 +15,10 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use common::coded::{coded, gzip, mislabelled};
-use common::loopback::{AISPF_ID, AISPF_SECRET, JOOTO_ID, JOOTO_SECRET, Loopback};
+use common::loopback::{
+    AISPF_ID, AISPF_PRIMARY, AISPF_SECONDARY, AISPF_SECRET, JOOTO_ID, JOOTO_KEY, JOOTO_SECRET,
+    Loopback, MARKETO_ID, MARKETO_SECRET,
+};
 use common::raw::{Part, RawServer};
 use common::wire::{header, statuses};
 use common::{Flow, Subject, told};
@@ -252,12 +255,15 @@ async fn a_typed_answer_is_read(#[case] coding: &str, #[case] before: &str) {
     assert_eq!(organization["id"], 7);
 }
 
-/// A server whose error begins, and never ends.
-async fn dripping() -> RawServer {
-    let head = "HTTP/1.1 400 x\r\ncontent-type: application/json\r\ncontent-length: 60000\r\n\r\n{\"CANARY";
+/// A server whose answers begin, and never end.
+async fn dripping(status: u16) -> RawServer {
+    let head = format!(
+        "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: 6000\r\n\r\n{{\"CANARY"
+    );
     let never = Arc::new(Notify::new());
     RawServer::start(std::iter::repeat_with(move || {
-        vec![Part::Send(head.into()), Part::Wait(Arc::clone(&never))]
+        let head = head.clone().into_bytes();
+        vec![Part::Send(head), Part::Wait(Arc::clone(&never))]
     }))
     .await
 }
@@ -266,7 +272,7 @@ async fn dripping() -> RawServer {
 async fn a_token_error_that_never_ends_is_told_by_its_status() {
     let loopback = Loopback::start();
     let code = loopback.code(&loopback.app()).await;
-    let server = dripping().await;
+    let server = dripping(400).await;
     let url = server.origin();
     let settings = || loopback.settings_with(Client::builder());
     let aispf = loopback.aispf_oauth2(AISPF_ID, AISPF_SECRET).auth_url(url);
@@ -307,6 +313,61 @@ async fn a_token_error_that_never_ends_is_told_by_its_status() {
         );
         secretless(&error);
     }
+}
+
+#[tokio::test]
+async fn a_refusal_that_never_ends_is_told_by_its_status() {
+    let loopback = Loopback::start();
+    let server = dripping(401).await;
+    let url = server.origin();
+    let settings = || loopback.settings_with(Client::builder());
+    let aispf = loopback.aispf_key(AISPF_PRIMARY).secondary(AISPF_SECONDARY);
+    let jooto = loopback.jooto_key(JOOTO_KEY).base_url(url);
+    let clients = [
+        (
+            Flow::AispfKeys,
+            aispf
+                .base_url(url)
+                .settings(settings())
+                .build()
+                .map(Subject::Aispf),
+        ),
+        (
+            Flow::JootoKey,
+            jooto.settings(settings()).build().map(Subject::Jooto),
+        ),
+    ];
+    tokio::time::pause();
+    for (flow, client) in clients {
+        let began = Instant::now();
+        let client = client.expect("valid settings");
+        let error = client.get(flow.path()).await.expect_err("refused");
+        assert_eq!(began.elapsed().as_secs(), 5, "{flow:?}");
+        assert_eq!(
+            told(&error),
+            (ErrorKind::CredentialRejected, Some(401), None)
+        );
+        secretless(&error);
+    }
+}
+
+#[tokio::test]
+async fn a_success_that_never_ends_is_handed_on_with_what_has_come() {
+    let loopback = Loopback::start();
+    let server = dripping(200).await;
+    let marketo = loopback.marketo(MARKETO_ID, MARKETO_SECRET);
+    let identity = format!("{}/identity", loopback.url(Provider::Marketo));
+    let marketo = marketo.base_url(server.origin()).identity_url(identity);
+    let settings = loopback.settings_with(Client::builder());
+    let client = marketo.settings(settings).build().expect("valid settings");
+    client.warm_up().await.expect("a token");
+    tokio::time::pause();
+    let began = Instant::now();
+    let request = client.request(Method::GET, "/rest/v1/leads.json");
+    let answer = client.send(request.expect("a path")).await;
+    assert_eq!(began.elapsed().as_secs(), 30);
+    let first = answer.expect("an answer").chunk().await.expect("a piece");
+    assert_eq!(first.as_deref(), Some(&b"{\"CANARY"[..]));
 }
 
 #[tokio::test]
