@@ -4,6 +4,7 @@
     reason = "every test program uses its own part of this module"
 )]
 
+pub(crate) mod coded;
 pub(crate) mod flow;
 pub(crate) mod frozen;
 pub(crate) mod loopback;

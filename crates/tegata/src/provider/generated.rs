@@ -4,6 +4,10 @@
 //! headers and bodies. So the whole exchange happens here, an error travels through the generated method
 //! inside an answer that no server can send, and comes out on the other side as ours.
 
+use std::borrow::Cow;
+use std::time::Duration;
+
+use bytes::Bytes;
 use http_body_util::Limited;
 use progenitor_client::ResponseValue;
 use reqwest::header::{ACCEPT, HeaderMap};
@@ -12,13 +16,18 @@ use serde_json::Value;
 
 use crate::provider::spec::{Operation, Provider, TokenAnswer};
 use crate::provider::{Transport, token_answer};
+use crate::request::body::{Limits, json, whole};
+use crate::request::coding::{self, Coding};
 use crate::{Error, ErrorKind, Reply};
 
 /// No spec declares this status, so generated code hands the answer on as unexpected.
 const CARRIER: u16 = 999;
 
-/// A typed answer is held in memory, so it may not be endless: 64 MiB.
-const LONGEST_TYPED_ANSWER: usize = 64 * 1024 * 1024;
+/// A typed answer is held in memory, so it may not be endless. 64 MiB in half an hour come over the slowest line.
+const LIMITS: Limits = Limits {
+    bytes: 64 * 1024 * 1024,
+    time: Duration::from_secs(30 * 60),
+};
 
 #[derive(Clone)]
 struct Carried(Error);
@@ -55,11 +64,26 @@ async fn answer(
     request: Request,
     operation: &Operation,
 ) -> Result<Response, Error> {
+    // Generated code says so where it reads JSON. Where it hands on a stream, it says nothing.
+    let is_json = request.headers().contains_key(ACCEPT);
     let response = transport.call(request, operation).await?;
     match &operation.token {
         Some(token) => token_answer::typed(response, token).await,
-        None => Ok(limited(response)),
+        None if is_json => json_answer(response).await,
+        None => limited(response),
     }
+}
+
+/// The same answer, read to its end, with nothing before the JSON.
+async fn json_answer(response: Response) -> Result<Response, Error> {
+    let (head, body) = http::Response::<Body>::from(response).into_parts();
+    let body = whole(&head.headers, body, &LIMITS).await;
+    let body = body.map_err(|error| error.with_status(head.status.as_u16()))?;
+    let text = match json(&body) {
+        Cow::Borrowed(text) => body.slice_ref(text),
+        Cow::Owned(text) => Bytes::from(text),
+    };
+    Ok(http::Response::from_parts(head, Body::from(text)).into())
 }
 
 /// Turns what a generated method returns into our types.
@@ -138,11 +162,13 @@ fn unexpected(status: StatusCode) -> Error {
     .with_status(status.as_u16())
 }
 
-fn limited(response: Response) -> Response {
+fn limited(response: Response) -> Result<Response, Error> {
+    if let Some(Coding::Unreadable(name)) = coding::of(response.headers()) {
+        return Err(coding::unreadable(name));
+    }
     let response = http::Response::<Body>::from(response);
-    response
-        .map(|body| Body::wrap(Limited::new(body, LONGEST_TYPED_ANSWER)))
-        .into()
+    let response = response.map(|body| Body::wrap(Limited::new(body, LIMITS.bytes)));
+    Ok(response.into())
 }
 
 fn carry(error: Error) -> Response {
@@ -159,6 +185,42 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::request::scripted::{answer, coded, drip};
+
+    #[rstest]
+    #[case::a_mark(b"\xef\xbb\xbf[7]".to_vec())]
+    #[case::utf16(b"\xff\xfe[\x007\0]\0".to_vec())]
+    #[tokio::test]
+    async fn json_is_read_behind_what_stands_before_it(#[case] body: Vec<u8>) {
+        let answer = json_answer(http::Response::new(body).into()).await;
+        let read: Vec<u8> = answer.expect("readable").json().await.expect("JSON");
+        assert_eq!(read, [7]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_typed_answer_that_drips_is_waited_for_up_to_a_time() {
+        let began = tokio::time::Instant::now();
+        let body = drip("[7", Duration::from_secs(100));
+        let error = json_answer(answer("application/json", body)).await;
+        let error = error.expect_err("no end");
+        assert_eq!(began.elapsed(), LIMITS.time);
+        assert!(error.is_timeout(), "{error:?}");
+        assert_eq!(error.status(), Some(200));
+    }
+
+    #[tokio::test]
+    async fn a_typed_answer_that_cannot_be_decompressed_is_named() {
+        let read = json_answer(coded("br", "CANARY")).await;
+        let stream = limited(coded("br", "CANARY"));
+        for error in [read.expect_err("coded"), stream.expect_err("coded")] {
+            assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+            let shown = format!("{error} {error:?}");
+            assert!(
+                shown.contains("(br)") && !shown.contains("CANARY"),
+                "{shown}"
+            );
+        }
+    }
 
     #[rstest]
     #[case(64 << 20, true)]
@@ -166,7 +228,7 @@ mod tests {
     #[tokio::test]
     async fn a_typed_answer_may_have_64_mebibytes(#[case] length: usize, #[case] whole: bool) {
         let body = vec![b' '; length];
-        let mut body = Body::from(limited(http::Response::new(body).into()));
+        let mut body = Body::from(limited(http::Response::new(body).into()).expect("readable"));
         let mut read = 0;
         let ended = loop {
             match body.frame().await {

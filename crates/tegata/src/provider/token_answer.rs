@@ -3,22 +3,25 @@
 //! A server that rotates refresh tokens has made the old one void when it answers. To throw the answer away
 //! over a flaw beside the new one would end the session, so the new one is kept whatever else is wrong.
 
-mod members;
+use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Collected, LengthLimitError, Limited};
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Body, Response, StatusCode};
 use serde_json::{Map, Value};
 
 use crate::provider::Seconds;
 use crate::provider::spec::TokenAnswer;
+use crate::request::body::{Limits, json, whole};
 use crate::request::failure;
+use crate::request::members::Members;
 use crate::{Error, ErrorKind};
-use members::Members;
 
-/// Tokens are a few kilobytes long: 1 MiB is plenty.
-const LONGEST: usize = 1024 * 1024;
+/// Tokens are a few kilobytes long. What is cut off may have been the only good refresh token, so it gets as long
+/// as our HTTP client waits for a single byte.
+const LIMITS: Limits = Limits {
+    bytes: 1024 * 1024,
+    time: Duration::from_secs(120),
+};
 
 /// The type of token that a missing one stands for: the only one for which there is a scheme (RFC 6750).
 const BEARER: &str = "Bearer";
@@ -65,26 +68,11 @@ pub(super) async fn read(
     answer: &TokenAnswer<'_>,
 ) -> Result<(http::Response<()>, Map<String, Value>), Error> {
     let (head, body) = http::Response::<Body>::from(response).into_parts();
-    let body = whole(body).await?;
-    let object = token(&body, &head.headers, answer)
+    let object = whole(&head.headers, body, &LIMITS)
+        .await
+        .and_then(|body| token(&body, &head.headers, answer))
         .map_err(|error| error.with_status(head.status.as_u16()))?;
     Ok((http::Response::from_parts(head, ()), object))
-}
-
-async fn whole(body: Body) -> Result<Bytes, Error> {
-    let body = Limited::new(body, LONGEST).collect().await;
-    body.map(Collected::to_bytes).map_err(|error| {
-        if error.is::<LengthLimitError>() {
-            return invalid("the answer of the token endpoint is longer than 1 MiB");
-        }
-        match error.downcast::<reqwest::Error>() {
-            Ok(error) => Error::from_reqwest(*error),
-            Err(_) => Error::new(
-                ErrorKind::Connection,
-                "the connection failed before the answer was complete",
-            ),
-        }
-    })
 }
 
 fn token(
@@ -93,7 +81,8 @@ fn token(
     answer: &TokenAnswer<'_>,
 ) -> Result<Map<String, Value>, Error> {
     // A text in another encoding spoils itself, and not what stands beside it.
-    let text = String::from_utf8_lossy(body);
+    let json = json(body);
+    let text = String::from_utf8_lossy(&json);
     let Some(members) = Members::read(&text) else {
         return Err(no_object(&text, headers));
     };
@@ -191,7 +180,7 @@ fn no_token(members: &Members<'_>, object: Map<String, Value>, answer: &TokenAns
 
 /// The error for a body that is no JSON object.
 fn no_object(text: &str, headers: &HeaderMap) -> Error {
-    if text.trim_start_matches('\u{feff}').trim().is_empty() {
+    if text.is_empty() {
         return invalid("the answer of the token endpoint is empty");
     }
     match media_type(headers) {

@@ -3,16 +3,21 @@
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-use http_body_util::{BodyExt as _, Collected, Limited};
+use bytes::Bytes;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Body, Response};
 use serde_json::Value;
 
+use crate::request::body::{Limits, json, whole};
 use crate::request::verdict::code_of;
 use crate::{Error, ErrorCode, ErrorKind};
 
-/// How much of an error answer is read.
-const LONGEST_BODY: usize = 64 * 1024;
+/// How much of an error answer is read. Its status has said already that the call failed, so a body that drips is
+/// not worth a wait.
+const LIMITS: Limits = Limits {
+    bytes: 64 * 1024,
+    time: Duration::from_secs(5),
+};
 
 /// Reads an answer that means failure into an error of this kind.
 pub(crate) async fn read(
@@ -20,23 +25,25 @@ pub(crate) async fn read(
     kind: ErrorKind,
     message: impl Into<Cow<'static, str>>,
 ) -> Error {
-    let status = response.status().as_u16();
-    let retry_after = retry_after(response.headers());
-    let body = Body::from(response);
-    // A body that is too long, broken or no JSON says nothing more than the status does.
-    let body = Limited::new(body, LONGEST_BODY)
-        .collect()
-        .await
-        .map(Collected::to_bytes);
-    let told = body
-        .ok()
-        .and_then(|body| serde_json::from_slice(&body).ok());
+    let (head, body) = http::Response::<Body>::from(response).into_parts();
+    let status = head.status.as_u16();
+    let retry_after = retry_after(&head.headers);
+    // A body that cannot be read says nothing more than the status does, but why it cannot may be of use.
+    let (body, unread) = match whole(&head.headers, body, &LIMITS).await {
+        Ok(body) => (body, None),
+        Err(error) => (Bytes::new(), Some(error)),
+    };
+    let told = serde_json::from_slice(&json(&body)).ok();
     let (code, description) = told.as_ref().map(read_body).unwrap_or_default();
-    Error::new(kind, message)
+    let error = Error::new(kind, message)
         .with_status(status)
         .with_code(code)
         .with_description(description)
-        .with_retry_after(retry_after)
+        .with_retry_after(retry_after);
+    match unread {
+        Some(unread) => error.with_source(unread),
+        None => error,
+    }
 }
 
 /// A number of seconds or a date (RFC 9110, section 10.2.3). What the server's clock says counts, if it tells.
@@ -80,6 +87,7 @@ fn text(value: &Value, key: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::scripted::{coded, drip};
     use rstest::rstest;
 
     #[rstest]
@@ -137,7 +145,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_long_body_is_not_read_to_its_end_and_a_long_text_is_cut() {
-        let long = "x".repeat(LONGEST_BODY);
+        let long = "x".repeat(LIMITS.bytes);
         for (body, kept) in [
             (
                 format!(r#"{{"error":"invalid_request","error_description":"{long}"}}"#),
@@ -155,6 +163,43 @@ mod tests {
             let error = read(answer.into(), ErrorKind::Status, "failed").await;
             assert_eq!(error.description().map(str::len), kept);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_error_whose_body_drips_is_told_by_its_status_alone() {
+        let began = tokio::time::Instant::now();
+        let body = drip(r#"{"error":"CANARY"}"#, Duration::from_millis(500));
+        let mut answer = http::Response::new(body);
+        *answer.status_mut() = http::StatusCode::TOO_MANY_REQUESTS;
+        answer.headers_mut().insert(RETRY_AFTER, 7.into());
+        let error = read(answer.into(), ErrorKind::Status, "failed").await;
+        assert_eq!(began.elapsed(), LIMITS.time);
+        assert_eq!((error.status(), error.code()), (Some(429), None));
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+        let cause = std::error::Error::source(&error).expect("why it has no code");
+        assert!(cause.to_string().contains("5 s"), "{cause}");
+    }
+
+    #[rstest]
+    #[case("gzip", "cannot be decompressed")]
+    #[case("br", "compressed (br)")]
+    #[tokio::test]
+    async fn an_error_in_a_coding_that_is_not_its_own_says_so(
+        #[case] name: &str,
+        #[case] says: &str,
+    ) {
+        let answer = coded(name, r#"{"error":"CANARY"}"#);
+        let error = read(answer, ErrorKind::Status, "failed").await;
+        assert_eq!(error.code(), None);
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains(says) && !shown.contains("CANARY"), "{shown}");
+    }
+
+    #[tokio::test]
+    async fn an_error_is_read_behind_a_byte_order_mark() {
+        let answer = http::Response::new("\u{feff}{\"error\":\"invalid_grant\"}");
+        let error = read(answer.into(), ErrorKind::Status, "failed").await;
+        assert_eq!(error.code(), Some("invalid_grant"));
     }
 
     #[rstest]

@@ -5,11 +5,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Proxy, Request, Response};
 
 use crate::Error;
 use crate::request::network_error::{bytes_of_headers, note_large_headers};
+use crate::request::transport::IDENTITY;
 
 /// A `reqwest::Client` that sends a request once and to nobody but its server: it follows no redirect,
 /// repeats nothing by itself, asks no resolver for `localhost`, and goes through no proxy in plain `http`.
@@ -49,13 +51,15 @@ impl HttpClient {
     }
 
     /// Our defaults, to add your own settings to: 10 s to connect, at most 120 s of silence while an
-    /// answer is read, and no limit on a whole exchange, since bulk answers take long.
+    /// answer is read, and no limit on a whole exchange, since bulk answers take long. Unless a request says
+    /// otherwise, it asks for no compression (`Accept-Encoding: identity`).
     ///
     /// It speaks HTTP/1.1. With the feature `http2` it speaks HTTP/2 to servers that have it, and sends a
     /// ping after 20 s of silence while a request waits; a connection that does not answer it within 10 s
     /// is left.
     pub fn builder() -> ClientBuilder {
         versions(Client::builder())
+            .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, IDENTITY)]))
             .user_agent(concat!("tegata/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_secs(10))
             .read_timeout(Duration::from_secs(120))

@@ -1,11 +1,18 @@
 //! The way of a request: attach a credential, send, judge the answer, renew and retry once.
 
+pub(crate) mod answer;
 pub(crate) mod auth;
 pub(crate) mod base_url;
+pub(crate) mod body;
+pub(crate) mod coding;
 pub(crate) mod credential;
 pub(crate) mod failure;
 pub(crate) mod http_client;
+pub(crate) mod members;
 pub(crate) mod network_error;
+pub(crate) mod peek;
 pub(crate) mod reply;
+#[cfg(test)]
+pub(crate) mod scripted;
 pub(crate) mod transport;
 pub(crate) mod verdict;

@@ -4,16 +4,17 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use reqwest::header::AUTHORIZATION;
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
 use reqwest::{Method, Request, RequestBuilder, Response};
 use url::Url;
 
 use crate::provider::spec::{Operation, Placement, Provider, Scheme};
 use crate::provider::{Auth, Authenticator, BaseUrl, Credential};
+use crate::request::answer::without_url;
 use crate::request::base_url::may_carry_credentials;
-use crate::request::failure;
 use crate::request::network_error::too_large_for;
-use crate::request::verdict::{Verdict, judge, without_url};
+use crate::request::verdict::{Verdict, judge, judge_body, judge_head};
+use crate::request::{coding, failure};
 use crate::{Error, ErrorCode, ErrorKind, HttpClient, TokenCache};
 
 /// Sends requests to one provider, each with exactly one credential.
@@ -28,6 +29,9 @@ struct Inner {
     auth: Auth,
     provider: &'static Provider,
 }
+
+/// No coding at all.
+pub(crate) const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
 /// A request, or a builder that still has to make it.
 pub trait IntoRequest {
@@ -123,11 +127,16 @@ impl Transport {
     /// Sends a generated request and turns every answer that is not a success into an error.
     pub(crate) async fn call(
         &self,
-        request: Request,
+        mut request: Request,
         operation: &Operation,
     ) -> Result<Response, Error> {
+        if operation.token.is_some() {
+            // A new refresh token would be lost in an answer that cannot be read, whatever the HTTP client prefers.
+            let headers = request.headers_mut().entry(ACCEPT_ENCODING);
+            headers.or_insert(IDENTITY);
+        }
         let response = if operation.security.is_empty() {
-            self.0.http.execute(request).await?
+            coding::decoded(self.0.http.execute(request).await?)
         } else {
             self.authenticated(request, operation.security, Failures::Errors)
                 .await?
@@ -164,15 +173,26 @@ impl Transport {
         let spare = authenticator.and_then(|_| request.try_clone());
         credential.attach(&mut request);
         let may_leak = may_hold_secret(request.url());
-        let response = self.0.http.send(request).await?;
-        let response = if may_leak {
-            without_url(response)
-        } else {
-            response
+        let keeps_coding = asks_for_coding(&request);
+        // The answer stays where it is unless something is done with it: it is large, and moving it costs.
+        let mut response = self.0.http.send(request).await?;
+        if may_leak {
+            response = without_url(response);
+        }
+        if !keeps_coding && coding::of(response.headers()).is_some() {
+            response = coding::decoded(response);
+        }
+        let verdict = match judge_head(&response, &provider.refusal) {
+            Some(verdict) => verdict,
+            None => {
+                let (verdict, complete) = judge_body(response, &provider.refusal).await?;
+                response = complete;
+                verdict
+            }
         };
-        let (verdict, response) = judge(response, &provider.refusal).await;
         let Verdict::Refused(code) = verdict else {
-            return failures.or(verdict, response);
+            failures.check(verdict, &response)?;
+            return Ok(response);
         };
         let Some(authenticator) = authenticator else {
             return Err(rejected(response, code, "the server refused the credential").await);
@@ -186,7 +206,8 @@ impl Transport {
         // Kept apart, since few requests need it and its future is large.
         let retry = Box::pin(self.retry(authenticator, refused, spare));
         let (verdict, response) = retry.await?;
-        failures.or(verdict, response)
+        failures.check(verdict, &response)?;
+        Ok(response)
     }
 
     /// Renews the refused credential and sends the request once more. If what came was not issued but found in
@@ -212,8 +233,12 @@ impl Transport {
             is_first = false;
             spare = may_retry.then(|| request.try_clone()).flatten();
             replacement.attach(&mut request);
-            let response = self.0.http.execute(request).await?;
-            let (verdict, response) = judge(response, &self.0.provider.refusal).await;
+            let keeps_coding = asks_for_coding(&request);
+            let mut response = self.0.http.execute(request).await?;
+            if !keeps_coding {
+                response = coding::decoded(response);
+            }
+            let (verdict, response) = judge(response, &self.0.provider.refusal).await?;
             let Verdict::Refused(code) = verdict else {
                 authenticator.accepted(&replacement);
                 return Ok((verdict, response));
@@ -313,7 +338,7 @@ enum Failures {
 }
 
 impl Failures {
-    fn or(self, verdict: Verdict, response: Response) -> Result<Response, Error> {
+    fn check(self, verdict: Verdict, response: &Response) -> Result<(), Error> {
         let (
             Self::Errors,
             Verdict::Failed {
@@ -323,7 +348,7 @@ impl Failures {
             },
         ) = (self, verdict)
         else {
-            return Ok(response);
+            return Ok(());
         };
         let error = Error::new(ErrorKind::Status, "the call failed")
             .with_status(response.status().as_u16())
@@ -358,6 +383,12 @@ impl Refused {
             .with_status(self.status)
             .with_code(self.code)
     }
+}
+
+/// Whether whoever made a request wants its answer compressed: then it is handed on as it came.
+fn asks_for_coding(request: &Request) -> bool {
+    let mut headers = request.headers().iter();
+    headers.any(|(name, value)| name == ACCEPT_ENCODING && value != IDENTITY)
 }
 
 /// Whether a secret can stand in a URL.

@@ -1,7 +1,13 @@
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rstest::rstest;
 use serde_json::json;
+use tokio::time::Instant;
 
 use super::*;
+use crate::request::scripted::{coded, drip, frames};
 
 const ANSWER: TokenAnswer<'_> = TokenAnswer {
     status: 200,
@@ -342,8 +348,8 @@ async fn an_error_in_place_of_tokens_keeps_its_code(
 }
 
 #[rstest]
-#[case(LONGEST, true)]
-#[case(LONGEST + 1, false)]
+#[case(LIMITS.bytes, true)]
+#[case(LIMITS.bytes + 1, false)]
 #[tokio::test]
 async fn a_token_answer_may_have_1_mebibyte(#[case] length: usize, #[case] whole: bool) {
     let token = r#"{"access_token":"CANARY"}"#;
@@ -360,18 +366,48 @@ async fn a_token_answer_may_have_1_mebibyte(#[case] length: usize, #[case] whole
 
 #[tokio::test]
 async fn an_answer_that_breaks_off_is_a_failure_of_the_connection() {
-    struct Broken;
-    impl http_body::Body for Broken {
-        type Data = Bytes;
-        type Error = std::io::Error;
-        fn poll_frame(
-            self: std::pin::Pin<&mut Self>,
-            _: &mut std::task::Context<'_>,
-        ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, std::io::Error>>> {
-            std::task::Poll::Ready(Some(Err(std::io::Error::other("cut"))))
-        }
-    }
-    let error = failure(response(200, "application/json", Body::wrap(Broken))).await;
+    let body = frames([Err(std::io::Error::other("cut"))]);
+    let error = failure(response(200, "application/json", body)).await;
     assert_eq!(error.kind(), ErrorKind::Connection);
     assert!(error.is_transient());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_drips_is_waited_for_up_to_a_time() {
+    let token = r#"{"access_token":"CANARY"}"#;
+    let slow = drip(token.to_owned() + &" ".repeat(90), Duration::from_secs(1));
+    let began = Instant::now();
+    let error = failure(response(200, "application/json", slow)).await;
+    assert_eq!(began.elapsed(), LIMITS.time);
+    assert!(error.is_timeout() && error.is_transient(), "{error:?}");
+    assert_eq!(error.status(), Some(200));
+}
+
+#[rstest]
+#[case("gzip")]
+#[case("X-GZIP, identity")]
+#[tokio::test]
+async fn a_compressed_answer_loses_no_refresh_token(#[case] name: &str) {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let written = encoder.write_all(br#"{"access_token":"a","refresh_token":"r"}"#);
+    written.expect("in memory");
+    let answer = coded(name, encoder.finish().expect("in memory"));
+    let (_, object) = read(answer, &ANSWER).await.expect("tokens");
+    assert_eq!(object["refresh_token"], "r");
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_decompressed_is_named() {
+    let error = failure(coded("br", "CANARY")).await;
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+    assert!(error.to_string().contains("compressed (br)"), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_in_utf16_loses_no_refresh_token() {
+    let text = "\u{feff}{\"access_token\":\"a\",\"refresh_token\":\"r\"}";
+    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let answer = response(200, "application/json", bytes);
+    let (_, object) = read(answer, &ANSWER).await.expect("tokens");
+    assert_eq!(object["refresh_token"], "r");
 }

@@ -8,24 +8,23 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// What stands in an object, none of it read yet, so that no value can spoil the others.
-pub(super) struct Members<'a>(Vec<(String, &'a RawValue)>);
+pub(crate) struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> Members<'a> {
-    /// Of a text that starts with a JSON object, blanks and byte order marks before it aside.
-    pub(super) fn read(text: &'a str) -> Option<Self> {
-        let is_before = |c: char| c == '\u{feff}' || c.is_ascii_whitespace();
-        let mut json = serde_json::Deserializer::from_str(text.trim_start_matches(is_before));
-        // What stands behind the object is not looked at: it takes nothing away from the tokens.
+    /// Of a text that starts with a JSON object.
+    pub(crate) fn read(text: &'a str) -> Option<Self> {
+        let mut json = serde_json::Deserializer::from_str(text);
+        // What stands behind the object is not looked at: it takes nothing away from what stands in it.
         Self::deserialize(&mut json).ok()
     }
 
     /// Whether there is one of this name.
-    pub(super) fn contains(&self, name: &str) -> bool {
+    pub(crate) fn contains(&self, name: &str) -> bool {
         self.0.iter().any(|(other, _)| other == name)
     }
 
     /// The last of each name that can be read.
-    pub(super) fn readable(&self) -> Map<String, Value> {
+    pub(crate) fn readable(&self) -> Map<String, Value> {
         let read = |value: &RawValue| serde_json::from_str(value.get()).ok();
         let members = self.0.iter();
         members
@@ -34,7 +33,7 @@ impl<'a> Members<'a> {
     }
 
     /// The member of this name: the last one that can be read and pleases.
-    pub(super) fn last<T: DeserializeOwned>(
+    pub(crate) fn last<T: DeserializeOwned>(
         &self,
         name: &str,
         pleases: impl Fn(&T) -> bool,

@@ -1,0 +1,264 @@
+//! Content codings (RFC 9110, 8.4.1) that were not asked for.
+//!
+//! Proxies compress for the sake of whoever is next, and some hand the result to clients that never asked. In
+//! such an answer a code goes unseen, and a new refresh token is lost.
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use flate2::write::MultiGzDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
+use http_body::Frame;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
+use reqwest::{Body, Response};
+
+use crate::request::answer;
+use crate::{Error, ErrorKind};
+
+/// How much is decoded at once: a thousand times as much can come out of it.
+const PIECE: usize = 4 * 1024;
+
+/// Names that a message may repeat: any other is text that the server chose.
+const UNREADABLE: [&str; 6] = ["br", "compress", "dcb", "dcz", "x-compress", "zstd"];
+
+/// How a body is coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Coding {
+    Gzip,
+    Deflate,
+    /// One that cannot be taken off here.
+    Unreadable(&'static str),
+}
+
+/// What the headers say, unless that is nothing or `identity`.
+pub(crate) fn of(headers: &HeaderMap) -> Option<Coding> {
+    // There are few headers, so comparing them is quicker than hashing the name.
+    if headers.keys().all(|name| name != CONTENT_ENCODING) {
+        return None;
+    }
+    let mut names = headers
+        .get_all(CONTENT_ENCODING)
+        .into_iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(|name| name.trim_ascii().to_ascii_lowercase())
+        .filter(|name| !name.is_empty() && name != b"identity");
+    let name = names.next()?;
+    if names.next().is_some() {
+        return Some(Coding::Unreadable("several codings"));
+    }
+    Some(match &name[..] {
+        b"gzip" | b"x-gzip" => Coding::Gzip,
+        b"deflate" => Coding::Deflate,
+        other => {
+            let known = UNREADABLE.into_iter().find(|k| k.as_bytes() == other);
+            Coding::Unreadable(known.unwrap_or("an unknown coding"))
+        }
+    })
+}
+
+/// The same answer with its coding taken off, if that can be done. Otherwise it still says how it is coded.
+pub(crate) fn decoded(response: Response) -> Response {
+    let Some(coding @ (Coding::Gzip | Coding::Deflate)) = of(response.headers()) else {
+        return response;
+    };
+    // An answer to HEAD says how the body would be coded.
+    if response.content_length() == Some(0) {
+        return response;
+    }
+    let url = response.url().clone();
+    let mut response = http::Response::<Body>::from(response).map(|body| decode(body, coding));
+    response.headers_mut().remove(CONTENT_ENCODING);
+    response.headers_mut().remove(CONTENT_LENGTH);
+    answer::with_url(response, url)
+}
+
+/// The body without this coding, decoded while it is read.
+pub(crate) fn decode(body: Body, coding: Coding) -> Body {
+    let decoder = match coding {
+        Coding::Gzip => Decoder::Gzip(MultiGzDecoder::new(Vec::new())),
+        Coding::Deflate => Decoder::Deflate(None),
+        Coding::Unreadable(_) => return body,
+    };
+    Body::wrap(Decoded {
+        body,
+        decoder,
+        input: Bytes::new(),
+        state: State::Empty,
+    })
+}
+
+/// The error for an answer in a coding that cannot be taken off.
+pub(crate) fn unreadable(name: &'static str) -> Error {
+    let message = format!(
+        "the answer is compressed ({name}), which was not asked for and cannot be read here: switch that off at \
+         the server or at the proxy before it"
+    );
+    Error::new(ErrorKind::InvalidResponse, message)
+}
+
+/// The error for an answer that is not coded as it says, if that is why reading it failed.
+pub(crate) fn undecodable(error: &(dyn std::error::Error + 'static)) -> Option<Error> {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    let why = causes.find_map(|cause| cause.downcast_ref::<Undecodable>())?;
+    Some(Error::new(ErrorKind::InvalidResponse, why.to_string()))
+}
+
+#[derive(Debug)]
+struct Undecodable(&'static str);
+
+impl fmt::Display for Undecodable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the answer says that it is compressed ({}), but cannot be decompressed",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for Undecodable {}
+
+enum Decoder {
+    Gzip(MultiGzDecoder<Vec<u8>>),
+    /// None before the first byte, by which one sees whether there is a zlib header, as there should be.
+    Deflate(Option<Decompress>),
+}
+
+impl Decoder {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Gzip(_) => "gzip",
+            Self::Deflate(_) => "deflate",
+        }
+    }
+
+    /// What comes out of a piece, and whether that was the end.
+    fn decode(&mut self, piece: &[u8]) -> io::Result<(Vec<u8>, bool)> {
+        match self {
+            Self::Gzip(decoder) => {
+                decoder.write_all(piece)?;
+                decoder.flush()?;
+                // Another member may follow, so only the end of the body says.
+                Ok((std::mem::take(decoder.get_mut()), false))
+            }
+            Self::Deflate(inner) => {
+                let first = piece.first().copied().unwrap_or_default();
+                if inner.is_none() && matches!(first, b'{' | b'[') {
+                    // Without a zlib header this is JSON, and was compressed by no one.
+                    return Err(io::ErrorKind::InvalidData.into());
+                }
+                let inner = inner.get_or_insert_with(|| Decompress::new(first & 0x0f == 8));
+                let (mut out, mut rest, mut buffer) = (Vec::new(), piece, [0; PIECE]);
+                loop {
+                    let (before, so_far) = (inner.total_in(), inner.total_out());
+                    let status = inner.decompress(rest, &mut buffer, FlushDecompress::None)?;
+                    let (read, written) = (inner.total_in() - before, inner.total_out() - so_far);
+                    out.extend(
+                        buffer
+                            .iter()
+                            .take(usize::try_from(written).unwrap_or(PIECE)),
+                    );
+                    rest = rest
+                        .get(usize::try_from(read).unwrap_or(PIECE)..)
+                        .unwrap_or_default();
+                    if status == Status::StreamEnd {
+                        return Ok((out, true));
+                    }
+                    if read == 0 && written == 0 {
+                        return Ok((out, false));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is left at the end of the body, and whether it was an end.
+    fn finish(&mut self) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Gzip(decoder) => {
+                decoder.try_finish()?;
+                Ok(std::mem::take(decoder.get_mut()))
+            }
+            Self::Deflate(_) => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+}
+
+/// How far a body has been read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing has come yet, and nothing need come.
+    Empty,
+    Open,
+    /// What may still follow belongs to nothing.
+    Ended,
+}
+
+struct Decoded {
+    body: Body,
+    decoder: Decoder,
+    /// What has been read and not yet decoded.
+    input: Bytes,
+    state: State,
+}
+
+impl Decoded {
+    /// What comes out of what has been read, one piece at a time.
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        while !self.input.is_empty() && self.state != State::Ended {
+            let piece = self.input.split_to(self.input.len().min(PIECE));
+            let (out, is_end) = self.decoder.decode(&piece)?;
+            self.state = if is_end { State::Ended } else { State::Open };
+            if !out.is_empty() {
+                return Ok(Some(out.into()));
+            }
+        }
+        Ok(None)
+    }
+
+    fn finish(&mut self) -> io::Result<Option<Bytes>> {
+        let left = match self.state {
+            State::Open => self.decoder.finish()?,
+            State::Empty | State::Ended => Vec::new(),
+        };
+        self.state = State::Ended;
+        Ok((!left.is_empty()).then(|| left.into()))
+    }
+}
+
+impl http_body::Body for Decoded {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        loop {
+            let next = self.next();
+            // The reason repeats nothing of the answer, and says no more than the name does.
+            let next = next.map_err(|_| Undecodable(self.decoder.name()))?;
+            if let Some(data) = next {
+                return Poll::Ready(Some(Ok(Frame::data(data))));
+            }
+            match ready!(Pin::new(&mut self.body).poll_frame(context)) {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => self.input = data,
+                    Err(frame) => return Poll::Ready(Some(Ok(frame))),
+                },
+                Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
+                None => {
+                    let left = self.finish();
+                    let left = left.map_err(|_| Undecodable(self.decoder.name()))?;
+                    return Poll::Ready(left.map(|data| Ok(Frame::data(data))));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
