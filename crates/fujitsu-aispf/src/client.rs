@@ -54,7 +54,9 @@ impl Client {
     /// [`send`](Self::send).
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is no path.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is no path, and
+    /// [`ErrorKind::OutOfScope`](crate::ErrorKind::OutOfScope) if it could lead to another resource: a segment that is
+    /// empty, `.` or `..`, encoded or not, a backslash or a `#`.
     pub fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Error> {
         self.services.request(method, path)
     }
@@ -129,5 +131,15 @@ mod tests {
             !format!("{error} {error:?}").contains("CANARY"),
             "{error:?}"
         );
+    }
+
+    #[rstest]
+    #[case("/../admin")]
+    #[case("/a/%2e%2e/b")]
+    #[case("/a//b")]
+    fn a_path_that_leads_elsewhere_is_refused(#[case] path: &str) {
+        let client = Client::with_api_key("key").build().expect("valid settings");
+        let error = client.request(Method::GET, path).expect_err("refused");
+        assert_eq!(error.kind(), crate::ErrorKind::OutOfScope, "{error:?}");
     }
 }

@@ -12,7 +12,10 @@ use serde_json::Value;
 
 use crate::provider::spec::{Operation, Provider, TokenAnswer};
 use crate::provider::{Transport, token_answer};
+use crate::request::path;
 use crate::{Error, ErrorKind, Reply};
+
+pub use crate::request::path::encode_path;
 
 /// No spec declares this status, so generated code hands the answer on as unexpected.
 const CARRIER: u16 = 999;
@@ -55,6 +58,7 @@ async fn answer(
     request: Request,
     operation: &Operation,
 ) -> Result<Response, Error> {
+    path::check_built(request.url(), operation.path)?;
     let response = transport.call(request, operation).await?;
     match &operation.token {
         Some(token) => token_answer::typed(response, token).await,
