@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tegata::provider::{Auth, BaseUrl, Credential, TokenSource, Transport};
+use tegata::provider::{Auth, BaseUrl, Credential, TokenSource, Transport, check_credential};
 use tegata::{BasicEncoding, Error, HttpClient, RenewalPolicy, Settings, TokenStore};
 
 use crate::generated::{AuthOperations, security};
@@ -198,7 +198,8 @@ impl<M> fmt::Debug for ClientBuilder<M> {
 mod sealed {
     use super::{
         ApiKey, Auth, AuthOperations, BaseUrl, Credential, Error, HttpClient, IssuedTokens,
-        KeyPair, LegacyOAuth, LegacyTokens, OAuth2, Settings, Transport, cached, security,
+        KeyPair, LegacyOAuth, LegacyTokens, OAuth2, Settings, Transport, cached, check_credential,
+        security,
     };
 
     /// Where tokens are issued.
@@ -261,11 +262,8 @@ mod sealed {
                 fields,
                 store,
             } = self;
-            if client_id.is_empty() || client_secret.is_empty() {
-                return Err(Error::configuration(
-                    "the client id or the client secret is empty",
-                ));
-            }
+            check_credential("client id", &client_id)?;
+            check_credential("client secret", client_secret.expose())?;
             let transport = endpoint.transport(Auth::none());
             let account = client_id.clone();
             let source = LegacyTokens::new(transport, client_id, client_secret, fields);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tegata::provider::{Auth, BaseUrl, Transport};
+use tegata::provider::{Auth, BaseUrl, Transport, check_credential};
 use tegata::{Error, HttpClient, Secret, Settings, Token, TokenStore};
 use url::Url;
 
@@ -191,11 +191,9 @@ impl AppBuilder {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): which setting is wrong and why.
     pub fn build(self) -> Result<App, Error> {
-        if self.client_id.is_empty() || self.client_secret.is_empty() {
-            return Err(Error::configuration(
-                "the client id or the client secret is empty",
-            ));
-        }
+        check_credential("client id", &self.client_id)?;
+        check_credential("client secret", self.client_secret.expose())?;
+        check_credential("redirect URI", &self.redirect_uri)?;
         // RFC 6749, section 3.1.2.
         match Url::parse(&self.redirect_uri) {
             Ok(url) if url.fragment().is_none() => {}

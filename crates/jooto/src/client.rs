@@ -211,6 +211,9 @@ mod sealed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::SystemTime;
+    use tegata::provider::{Issued, Refresh};
+
     use crate::App;
     use rstest::rstest;
 
@@ -221,12 +224,36 @@ mod tests {
         shared::<crate::App>();
     }
 
+    fn handed_over(access: &str, refresh: &str) -> Result<(), Error> {
+        let app = App::builder("id", "CANARY", "https://c.example/").build()?;
+        let refresh = Refresh::Replace {
+            token: refresh.into(),
+            lifetime: None,
+        };
+        let token = Token::new(Issued::new(access, None, refresh), SystemTime::now(), None);
+        let without = app.client(token.clone()).build().map(drop);
+        let store = Arc::new(crate::MemoryStore::default());
+        let with = app.client(token).store(store).build().map(drop);
+        assert_eq!(without.is_ok(), with.is_ok());
+        with
+    }
+
     #[rstest]
     #[case(Client::with_api_key("").build().map(drop), "is empty")]
     #[case(Client::with_api_key("CANARY\r").build().map(drop), "control character")]
     #[case(Client::with_api_key("CANARY").base_url("app.jooto.com").build().map(drop), "absolute")]
     #[case(App::builder("", "CANARY", "https://c.example/").build().map(drop), "is empty")]
     #[case(App::builder("id", "", "https://c.example/").build().map(drop), "is empty")]
+    #[case(App::builder("CANARY\n", "CANARY", "https://c.example/").build().map(drop), "client id holds")]
+    #[case(App::builder("id", "CANARY\n", "https://c.example/").build().map(drop), "client secret holds")]
+    #[case(App::builder("id", "CANARY ", "https://c.example/").build().map(drop), "begins or ends")]
+    #[case(App::builder("id", "CANARY", "https://c.example/\n").build().map(drop), "redirect URI holds")]
+    #[case(
+        handed_over("CANARY", "CANARY\n"),
+        "refresh token holds a control character"
+    )]
+    #[case(handed_over("CANARY", ""), "refresh token is empty")]
+    #[case(handed_over("CANARY\n", "CANARY"), "control character")]
     #[case(App::builder("id", "CANARY", "/back").build().map(drop), "absolute URL")]
     #[case(App::builder("id", "CANARY", "https://c.example/#x").build().map(drop), "fragment")]
     #[case(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tegata::provider::spec::Scheme;
-use tegata::provider::{Auth, Transport};
+use tegata::provider::{Auth, Transport, check_credential};
 use tegata::{Error, RenewalPolicy, Settings, TokenStore};
 
 use crate::generated::{IdentityOperations, security};
@@ -100,10 +100,10 @@ impl ClientBuilder {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): which setting is missing or wrong.
     pub fn build(self) -> Result<Client, Error> {
-        if self.client_id.is_empty() || self.client_secret.is_empty() {
-            return Err(Error::configuration(
-                "the client id or the client secret is empty",
-            ));
+        check_credential("client id", &self.client_id)?;
+        check_credential("client secret", self.client_secret.expose())?;
+        if let Some(id) = &self.partner_id {
+            check_credential("partner id", id.expose())?;
         }
         let Instance { root, identity } = self.instance()?;
         let http = self.settings.to_http_client()?;

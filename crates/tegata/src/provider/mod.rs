@@ -11,6 +11,7 @@ mod token_answer;
 pub use crate::request::auth::{Auth, Authenticator};
 pub use crate::request::base_url::{BaseUrl, Origin};
 pub use crate::request::credential::Credential;
+pub use crate::request::credential_text::check_credential;
 pub use crate::request::transport::Transport;
 pub use crate::token::cache::TokenCacheBuilder;
 pub use crate::token::source::{BoxFuture, Renewal, TokenSource};

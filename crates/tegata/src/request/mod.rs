@@ -3,6 +3,7 @@
 pub(crate) mod auth;
 pub(crate) mod base_url;
 pub(crate) mod credential;
+pub(crate) mod credential_text;
 pub(crate) mod failure;
 pub(crate) mod http_client;
 pub(crate) mod path;

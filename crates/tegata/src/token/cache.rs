@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::provider::spec::Scheme;
-use crate::provider::{Authenticator, BoxFuture, Credential, TokenSource};
+use crate::provider::{Authenticator, BoxFuture, Credential, TokenSource, check_credential};
 use crate::random;
 use crate::token::observe::Label;
 use crate::token::policy::Freshness;
@@ -228,8 +228,21 @@ impl TokenCacheBuilder {
     /// Builds the cache. Nothing is sent or loaded yet.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if the token to start with cannot be sent.
+    /// * [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the token to start with, or its refresh token,
+    ///   holds a control character, or begins or ends with a blank: see
+    ///   [`check_credential`](crate::provider::check_credential).
+    /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if there is neither an access token nor a
+    ///   refresh token in it.
     pub fn build(self) -> Result<TokenCache, Error> {
+        if let Some(token) = &self.token {
+            // An empty one stands for one that could not be used, and is renewed.
+            if !token.access_token().is_empty() {
+                Credential::new(self.scheme, token.access_token())?;
+            }
+            if let Some(token) = token.refresh_token() {
+                check_credential("refresh token", token.expose())?;
+            }
+        }
         Shared::new(self).map(|shared| TokenCache(Arc::new(shared)))
     }
 }
