@@ -42,6 +42,7 @@ impl Driver for OurClients {
             Feature::Accounts,
             Feature::OriginScope,
             Feature::RawCalls,
+            Feature::OneUrl,
         ]
     }
 

@@ -7,6 +7,7 @@ use tegata::{Error, IntoRequest, TokenCache};
 use crate::Secret;
 use crate::builder::{ApiKey, ClientBuilder, LegacyOAuth, OAuth2};
 use crate::generated::AuthOperations;
+use crate::keys::{KeyInUse, KeyPair};
 
 /// Calls services behind AISPF authentication, each request with exactly one valid credential.
 ///
@@ -15,6 +16,7 @@ use crate::generated::AuthOperations;
 pub struct Client {
     services: Transport,
     tokens: AuthOperations,
+    keys: Option<KeyPair>,
 }
 
 impl Client {
@@ -41,8 +43,12 @@ impl Client {
         ClientBuilder::new(LegacyOAuth::new(client_id.into(), client_secret.into()))
     }
 
-    pub(crate) fn new(services: Transport, tokens: AuthOperations) -> Self {
-        Self { services, tokens }
+    pub(crate) fn new(services: Transport, tokens: AuthOperations, keys: Option<KeyPair>) -> Self {
+        Self {
+            services,
+            tokens,
+            keys,
+        }
     }
 
     /// The token operations, without credentials, for calling them by hand.
@@ -64,6 +70,12 @@ impl Client {
     /// The token's state, renewals and shutdown; `None` with an API key.
     pub fn token_cache(&self) -> Option<&TokenCache> {
         self.services.token_cache()
+    }
+
+    /// Which of the API keys is tried first: the primary one until the server refuses it and accepts the second. `None`
+    /// without a key.
+    pub fn key_in_use(&self) -> Option<KeyInUse> {
+        self.keys.as_ref().map(KeyPair::in_use)
     }
 
     /// Makes sure that there is a valid credential, but calls nothing; see [`Transport::warm_up`].
@@ -119,6 +131,7 @@ mod tests {
     #[case(Client::with_legacy_oauth("id", "CANARY\n").build(), "client secret holds a control")]
     #[case(Client::with_legacy_oauth("id", "\u{feff}CANARY").build(), "byte order mark")]
     #[case(Client::with_api_key("\u{feff}CANARY").build(), "byte order mark")]
+    #[case(Client::with_api_key("CANARY").account("CANARY\n").build(), "account holds")]
     #[case(Client::with_api_key("CANARY").base_url("CANARY").build(), "bad base URL")]
     #[case(Client::with_api_key("CANARY").base_url("http://example.com").build(), "https")]
     #[case(Client::with_oauth2("id", "CANARY").auth_url("http://example.com").build(), "https")]

@@ -25,6 +25,7 @@ pub struct ClientBuilder {
     request: TokenRequest,
     scheme: Scheme,
     store: Option<Arc<dyn TokenStore>>,
+    account: Option<String>,
     settings: Settings,
 }
 
@@ -40,6 +41,7 @@ impl ClientBuilder {
             request: TokenRequest::default(),
             scheme: security::OAUTH2,
             store: None,
+            account: None,
             settings: Settings::new(),
         }
     }
@@ -89,6 +91,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Which account this is, in events, in logs and in the store, where several share a client id:
+    /// by default all of these are one. Only a hash of it is kept. A record that was saved without it is taken over.
+    pub fn account(mut self, name: impl Into<String>) -> Self {
+        self.account = Some(name.into());
+        self
+    }
+
     /// HTTP client, clock and renewal policy.
     pub fn settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
@@ -104,6 +113,9 @@ impl ClientBuilder {
         check_credential("client secret", self.client_secret.expose())?;
         if let Some(id) = &self.partner_id {
             check_credential("partner id", id.expose())?;
+        }
+        if let Some(account) = &self.account {
+            check_credential("account", account)?;
         }
         let Instance { root, identity } = self.instance()?;
         let http = self.settings.to_http_client()?;
@@ -127,6 +139,9 @@ impl ClientBuilder {
             .settings
             .token_cache(self.scheme, source, renewal_policy())
             .account(provider.name, &self.client_id);
+        if let Some(account) = &self.account {
+            cache = cache.sub_account(account);
+        }
         if let Some(store) = self.store {
             cache = cache.store(store);
         }

@@ -107,6 +107,7 @@ mod tests {
     #[case(with("id", "CANARY ").base_url("https://h").build(), "client secret begins or ends")]
     #[case(with("id", "CANARY").base_url("https://h").partner_id("CANARY\n").build(), "partner id holds")]
     #[case(with("id", "CANARY").base_url("https://h").partner_id("").build(), "partner id is empty")]
+    #[case(with("id", "CANARY").base_url("https://h").account("CANARY\n").build(), "account holds")]
     #[case(with("id", "CANARY").munchkin_id("284").build(), "three groups")]
     #[case(with("id", "CANARY").munchkin_id("284-RPR-133").base_url("https://h").build(), "named twice")]
     #[case(with("id", "CANARY").base_url("http://h").build(), "https")]

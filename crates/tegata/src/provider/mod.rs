@@ -14,6 +14,7 @@ pub use crate::request::credential::Credential;
 pub use crate::request::credential_text::check_credential;
 pub use crate::request::transport::Transport;
 pub use crate::token::cache::TokenCacheBuilder;
+pub use crate::token::observe::Reporter;
 pub use crate::token::source::{BoxFuture, Renewal, TokenSource};
 pub use crate::token::value::{Issued, Refresh};
 pub use issued::issued;

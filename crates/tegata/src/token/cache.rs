@@ -44,6 +44,7 @@ pub struct TokenCacheBuilder {
     pub(super) is_login: bool,
     pub(super) label: Label,
     pub(super) account: Option<AccountHash>,
+    pub(super) account_above: Option<AccountHash>,
     pub(super) random: fn() -> f64,
     pub(super) lease_reserve: Duration,
 }
@@ -61,6 +62,7 @@ impl TokenCache {
             is_login: false,
             label: Label::default(),
             account: None,
+            account_above: None,
             random: random::fraction,
             lease_reserve: LEASE_RESERVE,
         }
@@ -202,6 +204,14 @@ impl TokenCacheBuilder {
     pub fn account(mut self, provider: &'static str, account: &str) -> Self {
         self.label.provider = provider;
         self.account = Some(AccountHash::of(account));
+        self
+    }
+
+    /// Says which of several accounts with the same credentials this is, such as an organization of an application, in
+    /// addition to [`account`](Self::account). Records that were saved without it are taken over.
+    pub fn sub_account(mut self, name: &str) -> Self {
+        self.account_above = self.account;
+        self.account = Some(self.account.unwrap_or_default().with(name));
         self
     }
 
