@@ -110,7 +110,8 @@ pub struct GivenTokens {
     pub age: u64,
 }
 
-/// Base URLs by server, as templates; `${origin}` is the address of the scripted server.
+/// Base URLs by server, as templates; `${origin}` is the address of the scripted server. The client is not given one
+/// that is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Urls {

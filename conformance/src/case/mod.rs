@@ -146,11 +146,13 @@ pub enum Feature {
     OriginScope,
     /// Hands on any answer of a call, whatever its media type.
     RawCalls,
+    /// Finds the token endpoint by the URL of the API alone.
+    OneUrl,
 }
 
 impl Feature {
     /// Every feature.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ApiKey,
         Self::SecondKey,
         Self::ClientCredentials,
@@ -169,6 +171,7 @@ impl Feature {
         Self::Accounts,
         Self::OriginScope,
         Self::RawCalls,
+        Self::OneUrl,
     ];
 }
 

@@ -29,15 +29,17 @@ pub(super) fn open(context: &Context, settings: Settings) -> Result<session::Cli
         return Ok(session::Client::Jooto(client));
     }
     let redirect_uri = credentials.redirect_uri.clone().unwrap_or_default();
-    let app = App::builder(
+    let mut app = App::builder(
         credentials.client_id.clone(),
         credentials.client_secret.clone(),
         redirect_uri,
     )
     .base_url(url("api"))
-    .oauth_url(url("oauth"))
-    .settings(settings)
-    .build()?;
+    .settings(settings);
+    if let Some(url) = context.urls.get("oauth") {
+        app = app.oauth_url(url);
+    }
+    let app = app.build()?;
     if let Some(tokens) = &context.tokens {
         let token = session::token(tokens, security::ACCESS_TOKEN_LIFETIME, None);
         return app.client(token).build().map(session::Client::Jooto);

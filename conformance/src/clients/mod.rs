@@ -41,6 +41,7 @@ impl Driver for OurClients {
             Feature::Accounts,
             Feature::OriginScope,
             Feature::RawCalls,
+            Feature::OneUrl,
         ]
     }
 

@@ -76,7 +76,9 @@ impl NaiveSession {
 
     /// The URL of a path below a base URL.
     pub(super) fn url(&self, server: &str, path: &str) -> String {
-        let given = self.context.urls.get(server).map_or("", String::as_str);
+        let urls = &self.context.urls;
+        let given = urls.get(server).or_else(|| urls.get("api"));
+        let given = given.map_or("", String::as_str);
         let base = match server {
             "identity" => marketo::identity_url(given, self.bug),
             "rest" => marketo::rest_url(given, self.bug),

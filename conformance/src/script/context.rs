@@ -22,7 +22,7 @@ pub struct Context {
     /// The time, in seconds since 1970.
     pub now: u64,
     /// The base URLs by server: `auth` and `services` (AISPF), `oauth` and `api` (Jooto),
-    /// `identity` and `rest` (Marketo).
+    /// `identity` and `rest` (Marketo). To a client that finds the token endpoint by itself, `oauth` may not be given.
     pub urls: BTreeMap<String, String>,
     /// The credentials.
     pub credentials: Credentials,

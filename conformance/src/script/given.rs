@@ -70,7 +70,7 @@ pub(super) fn context(
     })
 }
 
-/// The base URLs: what the case gives, or else the origin with the document's own prefix.
+/// The base URLs: what the case gives, or else the origin with the document's own prefix. An empty one is left out.
 fn urls(case: &Case, values: &Values) -> Result<BTreeMap<String, String>, ValueError> {
     let given = &case.given.urls;
     let list: &[(&str, &Option<String>, &str)] = match case.provider {
@@ -88,6 +88,7 @@ fn urls(case: &Case, values: &Values) -> Result<BTreeMap<String, String>, ValueE
         ],
     };
     list.iter()
+        .filter(|(_, given, _)| given.as_deref() != Some(""))
         .map(|(name, given, usual)| {
             let url = values.expand(given.as_deref().unwrap_or(usual))?;
             Ok(((*name).to_owned(), url))

@@ -1,12 +1,16 @@
 //! API keys: one, or two of which one works.
 
+use std::sync::{Arc, Mutex};
+
 use rstest::rstest;
-use tegata::ErrorKind;
 use tegata::reqwest::Method;
+use tegata::{AccountHash, ErrorKind, RenewalEvent, RenewalOutcome, RenewalReason};
 use tegata_conformance::emulator::{Provider, Refusal};
-use tegata_fujitsu_aispf::Client;
+use tegata_fujitsu_aispf::{Client, KeyInUse};
 
 use crate::common::loopback::{AISPF_PRIMARY, AISPF_SECONDARY, Loopback};
+use crate::common::shown::found;
+use crate::common::traced::Traced;
 use crate::common::wire::{credential, sent, statuses};
 use crate::common::{Flow, Subject, streamed, told};
 
@@ -106,6 +110,80 @@ async fn the_key_that_works_is_remembered() {
     }
     let expected = [primary(), secondary(), secondary(), secondary()];
     assert_eq!(keys_sent(&loopback), expected);
+}
+
+#[tokio::test]
+async fn a_change_of_keys_is_a_warning_an_event_and_an_answer() {
+    let (loopback, log) = (Loopback::start(), Traced::begin());
+    let events: Arc<Mutex<Vec<RenewalEvent>>> = Arc::default();
+    let seen = Arc::clone(&events);
+    let observer = move |event: &RenewalEvent| seen.lock().expect("lock").push(event.clone());
+    let client = loopback
+        .aispf_key(AISPF_PRIMARY)
+        .secondary(AISPF_SECONDARY)
+        .account("CANARY-plant-7")
+        .settings(loopback.settings().observer(observer))
+        .build()
+        .expect("valid settings");
+    assert_eq!(client.key_in_use(), Some(KeyInUse::Primary));
+    revoke(&loopback, AISPF_PRIMARY);
+    let subject = Subject::Aispf(client.clone());
+    let callers = (0..9).map(|_| {
+        let subject = subject.clone();
+        tokio::spawn(async move { subject.get(JOBS).await })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        assert_eq!(caller.await.expect("no panic").expect("accepted"), 200);
+    }
+    assert_eq!(client.key_in_use(), Some(KeyInUse::Secondary));
+    let events = events.lock().expect("lock").clone();
+    let [event] = &events[..] else {
+        panic!("one change, one event: {events:?}");
+    };
+    assert_eq!(
+        (event.provider, event.reason),
+        ("fujitsu-aispf", RenewalReason::Refused)
+    );
+    assert!(
+        matches!(event.outcome, RenewalOutcome::SwitchedKey("secondary")),
+        "{event:?}"
+    );
+    let account = AccountHash::of("CANARY-plant-7");
+    assert_eq!(
+        (event.account, event.outcome.as_str()),
+        (account, "switched_key")
+    );
+    let text = log.take();
+    let warnings: Vec<_> = text
+        .lines()
+        .filter(|line| line.contains("WARN tegata"))
+        .collect();
+    let [warning] = warnings[..] else {
+        panic!("one change, one warning: {text}");
+    };
+    for part in [
+        "provider=\"fujitsu-aispf\"",
+        &format!("account={account}"),
+        "reason=\"refused\"",
+        "outcome=\"switched_key\"",
+        "duration_ms=0",
+        "key=\"secondary\"",
+    ] {
+        assert!(warning.contains(part), "{part}: {warning}");
+    }
+    assert_eq!(found(&format!("{text}{events:?}{client:?}"), &[]), None);
+}
+
+#[tokio::test]
+async fn the_key_in_use_is_that_of_a_client_with_a_key() {
+    let loopback = Loopback::start();
+    let lone = loopback.aispf_key(AISPF_PRIMARY).build().expect("valid");
+    assert_eq!(lone.key_in_use(), Some(KeyInUse::Primary));
+    let token = loopback
+        .aispf_oauth2("id", "CANARY")
+        .build()
+        .expect("valid");
+    assert_eq!(token.key_in_use(), None);
 }
 
 #[tokio::test]

@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tegata::provider::BoxFuture;
-use tegata::store::Record;
-use tegata::{Error, ErrorKind, MemoryStore, Token, TokenStore};
+use tegata::store::{Owner, Record};
+use tegata::{AccountHash, Error, ErrorKind, MemoryStore, Token, TokenStore};
 use tegata_conformance::emulator::Provider;
 use tegata_jooto::Client;
 
-use crate::common::loopback::{HOUR, Loopback};
+use crate::common::loopback::{HOUR, JOOTO_ID, Loopback};
+use crate::common::shown::found;
 use crate::common::told;
+use crate::common::traced::Traced;
 use crate::common::wire::{credential, statuses};
 
 const JOOTO: Provider = Provider::Jooto;
@@ -176,4 +178,40 @@ async fn a_stored_token_that_no_header_can_carry_is_renewed() {
     let client = from(&loopback, &store);
     call(&client).await;
     assert_eq!(statuses(&loopback.token_requests(JOOTO)), [200, 200]);
+}
+
+#[tokio::test]
+async fn organizations_of_one_application_are_told_apart() {
+    let loopback = Loopback::start();
+    let app = loopback.app();
+    let token = loopback.token(&app).await;
+    let log = Traced::begin();
+    let store = MemoryStore::default();
+    let first = app.for_account("CANARY-organization-7").client(token);
+    let first = first.store(Arc::new(store.clone())).build();
+    call(&first.expect("valid settings")).await;
+    let account = AccountHash::of(JOOTO_ID).with("CANARY-organization-7");
+    let record = store.load().await.expect("loads").expect("saved");
+    assert_eq!(record.owner(), Some(&Owner::new("jooto", account)));
+    let text = log.take();
+    let event = text.lines().find(|line| line.contains("tegata.renewal"));
+    let event = event.expect("a renewal is logged");
+    for part in [
+        "provider=\"jooto\"",
+        &format!("account={account}"),
+        "reason=\"missing\"",
+        "duration_ms=",
+    ] {
+        assert!(event.contains(part), "{part}: {event}");
+    }
+    assert_eq!(found(&text, &[]), None, "{text}");
+
+    let second = app.client_from(Arc::new(store)).account("organization-8");
+    let second = second.build().expect("valid settings");
+    let error = second
+        .api()
+        .get_organization(1)
+        .await
+        .expect_err("another's");
+    assert_eq!(error.kind(), ErrorKind::Store, "{error:?}");
 }

@@ -1,8 +1,9 @@
 //! Keys: what no header can carry is refused, and all else is sent.
 
 use proptest::prelude::*;
-use tegata::{Error, ErrorKind};
+use tegata::{BasicEncoding, Error, ErrorKind};
 use tegata_conformance::emulator::Provider;
+use {tegata_fujitsu_aispf as aispf, tegata_jooto as jooto, tegata_marketo as marketo};
 
 use crate::common::loopback::Loopback;
 use crate::common::wire::credential;
@@ -17,6 +18,8 @@ fn control() -> impl Strategy<Value = char> {
             .collect::<Vec<_>>(),
     )
 }
+
+const CONTROLS: [&str; 7] = ["\n", "\r\n", "\t", "\0", "\u{7f}", "\u{80}", "\u{85}"];
 
 fn refused<T>(built: Result<T, Error>, key: &str) -> Result<(), TestCaseError> {
     let Err(error) = built else {
@@ -42,6 +45,36 @@ proptest! {
         refused(tegata_fujitsu_aispf::Client::with_api_key(&*key).build(), &key)?;
         let pair = tegata_fujitsu_aispf::Client::with_api_key("good").secondary(&*key);
         refused(pair.build(), &key)?;
+    }
+}
+
+proptest! {
+    // Each builds many HTTP clients.
+    #![proptest_config(cases(8))]
+
+    #[test]
+    fn an_id_or_secret_with_a_control_character_or_a_blank_edge_is_refused(
+        text in "[ -~]{0,9}",
+        control in prop::sample::select(&CONTROLS[..]),
+        after in "[!-~]{0,9}",
+        blank in prop::sample::select(&[" ", "\u{a0}", "\u{3000}", "\u{feff}", "\u{2028}"][..]),
+        is_blank_first in any::<bool>(),
+    ) {
+        let (first, last) = if is_blank_first { (blank, "") } else { ("", blank) };
+        for bad in [format!("CANARY{text}{control}{after}"), format!("{first}CANARY{text}{last}")] {
+            let bad = bad.as_str();
+            for (id, secret) in [(bad, "good"), ("good", bad)] {
+                refused(aispf::Client::with_oauth2(id, secret).build(), bad)?;
+                let form = BasicEncoding::Form;
+                refused(aispf::Client::with_oauth2(id, secret).basic_encoding(form).build(), bad)?;
+                refused(aispf::Client::with_legacy_oauth(id, secret).build(), bad)?;
+                refused(jooto::App::builder(id, secret, "https://c.example/").build(), bad)?;
+                let marketo = marketo::Client::with_client_credentials(id, secret);
+                refused(marketo.base_url("https://h").build(), bad)?;
+            }
+            let marketo = marketo::Client::with_client_credentials("good", "good").partner_id(bad);
+            refused(marketo.base_url("https://h").build(), bad)?;
+        }
     }
 }
 

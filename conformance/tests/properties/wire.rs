@@ -11,7 +11,7 @@ use crate::common::loopback::{JOOTO_CALLBACK, Loopback};
 use crate::common::wire::{credential, header};
 use crate::common::{Flow, Subject};
 use crate::encoder::{base64, fields, form};
-use crate::{cases, runtime, text};
+use crate::{cases, credential_text, runtime, text};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -29,9 +29,9 @@ proptest! {
 
     #[test]
     fn marketos_credentials_stand_in_the_query(
-        id in text(),
-        secret in text(),
-        partner in prop::option::of(text()),
+        id in credential_text(),
+        secret in credential_text(),
+        partner in prop::option::of(credential_text()),
     ) {
         let runtime = runtime();
         let _guard = runtime.enter();
@@ -55,9 +55,9 @@ proptest! {
 
     #[test]
     fn marketos_credentials_stand_in_the_form(
-        id in text(),
-        secret in text(),
-        partner in prop::option::of(text()),
+        id in credential_text(),
+        secret in credential_text(),
+        partner in prop::option::of(credential_text()),
     ) {
         let runtime = runtime();
         let _guard = runtime.enter();
@@ -80,7 +80,7 @@ proptest! {
     }
 
     #[test]
-    fn aispfs_credentials_stand_in_basic_as_they_are(id in text(), secret in text()) {
+    fn aispfs_credentials_stand_in_basic_as_they_are(id in credential_text(), secret in credential_text()) {
         prop_assume!(!id.contains(':'));
         let runtime = runtime();
         let _guard = runtime.enter();
@@ -95,7 +95,7 @@ proptest! {
     }
 
     #[test]
-    fn aispfs_credentials_stand_in_basic_form_encoded(id in text(), secret in text()) {
+    fn aispfs_credentials_stand_in_basic_form_encoded(id in credential_text(), secret in credential_text()) {
         let runtime = runtime();
         let _guard = runtime.enter();
         let loopback = Loopback::start();
@@ -109,7 +109,7 @@ proptest! {
     }
 
     #[test]
-    fn aispfs_conventional_credentials_stand_in_json(id in text(), secret in text()) {
+    fn aispfs_conventional_credentials_stand_in_json(id in credential_text(), secret in credential_text()) {
         let runtime = runtime();
         let _guard = runtime.enter();
         let loopback = Loopback::start();
@@ -122,8 +122,8 @@ proptest! {
 
     #[test]
     fn jootos_code_and_credentials_stand_in_the_form(
-        id in text(),
-        secret in text(),
+        id in credential_text(),
+        secret in credential_text(),
         code in text(),
     ) {
         let runtime = runtime();
@@ -151,7 +151,7 @@ proptest! {
 
     #[test]
     fn jootos_authorization_url_holds_any_id_and_redirect_uri(
-        id in text(),
+        id in credential_text(),
         rest in text(),
         organization in 1_i64..,
     ) {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tegata::provider::{Auth, BaseUrl, Credential, TokenSource, Transport};
+use tegata::provider::{Auth, BaseUrl, Credential, TokenSource, Transport, check_credential};
 use tegata::{BasicEncoding, Error, HttpClient, RenewalPolicy, Settings, TokenStore};
 
 use crate::generated::{AuthOperations, security};
@@ -30,6 +30,7 @@ pub struct ClientBuilder<M> {
     method: M,
     base_url: Option<String>,
     auth_url: Option<String>,
+    account: Option<String>,
     settings: Settings,
 }
 
@@ -67,6 +68,7 @@ impl<M: Method> ClientBuilder<M> {
             method,
             base_url: None,
             auth_url: None,
+            account: None,
             settings: Settings::new(),
         }
     }
@@ -81,6 +83,13 @@ impl<M: Method> ClientBuilder<M> {
     /// The URL below which `/v1/tokens` and `/v2/tokens` lie: by default `/auth` below the base URL.
     pub fn auth_url(mut self, url: impl Into<String>) -> Self {
         self.auth_url = Some(url.into());
+        self
+    }
+
+    /// Which account this is, in events, in logs and in the store, where several share a client id or a key:
+    /// by default all of these are one. Only a hash of it is kept. A record that was saved without it is taken over.
+    pub fn account(mut self, name: impl Into<String>) -> Self {
+        self.account = Some(name.into());
         self
     }
 
@@ -105,21 +114,27 @@ impl<M: Method> ClientBuilder<M> {
             None => below(&base)?,
         };
         let http = self.settings.to_http_client()?;
+        if let Some(account) = &self.account {
+            check_credential("account", account)?;
+        }
         let endpoint = sealed::Endpoint {
             http: http.clone(),
             url: auth_url,
         };
-        let auth = self.method.auth(&endpoint, &self.settings)?;
+        let account = self.account.as_deref();
+        let (auth, keys) = self.method.auth(&endpoint, account, &self.settings)?;
         Ok(Client::new(
             Transport::new(http, base, auth, &security::PROVIDER),
             AuthOperations::new(endpoint.transport(Auth::none())),
+            keys,
         ))
     }
 }
 
 impl ClientBuilder<ApiKey> {
     /// A second key, tried when the first is refused. Whichever works is used from then on, so that a key
-    /// can be regenerated without an outage.
+    /// can be regenerated without an outage. The change is a warning in the log and an event for the
+    /// [observer](Settings::observer): it is time then to bring in a new key.
     pub fn secondary(mut self, key: impl Into<Secret>) -> Self {
         self.method.secondary = Some(key.into());
         self
@@ -198,7 +213,8 @@ impl<M> fmt::Debug for ClientBuilder<M> {
 mod sealed {
     use super::{
         ApiKey, Auth, AuthOperations, BaseUrl, Credential, Error, HttpClient, IssuedTokens,
-        KeyPair, LegacyOAuth, LegacyTokens, OAuth2, Settings, Transport, cached, security,
+        KeyPair, LegacyOAuth, LegacyTokens, OAuth2, Settings, Transport, cached, check_credential,
+        security,
     };
 
     /// Where tokens are issued.
@@ -219,27 +235,49 @@ mod sealed {
     }
 
     pub trait Sealed {
-        fn auth(self, endpoint: &Endpoint, settings: &Settings) -> Result<Auth, Error>;
+        /// What authenticates, and the keys, if it is by key.
+        fn auth(
+            self,
+            endpoint: &Endpoint,
+            account: Option<&str>,
+            settings: &Settings,
+        ) -> Result<(Auth, Option<KeyPair>), Error>;
     }
 
     impl Sealed for ApiKey {
-        fn auth(self, _: &Endpoint, _: &Settings) -> Result<Auth, Error> {
+        fn auth(
+            self,
+            _: &Endpoint,
+            account: Option<&str>,
+            settings: &Settings,
+        ) -> Result<(Auth, Option<KeyPair>), Error> {
             let primary = Credential::new(security::API_KEY, &self.key)?;
+            let reporter = settings.reporter(security::PROVIDER.name, account);
+            let pair = |secondary| KeyPair::new(primary.clone(), secondary, reporter);
             match self.secondary {
-                None => Ok(Auth::fixed(primary)),
+                None => {
+                    let keys = pair(primary.clone());
+                    Ok((Auth::fixed(primary), Some(keys)))
+                }
                 Some(secondary) if secondary == self.key => Err(Error::configuration(
                     "the second API key is the same as the first",
                 )),
                 Some(secondary) => {
                     let secondary = Credential::new(security::API_KEY, &secondary)?;
-                    Ok(Auth::custom(KeyPair::new(primary, secondary)))
+                    let keys = pair(secondary);
+                    Ok((Auth::custom(keys.clone()), Some(keys)))
                 }
             }
         }
     }
 
     impl Sealed for OAuth2 {
-        fn auth(self, endpoint: &Endpoint, settings: &Settings) -> Result<Auth, Error> {
+        fn auth(
+            self,
+            endpoint: &Endpoint,
+            account: Option<&str>,
+            settings: &Settings,
+        ) -> Result<(Auth, Option<KeyPair>), Error> {
             let Self {
                 client_id,
                 client_secret,
@@ -249,40 +287,47 @@ mod sealed {
             let client =
                 Credential::basic(security::CLIENT_BASIC, &client_id, &client_secret, encoding)?;
             let api = AuthOperations::new(endpoint.transport(Auth::fixed(client)));
-            cached(IssuedTokens::new(api), &client_id, store, settings)
+            let source = IssuedTokens::new(api);
+            Ok((cached(source, &client_id, account, store, settings)?, None))
         }
     }
 
     impl Sealed for LegacyOAuth {
-        fn auth(self, endpoint: &Endpoint, settings: &Settings) -> Result<Auth, Error> {
+        fn auth(
+            self,
+            endpoint: &Endpoint,
+            account: Option<&str>,
+            settings: &Settings,
+        ) -> Result<(Auth, Option<KeyPair>), Error> {
             let Self {
                 client_id,
                 client_secret,
                 fields,
                 store,
             } = self;
-            if client_id.is_empty() || client_secret.is_empty() {
-                return Err(Error::configuration(
-                    "the client id or the client secret is empty",
-                ));
-            }
+            check_credential("client id", &client_id)?;
+            check_credential("client secret", client_secret.expose())?;
             let transport = endpoint.transport(Auth::none());
-            let account = client_id.clone();
+            let id = client_id.clone();
             let source = LegacyTokens::new(transport, client_id, client_secret, fields);
-            cached(source, &account, store, settings)
+            Ok((cached(source, &id, account, store, settings)?, None))
         }
     }
 }
 
 fn cached(
     source: impl TokenSource,
-    account: &str,
+    client_id: &str,
+    account: Option<&str>,
     store: Option<Arc<dyn TokenStore>>,
     settings: &Settings,
 ) -> Result<Auth, Error> {
     let mut cache = settings
         .token_cache(security::ACCESS_TOKEN, source, RenewalPolicy::default())
-        .account(security::PROVIDER.name, account);
+        .account(security::PROVIDER.name, client_id);
+    if let Some(account) = account {
+        cache = cache.sub_account(account);
+    }
     if let Some(store) = store {
         cache = cache.store(store);
     }

@@ -7,6 +7,7 @@ use tegata::{Error, IntoRequest, TokenCache};
 use crate::Secret;
 use crate::builder::{ApiKey, ClientBuilder, LegacyOAuth, OAuth2};
 use crate::generated::AuthOperations;
+use crate::keys::{KeyInUse, KeyPair};
 
 /// Calls services behind AISPF authentication, each request with exactly one valid credential.
 ///
@@ -15,6 +16,7 @@ use crate::generated::AuthOperations;
 pub struct Client {
     services: Transport,
     tokens: AuthOperations,
+    keys: Option<KeyPair>,
 }
 
 impl Client {
@@ -41,8 +43,12 @@ impl Client {
         ClientBuilder::new(LegacyOAuth::new(client_id.into(), client_secret.into()))
     }
 
-    pub(crate) fn new(services: Transport, tokens: AuthOperations) -> Self {
-        Self { services, tokens }
+    pub(crate) fn new(services: Transport, tokens: AuthOperations, keys: Option<KeyPair>) -> Self {
+        Self {
+            services,
+            tokens,
+            keys,
+        }
     }
 
     /// The token operations, without credentials, for calling them by hand.
@@ -54,7 +60,9 @@ impl Client {
     /// [`send`](Self::send).
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is no path.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is no path, and
+    /// [`ErrorKind::OutOfScope`](crate::ErrorKind::OutOfScope) if it could lead to another resource: a segment that is
+    /// empty, `.` or `..`, encoded or not, a backslash or a `#`.
     pub fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Error> {
         self.services.request(method, path)
     }
@@ -62,6 +70,12 @@ impl Client {
     /// The token's state, renewals and shutdown; `None` with an API key.
     pub fn token_cache(&self) -> Option<&TokenCache> {
         self.services.token_cache()
+    }
+
+    /// Which of the API keys is tried first: the primary one until the server refuses it and accepts the second. `None`
+    /// without a key.
+    pub fn key_in_use(&self) -> Option<KeyInUse> {
+        self.keys.as_ref().map(KeyPair::in_use)
     }
 
     /// Makes sure that there is a valid credential, but calls nothing; see [`Transport::warm_up`].
@@ -108,7 +122,16 @@ mod tests {
     #[case(Client::with_api_key("CANARY").secondary(" ").build(), "is empty")]
     #[case(Client::with_oauth2("", "CANARY").build(), "client id is empty")]
     #[case(Client::with_oauth2("a:b", "CANARY").build(), "BasicEncoding::Form")]
-    #[case(Client::with_legacy_oauth("id", "").build(), "is empty")]
+    #[case(Client::with_legacy_oauth("id", "").build(), "client secret is empty")]
+    #[case(Client::with_oauth2("id", "").build(), "client secret is empty")]
+    #[case(Client::with_oauth2("CANARY\n", "CANARY").build(), "client id holds a control character")]
+    #[case(Client::with_oauth2("id", "CANARY\n").build(), "client secret holds a control character")]
+    #[case(Client::with_oauth2("id", " CANARY").build(), "client secret begins or ends with a blank")]
+    #[case(Client::with_legacy_oauth("CANARY\r\n", "CANARY").build(), "client id holds a control")]
+    #[case(Client::with_legacy_oauth("id", "CANARY\n").build(), "client secret holds a control")]
+    #[case(Client::with_legacy_oauth("id", "\u{feff}CANARY").build(), "byte order mark")]
+    #[case(Client::with_api_key("\u{feff}CANARY").build(), "byte order mark")]
+    #[case(Client::with_api_key("CANARY").account("CANARY\n").build(), "account holds")]
     #[case(Client::with_api_key("CANARY").base_url("CANARY").build(), "bad base URL")]
     #[case(Client::with_api_key("CANARY").base_url("http://example.com").build(), "https")]
     #[case(Client::with_oauth2("id", "CANARY").auth_url("http://example.com").build(), "https")]
@@ -129,5 +152,15 @@ mod tests {
             !format!("{error} {error:?}").contains("CANARY"),
             "{error:?}"
         );
+    }
+
+    #[rstest]
+    #[case("/../admin")]
+    #[case("/a/%2e%2e/b")]
+    #[case("/a//b")]
+    fn a_path_that_leads_elsewhere_is_refused(#[case] path: &str) {
+        let client = Client::with_api_key("key").build().expect("valid settings");
+        let error = client.request(Method::GET, path).expect_err("refused");
+        assert_eq!(error.kind(), crate::ErrorKind::OutOfScope, "{error:?}");
     }
 }

@@ -1,45 +1,89 @@
 //! Two API keys, of which one works.
 
+use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tegata::Error;
 use tegata::provider::spec::Scheme;
-use tegata::provider::{Authenticator, BoxFuture, Credential};
+use tegata::provider::{Authenticator, BoxFuture, Credential, Reporter};
+
+/// One of two API keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyInUse {
+    /// The first one.
+    Primary,
+    /// The one to fall back on.
+    Secondary,
+}
+
+impl KeyInUse {
+    /// A word for it, for labels and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Secondary => "secondary",
+        }
+    }
+
+    fn at(index: usize) -> Self {
+        if index == 0 {
+            Self::Primary
+        } else {
+            Self::Secondary
+        }
+    }
+}
 
 /// A key and the one to fall back on.
 ///
 /// A refusal of one is answered with the other; only when the other has been accepted is it the one that
 /// is tried first from then on.
-pub(crate) struct KeyPair {
+#[derive(Clone)]
+pub struct KeyPair(Arc<Inner>);
+
+struct Inner {
     keys: [Credential; 2],
     working: AtomicUsize,
+    reporter: Reporter,
 }
 
 impl KeyPair {
-    pub(crate) fn new(primary: Credential, secondary: Credential) -> Self {
+    pub(crate) fn new(primary: Credential, secondary: Credential, reporter: Reporter) -> Self {
         let keys = [primary.with_generation(0), secondary.with_generation(1)];
-        Self {
+        Self(Arc::new(Inner {
             keys,
             working: AtomicUsize::new(0),
-        }
+            reporter,
+        }))
+    }
+
+    pub(crate) fn in_use(&self) -> KeyInUse {
+        KeyInUse::at(self.0.working.load(Ordering::Relaxed))
     }
 
     fn key(&self, index: usize) -> Credential {
-        self.keys[index & 1].clone()
+        self.0.keys[index & 1].clone()
+    }
+}
+
+impl fmt::Debug for KeyPair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("KeyPair").field(&self.in_use()).finish()
     }
 }
 
 impl Authenticator for KeyPair {
     fn scheme(&self) -> Scheme {
-        self.keys[0].scheme()
+        self.0.keys[0].scheme()
     }
 
     fn cached(&self) -> Option<Credential> {
-        Some(self.key(self.working.load(Ordering::Relaxed)))
+        Some(self.key(self.0.working.load(Ordering::Relaxed)))
     }
 
     fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
-        let key = self.key(self.working.load(Ordering::Relaxed));
+        let key = self.key(self.0.working.load(Ordering::Relaxed));
         Box::pin(std::future::ready(Ok(key)))
     }
 
@@ -49,8 +93,11 @@ impl Authenticator for KeyPair {
     }
 
     fn accepted(&self, credential: &Credential) {
-        self.working
-            .store(usize::from(credential.generation() != 0), Ordering::Relaxed);
+        let index = usize::from(credential.generation() != 0);
+        // Many callers may be refused at once, and one of them reports it.
+        if self.0.working.swap(index, Ordering::Relaxed) != index {
+            self.0.reporter.switched_key(KeyInUse::at(index).as_str());
+        }
     }
 
     fn exhausted(&self) -> &'static str {
@@ -66,7 +113,9 @@ mod tests {
     #[test]
     fn two_refused_keys_are_told_as_two() {
         let key = |text: &str| Credential::new(API_KEY, &text.into()).expect("a key");
-        let pair = KeyPair::new(key("one"), key("two"));
+        let reporter = tegata::Settings::new().reporter("fujitsu-aispf", None);
+        let pair = KeyPair::new(key("CANARY-one"), key("CANARY-two"), reporter);
+        assert_eq!(format!("{pair:?}"), "KeyPair(Primary)");
         assert!(pair.exhausted().contains("both API keys"));
     }
 }

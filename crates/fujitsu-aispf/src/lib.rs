@@ -13,6 +13,7 @@ mod test_endpoint;
 
 pub use builder::{ApiKey, ClientBuilder, LegacyOAuth, Method, OAuth2};
 pub use client::Client;
+pub use keys::KeyInUse;
 pub use legacy::LegacyFields;
 pub use tegata::{
     BasicEncoding, Error, ErrorKind, FileStore, MemoryStore, RenewalPolicy, Secret, Settings,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tegata::provider::{Auth, BaseUrl, Transport};
+use tegata::provider::{Auth, BaseUrl, Transport, check_credential};
 use tegata::{Error, HttpClient, Secret, Settings, Token, TokenStore};
 use url::Url;
 
@@ -20,8 +20,10 @@ pub struct App {
     redirect_uri: String,
     base: BaseUrl,
     oauth: BaseUrl,
-    api: OauthOperations,
+    /// Whether that was set, and does not follow the base URL.
+    is_oauth_set: bool,
     http: HttpClient,
+    account: Option<String>,
     settings: Settings,
 }
 
@@ -107,7 +109,7 @@ impl App {
         };
         let sent_at = self.settings.to_clock().now();
         Ok(Token::new(
-            tokens::exchange(&self.api, &request).await?,
+            tokens::exchange(&self.operations(&self.oauth), &request).await?,
             sent_at,
             None,
         ))
@@ -140,6 +142,17 @@ impl App {
         Ok(client)
     }
 
+    /// The application for one of the accounts that share it, such as an organization: its
+    /// [`log_in`](Self::log_in), [`client`](Self::client) and [`client_from`](Self::client_from) are for that account, as
+    /// by [`ClientBuilder::account`].
+    #[must_use]
+    pub fn for_account(&self, name: impl Into<String>) -> Self {
+        Self {
+            account: Some(name.into()),
+            ..self.clone()
+        }
+    }
+
     /// A client with this token, which it renews as long as the refresh token is good.
     ///
     /// Without a [`store`](ClientBuilder::store) a refresh token that rotates lives only as long as the
@@ -154,16 +167,49 @@ impl App {
     }
 
     fn client_builder(&self) -> ClientBuilder<OAuth2> {
-        let source = RefreshedTokens {
-            api: self.api.clone(),
+        let settings = self.settings.clone().http_client(self.http.clone());
+        let builder = ClientBuilder::new(OAuth2::new(self.clone()))
+            .base_url(self.base.as_str())
+            .settings(settings);
+        match &self.account {
+            Some(account) => builder.account(account),
+            None => builder,
+        }
+    }
+
+    /// The source of tokens for a client of the API at this URL.
+    pub(crate) fn refreshed_tokens(&self, base: &BaseUrl) -> Result<RefreshedTokens, Error> {
+        let oauth = if self.is_oauth_set {
+            self.oauth.clone()
+        } else {
+            beside(base)?
+        };
+        Ok(RefreshedTokens {
+            api: self.operations(&oauth),
             client_id: self.client_id.clone(),
             client_secret: self.client_secret.clone(),
-        };
-        let settings = self.settings.clone().http_client(self.http.clone());
-        ClientBuilder::new(OAuth2::new(source))
-            .base_url(self.base.as_str())
-            .settings(settings)
+        })
     }
+
+    fn operations(&self, oauth: &BaseUrl) -> OauthOperations {
+        OauthOperations::new(Transport::new(
+            self.http.clone(),
+            oauth.clone(),
+            Auth::none(),
+            &security::PROVIDER,
+        ))
+    }
+}
+
+/// Where a token endpoint lies by default: where the API does, so that no secret goes to the vendor from a program that
+/// was pointed at another server; the vendor's own API is on several hosts.
+fn beside(base: &BaseUrl) -> Result<BaseUrl, Error> {
+    for vendors in [security::SERVER_API, security::SERVER_API_V1] {
+        if BaseUrl::parse(vendors)?.origin() == base.origin() {
+            return BaseUrl::parse(security::SERVER_OAUTH);
+        }
+    }
+    Ok(base.clone())
 }
 
 impl AppBuilder {
@@ -174,7 +220,8 @@ impl AppBuilder {
         self
     }
 
-    /// The URL below which `/oauth2/login` and `/oauth2/token` lie; the base URL's default.
+    /// The URL below which `/oauth2/login` and `/oauth2/token` lie: the base URL by default, and
+    /// `https://app.jooto.com` if that is one of the vendor's.
     pub fn oauth_url(mut self, url: impl Into<String>) -> Self {
         self.oauth_url = Some(url.into());
         self
@@ -191,11 +238,9 @@ impl AppBuilder {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): which setting is wrong and why.
     pub fn build(self) -> Result<App, Error> {
-        if self.client_id.is_empty() || self.client_secret.is_empty() {
-            return Err(Error::configuration(
-                "the client id or the client secret is empty",
-            ));
-        }
+        check_credential("client id", &self.client_id)?;
+        check_credential("client secret", self.client_secret.expose())?;
+        check_credential("redirect URI", &self.redirect_uri)?;
         // RFC 6749, section 3.1.2.
         match Url::parse(&self.redirect_uri) {
             Ok(url) if url.fragment().is_none() => {}
@@ -211,23 +256,68 @@ impl AppBuilder {
             }
         }
         let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(security::SERVER_API))?;
-        let oauth = BaseUrl::parse(self.oauth_url.as_deref().unwrap_or(security::SERVER_OAUTH))?;
+        let oauth = match &self.oauth_url {
+            Some(url) => BaseUrl::parse(url)?,
+            None => beside(&base)?,
+        };
         let http = self.settings.to_http_client()?;
-        let transport = Transport::new(
-            http.clone(),
-            oauth.clone(),
-            Auth::none(),
-            &security::PROVIDER,
-        );
         Ok(App {
             client_id: self.client_id,
             client_secret: self.client_secret,
             redirect_uri: self.redirect_uri,
             base,
             oauth,
-            api: OauthOperations::new(transport),
+            is_oauth_set: self.oauth_url.is_some(),
             http,
+            account: None,
             settings: self.settings,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn app(base_url: &str) -> AppBuilder {
+        App::builder("id", "CANARY", "https://c.example/back").base_url(base_url)
+    }
+
+    #[rstest]
+    #[case("https://app.jooto.com", "https://app.jooto.com")]
+    #[case("https://api.jooto.com/v1", "https://app.jooto.com")]
+    #[case("HTTPS://API.JOOTO.COM:443/v2/", "https://app.jooto.com")]
+    #[case("http://127.0.0.1:9/jooto", "http://127.0.0.1:9/jooto")]
+    #[case("https://api.jooto.com:8443/v1", "https://api.jooto.com:8443/v1")]
+    #[case("https://api.jooto.com.example", "https://api.jooto.com.example")]
+    fn the_token_endpoint_follows_the_base_url(#[case] base_url: &str, #[case] oauth: &str) {
+        let app = app(base_url).build().expect("valid settings");
+        assert_eq!(app.oauth.as_str(), oauth);
+        let login = app.authorize(7).expect("random numbers");
+        assert!(
+            login
+                .url()
+                .as_str()
+                .starts_with(&format!("{oauth}/oauth2/login?"))
+        );
+        let other = App::builder("id", "CANARY", "https://c.example/back").build();
+        let base = BaseUrl::parse(base_url).expect("valid");
+        let source = other.expect("valid settings").refreshed_tokens(&base);
+        let source = source.expect("valid");
+        assert_eq!(source.api.transport().base_url().as_str(), oauth);
+    }
+
+    #[test]
+    fn an_oauth_url_that_is_set_stays() {
+        let app = app("https://h")
+            .oauth_url("https://login.example/x")
+            .build();
+        let app = app.expect("valid settings");
+        let base = BaseUrl::parse("https://other").expect("valid");
+        let source = app.refreshed_tokens(&base).expect("valid");
+        let urls = [&app.oauth, source.api.transport().base_url()];
+        assert_eq!(urls.map(BaseUrl::as_str), ["https://login.example/x"; 2]);
     }
 }

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tegata::provider::{Auth, BaseUrl, Credential, Transport};
+use tegata::provider::{Auth, BaseUrl, Credential, Transport, check_credential};
 use tegata::reqwest::{RequestBuilder, Response};
 use tegata::{Error, IntoRequest, RenewalPolicy, Secret, Settings, Token, TokenCache, TokenStore};
 
+use crate::App;
 use crate::generated::{ApiOperations, security};
-use crate::tokens::RefreshedTokens;
 
 /// Calls the Jooto API, each request with exactly one valid credential.
 ///
@@ -43,8 +43,9 @@ pub struct ApiKey {
 
 /// Authentication by OAuth 2.0; made by [`App::client`](crate::App::client).
 pub struct OAuth2 {
-    source: RefreshedTokens,
+    app: App,
     token: Option<Token>,
+    account: Option<String>,
     store: Option<Arc<dyn TokenStore>>,
 }
 
@@ -67,7 +68,9 @@ impl Client {
     /// Starts a request for a path below the base URL. Hand it to [`send`](Self::send).
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is no path.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is no path, and
+    /// [`ErrorKind::OutOfScope`](crate::ErrorKind::OutOfScope) if it could lead to another resource: a segment that is
+    /// empty, `.` or `..`, encoded or not, a backslash or a `#`.
     pub fn request(
         &self,
         method: tegata::reqwest::Method,
@@ -112,7 +115,8 @@ impl<M: Method> ClientBuilder<M> {
     }
 
     /// The URL below which the API lies; `https://app.jooto.com` by default, as documented. The vendor's
-    /// own OpenAPI document has `https://api.jooto.com/v1`.
+    /// own OpenAPI document has `https://api.jooto.com/v1`. The token endpoint of a client with OAuth 2.0 follows it,
+    /// as with [`AppBuilder::base_url`](crate::AppBuilder::base_url).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
@@ -131,7 +135,7 @@ impl<M: Method> ClientBuilder<M> {
     pub fn build(self) -> Result<Client, Error> {
         let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(security::SERVER_API))?;
         let http = self.settings.to_http_client()?;
-        let auth = self.method.auth(&self.settings)?;
+        let auth = self.method.auth(&base, &self.settings)?;
         let transport = Transport::new(http, base, auth, &security::PROVIDER);
         Ok(Client {
             api: ApiOperations::new(transport.clone()),
@@ -147,6 +151,14 @@ impl ClientBuilder<OAuth2> {
         self
     }
 
+    /// Which account this is, in events, in logs and in the store, where several share an application, such as the
+    /// organization of the token: by default all of these are one. Only a hash of it is kept. A record that was saved
+    /// without it is taken over.
+    pub fn account(mut self, name: impl Into<String>) -> Self {
+        self.method.account = Some(name.into());
+        self
+    }
+
     /// Loads the token from this store and saves renewed ones in it, before they are used.
     pub fn store(mut self, store: Arc<dyn TokenStore>) -> Self {
         self.method.store = Some(store);
@@ -155,10 +167,11 @@ impl ClientBuilder<OAuth2> {
 }
 
 impl OAuth2 {
-    pub(crate) fn new(source: RefreshedTokens) -> Self {
+    pub(crate) fn new(app: App) -> Self {
         Self {
-            source,
+            app,
             token: None,
+            account: None,
             store: None,
         }
     }
@@ -174,14 +187,17 @@ impl<M> fmt::Debug for ClientBuilder<M> {
 }
 
 mod sealed {
-    use super::{ApiKey, Auth, Credential, Error, OAuth2, RenewalPolicy, Settings, security};
+    use super::{
+        ApiKey, Auth, BaseUrl, Credential, Error, OAuth2, RenewalPolicy, Settings,
+        check_credential, security,
+    };
 
     pub trait Sealed {
-        fn auth(self, settings: &Settings) -> Result<Auth, Error>;
+        fn auth(self, base: &BaseUrl, settings: &Settings) -> Result<Auth, Error>;
     }
 
     impl Sealed for ApiKey {
-        fn auth(self, _: &Settings) -> Result<Auth, Error> {
+        fn auth(self, _: &BaseUrl, _: &Settings) -> Result<Auth, Error> {
             Ok(Auth::fixed(Credential::new(
                 security::JOOTO_API_KEY,
                 &self.key,
@@ -190,11 +206,16 @@ mod sealed {
     }
 
     impl Sealed for OAuth2 {
-        fn auth(self, settings: &Settings) -> Result<Auth, Error> {
-            let account = self.source.client_id.clone();
+        fn auth(self, base: &BaseUrl, settings: &Settings) -> Result<Auth, Error> {
+            let source = self.app.refreshed_tokens(base)?;
+            let client_id = source.client_id.clone();
             let mut cache = settings
-                .token_cache(security::OAUTH2, self.source, RenewalPolicy::default())
-                .account(security::PROVIDER.name, &account);
+                .token_cache(security::OAUTH2, source, RenewalPolicy::default())
+                .account(security::PROVIDER.name, &client_id);
+            if let Some(account) = self.account {
+                check_credential("account", &account)?;
+                cache = cache.sub_account(&account);
+            }
             if let Some(token) = self.token {
                 cache = cache.token(token);
             }
@@ -209,7 +230,9 @@ mod sealed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::App;
+    use std::time::SystemTime;
+    use tegata::provider::{Issued, Refresh};
+
     use rstest::rstest;
 
     #[test]
@@ -219,12 +242,44 @@ mod tests {
         shared::<crate::App>();
     }
 
+    fn handed_over(access: &str, refresh: &str) -> Result<(), Error> {
+        let app = App::builder("id", "CANARY", "https://c.example/").build()?;
+        let refresh = Refresh::Replace {
+            token: refresh.into(),
+            lifetime: None,
+        };
+        let token = Token::new(Issued::new(access, None, refresh), SystemTime::now(), None);
+        let without = app.client(token.clone()).build().map(drop);
+        let store = Arc::new(crate::MemoryStore::default());
+        let with = app.client(token).store(store).build().map(drop);
+        assert_eq!(without.is_ok(), with.is_ok());
+        with
+    }
+
+    fn for_account(name: &str) -> Result<(), Error> {
+        let app = App::builder("id", "CANARY", "https://c.example/").build()?;
+        let store = Arc::new(crate::MemoryStore::default());
+        app.for_account(name).client_from(store).build().map(drop)
+    }
+
     #[rstest]
     #[case(Client::with_api_key("").build().map(drop), "is empty")]
     #[case(Client::with_api_key("CANARY\r").build().map(drop), "control character")]
+    #[case(for_account("CANARY\n"), "account holds a control character")]
+    #[case(for_account(""), "account is empty")]
     #[case(Client::with_api_key("CANARY").base_url("app.jooto.com").build().map(drop), "absolute")]
     #[case(App::builder("", "CANARY", "https://c.example/").build().map(drop), "is empty")]
     #[case(App::builder("id", "", "https://c.example/").build().map(drop), "is empty")]
+    #[case(App::builder("CANARY\n", "CANARY", "https://c.example/").build().map(drop), "client id holds")]
+    #[case(App::builder("id", "CANARY\n", "https://c.example/").build().map(drop), "client secret holds")]
+    #[case(App::builder("id", "CANARY ", "https://c.example/").build().map(drop), "begins or ends")]
+    #[case(App::builder("id", "CANARY", "https://c.example/\n").build().map(drop), "redirect URI holds")]
+    #[case(
+        handed_over("CANARY", "CANARY\n"),
+        "refresh token holds a control character"
+    )]
+    #[case(handed_over("CANARY", ""), "refresh token is empty")]
+    #[case(handed_over("CANARY\n", "CANARY"), "control character")]
     #[case(App::builder("id", "CANARY", "/back").build().map(drop), "absolute URL")]
     #[case(App::builder("id", "CANARY", "https://c.example/#x").build().map(drop), "fragment")]
     #[case(
@@ -244,5 +299,17 @@ mod tests {
             !format!("{error} {error:?}").contains("CANARY"),
             "{error:?}"
         );
+    }
+
+    #[rstest]
+    #[case("/../admin")]
+    #[case("/a/%2e%2e/b")]
+    #[case("/a//b")]
+    fn a_path_that_leads_elsewhere_is_refused(#[case] path: &str) {
+        let client = Client::with_api_key("key").build().expect("valid settings");
+        let error = client
+            .request(tegata::reqwest::Method::GET, path)
+            .expect_err("refused");
+        assert_eq!(error.kind(), crate::ErrorKind::OutOfScope, "{error:?}");
     }
 }

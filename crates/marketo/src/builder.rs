@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tegata::provider::spec::Scheme;
-use tegata::provider::{Auth, Transport};
+use tegata::provider::{Auth, Transport, check_credential};
 use tegata::{Error, RenewalPolicy, Settings, TokenStore};
 
 use crate::generated::{IdentityOperations, security};
@@ -25,6 +25,7 @@ pub struct ClientBuilder {
     request: TokenRequest,
     scheme: Scheme,
     store: Option<Arc<dyn TokenStore>>,
+    account: Option<String>,
     settings: Settings,
 }
 
@@ -40,6 +41,7 @@ impl ClientBuilder {
             request: TokenRequest::default(),
             scheme: security::OAUTH2,
             store: None,
+            account: None,
             settings: Settings::new(),
         }
     }
@@ -89,6 +91,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Which account this is, in events, in logs and in the store, where several share a client id:
+    /// by default all of these are one. Only a hash of it is kept. A record that was saved without it is taken over.
+    pub fn account(mut self, name: impl Into<String>) -> Self {
+        self.account = Some(name.into());
+        self
+    }
+
     /// HTTP client, clock and renewal policy.
     pub fn settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
@@ -100,10 +109,13 @@ impl ClientBuilder {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): which setting is missing or wrong.
     pub fn build(self) -> Result<Client, Error> {
-        if self.client_id.is_empty() || self.client_secret.is_empty() {
-            return Err(Error::configuration(
-                "the client id or the client secret is empty",
-            ));
+        check_credential("client id", &self.client_id)?;
+        check_credential("client secret", self.client_secret.expose())?;
+        if let Some(id) = &self.partner_id {
+            check_credential("partner id", id.expose())?;
+        }
+        if let Some(account) = &self.account {
+            check_credential("account", account)?;
         }
         let Instance { root, identity } = self.instance()?;
         let http = self.settings.to_http_client()?;
@@ -127,6 +139,9 @@ impl ClientBuilder {
             .settings
             .token_cache(self.scheme, source, renewal_policy())
             .account(provider.name, &self.client_id);
+        if let Some(account) = &self.account {
+            cache = cache.sub_account(account);
+        }
         if let Some(store) = self.store {
             cache = cache.store(store);
         }

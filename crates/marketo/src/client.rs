@@ -53,7 +53,9 @@ impl Client {
     /// `/bulk/v1/leads/export/create.json`. Hand it to [`send`](Self::send).
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is no path.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is no path, and
+    /// [`ErrorKind::OutOfScope`](crate::ErrorKind::OutOfScope) if it could lead to another resource: a segment that is
+    /// empty, `.` or `..`, encoded or not, a backslash or a `#`.
     pub fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Error> {
         self.transport().request(method, path)
     }
@@ -100,6 +102,12 @@ mod tests {
     #[case(with("id", "CANARY").build(), "no Marketo instance")]
     #[case(with("", "CANARY").munchkin_id("284-RPR-133").build(), "is empty")]
     #[case(with("id", "").munchkin_id("284-RPR-133").build(), "is empty")]
+    #[case(with("CANARY\n", "CANARY").base_url("https://h").build(), "client id holds a control character")]
+    #[case(with("id", "CANARY\n").base_url("https://h").build(), "client secret holds a control")]
+    #[case(with("id", "CANARY ").base_url("https://h").build(), "client secret begins or ends")]
+    #[case(with("id", "CANARY").base_url("https://h").partner_id("CANARY\n").build(), "partner id holds")]
+    #[case(with("id", "CANARY").base_url("https://h").partner_id("").build(), "partner id is empty")]
+    #[case(with("id", "CANARY").base_url("https://h").account("CANARY\n").build(), "account holds")]
     #[case(with("id", "CANARY").munchkin_id("284").build(), "three groups")]
     #[case(with("id", "CANARY").munchkin_id("284-RPR-133").base_url("https://h").build(), "named twice")]
     #[case(with("id", "CANARY").base_url("http://h").build(), "https")]
@@ -120,5 +128,18 @@ mod tests {
 
     fn with(id: &str, secret: &str) -> ClientBuilder {
         Client::with_client_credentials(id, secret)
+    }
+
+    #[rstest]
+    #[case("/../admin")]
+    #[case("/a/%2e%2e/b")]
+    #[case("/a//b")]
+    fn a_path_that_leads_elsewhere_is_refused(#[case] path: &str) {
+        let client = with("id", "secret")
+            .base_url("https://h")
+            .build()
+            .expect("valid settings");
+        let error = client.request(Method::GET, path).expect_err("refused");
+        assert_eq!(error.kind(), crate::ErrorKind::OutOfScope, "{error:?}");
     }
 }

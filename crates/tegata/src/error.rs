@@ -38,7 +38,8 @@ struct Inner {
 pub enum ErrorKind {
     /// Something was set up wrongly: a base URL, a credential, a request that cannot be built.
     Configuration,
-    /// The request leaves the origins for which the credential is meant. It was not sent.
+    /// The request leaves the origin for which the credential is meant, or its path could lead to another resource
+    /// than the one that was written. It was not sent.
     OutOfScope,
     /// The server could not be reached, or the connection broke.
     Connection,

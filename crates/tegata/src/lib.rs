@@ -24,7 +24,7 @@ pub use token::cache::TokenCache;
 pub use token::clock::ManualClock;
 pub use token::clock::{Clock, SharedClock, SystemClock};
 pub use token::observe::{
-    AccountHash, RenewalEvent, RenewalObserver, RenewalOutcome, Snapshot, TokenState,
+    AccountHash, RenewalEvent, RenewalObserver, RenewalOutcome, RenewalReason, Snapshot, TokenState,
 };
 pub use token::policy::RenewalPolicy;
 pub use token::registry::Registry;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::provider::spec::Scheme;
-use crate::provider::{TokenCacheBuilder, TokenSource};
+use crate::provider::{Reporter, TokenCacheBuilder, TokenSource};
+use crate::token::observe::Label;
 use crate::{Error, HttpClient, RenewalObserver, RenewalPolicy, SharedClock, TokenCache};
 
 /// What can be set the same way for every provider: the HTTP client, the clock, and when tokens are
@@ -137,6 +138,15 @@ impl Settings {
             Some(observer) => cache.observer(Arc::clone(observer)),
             None => cache,
         }
+    }
+
+    /// What reports on the keys of an account of this provider. For the authors of provider crates.
+    pub fn reporter(&self, provider: &'static str, account: Option<&str>) -> Reporter {
+        let label = Label {
+            provider,
+            observer: self.observer.clone(),
+        };
+        Reporter::new(label, account)
     }
 
     /// The clock. For the authors of provider crates.

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Response, Uri};
+use progenitor_client::Error::UnexpectedResponse;
 use rstest::rstest;
+use tegata::provider::generated::{encode_path, execute, finish};
 use tegata::provider::spec::{Operation, Placement, Provider, Refusal, Scheme};
 use tegata::provider::{Auth, Authenticator, BaseUrl, BoxFuture, Credential, Transport};
 use tegata::reqwest::{self, Client};
@@ -38,6 +40,13 @@ static PROVIDER: Provider = Provider {
             method: "GET",
             path: "/open",
             security: &[],
+            token: None,
+        },
+        Operation {
+            id: "label",
+            method: "DELETE",
+            path: "/boards/{id}/labels/{name}",
+            security: &[TOKEN],
             token: None,
         },
         Operation {
@@ -311,6 +320,41 @@ async fn a_request_whose_url_holds_a_user_name_or_password_is_not_sent(
     assert!(error.is_configuration(), "{error:?}");
     secretless(&error);
     assert!(server.seen().is_empty());
+}
+
+#[rstest]
+#[case::empty("")]
+#[case::dot(".")]
+#[case::dots("..")]
+#[case::encoded("%2e%2E")]
+#[case::with_a_slash("../../../CANARY")]
+#[case::to_a_sibling("CANARY\\..\\8")]
+#[tokio::test]
+async fn a_path_parameter_that_leads_elsewhere_is_not_sent(#[case] value: &str) {
+    let server = server([]).await;
+    let transport = server.transport(fixed(TOKEN));
+    let url = format!("{}/boards/7/labels/{}", server.base, encode_path(value));
+    let request = Client::new().delete(url).build().expect("a request");
+    let answer = execute(&transport, request, &PROVIDER, "label").await;
+    let answer = answer.map(UnexpectedResponse::<()>);
+    let error = finish::<(), ()>(Err(answer.expect("carried"))).expect_err("refused");
+    assert_eq!(error.kind(), ErrorKind::OutOfScope, "{error:?}");
+    assert!(error.to_string().contains("`name`"), "{error}");
+    secretless(&error);
+    assert!(server.seen().is_empty());
+}
+
+#[rstest]
+#[case("/../admin")]
+#[case("/boards/%2e%2e/%2E%2E/admin")]
+#[case("/boards//labels")]
+#[tokio::test]
+async fn no_request_is_made_for_a_path_that_leads_elsewhere(#[case] path: &str) {
+    let server = server([]).await;
+    let transport = server.transport(fixed(TOKEN));
+    let error = transport.request(reqwest::Method::GET, path);
+    let error = error.expect_err("refused");
+    assert_eq!(error.kind(), ErrorKind::OutOfScope, "{error:?}");
 }
 
 #[tokio::test]

@@ -245,7 +245,8 @@ impl Client {
         id: i64,
     ) -> Result<ResponseValue<types::Organization>, Error<ByteStream>> {
         let url = format!(
-            "{}/organizations/{}", self.inner.base_url(), encode_path(& id.to_string()),
+            "{}/organizations/{}", self.inner.base_url(),
+            ::tegata::provider::generated::encode_path(& id.to_string()),
         );
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map

@@ -16,6 +16,7 @@ mod real {
     pub(crate) mod request {
         pub(crate) mod auth;
         pub(crate) mod credential;
+        pub(crate) mod credential_text;
     }
 
     pub(crate) mod token {
@@ -38,14 +39,16 @@ mod real {
 mod random;
 pub mod sync;
 
-use real::token;
+use real::{request, token};
 
 /// As in `tegata`.
 pub mod provider {
     pub use crate::real::provider::spec;
     pub use crate::real::request::auth::{Auth, Authenticator};
     pub use crate::real::request::credential::Credential;
+    pub use crate::real::request::credential_text::check_credential;
     pub use crate::real::token::cache::TokenCacheBuilder;
+    pub use crate::real::token::observe::Reporter;
     pub use crate::real::token::source::{BoxFuture, Renewal, TokenSource};
     pub use crate::real::token::value::{Issued, Refresh};
 }
@@ -57,7 +60,7 @@ pub use real::secret::Secret;
 pub use real::token::cache::TokenCache;
 pub use real::token::clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use real::token::observe::{
-    AccountHash, RenewalEvent, RenewalObserver, RenewalOutcome, Snapshot, TokenState,
+    AccountHash, RenewalEvent, RenewalObserver, RenewalOutcome, RenewalReason, Snapshot, TokenState,
 };
 pub use real::token::policy::RenewalPolicy;
 pub use real::token::store::{self, FileStore, MemoryStore, TokenStore};

@@ -18,7 +18,10 @@ use crate::provider::spec::{Operation, Provider, TokenAnswer};
 use crate::provider::{Transport, token_answer};
 use crate::request::body::{Limits, json, whole};
 use crate::request::coding::{self, Coding};
+use crate::request::path;
 use crate::{Error, ErrorKind, Reply};
+
+pub use crate::request::path::encode_path;
 
 /// No spec declares this status, so generated code hands the answer on as unexpected.
 const CARRIER: u16 = 999;
@@ -64,6 +67,7 @@ async fn answer(
     request: Request,
     operation: &Operation,
 ) -> Result<Response, Error> {
+    path::check_built(request.url(), operation.path)?;
     // Generated code says so where it reads JSON. Where it hands on a stream, it says nothing.
     let is_json = request.headers().contains_key(ACCEPT);
     let response = transport.call(request, operation).await?;

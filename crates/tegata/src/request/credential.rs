@@ -9,6 +9,7 @@ use reqwest::Request;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use crate::provider::spec::{Placement, Scheme};
+use crate::request::credential_text::{check_credential, check_edges, control_character, empty};
 use crate::sync::{AtomicBool, Ordering};
 use crate::{Error, Secret};
 
@@ -49,18 +50,17 @@ pub enum BasicEncoding {
 impl Credential {
     /// A key or token for a scheme.
     ///
-    /// Blanks around it are dropped, since HTTP does so anyway.
+    /// Spaces and tabs around it are dropped, since HTTP does so anyway.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is empty or holds a control
-    /// character, or if the scheme is HTTP Basic, which [`basic`](Self::basic) makes.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is empty, holds a control character, or
+    /// begins or ends with another blank or a byte order mark, or if the scheme is HTTP Basic, which
+    /// [`basic`](Self::basic) makes.
     pub fn new(scheme: Scheme, secret: &Secret) -> Result<Self, Error> {
         let value = secret.expose().trim_matches([' ', '\t']);
+        let what = || format!("credential for {}", scheme.name);
         if value.is_empty() {
-            return Err(Error::configuration(format!(
-                "the credential for {} is empty",
-                scheme.name
-            )));
+            return Err(empty(&what()));
         }
         let place = match scheme.placement {
             Placement::Header(name) => {
@@ -77,20 +77,22 @@ impl Credential {
             }
             Placement::Query(name) => {
                 if value.contains(|c: char| c.is_control()) {
-                    return Err(control_character(scheme));
+                    return Err(control_character(&what()));
                 }
                 Place::Query(name, value.into())
             }
         };
+        // Last, so that an error names the control character at its end.
+        check_edges(&what(), value)?;
         Ok(Self::of(scheme, place, 0))
     }
 
     /// Client id and secret for an HTTP Basic scheme.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the id is empty, if it holds a
-    /// colon (with [`BasicEncoding::Raw`], where the first colon ends the id), or if the scheme is not
-    /// HTTP Basic.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the id or the secret is empty, holds a control
+    /// character, or begins or ends with a blank; if the id holds a colon (with [`BasicEncoding::Raw`], where the first
+    /// colon ends the id); or if the scheme is not HTTP Basic.
     pub fn basic(
         scheme: Scheme,
         id: &str,
@@ -103,9 +105,8 @@ impl Credential {
                 scheme.name
             )));
         }
-        if id.is_empty() {
-            return Err(Error::configuration("the client id is empty"));
-        }
+        check_credential("client id", id)?;
+        check_credential("client secret", secret.expose())?;
         let pair = match encoding {
             BasicEncoding::Raw if id.contains(':') => {
                 return Err(Error::configuration(
@@ -205,17 +206,10 @@ fn header_name(name: &'static str) -> Result<HeaderName, Error> {
 }
 
 fn header_value(scheme: Scheme, text: &str) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::try_from(text).map_err(|_| control_character(scheme))?;
+    let mut value = HeaderValue::try_from(text)
+        .map_err(|_| control_character(&format!("credential for {}", scheme.name)))?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-fn control_character(scheme: Scheme) -> Error {
-    Error::configuration(format!(
-        "the credential for {} holds a control character, perhaps a line break from the file it was \
-         read from: remove it",
-        scheme.name
-    ))
 }
 
 fn form_encode(text: &str) -> String {
@@ -295,6 +289,8 @@ mod tests {
     #[case("CAN\rARY")]
     #[case("CAN\0ARY")]
     #[case("CAN\u{7f}ARY")]
+    #[case("\u{feff}CANARY")]
+    #[case("CANARY\u{a0}")]
     fn what_no_header_can_carry_is_refused_without_being_shown(
         #[case] key: &str,
         #[values(KEY, BEARER, QUERY)] scheme: Scheme,
@@ -320,6 +316,26 @@ mod tests {
             .decode(&sent["Basic ".len()..])
             .expect("base64");
         assert_eq!(String::from_utf8(decoded).expect("UTF-8"), pair);
+    }
+
+    #[rstest]
+    #[case("", "CANARY", "the client id is empty")]
+    #[case("id", "", "the client secret is empty")]
+    #[case("CANARY\n", "CANARY", "the client id holds a control character")]
+    #[case("id", "CANARY\n", "the client secret holds a control character")]
+    #[case("id", "CANARY ", "the client secret begins or ends")]
+    fn basic_refuses_what_no_id_or_secret_is(
+        #[case] id: &str,
+        #[case] secret: &str,
+        #[case] why: &str,
+        #[values(BasicEncoding::Raw, BasicEncoding::Form)] encoding: BasicEncoding,
+    ) {
+        let error = Credential::basic(BASIC, id, &secret.into(), encoding).expect_err(why);
+        assert!(error.to_string().contains(why), "{error}");
+        assert!(
+            !format!("{error} {error:?}").contains("CANARY"),
+            "{error:?}"
+        );
     }
 
     #[test]

@@ -6,10 +6,12 @@ pub(crate) mod base_url;
 pub(crate) mod body;
 pub(crate) mod coding;
 pub(crate) mod credential;
+pub(crate) mod credential_text;
 pub(crate) mod failure;
 pub(crate) mod http_client;
 pub(crate) mod members;
 pub(crate) mod network_error;
+pub(crate) mod path;
 pub(crate) mod peek;
 pub(crate) mod reply;
 #[cfg(test)]

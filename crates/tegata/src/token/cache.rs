@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::provider::spec::Scheme;
-use crate::provider::{Authenticator, BoxFuture, Credential, TokenSource};
+use crate::provider::{Authenticator, BoxFuture, Credential, TokenSource, check_credential};
 use crate::random;
 use crate::token::observe::Label;
 use crate::token::policy::Freshness;
@@ -44,6 +44,7 @@ pub struct TokenCacheBuilder {
     pub(super) is_login: bool,
     pub(super) label: Label,
     pub(super) account: Option<AccountHash>,
+    pub(super) account_above: Option<AccountHash>,
     pub(super) random: fn() -> f64,
     pub(super) lease_reserve: Duration,
 }
@@ -61,6 +62,7 @@ impl TokenCache {
             is_login: false,
             label: Label::default(),
             account: None,
+            account_above: None,
             random: random::fraction,
             lease_reserve: LEASE_RESERVE,
         }
@@ -205,6 +207,14 @@ impl TokenCacheBuilder {
         self
     }
 
+    /// Says which of several accounts with the same credentials this is, such as an organization of an application, in
+    /// addition to [`account`](Self::account). Records that were saved without it are taken over.
+    pub fn sub_account(mut self, name: &str) -> Self {
+        self.account_above = self.account;
+        self.account = Some(self.account.unwrap_or_default().with(name));
+        self
+    }
+
     /// Tells this observer of every renewal.
     pub fn observer(mut self, observer: Arc<dyn RenewalObserver>) -> Self {
         self.label.observer = Some(observer);
@@ -228,8 +238,21 @@ impl TokenCacheBuilder {
     /// Builds the cache. Nothing is sent or loaded yet.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if the token to start with cannot be sent.
+    /// * [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the token to start with, or its refresh token,
+    ///   holds a control character, or begins or ends with a blank: see
+    ///   [`check_credential`](crate::provider::check_credential).
+    /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if there is neither an access token nor a
+    ///   refresh token in it.
     pub fn build(self) -> Result<TokenCache, Error> {
+        if let Some(token) = &self.token {
+            // An empty one stands for one that could not be used, and is renewed.
+            if !token.access_token().is_empty() {
+                Credential::new(self.scheme, token.access_token())?;
+            }
+            if let Some(token) = token.refresh_token() {
+                check_credential("refresh token", token.expose())?;
+            }
+        }
         Shared::new(self).map(|shared| TokenCache(Arc::new(shared)))
     }
 }

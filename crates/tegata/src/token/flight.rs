@@ -8,7 +8,7 @@ use crate::sync::{Instant, panicking, watch};
 use crate::token::backoff::Backoff;
 use crate::token::current::Current;
 use crate::token::shared::Shared;
-use crate::{Error, ErrorKind, RenewalOutcome, Secret, Token};
+use crate::{Error, ErrorKind, RenewalEvent, RenewalOutcome, RenewalReason, Secret, Token};
 
 /// What changes in a cache, besides the token that callers get.
 #[derive(Default)]
@@ -76,6 +76,7 @@ pub(super) type Outcome = Result<Arc<Current>, Error>;
 pub(super) struct Task {
     pub(super) shared: Arc<Shared>,
     pub(super) began: Instant,
+    reason: RenewalReason,
     sender: watch::Sender<Option<Outcome>>,
     pub(super) session: u64,
     has_landed: bool,
@@ -94,6 +95,7 @@ impl Task {
         let task = Self {
             shared: Arc::clone(shared),
             began: Instant::now(),
+            reason: shared.reason(flight),
             sender,
             session: flight.session,
             has_landed: false,
@@ -107,9 +109,15 @@ impl Task {
         let attempt = self.shared.lock().backoff.failures().saturating_add(1);
         self.end(Some(outcome));
         let shared = &self.shared;
-        let took = self.began.elapsed();
-        let (_, account) = shared.names();
-        shared.label.report(account, reported, took, attempt);
+        let (provider, account) = shared.names();
+        shared.label.report(&RenewalEvent {
+            provider,
+            account,
+            reason: self.reason,
+            outcome: reported,
+            duration: self.began.elapsed(),
+            attempt,
+        });
     }
 
     pub(super) fn has_landed(&self) -> bool {

@@ -41,7 +41,7 @@ pub struct Snapshot {
     pub last_error: Option<Error>,
 }
 
-/// A renewal that has ended.
+/// A renewal that has ended, or a change to another key.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RenewalEvent {
@@ -49,12 +49,43 @@ pub struct RenewalEvent {
     pub provider: &'static str,
     /// A short hash of the account, by which its events can be told from those of others.
     pub account: AccountHash,
+    /// Why it began.
+    pub reason: RenewalReason,
     /// What came of it.
     pub outcome: RenewalOutcome,
-    /// How long it took.
+    /// How long it took; 0 for [`RenewalOutcome::SwitchedKey`].
     pub duration: Duration,
     /// 1 for the first try, 2 for the one after a failure, and so on.
     pub attempt: u32,
+}
+
+/// Why a renewal began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RenewalReason {
+    /// There was no token in memory, as at the start of a program.
+    Missing,
+    /// It is renewed before it expires, in the background.
+    Early,
+    /// It had expired, or was about to.
+    Expired,
+    /// The server refused it, or [`TokenCache::invalidate`](crate::TokenCache::invalidate) was called.
+    Refused,
+    /// A person has logged in.
+    Login,
+}
+
+impl RenewalReason {
+    /// A word for it, for labels and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Early => "early",
+            Self::Expired => "expired",
+            Self::Refused => "refused",
+            Self::Login => "login",
+        }
+    }
 }
 
 /// What came of a renewal.
@@ -69,6 +100,8 @@ pub enum RenewalOutcome {
     Unsaved,
     /// No token was to be had.
     Failed(Error),
+    /// The server refused an API key, and from now on this one is used, such as `secondary`. There is no token then.
+    SwitchedKey(&'static str),
 }
 
 impl RenewalOutcome {
@@ -79,6 +112,7 @@ impl RenewalOutcome {
             Self::Adopted => "adopted",
             Self::Unsaved => "unsaved",
             Self::Failed(_) => "failed",
+            Self::SwitchedKey(_) => "switched_key",
         }
     }
 }
@@ -91,8 +125,22 @@ pub struct AccountHash(u64);
 impl AccountHash {
     /// The hash of an account's name, the same in every process (FNV-1a).
     pub fn of(account: &str) -> Self {
-        let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        Self(account.bytes().fold(0xcbf2_9ce4_8422_2325, step))
+        account
+            .bytes()
+            .fold(Self(0xcbf2_9ce4_8422_2325), Self::step)
+    }
+
+    /// The hash of an account below this one, such as an organization of an application.
+    #[must_use]
+    pub fn with(self, account: &str) -> Self {
+        // The line break stands in no name, so that no two pairs of names are alike.
+        std::iter::once(b'\n')
+            .chain(account.bytes())
+            .fold(self, Self::step)
+    }
+
+    fn step(self, byte: u8) -> Self {
+        Self((self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     }
 }
 
@@ -122,7 +170,7 @@ impl fmt::Debug for AccountHash {
     }
 }
 
-/// Is told of every renewal: the place to count them.
+/// Is told of every renewal, and of every change to another API key: the place to count them.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -156,38 +204,60 @@ pub(crate) struct Label {
 }
 
 impl Label {
-    pub(crate) fn report(
-        &self,
-        account: AccountHash,
-        outcome: RenewalOutcome,
-        duration: Duration,
-        attempt: u32,
-    ) {
-        let Self { provider, observer } = self;
-        let name = outcome.as_str();
-        if let RenewalOutcome::Failed(error) = &outcome {
-            tracing::warn!(
-                target: "tegata.renewal", provider, %account, outcome = name, ?duration, attempt, %error
-            );
-        } else {
-            tracing::debug!(
-                target: "tegata.renewal", provider, %account, outcome = name, ?duration, attempt
-            );
+    pub(crate) fn report(&self, event: &RenewalEvent) {
+        let RenewalEvent {
+            provider,
+            account,
+            attempt,
+            ..
+        } = *event;
+        let (reason, outcome) = (event.reason.as_str(), event.outcome.as_str());
+        let duration_ms = u64::try_from(event.duration.as_millis()).unwrap_or(u64::MAX);
+        match &event.outcome {
+            RenewalOutcome::Failed(error) => tracing::warn!(
+                target: "tegata.renewal", provider, %account, reason, outcome, duration_ms, attempt, %error
+            ),
+            RenewalOutcome::SwitchedKey(key) => tracing::warn!(
+                target: "tegata.renewal", provider, %account, reason, outcome, duration_ms, attempt, key,
+                "the server refused the API key: another one is used from now on"
+            ),
+            _ => tracing::debug!(
+                target: "tegata.renewal", provider, %account, reason, outcome, duration_ms, attempt
+            ),
         }
-        if let Some(observer) = observer {
-            let event = RenewalEvent {
-                provider,
-                account,
-                outcome,
-                duration,
-                attempt,
-            };
+        if let Some(observer) = &self.observer {
             // A counter that panics must not keep a token from being saved after all.
-            let result = catch_unwind(AssertUnwindSafe(|| observer.renewed(&event)));
+            let result = catch_unwind(AssertUnwindSafe(|| observer.renewed(event)));
             if result.is_err() {
                 tracing::error!(target: "tegata.renewal", provider, %account, "the observer panicked");
             }
         }
+    }
+}
+
+/// Reports what becomes of the API keys of one account, to the observer and to the log. For the authors of provider crates.
+#[derive(Clone)]
+pub struct Reporter {
+    label: Label,
+    account: AccountHash,
+}
+
+impl Reporter {
+    pub(crate) fn new(label: Label, account: Option<&str>) -> Self {
+        let account = account.map(AccountHash::of).unwrap_or_default();
+        Self { label, account }
+    }
+
+    /// The server refused another key, and this one is used from now on.
+    pub fn switched_key(&self, key: &'static str) {
+        self.label.report(&RenewalEvent {
+            provider: self.label.provider,
+            account: self.account,
+            reason: RenewalReason::Refused,
+            outcome: RenewalOutcome::SwitchedKey(key),
+            duration: Duration::ZERO,
+            attempt: 1,
+        });
     }
 }
 
@@ -202,5 +272,14 @@ mod tests {
         assert_ne!(hash, AccountHash::of("CANARY-client2"));
         assert_eq!(AccountHash::of("a").to_string(), "af63dc4c8601ec8c");
         assert!(!format!("{hash} {hash:?}").contains("CANARY"));
+    }
+
+    #[test]
+    fn accounts_below_another_have_hashes_of_their_own() {
+        let app = AccountHash::of("app");
+        assert_eq!(app.with("7"), AccountHash::of("app").with("7"));
+        let others = [app, app.with("8"), app.with(""), AccountHash::of("app7")];
+        let others = others.into_iter().chain([AccountHash::of("ap").with("p7")]);
+        assert!(others.into_iter().all(|other| other != app.with("7")));
     }
 }

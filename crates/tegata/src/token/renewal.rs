@@ -61,7 +61,7 @@ impl Task {
             let stored = match store {
                 None => None,
                 Some(asked) => match self.in_time(asked.load()).await {
-                    Ok(stored) => stored,
+                    Ok(stored) => stored.map(|record| shared.unowned(record)),
                     Err(error) => {
                         shared.check_dispensable(asked, error)?;
                         (store, is_store_failing) = (None, true);
@@ -367,7 +367,11 @@ impl Shared {
             let Some(lease) = lease else { continue };
             let prolonged = timeout(SHORT_LIMIT, self.prolong(lease)).await;
             if let Ok(Err(error)) = prolonged {
-                tracing::warn!(target: "tegata", %error, "the lease of the token store was not prolonged");
+                let (provider, account) = self.names();
+                tracing::warn!(
+                    target: "tegata", provider, %account, %error,
+                    "the lease of the token store was not prolonged"
+                );
             }
         }
     }
@@ -446,7 +450,11 @@ impl Shared {
         // It is no newer for that: perhaps the store has gone back in time to it.
         let marked = stored.ended();
         if let Ok(Err(error)) = timeout(SHORT_LIMIT, store.save(&marked)).await {
-            tracing::debug!(target: "tegata", %error, "the end of a session could not be marked in the store");
+            let (provider, account) = self.names();
+            tracing::debug!(
+                target: "tegata", provider, %account, %error,
+                "the end of a session could not be marked in the store"
+            );
         }
     }
 }

@@ -146,7 +146,7 @@ impl Shared {
             let asked_at = self.times();
             self.hold(store, lease).await?;
             // What is there may have changed: while the lease was lost, or because the store went back in time.
-            let stored = store.load().await?;
+            let stored = store.load().await?.map(|record| self.unowned(record));
             if let Err(error) = check_owner(self.owner().as_ref(), stored.as_ref()) {
                 *lease = None;
                 return Err(error);

@@ -13,8 +13,8 @@ use crate::token::flight::{Flight, Outcome, Task};
 use crate::token::observe::Label;
 use crate::token::policy::Freshness;
 use crate::{
-    AccountHash, Error, ErrorKind, RenewalPolicy, SharedClock, Snapshot, Token, TokenState,
-    TokenStore,
+    AccountHash, Error, ErrorKind, RenewalPolicy, RenewalReason, SharedClock, Snapshot, Token,
+    TokenState, TokenStore,
 };
 
 /// A cache, as its clones and its tasks share it.
@@ -29,6 +29,8 @@ pub(super) struct Shared {
     pub(super) label: Label,
     /// `None` if it was not said.
     pub(super) account: Option<AccountHash>,
+    /// The account of which that is a part, if it is one.
+    pub(super) account_above: Option<AccountHash>,
     pub(super) current: ArcSwapOption<Current>,
     flight: Mutex<Flight>,
     /// Wakes those who wait for something in there to change.
@@ -47,6 +49,7 @@ impl Shared {
             lease_reserve: settings.lease_reserve,
             label: settings.label,
             account: settings.account,
+            account_above: settings.account_above,
             current: ArcSwapOption::empty(),
             flight: Mutex::default(),
             changed: Notify::new(),
@@ -210,6 +213,31 @@ impl Shared {
         Ok((start, receiver))
     }
 
+    /// Why a renewal is due.
+    pub(super) fn reason(&self, flight: &Flight) -> RenewalReason {
+        match self.current.load_full() {
+            _ if flight.is_login => RenewalReason::Login,
+            None => RenewalReason::Missing,
+            Some(current) if current.credential.is_refused() => RenewalReason::Refused,
+            Some(current) if current.freshness(self.clock.now()) == Freshness::Expired => {
+                RenewalReason::Expired
+            }
+            Some(_) => RenewalReason::Early,
+        }
+    }
+
+    /// A record as it is to be judged: one of the account above, which an earlier version or a client without an
+    /// account of its own has saved, is nobody's, and is taken over.
+    pub(super) fn unowned(&self, record: Record) -> Record {
+        let above = self
+            .account_above
+            .map(|above| Owner::new(self.label.provider, above));
+        match record.owner() {
+            Some(owner) if Some(owner) == above.as_ref() => record.with_owner(None),
+            _ => record,
+        }
+    }
+
     /// Whose records in the store are this cache's.
     pub(super) fn owner(&self) -> Option<Owner> {
         Some(Owner::new(self.label.provider, self.account?))
@@ -333,7 +361,8 @@ impl Shared {
         }
         if let Some(store) = &self.store {
             let lease = store.lease(self.lease_terms()).await?;
-            check_owner(self.owner().as_ref(), store.load().await?.as_ref())?;
+            let stored = store.load().await?.map(|record| self.unowned(record));
+            check_owner(self.owner().as_ref(), stored.as_ref())?;
             drop(lease);
         }
         let token = exchange.await?;
@@ -388,7 +417,7 @@ impl Shared {
             return Ok(());
         };
         let lease = store.lease(self.lease_terms()).await?;
-        let stored = store.load().await?;
+        let stored = store.load().await?.map(|record| self.unowned(record));
         check_owner(self.owner().as_ref(), stored.as_ref())?;
         let newest = stored.map_or(0, |stored| stored.version()).max(known);
         let record = Record::deleted(self.clock.now())

@@ -65,11 +65,17 @@ fn keep_only_inner(client: &mut syn::File) {
     }
 }
 
-/// Every `self.baseurl` and `self.client`, also in the arguments of macros, asks the transport.
+/// Every `self.baseurl` and `self.client`, also in the arguments of macros, asks the transport; and path parameters are
+/// encoded by the shared crate, since progenitor lets `..` lead to another resource.
 fn asking_inner(tokens: TokenStream) -> TokenStream {
     let mut out: Vec<TokenTree> = Vec::new();
-    for token in tokens {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_called = matches!(tokens.peek(), Some(TokenTree::Group(_)));
         let asked = match &token {
+            TokenTree::Ident(function) if is_called && function == "encode_path" => {
+                Some(quote!(::tegata::provider::generated::encode_path))
+            }
             TokenTree::Ident(field) if follows_self(&out) => match field.to_string().as_str() {
                 "baseurl" => Some(quote!(inner.base_url())),
                 "client" => Some(quote!(inner.http_client())),
@@ -116,7 +122,7 @@ mod tests {
             }
             impl Client {
                 pub async fn read(&self, client: &str) {
-                    let url = format!("{}/{}", self.baseurl, client);
+                    let url = format!("{}/{}", self.baseurl, encode_path(&client.to_string()));
                     self.client.get(url)
                 }
             }
@@ -128,7 +134,10 @@ mod tests {
             }
             impl Client {
                 pub async fn read(&self, client: &str) {
-                    let url = format!("{}/{}", self.inner.base_url(), client);
+                    let url = format!(
+                        "{}/{}", self.inner.base_url(),
+                        ::tegata::provider::generated::encode_path(&client.to_string())
+                    );
                     self.inner.http_client().get(url)
                 }
             }

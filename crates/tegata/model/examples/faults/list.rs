@@ -387,8 +387,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "a code is spent though the store cannot be used",
         file: "token/shared.rs",
-        before: "            check_owner(self.owner().as_ref(), store.load().await?.as_ref())?;\n",
-        after: "            store.load().await?;\n",
+        before: "            check_owner(self.owner().as_ref(), stored.as_ref())?;\n            drop(lease);\n",
+        after: "            drop((stored, lease));\n",
         noticed_by: &[(Cache, "no_code_is_spent_if_the_store_cannot_be_used")],
     },
     Fault {

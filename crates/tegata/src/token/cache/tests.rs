@@ -1,6 +1,7 @@
 //! The token cache against a source whose every answer the test decides.
 
 mod clocks;
+mod events;
 mod exchange;
 mod interrupted;
 mod logout;

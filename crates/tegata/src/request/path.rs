@@ -1,0 +1,282 @@
+//! Whether the path of a request is the one that was written.
+//!
+//! A URL parser resolves `.` and `..`, `%2e%2e` too, takes a backslash for a slash and drops line breaks. So a
+//! parameter from outside could lead a request, with its credential, to another resource than the one meant.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use url::Url;
+
+use crate::{Error, ErrorKind};
+
+/// What cannot stand in a segment (<https://url.spec.whatwg.org/#url-path-segment-string>), and the backslash, which
+/// parsers take for a slash.
+#[rustfmt::skip]
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ').add(b'"').add(b'#').add(b'%').add(b'/').add(b'<').add(b'>').add(b'?').add(b'\\').add(b'`').add(b'{')
+    .add(b'}');
+
+/// No text is encoded as this, since it is no UTF-8.
+const REFUSED: &str = "%FF";
+
+/// More often than this no proxy and no server decodes.
+const DECODINGS: usize = 8;
+
+/// Checks a path as it was written, with the query that may follow it.
+///
+/// # Errors
+/// [`ErrorKind::OutOfScope`] with the reason, but without the path.
+pub(crate) fn check_written(path: &str) -> Result<(), Error> {
+    let refuse = |why| {
+        Err(Error::new(
+            ErrorKind::OutOfScope,
+            format!("bad path: {why}"),
+        ))
+    };
+    if path.contains(char::is_control) || path.ends_with(' ') {
+        return refuse("it holds a line break or another control character, or ends in a blank");
+    }
+    if path.contains('#') {
+        return refuse("what follows a `#` is never sent; write it as `%23`");
+    }
+    let path = path.split('?').next().unwrap_or_default();
+    if path.contains('\\') {
+        return refuse("a backslash counts as a slash; write it as `%5C`");
+    }
+    let below = path.strip_prefix('/').unwrap_or(path);
+    let mut segments = below.split('/').peekable();
+    while let Some(segment) = segments.next() {
+        // A slash may end the path.
+        if has_dot_segment(segment) || (segment.is_empty() && segments.peek().is_some()) {
+            return refuse(
+                "a segment of it is empty, `.` or `..`, which would lead to another resource",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Encodes a path parameter as one segment: what generated code puts into a URL. In place of a parameter that could
+/// lead to another resource stands what [`check_built`] refuses, since generated code cannot fail here.
+pub fn encode_path(value: &str) -> String {
+    if value.is_empty() || has_dot_segment(value) {
+        return REFUSED.to_owned();
+    }
+    utf8_percent_encode(value, SEGMENT).to_string()
+}
+
+/// Checks a URL that was built of a path with `{parameters}` and of what [`encode_path`] gave for each.
+///
+/// # Errors
+/// [`ErrorKind::OutOfScope`] with the name of the parameter, but without its value.
+pub(crate) fn check_built(url: &Url, template: &str) -> Result<(), Error> {
+    let path = url.path();
+    if !path.contains(REFUSED) {
+        return Ok(());
+    }
+    // From the end, since before the template stands the path of the base URL.
+    let mut segments = path.rsplit('/').zip(template.rsplit('/'));
+    let refused = segments.find_map(|(segment, pattern)| {
+        let name = pattern.split_once('{')?.1.split('}').next()?;
+        segment.contains(REFUSED).then_some(name)
+    });
+    let Some(name) = refused else { return Ok(()) };
+    Err(Error::new(
+        ErrorKind::OutOfScope,
+        format!(
+            "the path parameter `{name}` is empty, `.` or `..`, or holds one of these two between slashes, which \
+             would lead to another resource; the request was not sent"
+        ),
+    ))
+}
+
+/// Whether a parser, proxy or server could find the segment `.` or `..` in this text: they decode, also `%2F`, and
+/// some cut off what follows a semicolon.
+pub(crate) fn has_dot_segment(text: &str) -> bool {
+    let is_dots = |part: &str| {
+        let name = part.split(';').next().unwrap_or_default();
+        let mut dots = 0;
+        let mut seen = name
+            .chars()
+            .filter(|c| !c.is_control() && !c.is_whitespace());
+        seen.all(|c| {
+            dots += 1;
+            c == '.'
+        }) && (1..=2).contains(&dots)
+    };
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..DECODINGS {
+        if text.split(['/', '\\']).any(is_dots) {
+            return true;
+        }
+        if !text.contains('%') {
+            return false;
+        }
+        text = Cow::Owned(percent_decode_str(&text).decode_utf8_lossy().into_owned());
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::provider::BaseUrl;
+
+    const TEMPLATE: &str = "/organizations/{id}/labels/{name}.json";
+
+    fn base() -> BaseUrl {
+        BaseUrl::parse("https://h/v1").expect("valid")
+    }
+
+    /// As generated code builds it.
+    fn built(id: &str, name: &str) -> Url {
+        let (id, name) = (encode_path(id), encode_path(name));
+        let text = format!("{}/organizations/{id}/labels/{name}.json", base());
+        Url::parse(&text).expect("a URL")
+    }
+
+    #[rstest]
+    #[case::empty("")]
+    #[case::dot(".")]
+    #[case::dots("..")]
+    #[case::encoded("%2e%2e")]
+    #[case::half_encoded(".%2E")]
+    #[case::twice_encoded("%252e%252e")]
+    #[case::climbing("../../boards/9")]
+    #[case::climbing_encoded("..%2f..%2fboards")]
+    #[case::dots_between_slashes("a/../b")]
+    #[case::backslashes("..\\..\\boards")]
+    #[case::to_a_sibling("7\\..\\8")]
+    #[case::parser_drops_the_tab(".\t.")]
+    #[case::line_break("..\n")]
+    #[case::blank(".. ")]
+    #[case::path_parameter("..;CANARY")]
+    fn a_parameter_that_leads_elsewhere_is_refused_by_name(#[case] value: &str) {
+        let refused = [
+            ("id", built(value, "CANARY")),
+            ("name", built("CANARY", value)),
+        ];
+        for (name, url) in refused {
+            let error = check_built(&url, TEMPLATE).expect_err(value);
+            assert_eq!(error.kind(), ErrorKind::OutOfScope, "{error:?}");
+            let shown = format!("{error} {error:?}");
+            assert!(
+                shown.contains(&format!("the path parameter `{name}`")),
+                "{shown}"
+            );
+            assert!(
+                !shown.contains("CANARY") && !shown.contains("boards"),
+                "{shown}"
+            );
+        }
+    }
+
+    #[rstest]
+    #[case("a", "a")]
+    #[case("a/b", "a%2Fb")]
+    #[case("a\\b", "a%5Cb")]
+    #[case("a b+c?d#e%", "a%20b+c%3Fd%23e%25")]
+    #[case("...", "...")]
+    #[case(".git", ".git")]
+    #[case("a..b", "a..b")]
+    #[case("%FF", "%25FF")]
+    #[case("1\n2", "1%0A2")]
+    #[case("a;b=c", "a;b=c")]
+    fn a_parameter_that_is_a_name_is_one_segment(#[case] value: &str, #[case] expected: &str) {
+        let url = built(value, value);
+        check_built(&url, TEMPLATE).expect(value);
+        let path = format!("/v1/organizations/{expected}/labels/{expected}.json");
+        assert_eq!(url.path(), path);
+    }
+
+    #[test]
+    fn only_a_parameter_is_held_to_be_refused() {
+        let url = Url::parse("https://h/%FF/open/7").expect("a URL");
+        check_built(&url, "/open/{id}").expect("the base URL's own");
+    }
+
+    #[rstest]
+    #[case("/../admin")]
+    #[case("..")]
+    #[case("/boards/7/labels/..")]
+    #[case("/boards/7/labels/%2e%2e")]
+    #[case("/boards/.%2E/x")]
+    #[case("/boards/%252e%252e/x")]
+    #[case("/boards/./x")]
+    #[case("/boards/%2E/x")]
+    #[case("/boards//x")]
+    #[case("//boards")]
+    #[case("/boards/..%2Fx")]
+    #[case("/boards/..;a/x")]
+    #[case("/boards\\..\\x")]
+    #[case("/boards/7\\8")]
+    #[case("/boards/.\t./x")]
+    #[case("/boards/1\n2")]
+    #[case("/boards/..\r")]
+    #[case("/boards/.. ")]
+    #[case("/boards/7 ")]
+    #[case("/boards/7#/labels")]
+    #[case("/..?x=1")]
+    fn a_written_path_that_leads_elsewhere_is_refused(#[case] path: &str) {
+        let error = check_written(path).expect_err(path);
+        assert_eq!(error.kind(), ErrorKind::OutOfScope, "{error:?}");
+        assert!(!error.to_string().contains("boards"), "{error}");
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("/")]
+    #[case("/boards/")]
+    #[case("boards/7")]
+    #[case("/boards/a%2Fb/x.json")]
+    #[case("/boards?next=/../x&y=//z")]
+    #[case("/boards/.../a..b")]
+    fn a_written_path_that_stays_passes(#[case] path: &str) {
+        check_written(path).expect(path);
+    }
+
+    /// Bits of which paths are made that have led elsewhere before.
+    #[rustfmt::skip]
+    const BITS: &[&str] = &[
+        ".", "..", "/", "//", "\\", "%", "25", "%2e", "%2E", "%2f", "%5C", ";", "?", "#", "\t", "\n", "\r", " ",
+        "\0", "a", "7", "\u{65e5}", "@", ":", "&", "=", "\u{ff0e}", "\u{2024}",
+    ];
+
+    fn value() -> impl Strategy<Value = String> {
+        prop::collection::vec(prop::sample::select(BITS), 0..6).prop_map(|bits| bits.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
+        #[test]
+        fn what_passes_is_sent_as_exactly_these_parameters(id in value(), name in value()) {
+            let url = built(&id, &name);
+            if check_built(&url, TEMPLATE).is_ok() {
+                let decoded = |segment: &str| percent_decode_str(segment).collect::<Vec<u8>>();
+                let sent: Vec<_> = url.path().split('/').map(decoded).collect();
+                let file = format!("{name}.json");
+                let expected = ["", "v1", "organizations", &id, "labels", &file];
+                prop_assert_eq!(sent, expected.map(|segment| segment.as_bytes().to_vec()));
+                prop_assert_eq!((url.query(), url.fragment()), (None, None));
+            } else {
+                prop_assert!([&id, &name].into_iter().any(|it| it.is_empty() || it.contains(['.', '%'])));
+            }
+        }
+
+        #[test]
+        fn what_passes_is_sent_as_it_was_written(path in value()) {
+            if let Ok(url) = base().join(&path) {
+                let written = path.split('?').next().unwrap_or_default();
+                let written = written.strip_prefix('/').unwrap_or(written);
+                let below = url.path().strip_prefix("/v1/").unwrap_or("elsewhere");
+                let decoded = |text| percent_decode_str(text).collect::<Vec<u8>>();
+                prop_assert_eq!(decoded(below), decoded(written), "{}", url);
+            }
+        }
+    }
+}
