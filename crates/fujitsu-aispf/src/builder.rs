@@ -100,14 +100,15 @@ impl<M: Method> ClientBuilder<M> {
             .as_deref()
             .unwrap_or(security::SERVER_SERVICES);
         let base = BaseUrl::parse(base)?;
-        let auth_url = match self.auth_url {
-            Some(url) => BaseUrl::parse(&url)?,
-            None => below(&base)?,
+        let (auth_url, setting) = match self.auth_url {
+            Some(url) => (BaseUrl::parse(&url)?, "auth_url"),
+            None => (below(&base)?, "base_url"),
         };
         let http = self.settings.to_http_client()?;
         let endpoint = sealed::Endpoint {
             http: http.clone(),
             url: auth_url,
+            setting,
         };
         let auth = self.method.auth(&endpoint, &self.settings)?;
         Ok(Client::new(
@@ -205,6 +206,7 @@ mod sealed {
     pub struct Endpoint {
         pub(super) http: HttpClient,
         pub(super) url: BaseUrl,
+        pub(super) setting: &'static str,
     }
 
     impl Endpoint {
@@ -215,6 +217,7 @@ mod sealed {
                 auth,
                 &security::PROVIDER,
             )
+            .with_setting(self.setting)
         }
     }
 

@@ -218,7 +218,8 @@ impl AppBuilder {
             oauth.clone(),
             Auth::none(),
             &security::PROVIDER,
-        );
+        )
+        .with_setting("oauth_url");
         Ok(App {
             client_id: self.client_id,
             client_secret: self.client_secret,

@@ -57,7 +57,9 @@ async fn answer(
 ) -> Result<Response, Error> {
     let response = transport.call(request, operation).await?;
     match &operation.token {
-        Some(token) => token_answer::typed(response, token).await,
+        Some(token) => token_answer::typed(response, token)
+            .await
+            .map_err(|error| transport.placed(error, operation)),
         None => Ok(limited(response)),
     }
 }
@@ -115,7 +117,9 @@ pub async fn exchange_json(
         .build();
     let request = request.map_err(Error::from_reqwest)?;
     let answer = transport.call(request, operation).await?;
-    let (_, object) = token_answer::read(answer, token).await?;
+    let (_, object) = token_answer::read(answer, token)
+        .await
+        .map_err(|error| transport.placed(error, operation))?;
     Ok(Value::Object(object))
 }
 

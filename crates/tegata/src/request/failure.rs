@@ -7,6 +7,8 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Body, Response};
 use serde_json::Value;
 
+use crate::error::NO_BODY;
+use crate::request::media::media_type;
 use crate::request::verdict::code_of;
 use crate::{Error, ErrorCode, ErrorKind};
 
@@ -17,21 +19,26 @@ const LONGEST_BODY: usize = 64 * 1024;
 pub(crate) async fn read(response: Response, kind: ErrorKind, message: &'static str) -> Error {
     let status = response.status().as_u16();
     let retry_after = retry_after(response.headers());
+    let media = media_type(response.headers());
     let body = Body::from(response);
     // A body that is too long, broken or no JSON says nothing more than the status does.
     let body = Limited::new(body, LONGEST_BODY)
         .collect()
         .await
         .map(Collected::to_bytes);
-    let told = body
-        .ok()
-        .and_then(|body| serde_json::from_slice(&body).ok());
-    let (code, description) = told.as_ref().map(read_body).unwrap_or_default();
+    let body = body.ok();
+    let media = match &body {
+        Some(body) if body.trim_ascii().is_empty() => Some(NO_BODY),
+        _ => media,
+    };
+    let json: Option<Value> = body.and_then(|body| serde_json::from_slice(&body).ok());
+    let (code, description) = json.as_ref().map(read_body).unwrap_or_default();
     Error::new(kind, message)
         .with_status(status)
         .with_code(code)
         .with_description(description)
         .with_retry_after(retry_after)
+        .with_media(media.filter(|_| json.is_none()))
 }
 
 /// A number of seconds or a date (RFC 9110, section 10.2.3). What the server's clock says counts, if it tells.

@@ -25,6 +25,7 @@ struct Inner {
     base: BaseUrl,
     auth: Auth,
     provider: &'static Provider,
+    setting: Option<&'static str>,
 }
 
 /// A request, or a builder that still has to make it.
@@ -56,6 +57,21 @@ impl Transport {
             base,
             auth,
             provider,
+            setting: None,
+        }))
+    }
+
+    /// The same transport, with the name of the setting that its base URL comes from: errors of a token endpoint
+    /// say that it is to be checked.
+    #[must_use]
+    pub fn with_setting(self, setting: &'static str) -> Self {
+        let inner = &*self.0;
+        Self(Arc::new(Inner {
+            http: inner.http.clone(),
+            base: inner.base.clone(),
+            auth: inner.auth.clone(),
+            provider: inner.provider,
+            setting: Some(setting),
         }))
     }
 
@@ -125,11 +141,12 @@ impl Transport {
         operation: &Operation,
     ) -> Result<Response, Error> {
         let response = if operation.security.is_empty() {
-            self.0.http.execute(request).await?
+            self.0.http.execute(request).await
         } else {
             self.authenticated(request, operation.security, Failures::Errors)
-                .await?
+                .await
         };
+        let response = response.map_err(|error| self.placed(error, operation))?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);
@@ -139,7 +156,19 @@ impl Transport {
         } else {
             "the call failed"
         };
-        Err(failure::read(response, ErrorKind::Status, message).await)
+        let error = failure::read(response, ErrorKind::Status, message).await;
+        Err(self.placed(error, operation))
+    }
+
+    /// The error as that of a token endpoint, if this operation is one.
+    pub(crate) fn placed(&self, error: Error, operation: &Operation) -> Error {
+        let Inner {
+            provider, setting, ..
+        } = &*self.0;
+        match operation.token {
+            Some(_) => error.at_token_endpoint_of(&provider.refusal, *setting),
+            None => error,
+        }
     }
 
     async fn authenticated(

@@ -363,6 +363,7 @@ mod tests {
         statuses: &[],
         body_codes: &["601", "602"],
         transient_codes: &["606"],
+        denied_codes: &[],
     };
 
     fn answer(content_type: &str, body: impl Into<Body>) -> Response {
@@ -557,6 +558,7 @@ mod tests {
             statuses: &[401],
             body_codes: &[],
             transient_codes: &[],
+            denied_codes: &[],
         };
         let response = http::Response::builder()
             .status(401)

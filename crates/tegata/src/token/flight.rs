@@ -36,6 +36,11 @@ pub(super) struct Flight {
     /// What the token endpoint refused for good since it last issued a token: refresh tokens, or `None` for a
     /// request without one.
     pub(super) denied: Vec<(Option<Secret>, Error)>,
+    /// When it is asked once more whether it still refuses the client.
+    pub(super) probe_at: Option<Instant>,
+    /// The generation that the server refused and the token endpoint issued again: it is used once more after
+    /// the pause.
+    pub(super) reissued: Option<u64>,
     /// The refresh token to which the answer could not be read.
     pub(super) unreadable: Option<Secret>,
     /// Whether the mark of an ended session is ignored, since the user says that things have changed.
@@ -64,9 +69,24 @@ impl Flight {
     /// Forgets what was refused, since a token has been issued or the user says that things have changed.
     pub(super) fn forget_denials(&mut self) {
         self.denied.clear();
+        self.probe_at = None;
+        self.reissued = None;
         self.unreadable = None;
         self.ignores_ended = false;
     }
+
+    /// Forgets that the client was refused, once that has stood for long enough.
+    pub(super) fn forget_old_denials(&mut self) {
+        if self.probe_at.is_some_and(|at| Instant::now() >= at) {
+            self.probe_at = None;
+            self.denied.retain(|(_, error)| !is_probed(error));
+        }
+    }
+}
+
+/// Whether the server may take it back: a client can be registered anew, a grant that is gone stays gone.
+pub(super) fn is_probed(error: &Error) -> bool {
+    error.is_denied() && !error.needs_authorization()
 }
 
 pub(super) type Outcome = Result<Arc<Current>, Error>;

@@ -1,3 +1,4 @@
+use reqwest::header::CONTENT_TYPE;
 use rstest::rstest;
 use serde_json::json;
 
@@ -37,6 +38,7 @@ async fn put_right(body: impl Into<Body>, answer: &TokenAnswer<'_>) -> Value {
 
 async fn failure(response: Response) -> Error {
     let error = read(response, &ANSWER).await.expect_err("no token");
+    let error = error.at_token_endpoint();
     let shown = format!("{error} {error:?} {error:#?}");
     assert!(!shown.contains("CANARY"), "{shown}");
     error

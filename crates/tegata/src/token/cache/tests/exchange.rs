@@ -92,7 +92,8 @@ async fn the_refresh_token_beside_an_unusable_access_token_is_kept_and_saved() {
     let f = fixture_with(answers, |builder| builder.store(Arc::new(store.clone())));
     let error = f.token().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error:?}");
-    assert_eq!(error.to_string(), "the token is not of type bearer");
+    let why = "at the token endpoint: the token is not of type bearer";
+    assert_eq!(error.to_string(), why);
     let saved = store.token().expect("a token");
     assert_eq!(saved.refresh_token().map(crate::Secret::expose), Some("R2"));
     tokio::time::advance(secs(1)).await;
