@@ -272,6 +272,11 @@ impl Error {
         matches!(self.class(), Class::ClientDenied | Class::GrantDenied)
     }
 
+    /// Whether it is a clone of that error.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Whether the answer, which cannot be read, may have held a token.
     pub(crate) fn may_have_held_a_token(&self) -> bool {
         let holds_none = |media: &str| media == NO_BODY || media.ends_with("html");

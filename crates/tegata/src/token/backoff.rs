@@ -30,11 +30,11 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// `random` is from 0 to 1, `longest` the policy's pause.
-    pub(super) fn failed(&mut self, error: &Error, longest: Duration, random: f64) {
+    /// `random` is from 0 to 1, `longest` the policy's pause. A refusal that stands fails again without a request.
+    pub(super) fn failed(&mut self, error: &Error, stands: bool, longest: Duration, random: f64) {
         self.count = self.count.saturating_add(1);
         let random = random.clamp(0.0, 1.0);
-        let pause = if error.is_denied() {
+        let pause = if stands {
             // Meanwhile another refresh token may come into the store: that is looked for, but not at every call.
             longest
         } else if error.is_transient() || error.kind() == ErrorKind::Store {
@@ -108,14 +108,14 @@ mod tests {
         let mut backoff = Backoff::default();
         let error = Error::new(ErrorKind::Connection, "down");
         for pause in [100, 200, 400, 800, 1000, 1000] {
-            backoff.failed(&error, SECOND, 1.0);
+            backoff.failed(&error, false, SECOND, 1.0);
             tokio::time::advance(Duration::from_millis(pause - 1)).await;
             assert!(backoff.pausing().is_some(), "{pause}");
             tokio::time::advance(Duration::from_millis(1)).await;
             assert!(backoff.pausing().is_none(), "{pause}");
         }
         backoff.succeeded(SECOND);
-        backoff.failed(&error, SECOND, 1.0);
+        backoff.failed(&error, false, SECOND, 1.0);
         tokio::time::advance(Duration::from_millis(100)).await;
         assert!(backoff.pausing().is_none(), "a success begins anew");
     }
@@ -124,15 +124,15 @@ mod tests {
     async fn chance_shortens_a_pause_and_the_server_lengthens_it() {
         let mut backoff = Backoff::default();
         let error = Error::new(ErrorKind::Connection, "down");
-        backoff.failed(&error, SECOND, 0.5);
+        backoff.failed(&error, false, SECOND, 0.5);
         tokio::time::advance(Duration::from_millis(50)).await;
         assert!(backoff.pausing().is_none());
         let error = error.with_retry_after(Some(SECOND * 7));
-        backoff.failed(&error, SECOND, 0.0);
+        backoff.failed(&error, false, SECOND, 0.0);
         tokio::time::advance(Duration::from_millis(6_999)).await;
         assert!(backoff.pausing().is_some());
         let error = error.with_retry_after(Some(SECOND * 86_400));
-        backoff.failed(&error, SECOND, 0.0);
+        backoff.failed(&error, false, SECOND, 0.0);
         tokio::time::advance(LONGEST_RETRY_AFTER).await;
         assert!(backoff.pausing().is_none());
     }
@@ -162,34 +162,35 @@ mod tests {
         ] {
             let mut backoff = Backoff::default();
             for pause in pauses {
-                backoff.failed(&error, SECOND, random);
+                backoff.failed(&error, false, SECOND, random);
                 tokio::time::advance(Duration::from_millis(pause - 1)).await;
                 assert!(backoff.pausing().is_some(), "{pause}");
                 tokio::time::advance(Duration::from_millis(1)).await;
                 assert!(backoff.pausing().is_none(), "{pause}");
             }
             backoff.forget();
-            backoff.failed(&error, SECOND, random);
+            backoff.failed(&error, false, SECOND, random);
             tokio::time::advance(Duration::from_millis(250)).await;
             assert!(backoff.pausing().is_none(), "it begins anew");
         }
     }
 
     #[rstest]
-    #[case(Error::new(ErrorKind::Connection, "down"), 1000)]
-    #[case(Error::new(ErrorKind::Store, "full"), 1000)]
-    #[case(denied(Some("temporarily_unavailable")), 1000)]
-    #[case(denied(Some("invalid_client")), 1000)]
+    #[case(Error::new(ErrorKind::Connection, "down"), false)]
+    #[case(Error::new(ErrorKind::Store, "full"), false)]
+    #[case(denied(Some("temporarily_unavailable")), false)]
+    #[case(denied(Some("invalid_client")), true)]
+    #[case(Error::new(ErrorKind::InvalidResponse, "html"), true)]
     #[tokio::test(start_paused = true)]
     async fn what_may_pass_and_what_the_store_may_end_is_tried_once_a_pause(
         #[case] error: Error,
-        #[case] longest: u64,
+        #[case] stands: bool,
     ) {
         let mut backoff = Backoff::default();
         for _ in 0..20 {
-            backoff.failed(&error, SECOND, 1.0);
+            backoff.failed(&error, stands, SECOND, 1.0);
         }
-        tokio::time::advance(Duration::from_millis(longest - 1)).await;
+        tokio::time::advance(Duration::from_millis(999)).await;
         assert!(backoff.pausing().is_some());
         tokio::time::advance(Duration::from_millis(1)).await;
         assert!(backoff.pausing().is_none());
@@ -199,9 +200,14 @@ mod tests {
     async fn an_outage_does_not_lengthen_the_pause_after_an_unknown_failure() {
         let mut backoff = Backoff::default();
         for _ in 0..20 {
-            backoff.failed(&Error::new(ErrorKind::Connection, "down"), SECOND, 1.0);
+            backoff.failed(
+                &Error::new(ErrorKind::Connection, "down"),
+                false,
+                SECOND,
+                1.0,
+            );
         }
-        backoff.failed(&denied(None), SECOND, 1.0);
+        backoff.failed(&denied(None), false, SECOND, 1.0);
         tokio::time::advance(Duration::from_millis(250)).await;
         assert!(backoff.pausing().is_none());
     }
@@ -214,7 +220,7 @@ mod tests {
             denied(Some("slow_down")).with_retry_after(Some(SECOND)),
             denied(Some("invalid_client")),
         ] {
-            backoff.failed(&error, Duration::ZERO, 1.0);
+            backoff.failed(&error, error.is_denied(), Duration::ZERO, 1.0);
             assert!(backoff.pausing().is_none(), "{error:?}");
         }
     }

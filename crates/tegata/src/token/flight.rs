@@ -145,7 +145,15 @@ impl Task {
         let longest = shared.policy.pause;
         match &outcome {
             Some(Ok(_)) => flight.backoff.succeeded(longest),
-            Some(Err(error)) => flight.backoff.failed(error, longest, (shared.random)()),
+            Some(Err(error)) => {
+                let is_listed = flight
+                    .denied
+                    .iter()
+                    .any(|(_, denied)| denied.is_same(error));
+                let stands = is_listed || error.is_denied();
+                let random = (shared.random)();
+                flight.backoff.failed(error, stands, longest, random);
+            }
             None => {}
         }
         drop(flight);

@@ -121,7 +121,10 @@ impl Ledger {
 
     pub(crate) fn fail(&mut self, error: &Error) {
         self.failures += 1;
-        if error.kind() == ErrorKind::TokenDenied {
+        let is_unreadable = error.kind() == ErrorKind::InvalidResponse
+            && self.unreadable.is_some()
+            && self.denied.contains(&self.unreadable);
+        if error.kind() == ErrorKind::TokenDenied || is_unreadable {
             self.at_an_end = true;
             self.not_before = Instant::now() + self.policy.pause;
             return;

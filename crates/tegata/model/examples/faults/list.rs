@@ -747,8 +747,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "after a plain no the store is asked more often than once a pause",
         file: "token/backoff.rs",
-        before: "let pause = if error.is_denied() {",
-        after: "let pause = if error.is_denied() && false {",
+        before: "let pause = if stands {",
+        after: "let pause = if stands && false {",
         noticed_by: &[(
             Cache,
             "after_a_plain_no_the_store_is_looked_into_once_a_pause_however_many_call",
