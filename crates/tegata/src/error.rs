@@ -78,7 +78,8 @@ pub enum ErrorKind {
     ExpiredToken,
     /// The answer could not be read.
     InvalidResponse,
-    /// The credential was refused and has been renewed, but the body cannot be sent a second time.
+    /// The credential was refused and has been renewed, but the body cannot be sent a second time. The next
+    /// call is fine, so it is transient.
     NotReplayable,
     /// The authorization server sent the user back with an error.
     Authorization,
@@ -212,6 +213,7 @@ impl Error {
             ErrorKind::Status
             | ErrorKind::CredentialRejected
             | ErrorKind::InvalidResponse
+            | ErrorKind::ExpiredToken
             | ErrorKind::Connection
             | ErrorKind::Timeout => true,
             // Otherwise it says that there is nothing to ask with.
@@ -245,7 +247,8 @@ impl Error {
         }
     }
 
-    /// Whether the same call may succeed later without anything being changed.
+    /// Whether the same call may succeed later without anything being changed. What counts as such is in the
+    /// [crate's documentation](crate#what-a-failure-means).
     pub fn is_transient(&self) -> bool {
         self.class() == Class::Transient
     }

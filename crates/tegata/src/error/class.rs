@@ -28,10 +28,9 @@ pub(super) struct Facts<'a> {
 
 /// Classifies a failure: a pure function, and the only place that knows statuses and codes.
 pub(super) fn classify(facts: Facts<'_>) -> Class {
-    let by_code = facts
-        .code
-        .filter(|_| facts.is_at_token_endpoint)
-        .and_then(|code| by_code(code, facts.vendor));
+    let is_there = facts.is_at_token_endpoint;
+    let code = facts.code.filter(|_| is_there);
+    let by_code = code.and_then(|code| by_code(code, facts.vendor));
     match (facts.status, by_code) {
         // Not implemented, not this HTTP version, and a network that wants a login: they stay.
         (Some(501 | 505 | 511), _) => Class::Unknown,
@@ -39,7 +38,7 @@ pub(super) fn classify(facts: Facts<'_>) -> Class {
         (Some(500..=599), _) => Class::Transient,
         (_, Some(class)) => class,
         (Some(408 | 425 | 429), None) => Class::Transient,
-        (Some(400..=499), None) if facts.has_retry_after => Class::Transient,
+        (Some(400..=499), None) if is_there && facts.has_retry_after => Class::Transient,
         _ => Class::Unknown,
     }
 }
@@ -152,11 +151,9 @@ mod tests {
     fn a_4xx_that_says_when_to_come_back_is_transient(
         #[values(400, 401, 403, 404, 409, 423, 429)] status: u16,
         #[values("", "invalid_request", "INVALID_CLIENT")] code: &'static str,
-        #[values(false, true)] is_at_token_endpoint: bool,
     ) {
         let facts = Facts {
             has_retry_after: true,
-            is_at_token_endpoint,
             ..facts(status, code)
         };
         assert_eq!(classify(facts), Transient);
@@ -184,6 +181,7 @@ mod tests {
     #[case(400, "invalid_grant", Unknown)]
     #[case(403, "temporarily_unavailable", Unknown)]
     #[case(401, "unauthorized", Unknown)]
+    #[case(413, "", Unknown)]
     #[case(507, "invalid_grant", Transient)]
     #[case(429, "", Transient)]
     fn of_an_api_only_the_status_says_what_passes(
@@ -193,6 +191,7 @@ mod tests {
     ) {
         let facts = Facts {
             is_at_token_endpoint: false,
+            has_retry_after: true,
             vendor: Some(&VENDOR),
             ..facts(status, code)
         };

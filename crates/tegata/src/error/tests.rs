@@ -43,7 +43,7 @@ fn at_token_endpoint(status: u16, code: &str) -> Error {
 #[case(401, "temporarily_unavailable", ErrorKind::Status, false)]
 #[case(500, "invalid_grant", ErrorKind::Status, false)]
 #[case(429, "", ErrorKind::Status, false)]
-fn only_a_code_that_says_so_rejects_a_credential_at_the_token_endpoint(
+fn only_a_code_that_says_so_rejects_a_credential(
     #[case] status: u16,
     #[case] code: &str,
     #[case] kind: ErrorKind,

@@ -42,7 +42,7 @@ impl Error {
                  client credentials"
             ),
             (_, None) => format!(
-                "the token endpoint issued no token and gave no reason: check {setting} and the client \
+                "the token endpoint issued no token, and no code says why: check {setting} and the client \
                  credentials"
             ),
         }
@@ -92,7 +92,7 @@ mod tests {
     )]
     #[case(
         answer(418, None, None),
-        "the token endpoint issued no token and gave no reason: check `oauth_url` and the client credentials \
+        "the token endpoint issued no token, and no code says why: check `oauth_url` and the client credentials \
          (status 418)"
     )]
     #[case(

@@ -105,7 +105,8 @@ impl Transport {
     /// * [`ErrorKind::Configuration`] if it already carries a credential, or cannot be built.
     /// * [`ErrorKind::CredentialRejected`] if the credential was refused and renewal did not help.
     /// * [`ErrorKind::NotReplayable`] if the credential was refused and has been renewed, but the body is
-    ///   a stream that cannot be sent twice. The next call is fine.
+    ///   a stream that cannot be sent twice. The next call is fine, so it is
+    ///   [transient](Error::is_transient).
     /// * What the renewal failed with, and connection errors and timeouts.
     ///
     /// # Cancellation

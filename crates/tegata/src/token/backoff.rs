@@ -182,7 +182,7 @@ mod tests {
     #[case(denied(Some("invalid_client")), true)]
     #[case(Error::new(ErrorKind::InvalidResponse, "html"), true)]
     #[tokio::test(start_paused = true)]
-    async fn what_may_pass_and_what_the_store_may_end_is_tried_once_a_pause(
+    async fn what_may_pass_or_stands_is_tried_once_a_pause(
         #[case] error: Error,
         #[case] stands: bool,
     ) {
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_outage_does_not_lengthen_the_pause_after_an_unknown_failure() {
+    async fn an_outage_lengthens_no_pause_after_an_unknown_failure() {
         let mut backoff = Backoff::default();
         for _ in 0..20 {
             backoff.failed(

@@ -53,7 +53,7 @@ impl Current {
         Freshness::at(now, self.edges)
     }
 
-    /// The same token as a new generation, which nobody has refused.
+    /// The same token as a new generation, which has not been refused.
     pub(super) fn with_generation(&self, generation: u64) -> Self {
         Self {
             token: Arc::clone(&self.token),

@@ -29,6 +29,8 @@ pub(super) struct Flight {
     pub(super) leased_until: Option<(Instant, SystemTime)>,
     /// Whether the renewal under way relies on the lease of that task.
     pub(super) needs_its_lease: bool,
+    /// Whether the token endpoint is being asked.
+    pub(super) is_asking: bool,
     /// The token that the cache was built with, until it is the newest record.
     pub(super) handed_over: Option<Arc<Token>>,
     /// Whether that comes from a login just made.
@@ -142,6 +144,7 @@ impl Task {
         let mut flight = shared.lock();
         flight.running = None;
         flight.needs_its_lease = false;
+        flight.is_asking = false;
         let longest = shared.policy.pause;
         match &outcome {
             Some(Ok(_)) => flight.backoff.succeeded(longest),

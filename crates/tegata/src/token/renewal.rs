@@ -226,7 +226,9 @@ impl Task {
             now: sent_at,
         });
         let spends = shared.spends(with);
+        shared.lock().is_asking = true;
         let issued = self.answered(answer, spends, lease).await;
+        shared.lock().is_asking = false;
         let is_self_sufficient = shared.source.is_self_sufficient();
         let issued = issued.map_err(|error| {
             let error = error.at_token_endpoint();
@@ -252,8 +254,9 @@ impl Task {
         };
         Ok(Obtained {
             flaw: flaw.map(|(kind, why)| match kind {
-                ErrorKind::InvalidResponse => Error::new(kind, why).at_token_endpoint(),
-                _ => Error::new(kind, why),
+                // It is the service that refused.
+                ErrorKind::CredentialRejected => Error::new(kind, why),
+                _ => Error::new(kind, why).at_token_endpoint(),
             }),
             ..obtained
         })

@@ -80,7 +80,9 @@ impl Shared {
         let result = if Handle::try_current().is_ok() {
             timeout(self.policy.deadline, renewed).await.unwrap_or_else(|_| {
                 let why = "the token was not renewed in time; the renewal goes on, and a later call gets its result";
-                Err(Error::new(ErrorKind::Timeout, why))
+                let error = Error::new(ErrorKind::Timeout, why);
+                let is_asking = self.lock().is_asking;
+                Err(if is_asking { error.at_token_endpoint() } else { error })
             })
         } else {
             // A caller on another runtime has no timer here.

@@ -232,6 +232,7 @@ async fn nothing_is_renewed_without_a_store_that_is_needed(
         Trouble::Hangs => ErrorKind::Timeout,
     };
     assert_eq!(error.kind(), expected, "{error:?}");
+    assert!(!error.is_at_token_endpoint(), "{error:?}");
     assert_eq!((setup.asked(), setup.outcomes()), (vec![], vec!["failed"]));
 }
 
