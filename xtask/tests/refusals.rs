@@ -446,7 +446,7 @@ fn evidence(#[context] context: Context, #[case] from: &str, #[case] to: &str) {
     "  - url: https://{acount}.example.com"
 )]
 #[case::no_refusal(
-    "x-tegata-refusal:\n  statuses: [401]\n  body:\n    codes: [\"601\", \"602\"]\n  transient-codes: [\"606\"]\n  denied-codes: [\"unauthorized\"]\n  x-tegata-evidence:\n    - {class: documented, source: guide.en, lines: \"4\", note: The codes.}\n    - {class: reported, source: a thread, note: The status.}\n",
+    "x-tegata-refusal:\n  statuses: [401]\n  body: {codes: [\"601\", \"602\"]}\n  transient-codes: [\"606\"]\n  denied-codes: [\"unauthorized\"]\n  x-tegata-evidence:\n    - {class: documented, source: guide.en, lines: \"4\", note: The codes.}\n    - {class: reported, source: a thread, note: The status.}\n",
     ""
 )]
 #[case::code_as_number("codes: [\"601\", \"602\"]", "codes: [601, \"602\"]")]
