@@ -36,7 +36,10 @@ async fn an_answer_after_the_deadline_of_all_callers_is_kept_and_saved() {
     let deadline = RenewalPolicy::default().deadline;
     for calls in 1..=3 {
         let error = f.token().await.unwrap_err();
-        assert!(error.is_timeout() && error.is_at_token_endpoint(), "{error:?}");
+        assert!(
+            error.is_timeout() && error.is_at_token_endpoint(),
+            "{error:?}"
+        );
         assert_eq!(before.elapsed(), deadline * calls);
     }
     assert_eq!(f.sent(), sent(&["R1"]), "it is not sent again meanwhile");
