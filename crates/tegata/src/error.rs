@@ -239,11 +239,13 @@ impl Error {
         if self.0.at.is_none() || !self.is_answer() {
             return self.0.kind;
         }
-        match (self.class(), self.0.status, &self.0.code) {
-            (Class::ClientDenied | Class::GrantDenied, ..) => ErrorKind::TokenDenied,
-            // At any other status it need not be the endpoint that has written it.
-            (Class::Unknown, Some(200..=299 | 400 | 401 | 403), Some(_)) => ErrorKind::TokenDenied,
-            _ => ErrorKind::Status,
+        // With a code at any other status it need not be the endpoint that has written it.
+        let is_refusal = matches!(self.0.status, Some(200..=299 | 400 | 401 | 403));
+        let is_coded = is_refusal && self.0.code.is_some();
+        match self.class() {
+            Class::ClientDenied | Class::GrantDenied => ErrorKind::TokenDenied,
+            Class::Unknown if is_coded => ErrorKind::TokenDenied,
+            Class::Unknown | Class::Transient => ErrorKind::Status,
         }
     }
 

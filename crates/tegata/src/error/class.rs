@@ -35,9 +35,8 @@ pub(super) fn classify(facts: Facts<'_>) -> Class {
         // Not implemented, not this HTTP version, and a network that wants a login: they stay.
         (Some(501 | 505 | 511), _) => Class::Unknown,
         // A server that failed does not know what it says about a grant.
-        (Some(500..=599), _) => Class::Transient,
+        (Some(500..=599), _) | (Some(408 | 425 | 429), None) => Class::Transient,
         (_, Some(class)) => class,
-        (Some(408 | 425 | 429), None) => Class::Transient,
         (Some(400..=499), None) if is_there && facts.has_retry_after => Class::Transient,
         _ => Class::Unknown,
     }
