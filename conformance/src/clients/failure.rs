@@ -17,9 +17,8 @@ fn kind(error: &Error) -> ErrorKind {
     match error.kind() {
         Ours::NotReplayable => ErrorKind::NotReplayable,
         _ if error.is_transient() => ErrorKind::Transient,
-        Ours::CredentialRejected => ErrorKind::Rejected,
         Ours::TokenDenied if error.needs_authorization() => ErrorKind::InvalidGrant,
-        Ours::TokenDenied => ErrorKind::Rejected,
+        Ours::TokenDenied | Ours::CredentialRejected => ErrorKind::Rejected,
         Ours::InvalidResponse | Ours::ExpiredToken => ErrorKind::Decode,
         Ours::Status => ErrorKind::Answer,
         Ours::OutOfScope => ErrorKind::Scope,
