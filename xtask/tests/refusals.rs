@@ -446,13 +446,14 @@ fn evidence(#[context] context: Context, #[case] from: &str, #[case] to: &str) {
     "  - url: https://{acount}.example.com"
 )]
 #[case::no_refusal(
-    "x-tegata-refusal:\n  statuses: [401]\n  body:\n    codes: [\"601\", \"602\"]\n  transient-codes: [\"606\"]\n  x-tegata-evidence:\n    - {class: documented, source: guide.en, lines: \"4\", note: The codes.}\n    - {class: reported, source: a thread, note: The status.}\n",
+    "x-tegata-refusal:\n  statuses: [401]\n  body: {codes: [\"601\", \"602\"]}\n  transient-codes: [\"606\"]\n  denied-codes: [\"unauthorized\"]\n  x-tegata-evidence:\n    - {class: documented, source: guide.en, lines: \"4\", note: The codes.}\n    - {class: reported, source: a thread, note: The status.}\n",
     ""
 )]
 #[case::code_as_number("codes: [\"601\", \"602\"]", "codes: [601, \"602\"]")]
 #[case::status_of_success("  statuses: [401]", "  statuses: [200]")]
 #[case::refusal_with_an_unknown_key("  transient-codes: [\"606\"]", "  transient_codes: [\"606\"]")]
 #[case::refused_and_transient("  transient-codes: [\"606\"]", "  transient-codes: [\"602\"]")]
+#[case::denied_and_transient("  denied-codes: [\"unauthorized\"]", "  denied-codes: [\"606\"]")]
 #[case::lifetime_of_nothing("    seconds: 3600", "    seconds: 0")]
 fn security(#[context] context: Context, #[case] from: &str, #[case] to: &str) {
     edit(&context, from, to);

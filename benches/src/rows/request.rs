@@ -45,6 +45,7 @@ pub(super) const BY_STATUS: Provider = Provider {
         statuses: &[401],
         body_codes: &[],
         transient_codes: &[],
+        denied_codes: &[],
     },
 };
 

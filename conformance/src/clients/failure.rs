@@ -15,16 +15,13 @@ pub(super) fn of(error: &Error) -> Failure {
 
 fn kind(error: &Error) -> ErrorKind {
     match error.kind() {
+        Ours::NotReplayable => ErrorKind::NotReplayable,
         _ if error.is_transient() => ErrorKind::Transient,
-        Ours::CredentialRejected => ErrorKind::Rejected,
-        Ours::TokenDenied => match (error.status(), error.code()) {
-            (_, Some("invalid_grant")) | (None, None) => ErrorKind::InvalidGrant,
-            _ => ErrorKind::Rejected,
-        },
+        Ours::TokenDenied if error.needs_authorization() => ErrorKind::InvalidGrant,
+        Ours::TokenDenied | Ours::CredentialRejected => ErrorKind::Rejected,
         Ours::InvalidResponse | Ours::ExpiredToken => ErrorKind::Decode,
         Ours::Status => ErrorKind::Answer,
         Ours::OutOfScope => ErrorKind::Scope,
-        Ours::NotReplayable => ErrorKind::NotReplayable,
         Ours::Configuration => ErrorKind::Config,
         Ours::StateMismatch => ErrorKind::StateMismatch,
         Ours::Authorization => match error.code() {

@@ -266,7 +266,7 @@ impl Collector {
             ("scheme", _) => "digest",
             ("format", "int64") => "int32",
             ("format", _) => "byte",
-            ("codes" | "transient-codes", _) => "999",
+            ("codes" | "transient-codes" | "denied-codes", _) => "999",
             ("url" | "tokenUrl" | "authorizationUrl" | "refreshUrl", _) => {
                 return format!("{text}/mutant");
             }

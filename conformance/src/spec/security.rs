@@ -148,6 +148,16 @@ fn carried(view: &View<'_>, request: &Request) -> Vec<Placement> {
         .collect()
 }
 
+/// The codes by which any token endpoint refuses (5.2).
+const OF_RFC_6749: [&str; 6] = [
+    "invalid_client",
+    "invalid_grant",
+    "invalid_request",
+    "invalid_scope",
+    "unauthorized_client",
+    "unsupported_grant_type",
+];
+
 /// The flows of OAuth 2.0 that there are, and the field of the request that tells each.
 const FLOWS: [(&str, &str, &str, &str); 4] = [
     (
@@ -263,6 +273,19 @@ fn refusal(said: &Said, view: &View<'_>, all: &mut Differences) {
         texts(&refusal["transient-codes"]) != said.passing,
         "x-tegata-refusal.transient-codes",
         format!("citations describe {:?} as what passes", said.passing),
+    );
+    let answered: BTreeSet<String> = said
+        .answers
+        .iter()
+        .filter(|answer| answer.status >= 400)
+        .filter_map(|answer| answer.json.as_ref()?["error"].as_str())
+        .filter(|code| !OF_RFC_6749.contains(code))
+        .map(str::to_owned)
+        .collect();
+    all.add_if(
+        texts(&refusal["denied-codes"]) != answered,
+        "x-tegata-refusal.denied-codes",
+        format!("token endpoints refuse with {answered:?}"),
     );
     lifetimes(said, view, all);
 }

@@ -31,7 +31,7 @@ async fn no_redirect_carries_a_token_request_anywhere() {
             assert_eq!(error.status(), Some(status), "{flow:?}");
             asked += 1;
             assert_eq!(scene.asked(flow), asked, "{flow:?}: {status} was followed");
-            scene.pass(PAUSE).await;
+            scene.pass(60 * PAUSE).await;
         }
         assert_eq!(elsewhere.seen(), [""; 0], "{flow:?}");
     }

@@ -44,6 +44,8 @@ pub(crate) struct Run {
     is_stale: bool,
     /// Failures since the last success.
     failures: u32,
+    /// How many of them may or may not pass.
+    unknown: u32,
     /// How many answers to the refresh token at hand could not be read.
     unreadable: u32,
     shown: Shown,
@@ -77,6 +79,7 @@ impl Run {
             store,
             is_stale,
             failures: 0,
+            unknown: 0,
             unreadable: 0,
             shown: Shown::default(),
             traced,
@@ -235,7 +238,7 @@ impl Run {
             .unwrap_or_else(|| panic!("{}: no error", self.told));
         self.shown.error(&self.told, &error);
         assert_eq!(snapshot.failures, self.failures, "{}", self.told);
-        if self.flow == Flow::JootoOAuth2 && error.kind() == ErrorKind::InvalidResponse {
+        if self.flow == Flow::JootoOAuth2 && may_have_held_a_token(&error) {
             self.unreadable += 1;
         }
         if let Some(seconds) = fault.retry_after {
@@ -246,12 +249,25 @@ impl Run {
                 self.told
             );
         }
-        let doubled = Duration::from_millis(100) * (1 << (self.failures - 1).min(10));
+        let by_policy = if error.is_transient() || self.unreadable == 2 {
+            let doubled = Duration::from_millis(100) * (1 << (self.failures - 1).min(10));
+            // A refresh token that is not sent again stands; meanwhile the store is looked into.
+            let least = if self.unreadable == 2 {
+                LONGEST_PAUSE
+            } else {
+                doubled
+            };
+            least.min(LONGEST_PAUSE)
+        } else {
+            let quadrupled = LONGEST_PAUSE / 4 * (1 << (2 * self.unknown).min(10));
+            self.unknown += 1;
+            quadrupled.min(LONGEST_PAUSE * 60)
+        };
         let asked_for = error
             .retry_after()
             .unwrap_or_default()
             .min(LONGEST_RETRY_AFTER);
-        let pause = doubled.min(LONGEST_PAUSE).max(asked_for);
+        let pause = by_policy.max(asked_for);
         let before = self.front.arrived();
         for by in [Duration::ZERO, pause.saturating_sub(MILLISECOND)] {
             self.time.pass(by).await;
@@ -314,6 +330,7 @@ impl Run {
         self.loopback.advance(age);
         self.time.pass(LONGEST_PAUSE).await;
         self.failures = 0;
+        self.unknown = 0;
         self.unreadable = 0;
     }
 
@@ -334,6 +351,13 @@ impl Run {
             tokio::task::yield_now().await;
         }
     }
+}
+
+/// A page of HTML and an empty body hold none.
+fn may_have_held_a_token(error: &Error) -> bool {
+    let said = error.to_string();
+    let holds_none = said.contains("text/html") || said.contains("is empty");
+    error.kind() == ErrorKind::InvalidResponse && !holds_none
 }
 
 async fn all(callers: Vec<JoinHandle<Result<u16, Error>>>) -> Vec<Result<u16, Error>> {

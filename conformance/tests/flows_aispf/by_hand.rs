@@ -85,6 +85,10 @@ async fn a_refused_operation_is_an_error_with_the_servers_code() {
     };
     let answer = client.api().refresh_legacy_token(&request).await;
     let error = answer.expect_err("refused");
-    assert_eq!(told(&error), (ErrorKind::Status, Some(401), Some("401")));
+    assert_eq!(
+        told(&error),
+        (ErrorKind::TokenDenied, Some(401), Some("401"))
+    );
+    assert!(error.is_at_token_endpoint() && !error.needs_authorization());
     assert!(error.description().is_some(), "{error:?}");
 }

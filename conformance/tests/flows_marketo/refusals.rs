@@ -133,12 +133,13 @@ async fn the_same_token_after_a_refusal_ends_the_attempt_and_does_not_loop() {
     assert_eq!(loopback.calls(MARKETO).len(), 1);
     assert_eq!(loopback.token_requests(MARKETO).len(), 1);
 
-    // As long as identity insists, every call asks once and calls nothing.
+    // There is no pause here: the next call sends the same token again, and fails if that is refused again.
+    loopback.refuse_next(MARKETO, Refusal::new(601).keep_token());
     client.get(LEADS).await.expect_err("no other token");
-    assert_eq!(loopback.calls(MARKETO).len(), 1);
+    assert_eq!(loopback.calls(MARKETO).len(), 2);
     assert_eq!(loopback.token_requests(MARKETO).len(), 2);
-    loopback.emulator.forget(MARKETO);
-    assert_eq!(client.get(LEADS).await.expect("a new token"), 200);
+    assert_eq!(client.get(LEADS).await.expect("accepted"), 200);
+    assert_eq!(loopback.token_requests(MARKETO).len(), 2);
 }
 
 #[tokio::test]

@@ -417,8 +417,18 @@ async fn stores(errors: &mut Errors, loopback: &Loopback) {
     }
 }
 
+async fn closed(errors: &mut Errors, loopback: &Loopback) {
+    for flow in Flow::TOKENS {
+        let client = flow.cold(loopback).await;
+        let tokens = client.token_cache().expect("tokens");
+        tokens.shutdown().await.expect("nothing is unsaved");
+        let outcome = client.get(flow.path()).await;
+        errors.of(&format!("{flow:?}"), ErrorKind::Closed, outcome);
+    }
+}
+
 /// All there are. A new kind belongs here, and into a test.
-const ALL: [ErrorKind; 14] = [
+const ALL: [ErrorKind; 15] = [
     ErrorKind::Configuration,
     ErrorKind::OutOfScope,
     ErrorKind::Connection,
@@ -433,6 +443,7 @@ const ALL: [ErrorKind; 14] = [
     ErrorKind::StateMismatch,
     ErrorKind::Store,
     ErrorKind::Interrupted,
+    ErrorKind::Closed,
 ];
 
 #[tokio::test]
@@ -449,6 +460,7 @@ async fn no_kind_of_error_shows_a_secret() {
     answers(&mut errors, &loopback).await;
     redirects(&mut errors, &loopback);
     stores(&mut errors, &loopback).await;
+    closed(&mut errors, &loopback).await;
     assert!(errors.shown.len() > 300, "{}", errors.shown.len());
     let reached = errors.clean();
     let missing: Vec<_> = ALL.iter().filter(|kind| !reached.contains(kind)).collect();

@@ -109,9 +109,9 @@ impl<M: Method> ClientBuilder<M> {
             .as_deref()
             .unwrap_or(security::SERVER_SERVICES);
         let base = BaseUrl::parse(base)?;
-        let auth_url = match self.auth_url {
-            Some(url) => BaseUrl::parse(&url)?,
-            None => below(&base)?,
+        let (auth_url, setting) = match self.auth_url {
+            Some(url) => (BaseUrl::parse(&url)?, "auth_url"),
+            None => (below(&base)?, "base_url"),
         };
         let http = self.settings.to_http_client()?;
         if let Some(account) = &self.account {
@@ -120,6 +120,7 @@ impl<M: Method> ClientBuilder<M> {
         let endpoint = sealed::Endpoint {
             http: http.clone(),
             url: auth_url,
+            setting,
         };
         let account = self.account.as_deref();
         let (auth, keys) = self.method.auth(&endpoint, account, &self.settings)?;
@@ -221,6 +222,7 @@ mod sealed {
     pub struct Endpoint {
         pub(super) http: HttpClient,
         pub(super) url: BaseUrl,
+        pub(super) setting: &'static str,
     }
 
     impl Endpoint {
@@ -231,6 +233,7 @@ mod sealed {
                 auth,
                 &security::PROVIDER,
             )
+            .with_setting(self.setting)
         }
     }
 

@@ -192,12 +192,13 @@ impl App {
     }
 
     fn operations(&self, oauth: &BaseUrl) -> OauthOperations {
-        OauthOperations::new(Transport::new(
+        let transport = Transport::new(
             self.http.clone(),
             oauth.clone(),
             Auth::none(),
             &security::PROVIDER,
-        ))
+        );
+        OauthOperations::new(transport.with_setting("oauth_url"))
     }
 }
 

@@ -117,15 +117,16 @@ impl ClientBuilder {
         if let Some(account) = &self.account {
             check_credential("account", account)?;
         }
+        let setting = match (&self.munchkin_id, &self.identity_url) {
+            (Some(_), _) => "munchkin_id",
+            (None, Some(_)) => "identity_url",
+            (None, None) => "base_url",
+        };
         let Instance { root, identity } = self.instance()?;
         let http = self.settings.to_http_client()?;
         let provider = &security::PROVIDER;
-        let identity = IdentityOperations::new(Transport::new(
-            http.clone(),
-            identity,
-            Auth::none(),
-            provider,
-        ));
+        let identity = Transport::new(http.clone(), identity, Auth::none(), provider);
+        let identity = IdentityOperations::new(identity.with_setting(setting));
         let policy = self.settings.to_renewal(renewal_policy());
         let source = IdentityTokens {
             api: identity.clone(),

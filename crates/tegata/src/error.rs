@@ -1,14 +1,23 @@
 //! The one error type.
 
+mod class;
+mod text;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::ErrorCode;
+use crate::provider::spec::Refusal;
+pub(crate) use class::Class;
+use class::{Facts, classify};
 
 /// How much of a server's own words is kept, in characters.
 const LONGEST_DESCRIPTION: usize = 500;
+
+/// In the place of a media type.
+pub(crate) const NO_BODY: &str = "an empty body";
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -28,8 +37,22 @@ struct Inner {
     code: Option<ErrorCode>,
     description: Option<String>,
     retry_after: Option<Duration>,
+    /// Whether it may pass whatever else is known of it.
     transient: bool,
+    /// What the answer was, if it was no JSON: a media type that is known, or the lack of a body.
+    media: Option<&'static str>,
+    at: Option<TokenEndpoint>,
+    /// Whether the token source needs nothing but its own credentials.
+    is_self_sufficient: bool,
     source: Option<Source>,
+}
+
+/// Where tokens are issued, as far as that is known.
+#[derive(Clone, Copy)]
+struct TokenEndpoint {
+    vendor: Option<&'static Refusal>,
+    /// The setting that says where it is.
+    setting: Option<&'static str>,
 }
 
 /// The kinds of [`Error`].
@@ -49,13 +72,15 @@ pub enum ErrorKind {
     Status,
     /// The server refused the credential, and renewing it did not help.
     CredentialRejected,
-    /// The token endpoint refused to issue a token.
+    /// The token endpoint said that it issues no token, or there is no grant with which to ask for one. What is
+    /// to be done says [`Error::needs_authorization`] and [`Error::is_credential_rejected`].
     TokenDenied,
     /// The token endpoint issued a token that had already expired.
     ExpiredToken,
     /// The answer could not be read.
     InvalidResponse,
-    /// The credential was refused and has been renewed, but the body cannot be sent a second time.
+    /// The credential was refused and has been renewed, but the body cannot be sent a second time. The next
+    /// call is fine, so it is transient.
     NotReplayable,
     /// The authorization server sent the user back with an error.
     Authorization,
@@ -65,6 +90,8 @@ pub enum ErrorKind {
     Store,
     /// The renewal ended without an outcome: it panicked, or its runtime was shut down.
     Interrupted,
+    /// The client was shut down, and the call needed a token that it does not have.
+    Closed,
 }
 
 impl Error {
@@ -72,7 +99,10 @@ impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         let transient = matches!(
             kind,
-            ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::Interrupted
+            ErrorKind::Connection
+                | ErrorKind::Timeout
+                | ErrorKind::Interrupted
+                | ErrorKind::NotReplayable
         );
         Self(Arc::new(Inner {
             kind,
@@ -82,6 +112,9 @@ impl Error {
             description: None,
             retry_after: None,
             transient,
+            media: None,
+            at: None,
+            is_self_sufficient: false,
             source: None,
         }))
     }
@@ -101,11 +134,11 @@ impl Error {
     }
 
     pub(crate) fn with_status(self, status: u16) -> Self {
-        let transient = matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504);
-        self.edit(|inner| {
-            inner.status = Some(status);
-            inner.transient |= transient && inner.kind == ErrorKind::Status;
-        })
+        self.edit(|inner| inner.status = Some(status))
+    }
+
+    pub(crate) fn with_media(self, media: Option<&'static str>) -> Self {
+        self.edit(|inner| inner.media = media)
     }
 
     /// The same error with the code that the server gave.
@@ -140,48 +173,143 @@ impl Error {
         self.edit(|inner| inner.transient = false)
     }
 
-    /// The same error as the answer of a token endpoint: a refusal there means that no token is to be
-    /// had with these client credentials or this grant. For the authors of a
+    /// The same error as one of a token endpoint, from which [kind](Self::kind) and questions follow: see the
+    /// table in the [crate's documentation](crate#what-a-failure-means). For the authors of a
     /// [`TokenSource`](crate::provider::TokenSource).
     #[must_use]
     pub fn at_token_endpoint(self) -> Self {
-        let denied = match self.kind() {
-            ErrorKind::CredentialRejected => true,
-            ErrorKind::Status => matches!(self.0.status, Some(400 | 401 | 403)),
+        self.at(TokenEndpoint {
+            vendor: None,
+            setting: None,
+        })
+    }
+
+    /// The same with the vendor's own codes, and the setting that says where the endpoint is.
+    pub(crate) fn at_token_endpoint_of(
+        self,
+        vendor: &'static Refusal,
+        setting: Option<&'static str>,
+    ) -> Self {
+        self.at(TokenEndpoint {
+            vendor: Some(vendor),
+            setting,
+        })
+    }
+
+    fn at(self, endpoint: TokenEndpoint) -> Self {
+        let is_from_there = match self.0.kind {
+            ErrorKind::Status
+            | ErrorKind::CredentialRejected
+            | ErrorKind::InvalidResponse
+            | ErrorKind::ExpiredToken
+            | ErrorKind::Connection
+            | ErrorKind::Timeout => true,
+            // Otherwise it says that there is nothing to ask with.
+            ErrorKind::TokenDenied => self.0.status.is_some(),
             _ => false,
         };
-        if !denied {
+        if self.0.at.is_some() || !is_from_there {
             return self;
         }
-        self.edit(|inner| {
-            inner.kind = ErrorKind::TokenDenied;
-            inner.message = "the token endpoint refused to issue a token".into();
-        })
+        self.edit(|inner| inner.at = Some(endpoint))
+    }
+
+    /// The same error of a source that no person has to authorize.
+    pub(crate) fn of_self_sufficient(self, is_so: bool) -> Self {
+        if !is_so {
+            return self;
+        }
+        self.edit(|inner| inner.is_self_sufficient = true)
     }
 
     /// What kind of error it is.
     pub fn kind(&self) -> ErrorKind {
-        self.0.kind
+        if self.0.at.is_none() || !self.is_answer() {
+            return self.0.kind;
+        }
+        // With a code at any other status it need not be the endpoint that has written it.
+        let is_refusal = matches!(self.0.status, Some(200..=299 | 400 | 401 | 403));
+        let is_coded = is_refusal && self.0.code.is_some();
+        match self.class() {
+            Class::ClientDenied | Class::GrantDenied => ErrorKind::TokenDenied,
+            Class::Unknown if is_coded => ErrorKind::TokenDenied,
+            Class::Unknown | Class::Transient => ErrorKind::Status,
+        }
     }
 
-    /// Whether the same call may succeed later without anything being changed.
+    /// Whether the same call may succeed later without anything being changed. What counts as such is in the
+    /// [crate's documentation](crate#what-a-failure-means).
     pub fn is_transient(&self) -> bool {
-        self.0.transient
+        self.class() == Class::Transient
     }
 
     /// Whether the server said no to the credential: to the key or token itself, or to the client
     /// credentials or grant with which a token was asked for.
     pub fn is_credential_rejected(&self) -> bool {
+        self.is_denied() || self.kind() == ErrorKind::CredentialRejected
+    }
+
+    /// Whether a person has to log in again: the refresh token or the code is good no more, there is none, or
+    /// the user has logged out.
+    pub fn needs_authorization(&self) -> bool {
+        self.class() == Class::GrantDenied && !self.0.is_self_sufficient
+    }
+
+    /// Whether it was the token endpoint that failed or was not reached, and not the service that was called.
+    pub fn is_at_token_endpoint(&self) -> bool {
+        self.0.at.is_some()
+    }
+
+    /// Whether no token is to be had with these client credentials or this grant.
+    pub(crate) fn is_denied(&self) -> bool {
+        matches!(self.class(), Class::ClientDenied | Class::GrantDenied)
+    }
+
+    /// Whether it is a clone of that error.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether the answer, which cannot be read, may have held a token.
+    pub(crate) fn may_have_held_a_token(&self) -> bool {
+        let holds_none = |media: &str| media == NO_BODY || media.ends_with("html");
+        self.0.kind == ErrorKind::InvalidResponse && !self.0.media.is_some_and(holds_none)
+    }
+
+    pub(crate) fn class(&self) -> Class {
+        if self.0.transient {
+            return Class::Transient;
+        }
+        let (status, code) = (self.0.status, self.code());
+        let is_denied = self.0.kind == ErrorKind::TokenDenied;
+        let is_at_token_endpoint = self.0.at.is_some() || is_denied;
+        match self.0.kind {
+            // There was nothing to ask with, such as a refresh token.
+            ErrorKind::TokenDenied if status.is_none() && code.is_none() => Class::GrantDenied,
+            ErrorKind::CredentialRejected if !is_at_token_endpoint => Class::Unknown,
+            _ if self.is_answer() => classify(Facts {
+                is_at_token_endpoint,
+                vendor: self.0.at.and_then(|endpoint| endpoint.vendor),
+                status,
+                code,
+                has_retry_after: self.0.retry_after.is_some(),
+            }),
+            _ => Class::Unknown,
+        }
+    }
+
+    /// Whether the status and code of an answer say all about it.
+    fn is_answer(&self) -> bool {
         matches!(
             self.0.kind,
-            ErrorKind::CredentialRejected | ErrorKind::TokenDenied
+            ErrorKind::Status | ErrorKind::CredentialRejected | ErrorKind::TokenDenied
         )
     }
 
     /// Whether something has to be fixed in the program or its settings.
     pub fn is_configuration(&self) -> bool {
         matches!(
-            self.0.kind,
+            self.kind(),
             ErrorKind::Configuration | ErrorKind::OutOfScope
         )
     }
@@ -224,6 +352,9 @@ impl Error {
                 description: shared.description.clone(),
                 retry_after: shared.retry_after,
                 transient: shared.transient,
+                media: shared.media,
+                at: shared.at,
+                is_self_sufficient: shared.is_self_sufficient,
                 source: Some(Box::new(Self(shared))),
             },
         };
@@ -234,7 +365,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)?;
+        f.write_str(&self.text())?;
         match (self.0.status, &self.0.code) {
             (Some(status), Some(code)) => write!(f, " (status {status}, code {code})"),
             (Some(status), None) => write!(f, " (status {status})"),
@@ -254,8 +385,8 @@ impl From<std::convert::Infallible> for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Error");
-        out.field("kind", &self.0.kind)
-            .field("message", &self.0.message);
+        out.field("kind", &self.kind())
+            .field("message", &self.text());
         if let Some(status) = self.0.status {
             out.field("status", &status);
         }
@@ -276,94 +407,4 @@ impl std::error::Error for Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rstest::rstest;
-
-    #[test]
-    fn neither_code_nor_description_of_the_server_is_printed() {
-        let error = Error::new(ErrorKind::Status, "the server answered with a failure")
-            .with_status(400)
-            .with_code(Some("CANARY-code".into()))
-            .with_description(Some("CANARY-description".into()));
-        let shown = format!("{error} {error:?} {error:#?}");
-        assert!(!shown.contains("CANARY"), "{shown}");
-        assert_eq!(error.code(), Some("CANARY-code"));
-        assert_eq!(error.description(), Some("CANARY-description"));
-    }
-
-    #[rstest]
-    #[case(429, true)]
-    #[case(503, true)]
-    #[case(400, false)]
-    #[case(404, false)]
-    fn transience_follows_the_status(#[case] status: u16, #[case] transient: bool) {
-        let error = Error::new(ErrorKind::Status, "failure").with_status(status);
-        assert_eq!(error.is_transient(), transient, "{error}");
-    }
-
-    #[rstest]
-    #[case(400, ErrorKind::TokenDenied)]
-    #[case(401, ErrorKind::TokenDenied)]
-    #[case(503, ErrorKind::Status)]
-    fn a_refusal_at_the_token_endpoint_is_a_denied_token(
-        #[case] status: u16,
-        #[case] kind: ErrorKind,
-    ) {
-        let error = Error::new(ErrorKind::Status, "failure").with_status(status);
-        assert_eq!(error.at_token_endpoint().kind(), kind, "{status}");
-    }
-
-    #[test]
-    fn a_shared_error_can_be_reclassified_and_keeps_its_cause() {
-        let first = Error::new(ErrorKind::Status, "failure").with_status(401);
-        let kept = first.clone();
-        let second = first.at_token_endpoint();
-        assert_eq!(kept.kind(), ErrorKind::Status);
-        assert_eq!(second.kind(), ErrorKind::TokenDenied);
-        assert_eq!(second.status(), Some(401));
-        assert!(std::error::Error::source(&second).is_some());
-    }
-
-    #[rstest]
-    #[case(None, None, "failure")]
-    #[case(Some(400), None, "failure (status 400)")]
-    #[case(None, Some("601"), "failure (code 601)")]
-    #[case(Some(400), Some("601"), "failure (status 400, code 601)")]
-    fn status_and_code_are_printed_if_there_are_any(
-        #[case] status: Option<u16>,
-        #[case] code: Option<&str>,
-        #[case] text: &str,
-    ) {
-        let mut error = Error::new(ErrorKind::Status, "failure").with_code(code.map(Into::into));
-        if let Some(status) = status {
-            error = error.with_status(status);
-        }
-        assert_eq!(error.to_string(), text);
-    }
-
-    #[test]
-    fn debug_names_the_kind_and_the_cause() {
-        let error = Error::store("it is gone", "the disk is full").with_code(Some("601".into()));
-        let shown = format!("{error:?}");
-        for part in ["Store", "it is gone", "the disk is full", "code: 601"] {
-            assert!(shown.contains(part), "{shown}");
-        }
-    }
-
-    #[test]
-    fn what_callers_ask_of_an_error_follows_its_kind() {
-        let of = |kind| Error::new(kind, "failure");
-        assert!(of(ErrorKind::Timeout).is_timeout());
-        assert!(!of(ErrorKind::Connection).is_timeout());
-        assert!(of(ErrorKind::TokenDenied).is_credential_rejected());
-        assert!(!of(ErrorKind::Status).is_credential_rejected());
-        assert!(of(ErrorKind::OutOfScope).is_configuration());
-        assert!(!of(ErrorKind::Store).is_configuration());
-        assert!(!of(ErrorKind::Store).is_transient());
-        assert!(of(ErrorKind::Store).transient().is_transient());
-        let later = Some(Duration::from_secs(7));
-        let error = of(ErrorKind::Status).with_retry_after(later);
-        assert_eq!(error.retry_after(), later);
-    }
-}
+mod tests;

@@ -29,6 +29,7 @@ pub struct Settings {
     margin: Option<Duration>,
     deadline: Option<Duration>,
     pause: Option<Duration>,
+    probe_interval: Option<Duration>,
     observer: Option<Arc<dyn RenewalObserver>>,
     #[cfg(feature = "test-util")]
     random: Option<fn() -> f64>,
@@ -82,6 +83,12 @@ impl Settings {
     /// See [`RenewalPolicy::pause`].
     pub fn renewal_pause(mut self, pause: Duration) -> Self {
         self.pause = Some(pause);
+        self
+    }
+
+    /// See [`RenewalPolicy::probe_interval`].
+    pub fn probe_interval(mut self, interval: Duration) -> Self {
+        self.probe_interval = Some(interval);
         self
     }
 
@@ -161,6 +168,7 @@ impl Settings {
             margin: self.margin.unwrap_or(own.margin),
             deadline: self.deadline.unwrap_or(own.deadline),
             pause: self.pause.unwrap_or(own.pause),
+            probe_interval: self.probe_interval.unwrap_or(own.probe_interval),
         }
     }
 }
@@ -186,6 +194,7 @@ mod tests {
             .expiry_margin(seconds(2))
             .renewal_deadline(seconds(3))
             .renewal_pause(seconds(4))
+            .probe_interval(seconds(6))
             .clock(SharedClock::default())
             .observer(|_: &crate::RenewalEvent| {})
             .random(|| 0.5)
@@ -195,6 +204,7 @@ mod tests {
             margin: seconds(2),
             deadline: seconds(3),
             pause: seconds(4),
+            probe_interval: seconds(6),
         };
         assert_eq!(settings.to_renewal(RenewalPolicy::default()), expected);
         assert!(settings.observer.is_some() && settings.random.is_some());

@@ -61,6 +61,7 @@ static PROVIDER: Provider = Provider {
         statuses: &[401],
         body_codes: &["601"],
         transient_codes: &["606"],
+        denied_codes: &[],
     },
 };
 

@@ -95,6 +95,7 @@ pub const PROVIDER: Provider = Provider {
         statuses: &[401],
         body_codes: &[],
         transient_codes: &[],
+        denied_codes: &[],
     },
 };
 

@@ -72,7 +72,9 @@ async fn answer(
     let is_json = request.headers().contains_key(ACCEPT);
     let response = transport.call(request, operation).await?;
     match &operation.token {
-        Some(token) => token_answer::typed(response, token).await,
+        Some(token) => token_answer::typed(response, token)
+            .await
+            .map_err(|error| transport.placed(error, operation)),
         None if is_json => json_answer(response).await,
         None => limited(response),
     }
@@ -143,7 +145,9 @@ pub async fn exchange_json(
         .build();
     let request = request.map_err(Error::from_reqwest)?;
     let answer = transport.call(request, operation).await?;
-    let (_, object) = token_answer::read(answer, token).await?;
+    let (_, object) = token_answer::read(answer, token)
+        .await
+        .map_err(|error| transport.placed(error, operation))?;
     Ok(Value::Object(object))
 }
 

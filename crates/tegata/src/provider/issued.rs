@@ -29,7 +29,9 @@ pub fn issued(
     match refresh {
         Refresh::Replace { .. } => Ok(Issued::unusable(reason, refresh)),
         // Nothing has come that could be lost, and the token there was may still be good.
-        Refresh::Keep | Refresh::Forget => Err(Error::new(ErrorKind::InvalidResponse, reason)),
+        Refresh::Keep | Refresh::Forget => {
+            Err(Error::new(ErrorKind::InvalidResponse, reason).at_token_endpoint())
+        }
     }
 }
 

@@ -81,6 +81,8 @@ pub struct Refusal {
     pub body_codes: &'static [&'static str],
     /// Codes in the same place after which the same request may be sent again later.
     pub transient_codes: &'static [&'static str],
+    /// Codes, besides those of RFC 6749, by which the token endpoint refuses the client.
+    pub denied_codes: &'static [&'static str],
 }
 
 /// Everything that the shared layer needs to know of a provider.

@@ -5,14 +5,16 @@
 
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::HeaderMap;
 use reqwest::{Body, Response, StatusCode};
 use serde_json::{Map, Value};
 
+use crate::error::NO_BODY;
 use crate::provider::Seconds;
 use crate::provider::spec::TokenAnswer;
 use crate::request::body::{Limits, json, whole};
 use crate::request::failure;
+use crate::request::media::media_type;
 use crate::request::members::Members;
 use crate::{Error, ErrorKind};
 
@@ -25,20 +27,6 @@ const LIMITS: Limits = Limits {
 
 /// The type of token that a missing one stands for: the only one for which there is a scheme (RFC 6750).
 const BEARER: &str = "Bearer";
-
-/// The media types that a message may name: any other is text that the server chose.
-const KNOWN_TYPES: [&str; 7] = [
-    "application/octet-stream",
-    "application/x-www-form-urlencoded",
-    "application/xhtml+xml",
-    "application/xml",
-    "text/html",
-    "text/plain",
-    "text/xml",
-];
-
-/// Codes of RFC 6749 (4.1.2.1) by which a server says that it failed itself, and refuses nothing.
-const TRANSIENT: [&str; 2] = ["server_error", "temporarily_unavailable"];
 
 /// Makes of any 2xx answer the one that generated code reads.
 ///
@@ -60,7 +48,7 @@ pub(super) async fn typed(response: Response, answer: &TokenAnswer<'_>) -> Resul
 /// * the type is a text, and `Bearer` if there was none.
 ///
 /// # Errors
-/// * [`ErrorKind::TokenDenied`] with the server's code if it holds an error instead of tokens.
+/// * With the server's code if it holds an error instead of tokens.
 /// * [`ErrorKind::InvalidResponse`] if it holds neither.
 /// * Connection errors and timeouts.
 pub(super) async fn read(
@@ -160,14 +148,11 @@ fn no_token(members: &Members<'_>, object: Map<String, Value>, answer: &TokenAns
     };
     let (code, description) = failure::read_body(&Value::Object(object));
     let code = code.filter(|code| !is_blank(code.as_str()));
-    let is_transient = code
-        .as_ref()
-        .is_some_and(|code| TRANSIENT.contains(&code.as_str()));
-    let error = if is_error && is_transient {
-        Error::new(ErrorKind::Status, "the token endpoint failed").transient()
-    } else if is_error {
-        let message = "the token endpoint refused to issue a token";
-        Error::new(ErrorKind::TokenDenied, message)
+    let error = if is_error {
+        Error::new(
+            ErrorKind::Status,
+            "the token endpoint refused to issue a token",
+        )
     } else if members.contains(name) {
         invalid(format!(
             "the answer of the token endpoint holds no text as `{name}`"
@@ -180,27 +165,24 @@ fn no_token(members: &Members<'_>, object: Map<String, Value>, answer: &TokenAns
 
 /// The error for a body that is no JSON object.
 fn no_object(text: &str, headers: &HeaderMap) -> Error {
-    if text.is_empty() {
-        return invalid("the answer of the token endpoint is empty");
-    }
-    match media_type(headers) {
-        None => invalid("the answer of the token endpoint is no JSON object"),
-        Some(other) => invalid(format!(
-            "the token endpoint answered with {other}, which is no token"
-        )),
-    }
-}
-
-/// What the answer says that it is, unless it says JSON or nothing.
-fn media_type(headers: &HeaderMap) -> Option<&'static str> {
-    let value = headers.get(CONTENT_TYPE)?.to_str().unwrap_or_default();
-    let essence = value.split(';').next().unwrap_or_default().trim();
-    let lower = essence.to_ascii_lowercase();
-    if lower == "application/json" || lower.ends_with("+json") {
-        return None;
-    }
-    let known = KNOWN_TYPES.into_iter().find(|known| *known == lower);
-    Some(known.unwrap_or("another media type"))
+    let (message, media) = if text.is_empty() {
+        (
+            "the answer of the token endpoint is empty".to_owned(),
+            Some(NO_BODY),
+        )
+    } else {
+        match media_type(headers) {
+            None => (
+                "the answer of the token endpoint is no JSON object".to_owned(),
+                None,
+            ),
+            Some(media) => (
+                format!("the token endpoint answered with {media}, which is no token"),
+                Some(media),
+            ),
+        }
+    };
+    invalid(message).with_media(media)
 }
 
 fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {

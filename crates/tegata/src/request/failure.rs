@@ -8,7 +8,9 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Body, Response};
 use serde_json::Value;
 
+use crate::error::NO_BODY;
 use crate::request::body::{Limits, json, whole};
+use crate::request::media::media_type;
 use crate::request::verdict::code_of;
 use crate::{Error, ErrorCode, ErrorKind};
 
@@ -28,18 +30,24 @@ pub(crate) async fn read(
     let (head, body) = http::Response::<Body>::from(response).into_parts();
     let status = head.status.as_u16();
     let retry_after = retry_after(&head.headers);
+    let mut media = media_type(&head.headers);
     // A body that cannot be read says nothing more than the status does, but why it cannot may be of use.
     let (body, unread) = match whole(&head.headers, body, &LIMITS).await {
         Ok(body) => (body, None),
         Err(error) => (Bytes::new(), Some(error)),
     };
-    let told = serde_json::from_slice(&json(&body)).ok();
-    let (code, description) = told.as_ref().map(read_body).unwrap_or_default();
+    let body = json(&body);
+    if body.is_empty() && unread.is_none() {
+        media = Some(NO_BODY);
+    }
+    let json: Option<Value> = serde_json::from_slice(&body).ok();
+    let (code, description) = json.as_ref().map(read_body).unwrap_or_default();
     let error = Error::new(kind, message)
         .with_status(status)
         .with_code(code)
         .with_description(description)
-        .with_retry_after(retry_after);
+        .with_retry_after(retry_after)
+        .with_media(media.filter(|_| json.is_none()));
     match unread {
         Some(unread) => error.with_source(unread),
         None => error,

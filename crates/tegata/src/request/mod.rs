@@ -9,6 +9,7 @@ pub(crate) mod credential;
 pub(crate) mod credential_text;
 pub(crate) mod failure;
 pub(crate) mod http_client;
+pub(crate) mod media;
 pub(crate) mod members;
 pub(crate) mod network_error;
 pub(crate) mod path;

@@ -28,6 +28,7 @@ struct Inner {
     base: BaseUrl,
     auth: Auth,
     provider: &'static Provider,
+    setting: Option<&'static str>,
 }
 
 /// No coding at all.
@@ -62,6 +63,21 @@ impl Transport {
             base,
             auth,
             provider,
+            setting: None,
+        }))
+    }
+
+    /// The same transport, with the name of the setting that its base URL comes from: errors of a token endpoint
+    /// say that it is to be checked.
+    #[must_use]
+    pub fn with_setting(self, setting: &'static str) -> Self {
+        let inner = &*self.0;
+        Self(Arc::new(Inner {
+            http: inner.http.clone(),
+            base: inner.base.clone(),
+            auth: inner.auth.clone(),
+            provider: inner.provider,
+            setting: Some(setting),
         }))
     }
 
@@ -95,7 +111,8 @@ impl Transport {
     /// * [`ErrorKind::Configuration`] if it already carries a credential, or cannot be built.
     /// * [`ErrorKind::CredentialRejected`] if the credential was refused and renewal did not help.
     /// * [`ErrorKind::NotReplayable`] if the credential was refused and has been renewed, but the body is
-    ///   a stream that cannot be sent twice. The next call is fine.
+    ///   a stream that cannot be sent twice. The next call is fine, so it is
+    ///   [transient](Error::is_transient).
     /// * What the renewal failed with, and connection errors and timeouts.
     ///
     /// # Cancellation
@@ -136,11 +153,13 @@ impl Transport {
             headers.or_insert(IDENTITY);
         }
         let response = if operation.security.is_empty() {
-            coding::decoded(self.0.http.execute(request).await?)
+            let response = self.0.http.execute(request).await;
+            response.map(coding::decoded)
         } else {
             self.authenticated(request, operation.security, Failures::Errors)
-                .await?
+                .await
         };
+        let response = response.map_err(|error| self.placed(error, operation))?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);
@@ -152,7 +171,19 @@ impl Transport {
         } else {
             Cow::Borrowed("the call failed")
         };
-        Err(failure::read(response, ErrorKind::Status, message).await)
+        let error = failure::read(response, ErrorKind::Status, message).await;
+        Err(self.placed(error, operation))
+    }
+
+    /// The error as that of a token endpoint, if this operation is one.
+    pub(crate) fn placed(&self, error: Error, operation: &Operation) -> Error {
+        let Inner {
+            provider, setting, ..
+        } = &*self.0;
+        match operation.token {
+            Some(_) => error.at_token_endpoint_of(&provider.refusal, *setting),
+            None => error,
+        }
     }
 
     async fn authenticated(

@@ -11,29 +11,16 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// A server that asks for more than this is asked again all the same.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 
-/// The codes by which a token endpoint says that these credentials, or this grant, will never do. Any
-/// other refusal may be a gateway's, and is tried again.
-const FINAL: [&str; 4] = [
-    "invalid_client",
-    "invalid_grant",
-    "unauthorized",
-    "unauthorized_client",
-];
-
-/// Whether the token endpoint said that these credentials, or this grant, will never do.
-pub(super) fn is_final(error: &Error) -> bool {
-    let says_so = match error.code() {
-        Some(code) => FINAL.contains(&code),
-        // Without an answer it is a refusal of our own, such as when there is no refresh token.
-        None => error.status().is_none(),
-    };
-    error.kind() == ErrorKind::TokenDenied && says_so
-}
+/// How many pauses a failure stands at most of which is not known whether it passes, and by what part chance
+/// shortens that at most.
+const LONGEST_UNKNOWN: (u32, f64) = (60, 0.5);
 
 /// The failures since the last success, and when that was.
 #[derive(Default)]
 pub(super) struct Backoff {
     count: u32,
+    /// How many of them may or may not pass.
+    unknown: u32,
     last: Option<Error>,
     /// Until then the last failure stands.
     until: Option<Instant>,
@@ -43,20 +30,27 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// `random` is from 0 to 1 (full jitter), `longest` the policy's pause.
-    pub(super) fn failed(&mut self, error: &Error, longest: Duration, random: f64) {
+    /// `random` is from 0 to 1, `longest` the policy's pause. A refusal that stands fails again without a request.
+    pub(super) fn failed(&mut self, error: &Error, stands: bool, longest: Duration, random: f64) {
         self.count = self.count.saturating_add(1);
-        let pause = if is_final(error) {
+        let random = random.clamp(0.0, 1.0);
+        let pause = if stands {
             // Meanwhile another refresh token may come into the store: that is looked for, but not at every call.
             longest
-        } else {
+        } else if error.is_transient() || error.kind() == ErrorKind::Store {
             let doubled = FIRST_PAUSE.saturating_mul(1 << (self.count - 1).min(16));
-            let pause = doubled.min(longest).mul_f64(random.clamp(0.0, 1.0));
-            let asked = error.retry_after().unwrap_or_default();
-            // With no pause at all, as tests set it, the server's wish is not heeded either.
-            let asked = if longest.is_zero() { longest } else { asked };
-            pause.max(asked.min(LONGEST_RETRY_AFTER))
+            doubled.min(longest).mul_f64(random)
+        } else {
+            let (most, share) = LONGEST_UNKNOWN;
+            let quadrupled = (longest / 4).saturating_mul(1 << (2 * self.unknown).min(16));
+            self.unknown = self.unknown.saturating_add(1);
+            let pause = quadrupled.min(longest.saturating_mul(most));
+            pause.mul_f64(1.0 - share * (1.0 - random))
         };
+        let asked = error.retry_after().unwrap_or_default();
+        // With no pause at all, as tests set it, the server's wish is not heeded either.
+        let asked = if longest.is_zero() { longest } else { asked };
+        let pause = pause.max(asked.min(LONGEST_RETRY_AFTER));
         self.until = Some(Instant::now() + pause);
         self.last = Some(error.clone());
     }
@@ -114,14 +108,14 @@ mod tests {
         let mut backoff = Backoff::default();
         let error = Error::new(ErrorKind::Connection, "down");
         for pause in [100, 200, 400, 800, 1000, 1000] {
-            backoff.failed(&error, SECOND, 1.0);
+            backoff.failed(&error, false, SECOND, 1.0);
             tokio::time::advance(Duration::from_millis(pause - 1)).await;
             assert!(backoff.pausing().is_some(), "{pause}");
             tokio::time::advance(Duration::from_millis(1)).await;
             assert!(backoff.pausing().is_none(), "{pause}");
         }
         backoff.succeeded(SECOND);
-        backoff.failed(&error, SECOND, 1.0);
+        backoff.failed(&error, false, SECOND, 1.0);
         tokio::time::advance(Duration::from_millis(100)).await;
         assert!(backoff.pausing().is_none(), "a success begins anew");
     }
@@ -130,15 +124,15 @@ mod tests {
     async fn chance_shortens_a_pause_and_the_server_lengthens_it() {
         let mut backoff = Backoff::default();
         let error = Error::new(ErrorKind::Connection, "down");
-        backoff.failed(&error, SECOND, 0.5);
+        backoff.failed(&error, false, SECOND, 0.5);
         tokio::time::advance(Duration::from_millis(50)).await;
         assert!(backoff.pausing().is_none());
         let error = error.with_retry_after(Some(SECOND * 7));
-        backoff.failed(&error, SECOND, 0.0);
+        backoff.failed(&error, false, SECOND, 0.0);
         tokio::time::advance(Duration::from_millis(6_999)).await;
         assert!(backoff.pausing().is_some());
         let error = error.with_retry_after(Some(SECOND * 86_400));
-        backoff.failed(&error, SECOND, 0.0);
+        backoff.failed(&error, false, SECOND, 0.0);
         tokio::time::advance(LONGEST_RETRY_AFTER).await;
         assert!(backoff.pausing().is_none());
     }
@@ -155,13 +149,79 @@ mod tests {
     }
 
     #[rstest]
-    #[case(denied(Some("invalid_client")), true)]
-    #[case(denied(Some("invalid_grant")), true)]
-    #[case(Error::new(ErrorKind::TokenDenied, "no refresh token"), true)]
-    #[case(denied(Some("invalid_request")), false)]
-    #[case(denied(None), false)]
+    #[case::a_refusal_without_a_code(denied(None))]
+    #[case::a_refusal_of_the_request(denied(Some("invalid_request")))]
+    #[case::an_answer_that_cannot_be_read(Error::new(ErrorKind::InvalidResponse, "html"))]
+    #[case::a_dead_token(Error::new(ErrorKind::ExpiredToken, "dead"))]
+    #[case::the_refused_token_again(Error::new(ErrorKind::CredentialRejected, "again"))]
+    #[tokio::test(start_paused = true)]
+    async fn an_unknown_failure_is_tried_ever_more_seldom(#[case] error: Error) {
+        for (random, pauses) in [
+            (1.0, [250, 1000, 4000, 16_000, 60_000, 60_000]),
+            (0.0, [125, 500, 2000, 8000, 30_000, 30_000]),
+        ] {
+            let mut backoff = Backoff::default();
+            for pause in pauses {
+                backoff.failed(&error, false, SECOND, random);
+                tokio::time::advance(Duration::from_millis(pause - 1)).await;
+                assert!(backoff.pausing().is_some(), "{pause}");
+                tokio::time::advance(Duration::from_millis(1)).await;
+                assert!(backoff.pausing().is_none(), "{pause}");
+            }
+            backoff.forget();
+            backoff.failed(&error, false, SECOND, random);
+            tokio::time::advance(Duration::from_millis(250)).await;
+            assert!(backoff.pausing().is_none(), "it begins anew");
+        }
+    }
+
+    #[rstest]
     #[case(Error::new(ErrorKind::Connection, "down"), false)]
-    fn only_a_refusal_for_good_is_final(#[case] error: Error, #[case] expected: bool) {
-        assert_eq!(is_final(&error), expected, "{error:?}");
+    #[case(Error::new(ErrorKind::Store, "full"), false)]
+    #[case(denied(Some("temporarily_unavailable")), false)]
+    #[case(denied(Some("invalid_client")), true)]
+    #[case(Error::new(ErrorKind::InvalidResponse, "html"), true)]
+    #[tokio::test(start_paused = true)]
+    async fn what_may_pass_or_stands_is_tried_once_a_pause(
+        #[case] error: Error,
+        #[case] stands: bool,
+    ) {
+        let mut backoff = Backoff::default();
+        for _ in 0..20 {
+            backoff.failed(&error, stands, SECOND, 1.0);
+        }
+        tokio::time::advance(Duration::from_millis(999)).await;
+        assert!(backoff.pausing().is_some());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert!(backoff.pausing().is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_outage_lengthens_no_pause_after_an_unknown_failure() {
+        let mut backoff = Backoff::default();
+        for _ in 0..20 {
+            backoff.failed(
+                &Error::new(ErrorKind::Connection, "down"),
+                false,
+                SECOND,
+                1.0,
+            );
+        }
+        backoff.failed(&denied(None), false, SECOND, 1.0);
+        tokio::time::advance(Duration::from_millis(250)).await;
+        assert!(backoff.pausing().is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_pause_nothing_is_waited_for() {
+        let mut backoff = Backoff::default();
+        for error in [
+            denied(None),
+            denied(Some("slow_down")).with_retry_after(Some(SECOND)),
+            denied(Some("invalid_client")),
+        ] {
+            backoff.failed(&error, error.is_denied(), Duration::ZERO, 1.0);
+            assert!(backoff.pausing().is_none(), "{error:?}");
+        }
     }
 }

@@ -128,7 +128,7 @@ impl TokenCache {
     ///
     /// # Errors
     /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store cannot be used, and
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) after a [`shutdown`](Self::shutdown): nothing
+    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) after a [`shutdown`](Self::shutdown): nothing
     /// was sent. What the future fails with.
     ///
     /// # Cancellation

@@ -53,6 +53,21 @@ impl Current {
         Freshness::at(now, self.edges)
     }
 
+    /// The same token as a new generation, which has not been refused.
+    pub(super) fn with_generation(&self, generation: u64) -> Self {
+        Self {
+            token: Arc::clone(&self.token),
+            credential: self.credential.clone().with_generation(generation),
+            is_adopted: self.is_adopted,
+            edges: self.edges,
+        }
+    }
+
+    /// Whether its time is up, refused or not.
+    pub(super) fn has_expired(&self, now: SystemTime) -> bool {
+        Freshness::at(now, self.edges) == Freshness::Expired
+    }
+
     /// Whether a request may carry it, if only for its last seconds.
     pub(super) fn is_usable(&self, now: SystemTime) -> bool {
         !self.credential.is_refused() && !self.token.is_expired(now)

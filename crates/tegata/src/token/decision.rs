@@ -204,7 +204,7 @@ impl<'a> Knowledge<'a> {
 
 /// Whether it says that a refresh token is good no more, and not that a request or an answer is no good.
 fn is_end_of_session(error: &Error) -> bool {
-    error.kind() == ErrorKind::TokenDenied && matches!(error.code(), None | Some("invalid_grant"))
+    error.needs_authorization()
 }
 
 pub(super) fn logged_out() -> Error {

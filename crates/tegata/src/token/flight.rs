@@ -29,6 +29,8 @@ pub(super) struct Flight {
     pub(super) leased_until: Option<(Instant, SystemTime)>,
     /// Whether the renewal under way relies on the lease of that task.
     pub(super) needs_its_lease: bool,
+    /// Whether the token endpoint is being asked.
+    pub(super) is_asking: bool,
     /// The token that the cache was built with, until it is the newest record.
     pub(super) handed_over: Option<Arc<Token>>,
     /// Whether that comes from a login just made.
@@ -36,6 +38,11 @@ pub(super) struct Flight {
     /// What the token endpoint refused for good since it last issued a token: refresh tokens, or `None` for a
     /// request without one.
     pub(super) denied: Vec<(Option<Secret>, Error)>,
+    /// When it is asked once more whether it still refuses the client.
+    pub(super) probe_at: Option<Instant>,
+    /// The generation that the server refused and the token endpoint issued again: it is used once more after
+    /// the pause.
+    pub(super) reissued: Option<u64>,
     /// The refresh token to which the answer could not be read.
     pub(super) unreadable: Option<Secret>,
     /// Whether the mark of an ended session is ignored, since the user says that things have changed.
@@ -64,9 +71,24 @@ impl Flight {
     /// Forgets what was refused, since a token has been issued or the user says that things have changed.
     pub(super) fn forget_denials(&mut self) {
         self.denied.clear();
+        self.probe_at = None;
+        self.reissued = None;
         self.unreadable = None;
         self.ignores_ended = false;
     }
+
+    /// Forgets that the client was refused, once that has stood for long enough.
+    pub(super) fn forget_old_denials(&mut self) {
+        if self.probe_at.is_some_and(|at| Instant::now() >= at) {
+            self.probe_at = None;
+            self.denied.retain(|(_, error)| !is_probed(error));
+        }
+    }
+}
+
+/// Whether the server may take it back: a client can be registered anew, a grant that is gone stays gone.
+pub(super) fn is_probed(error: &Error) -> bool {
+    error.is_denied() && !error.needs_authorization()
 }
 
 pub(super) type Outcome = Result<Arc<Current>, Error>;
@@ -130,10 +152,19 @@ impl Task {
         let mut flight = shared.lock();
         flight.running = None;
         flight.needs_its_lease = false;
+        flight.is_asking = false;
         let longest = shared.policy.pause;
         match &outcome {
             Some(Ok(_)) => flight.backoff.succeeded(longest),
-            Some(Err(error)) => flight.backoff.failed(error, longest, (shared.random)()),
+            Some(Err(error)) => {
+                let is_listed = flight
+                    .denied
+                    .iter()
+                    .any(|(_, denied)| denied.is_same(error));
+                let stands = is_listed || error.is_denied();
+                let random = (shared.random)();
+                flight.backoff.failed(error, stands, longest, random);
+            }
             None => {}
         }
         drop(flight);

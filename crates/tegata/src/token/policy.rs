@@ -23,13 +23,22 @@ pub struct RenewalPolicy {
     pub margin: Duration,
     /// How long one renewal may take, whoever waits for it.
     pub deadline: Duration,
-    /// The longest time for which a failed renewal stands before the next is tried. The first failure
-    /// stands for at most 100 ms, each further one twice as long, up to this; chance shortens every pause,
-    /// and a server's `Retry-After` lengthens it, up to five minutes. A plain no to the credentials, such as
-    /// `invalid_client`, stands until they change; a store, where others may be found, is asked at most once
-    /// in this time. Nor is a token that is still good renewed within this time after it was issued. Zero
-    /// switches all pauses off.
+    /// The longest time for which a failed renewal stands before the next is tried, if it may pass: the first
+    /// failure stands for at most 100 ms, each further one twice as long, up to this; chance shortens every
+    /// pause, and a server's `Retry-After` lengthens it, up to five minutes.
+    ///
+    /// A failure of which is not known whether it passes, such as a refusal without a code or an answer that
+    /// cannot be read, stands for a quarter of this at first, each further one four times as long, up to 60 times
+    /// this; chance shortens such a pause by up to a half. By default that is one try in 30 to 60 s at the end.
+    ///
+    /// After a refusal (see [`probe_interval`](Self::probe_interval)) a store, where other tokens may be found, is
+    /// asked at most once in this time. Nor is a token that is still good renewed within this time after it was
+    /// issued. Zero switches all these pauses off.
     pub pause: Duration,
+    /// How long the token endpoint's no to the client credentials stands, such as `invalid_client`, before it is
+    /// asked once more: the server may have been set right since. Chance shortens it by up to a fifth. A refresh
+    /// token that was refused with `invalid_grant` is never sent again.
+    pub probe_interval: Duration,
 }
 
 impl Default for RenewalPolicy {
@@ -39,6 +48,7 @@ impl Default for RenewalPolicy {
             margin: Duration::from_secs(10),
             deadline: Duration::from_secs(30),
             pause: Duration::from_secs(1),
+            probe_interval: Duration::from_secs(300),
         }
     }
 }

@@ -6,9 +6,8 @@ use std::time::{Duration, SystemTime};
 use crate::provider::Renewal;
 use crate::store::{BoxFuture, Lease, LeaseTerms, Record};
 use crate::sync::{Instant, timeout};
-use crate::token::backoff::is_final;
 use crate::token::decision::{Decision, decide};
-use crate::token::flight::Task;
+use crate::token::flight::{Task, is_probed};
 use crate::token::shared::Shared;
 use crate::{Error, ErrorKind, RenewalOutcome, Token, TokenStore};
 
@@ -227,7 +226,14 @@ impl Task {
             now: sent_at,
         });
         let spends = shared.spends(with);
-        let issued = self.answered(answer, spends, lease).await?;
+        shared.lock().is_asking = true;
+        let issued = self.answered(answer, spends, lease).await;
+        shared.lock().is_asking = false;
+        let is_self_sufficient = shared.source.is_self_sufficient();
+        let issued = issued.map_err(|error| {
+            let error = error.at_token_endpoint();
+            error.of_self_sufficient(is_self_sufficient)
+        })?;
         let unusable = issued.unusable;
         let token = Token::new(issued, sent_at, with);
         // Before anything else, for its refresh token may be the only good one from now on.
@@ -235,7 +241,8 @@ impl Task {
         shared.lock().was_exchanged(with);
         let flaw = if let Some(reason) = unusable {
             Some((ErrorKind::InvalidResponse, reason))
-        } else if was_refused(&obtained.token) {
+        } else if let Some(refused) = refused.as_ref().filter(|_| was_refused(&obtained.token)) {
+            shared.lock().reissued = Some(refused.generation());
             let why =
                 "the server refused the token, and the token endpoint issued the same one again";
             Some((ErrorKind::CredentialRejected, why))
@@ -246,7 +253,11 @@ impl Task {
             None
         };
         Ok(Obtained {
-            flaw: flaw.map(|(kind, why)| Error::new(kind, why)),
+            flaw: flaw.map(|(kind, why)| match kind {
+                // It is the service that refused.
+                ErrorKind::CredentialRejected => Error::new(kind, why),
+                _ => Error::new(kind, why).at_token_endpoint(),
+            }),
             ..obtained
         })
     }
@@ -269,7 +280,7 @@ impl Task {
             timeout(left, answer).await.ok().flatten()
         };
         answer.unwrap_or_else(|| {
-            let why = "the token endpoint did not answer in time";
+            let why = "there was no answer in time";
             Err(Error::new(ErrorKind::Timeout, why))
         })
     }
@@ -379,7 +390,8 @@ impl Shared {
     /// The decision, and the version that the next record gets.
     fn decide(&self, stored: Option<&Record>) -> (Decision, u64) {
         let current = self.current.load_full();
-        let flight = self.lock();
+        let mut flight = self.lock();
+        flight.forget_old_denials();
         let known = self.knowledge(&flight, stored, current.as_deref());
         (decide(&known), known.next_version())
     }
@@ -419,15 +431,20 @@ impl Shared {
         // An answer that cannot be read may have held the next refresh token: one more try shows whether the
         // one that was sent is still good, and after that it is not sent again.
         // A source that needs no refresh token loses nothing by asking again.
-        let is_unreadable = error.kind() == ErrorKind::InvalidResponse
+        let is_unreadable = error.may_have_held_a_token()
             && refresh_token.is_some()
             && !self.source.is_self_sufficient();
         let is_second = is_unreadable && flight.unreadable.as_ref() == refresh_token;
         if is_unreadable {
             flight.unreadable = refresh_token.cloned();
         }
-        let is_denied = is_final(error) || is_second;
+        let is_denied = error.is_denied() || is_second;
         if is_denied {
+            if is_probed(error) {
+                let share = 0.8 + 0.2 * (self.random)();
+                let interval = self.policy.probe_interval.mul_f64(share);
+                flight.probe_at = Some(Instant::now() + interval);
+            }
             flight.denied.push((refresh_token.cloned(), error.clone()));
         }
         is_denied

@@ -83,7 +83,9 @@ impl Shared {
         let result = if Handle::try_current().is_ok() {
             timeout(self.policy.deadline, renewed).await.unwrap_or_else(|_| {
                 let why = "the token was not renewed in time; the renewal goes on, and a later call gets its result";
-                Err(Error::new(ErrorKind::Timeout, why))
+                let error = Error::new(ErrorKind::Timeout, why);
+                let is_asking = self.lock().is_asking;
+                Err(if is_asking { error.at_token_endpoint() } else { error })
             })
         } else {
             // A caller on another runtime has no timer here.
@@ -151,6 +153,9 @@ impl Shared {
         {
             return Ok(Ok(current));
         }
+        if let Some(current) = self.once_more(&mut flight) {
+            return Ok(Ok(current));
+        }
         if let Some(running) = &flight.running {
             return Ok(Err(running.clone()));
         }
@@ -158,12 +163,12 @@ impl Shared {
             return Err(logged_out());
         }
         if flight.is_closing {
-            return Err(Error::configuration("the client was shut down"));
+            return Err(shut_down());
         }
         if let Some(error) = flight.backoff.pausing() {
             return Err(error.clone());
         }
-        if let Some(error) = self.standing_denial(&flight) {
+        if let Some(error) = self.standing_denial(&mut flight) {
             return Err(error);
         }
         let (start, receiver) = self.prepare(&mut flight)?;
@@ -172,12 +177,31 @@ impl Shared {
         Ok(Err(receiver))
     }
 
+    /// The token that the server refused, if the token endpoint has issued it again and the pause after that is
+    /// over: a server that checks tokens may get to know a new one late. Should it be refused again, the endpoint
+    /// is asked again, and the next pause is longer.
+    fn once_more(&self, flight: &mut Flight) -> Option<Arc<Current>> {
+        let current = self.current.load_full()?;
+        let is_due = flight.reissued == Some(current.generation())
+            && flight.running.is_none()
+            && flight.backoff.pausing().is_none();
+        if !is_due || current.has_expired(self.clock.now()) {
+            return None;
+        }
+        flight.reissued = None;
+        flight.generation += 1;
+        let current = Arc::new(current.with_generation(flight.generation));
+        self.current.store(Some(Arc::clone(&current)));
+        self.changed.notify_waiters();
+        Some(current)
+    }
+
     pub(super) fn renew_in_background(self: &Arc<Self>) {
         let mut flight = self.lock();
         if flight.running.is_some()
             || flight.is_closing
             || flight.backoff.is_resting()
-            || self.standing_denial(&flight).is_some()
+            || self.standing_denial(&mut flight).is_some()
         {
             return;
         }
@@ -189,7 +213,8 @@ impl Shared {
     }
 
     /// Why a renewal would fail without a request. With a store, what helps could have come into it.
-    fn standing_denial(&self, flight: &Flight) -> Option<Error> {
+    fn standing_denial(&self, flight: &mut Flight) -> Option<Error> {
+        flight.forget_old_denials();
         let current = self.current.load_full();
         match decide(&self.knowledge(flight, None, current.as_deref())) {
             Decision::Fail(error) if self.store.is_none() => Some(error),
@@ -357,7 +382,7 @@ impl Shared {
     ) -> Result<(), Error> {
         // Nothing would be saved any more.
         if self.lock().is_closing {
-            return Err(Error::configuration("the client was shut down"));
+            return Err(shut_down());
         }
         if let Some(store) = &self.store {
             let lease = store.lease(self.lease_terms()).await?;
@@ -489,4 +514,8 @@ impl Shared {
         // Nothing panics while the lock is held, and the state is whole at every point anyway.
         self.flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn shut_down() -> Error {
+    Error::new(ErrorKind::Closed, "the client was shut down")
 }

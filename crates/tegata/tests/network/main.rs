@@ -27,6 +27,7 @@ static PROVIDER: Provider = Provider {
         statuses: &[401],
         body_codes: &[],
         transient_codes: &[],
+        denied_codes: &[],
     },
 };
 

@@ -18,6 +18,12 @@ pub(crate) struct Ledger {
     expiry: HashMap<u64, SystemTime>,
     refused: HashSet<u64>,
     failures: u32,
+    /// How many of them may or may not pass.
+    unknown: u32,
+    /// When the server may be asked again whether it still refuses the client.
+    probe_at: Option<Instant>,
+    /// The token that was refused came again, and is used once more after the pause.
+    came_again: bool,
     not_before: Instant,
     /// Before this a token that is still good is not renewed.
     rests_until: Instant,
@@ -38,6 +44,9 @@ impl Ledger {
             expiry: HashMap::new(),
             refused: HashSet::new(),
             failures: 0,
+            unknown: 0,
+            probe_at: None,
+            came_again: false,
             not_before: Instant::now(),
             rests_until: Instant::now(),
             denied: HashSet::new(),
@@ -54,8 +63,15 @@ impl Ledger {
     /// How the endpoint answers this refresh token.
     pub(crate) fn answered(&mut self, sent: Option<String>, error: Option<&Error>) {
         match error.map(Error::kind) {
-            None => (self.denied, self.unreadable) = Default::default(),
-            Some(ErrorKind::TokenDenied) => _ = self.denied.insert(sent),
+            None => (self.denied, self.unreadable, self.probe_at) = Default::default(),
+            Some(ErrorKind::TokenDenied) => {
+                self.denied.insert(sent);
+                if error.is_some_and(|error| error.code() == Some("invalid_client")) {
+                    let share = 0.8 + 0.2 * self.chance;
+                    let interval = self.policy.probe_interval.mul_f64(share);
+                    self.probe_at = Some(Instant::now() + interval);
+                }
+            }
             Some(ErrorKind::InvalidResponse) if sent.is_some() => {
                 if self.unreadable == sent {
                     self.denied.insert(sent);
@@ -88,7 +104,8 @@ impl Ledger {
             self.refused.insert(generation);
         }
         self.forget();
-        (self.denied, self.unreadable) = Default::default();
+        (self.denied, self.unreadable, self.probe_at) = Default::default();
+        self.came_again = false;
     }
 
     pub(crate) fn succeed(&mut self) {
@@ -97,24 +114,48 @@ impl Ledger {
     }
 
     fn forget(&mut self) {
-        (self.failures, self.not_before, self.at_an_end) = (0, Instant::now(), false);
+        (self.failures, self.unknown, self.at_an_end) = (0, 0, false);
+        self.not_before = Instant::now();
         self.rests_until = Instant::now();
     }
 
     pub(crate) fn fail(&mut self, error: &Error) {
         self.failures += 1;
-        if error.kind() == ErrorKind::TokenDenied {
+        let is_unreadable = error.kind() == ErrorKind::InvalidResponse
+            && self.unreadable.is_some()
+            && self.denied.contains(&self.unreadable);
+        if error.kind() == ErrorKind::TokenDenied || is_unreadable {
             self.at_an_end = true;
             self.not_before = Instant::now() + self.policy.pause;
             return;
         }
-        let doubled = Duration::from_millis(100) * (1 << (self.failures - 1).min(10));
-        let pause = doubled.min(self.policy.pause).mul_f64(self.chance);
+        self.came_again = error.kind() == ErrorKind::CredentialRejected;
+        let pause = if error.is_transient() || error.kind() == ErrorKind::Store {
+            let doubled = Duration::from_millis(100) * (1 << (self.failures - 1).min(10));
+            doubled.min(self.policy.pause).mul_f64(self.chance)
+        } else {
+            let quadrupled = self.policy.pause / 4 * (1 << (2 * self.unknown).min(10));
+            self.unknown += 1;
+            let pause = quadrupled.min(self.policy.pause * 60);
+            pause.mul_f64(0.5 + 0.5 * self.chance)
+        };
         let asked = error
             .retry_after()
             .unwrap_or_default()
             .min(Duration::from_secs(300));
         self.not_before = Instant::now() + pause.max(asked);
+    }
+
+    /// A credential was handed out that no renewal brought: the token that came again, once its pause is over.
+    pub(crate) fn used_again(&mut self, generation: u64) {
+        if !self.came_again || Instant::now() < self.not_before {
+            return;
+        }
+        if let Some((held, token)) = self.held.take() {
+            let is_next = generation > held && self.refused.contains(&held);
+            self.publish(if is_next { generation } else { held }, token);
+            self.came_again = !is_next;
+        }
     }
 
     pub(crate) fn failures(&self) -> u32 {
@@ -141,7 +182,8 @@ impl Ledger {
                 self.failures
             ));
         }
-        if self.denied.contains(&refresh_token.map(str::to_owned)) {
+        let probes = self.probe_at.is_some_and(|at| Instant::now() >= at);
+        if !probes && self.denied.contains(&refresh_token.map(str::to_owned)) {
             return Err(format!(
                 "asked again with {refresh_token:?} after a plain no"
             ));

@@ -168,7 +168,10 @@ impl Process {
                 (None, None) => cache.credential().await,
             };
             let now = wall.now();
-            let ledger = state.ledger();
+            let mut ledger = state.ledger();
+            if let Ok(credential) = &outcome {
+                ledger.used_again(credential.generation());
+            }
             let kept = match &outcome {
                 Ok(credential) => ledger.check_handed_out(credential.generation(), &refusals, now),
                 Err(_) if ledger.is_usable(now) => Err("a good token is not held back".to_owned()),

@@ -146,6 +146,7 @@ fn provider(document: &Document, api: &Api) -> TokenStream {
         .map(|status| Literal::u16_unsuffixed(*status));
     let body_codes = &api.refusal.body_codes;
     let transient_codes = &api.refusal.transient_codes;
+    let denied_codes = &api.refusal.denied_codes;
     quote! {
         #doc
         #allow
@@ -158,6 +159,7 @@ fn provider(document: &Document, api: &Api) -> TokenStream {
                 statuses: &[#(#statuses),*],
                 body_codes: &[#(#body_codes),*],
                 transient_codes: &[#(#transient_codes),*],
+                denied_codes: &[#(#denied_codes),*],
             },
         };
     }

@@ -108,6 +108,7 @@ pub(crate) struct Refusal {
     pub(crate) statuses: Vec<u16>,
     pub(crate) body_codes: Vec<String>,
     pub(crate) transient_codes: Vec<String>,
+    pub(crate) denied_codes: Vec<String>,
     pub(crate) evidence: Vec<Evidence>,
 }
 

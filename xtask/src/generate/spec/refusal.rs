@@ -19,7 +19,13 @@ pub(super) fn read(document: &Document, cited: &Cited, findings: &mut Findings<'
         );
         return Refusal::default();
     };
-    let keys = ["x-tegata-evidence", "statuses", "body", "transient-codes"];
+    let keys = [
+        "x-tegata-evidence",
+        "statuses",
+        "body",
+        "transient-codes",
+        "denied-codes",
+    ];
     known_keys(&node, &keys, "the refusal", findings);
     let body = node.get("body");
     if let Some(body) = &body {
@@ -31,11 +37,13 @@ pub(super) fn read(document: &Document, cited: &Cited, findings: &mut Findings<'
             .map(|body| codes(&body, "codes", findings))
             .unwrap_or_default(),
         transient_codes: codes(&node, "transient-codes", findings),
+        denied_codes: codes(&node, "denied-codes", findings),
         evidence: evidence::own(&node, cited, findings),
     };
     if let Some(both) = refusal
         .body_codes
         .iter()
+        .chain(&refusal.denied_codes)
         .find(|code| refusal.transient_codes.contains(code))
     {
         findings.at(

@@ -54,8 +54,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "a renewal ends before its token is published",
         file: "token/renewal.rs",
-        before: "let issued = self.answered(answer, spends, lease).await?;",
-        after: "let issued = self.answered(answer, spends, lease).await?;\n        shared.lock().running = None;",
+        before: "let issued = self.answered(answer, spends, lease).await;",
+        after: "let issued = self.answered(answer, spends, lease).await;\n        shared.lock().running = None;",
         noticed_by: &[(Races, "cold_callers_share_one_request")],
     },
     Fault {
@@ -733,7 +733,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "a plain no is not remembered",
         file: "token/renewal.rs",
-        before: "let is_denied = is_final(error) || is_second;",
+        before: "let is_denied = error.is_denied() || is_second;",
         after: "let is_denied = is_second;",
         noticed_by: &[
             (Races, "a_plain_no_stands_until_the_cache_is_invalidated"),
@@ -747,8 +747,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "after a plain no the store is asked more often than once a pause",
         file: "token/backoff.rs",
-        before: "let pause = if is_final(error) {",
-        after: "let pause = if is_final(error) && false {",
+        before: "let pause = if stands {",
+        after: "let pause = if stands && false {",
         noticed_by: &[(
             Cache,
             "after_a_plain_no_the_store_is_looked_into_once_a_pause_however_many_call",
@@ -795,14 +795,11 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "no pause after a failure",
         file: "token/backoff.rs",
-        before: ".mul_f64(random.clamp(0.0, 1.0))",
-        after: ".mul_f64(0.0)",
+        before: "doubled.min(longest).mul_f64(random)",
+        after: "doubled.min(longest).mul_f64(0.0)",
         noticed_by: &[
             (Schedule, CLIENT_CREDENTIALS),
-            (
-                Cache,
-                "a_source_that_only_issues_dead_tokens_is_asked_once_a_pause",
-            ),
+            (Cache, "a_source_that_is_down_is_asked_once_a_pause"),
         ],
     },
     Fault {

@@ -123,11 +123,14 @@ impl TokenSource for Endpoint {
                     let refresh = facts.issue(renewal.now, LIFETIME).refresh;
                     Ok(Issued::unusable("not of type bearer", refresh))
                 }
-                (Answer::Same, Some((token, expiry))) if expiry > now => Ok(Issued::new(
-                    token,
-                    expiry.duration_since(renewal.now).ok(),
-                    Refresh::Keep,
-                )),
+                (Answer::Same, Some((token, expiry))) if expiry > now => {
+                    facts.issued_again(&token);
+                    Ok(Issued::new(
+                        token,
+                        expiry.duration_since(renewal.now).ok(),
+                        Refresh::Keep,
+                    ))
+                }
                 // From when the request was sent, as the cache counts.
                 _ => Ok(facts.issue(renewal.now, LIFETIME)),
             }

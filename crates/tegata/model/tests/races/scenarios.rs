@@ -87,7 +87,7 @@ fn callers_survive_whatever_the_endpoint_does() {
 }
 
 #[test]
-fn a_refused_token_is_never_handed_out_again() {
+fn a_refused_token_comes_back_only_if_it_is_issued_again() {
     explore(|| async {
         let world = World::answering(&[Answer::Fresh, Answer::Fresh, Answer::Same]);
         let first = world.first_token();

@@ -2,6 +2,7 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use reqwest::header::CONTENT_TYPE;
 use rstest::rstest;
 use serde_json::json;
 use tokio::time::Instant;
@@ -43,6 +44,7 @@ async fn put_right(body: impl Into<Body>, answer: &TokenAnswer<'_>) -> Value {
 
 async fn failure(response: Response) -> Error {
     let error = read(response, &ANSWER).await.expect_err("no token");
+    let error = error.at_token_endpoint();
     let shown = format!("{error} {error:?} {error:#?}");
     assert!(!shown.contains("CANARY"), "{shown}");
     error

@@ -13,6 +13,7 @@ const MARKETO: Refusal = Refusal {
     statuses: &[],
     body_codes: &["601", "602"],
     transient_codes: &["606"],
+    denied_codes: &[],
 };
 
 const ENVELOPE: &str = r#"{"success":false,"errors":[{"code":"601","message":"CANARY"}]}"#;
@@ -147,6 +148,7 @@ async fn a_status_refuses_without_a_look_at_the_body() {
         statuses: &[401],
         body_codes: &[],
         transient_codes: &[],
+        denied_codes: &[],
     };
     let response = http::Response::builder().status(401).body("x");
     let (verdict, answer) = judge(response.expect("an answer").into(), &by_status)

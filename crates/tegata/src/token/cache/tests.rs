@@ -7,6 +7,7 @@ mod interrupted;
 mod logout;
 mod order;
 mod outages;
+mod refusals;
 mod saving;
 mod storeless;
 mod windows;
@@ -42,6 +43,8 @@ enum Answer {
     /// Too busy, for so many seconds.
     Busy(u64),
     Deny(&'static str),
+    /// This status and nothing else.
+    Bare(u16),
     Panic,
     Hang,
 }
@@ -92,8 +95,10 @@ impl TokenSource for Source {
                     .with_retry_after(Some(secs(seconds)))),
                 Answer::Deny(code) => Err(Error::new(ErrorKind::Status, "scripted refusal")
                     .with_status(400)
-                    .with_code(Some(code.into()))
-                    .at_token_endpoint()),
+                    .with_code(Some(code.into()))),
+                Answer::Bare(status) => {
+                    Err(Error::new(ErrorKind::Status, "scripted failure").with_status(status))
+                }
                 Answer::Panic => panic!("scripted panic"),
                 Answer::Hang => std::future::pending().await,
             }
@@ -369,11 +374,7 @@ async fn a_source_that_panics_fails_the_waiters_and_the_next_call_starts_afresh(
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_token_that_is_issued_again_ends_in_a_clear_error() {
-    let f = fixture([
-        Answer::Token("A", HOUR),
-        Answer::Token("A", HOUR),
-        Answer::Token("B", HOUR),
-    ]);
+    let f = fixture([Answer::Token("A", HOUR), Answer::Token("A", HOUR)]);
     let refused = f.cache.credential().await.unwrap();
     let error = f.cache.replace(&refused).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::CredentialRejected);
@@ -382,9 +383,9 @@ async fn a_refused_token_that_is_issued_again_ends_in_a_clear_error() {
         f.cache.cached().is_none(),
         "the refused token is not handed out"
     );
+    let within_the_pause = f.token().await.unwrap_err();
+    assert_eq!(within_the_pause.kind(), ErrorKind::CredentialRejected);
     assert_eq!(f.asked(), 2, "no loop");
-    tokio::time::advance(secs(1)).await;
-    assert_eq!(f.token().await.unwrap(), "B");
 }
 
 #[tokio::test(start_paused = true)]
@@ -511,7 +512,7 @@ async fn a_plain_no_is_not_asked_for_again_until_things_have_changed() {
     let f = fixture([Answer::Deny("invalid_client"), Answer::Token("A", HOUR)]);
     for _ in 0..3 {
         assert_eq!(f.token().await.unwrap_err().code(), Some("invalid_client"));
-        tokio::time::advance(secs(86_400)).await;
+        tokio::time::advance(secs(99)).await;
     }
     assert_eq!(f.asked(), 1);
     f.cache.invalidate();
@@ -620,7 +621,9 @@ async fn shutdown_waits_for_the_renewal_under_way_and_starts_no_other() {
         "a token that is good stays good"
     );
     f.clock.advance(secs(HOUR));
-    assert!(f.token().await.unwrap_err().is_configuration());
+    let closed = f.token().await.unwrap_err();
+    assert_eq!(closed.kind(), ErrorKind::Closed);
+    assert!(!closed.is_configuration() && !closed.is_transient());
     assert_eq!(f.asked(), 1);
 }
 

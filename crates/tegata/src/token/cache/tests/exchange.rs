@@ -35,7 +35,11 @@ async fn an_answer_after_the_deadline_of_all_callers_is_kept_and_saved() {
     let before = Instant::now();
     let deadline = RenewalPolicy::default().deadline;
     for calls in 1..=3 {
-        assert!(f.token().await.unwrap_err().is_timeout());
+        let error = f.token().await.unwrap_err();
+        assert!(
+            error.is_timeout() && error.is_at_token_endpoint(),
+            "{error:?}"
+        );
         assert_eq!(before.elapsed(), deadline * calls);
     }
     assert_eq!(f.sent(), sent(&["R1"]), "it is not sent again meanwhile");
@@ -92,7 +96,8 @@ async fn the_refresh_token_beside_an_unusable_access_token_is_kept_and_saved() {
     let f = fixture_with(answers, |builder| builder.store(Arc::new(store.clone())));
     let error = f.token().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error:?}");
-    assert_eq!(error.to_string(), "the token is not of type bearer");
+    let why = "at the token endpoint: the token is not of type bearer";
+    assert_eq!(error.to_string(), why);
     let saved = store.token().expect("a token");
     assert_eq!(saved.refresh_token().map(crate::Secret::expose), Some("R2"));
     tokio::time::advance(secs(1)).await;

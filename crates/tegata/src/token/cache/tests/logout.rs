@@ -290,7 +290,7 @@ async fn no_code_is_spent_after_a_shutdown() {
     f.cache.shutdown().await.expect("nothing is unsaved");
     let exchange = async { panic!("the code is spent") };
     let error = f.cache.log_in(exchange).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Closed, "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -125,14 +125,36 @@ async fn while_a_token_is_good_no_outage_harms_a_caller(#[case] answer: fn() -> 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_only_issues_dead_tokens_is_asked_once_a_pause() {
-    let dead = std::iter::repeat_with(|| Answer::Token("A", 0)).take(100);
-    let f = fixture(dead);
+async fn a_source_that_is_down_is_asked_once_a_pause() {
+    let down = std::iter::repeat_with(|| Answer::Fail(ErrorKind::Connection)).take(100);
+    let f = fixture(down);
     for _ in 0..6_000 {
         let error = f.token().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::ExpiredToken, "{error:?}");
+        assert!(error.is_at_token_endpoint(), "{error:?}");
         f.pass(Duration::from_millis(10)).await;
     }
     let asked = f.asked();
     assert!((30..=64).contains(&asked), "{asked} requests in a minute");
+}
+
+#[rstest]
+#[case::dead_tokens(|| Answer::Token("A", 0))]
+#[case::an_unreadable_answer(|| Answer::Fail(ErrorKind::InvalidResponse))]
+#[case::no_reason(|| Answer::Bare(403))]
+#[case::a_wrong_url(|| Answer::Bare(404))]
+#[case::a_code_that_says_little(|| Answer::Deny("invalid_request"))]
+#[tokio::test(start_paused = true)]
+async fn what_may_never_pass_is_asked_for_ever_more_seldom(#[case] answer: fn() -> Answer) {
+    let f = fixture(std::iter::repeat_with(answer).take(100));
+    let mut asked = Vec::new();
+    for _ in 0..10 {
+        for _ in 0..600 {
+            f.token().await.unwrap_err();
+            f.pass(Duration::from_millis(100)).await;
+        }
+        asked.push(f.asked());
+    }
+    let a_minute: Vec<_> = asked.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(asked[0] <= 6, "{asked:?}");
+    assert!(a_minute.iter().all(|asked| *asked == 1), "{asked:?}");
 }
