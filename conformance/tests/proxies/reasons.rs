@@ -46,7 +46,7 @@ async fn answering(answer: &'static str) -> u16 {
     tokio::spawn(async move {
         loop {
             let (mut connection, _) = listener.accept().await.unwrap();
-            let mut read = [0; 64 * 1024];
+            let mut read = vec![0; 64 * 1024];
             drop(connection.read(&mut read).await);
             drop(connection.write_all(answer.as_bytes()).await);
         }

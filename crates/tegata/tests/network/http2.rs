@@ -36,6 +36,10 @@ fn http2() -> ClientBuilder {
     Client::builder().no_proxy().http2_prior_knowledge()
 }
 
+#[allow(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the type has no public name"
+)]
 fn http2_with_own_retry() -> ClientBuilder {
     let always = retry::for_host("127.0.0.1").classify_fn(|seen| seen.retryable());
     http2().retry(always)
