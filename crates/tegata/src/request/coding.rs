@@ -78,7 +78,7 @@ pub(crate) fn decoded(response: Response) -> Response {
 /// The body without this coding, decoded while it is read.
 pub(crate) fn decode(body: Body, coding: Coding) -> Body {
     let decoder = match coding {
-        Coding::Gzip => Decoder::Gzip(MultiGzDecoder::new(Vec::new())),
+        Coding::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
         Coding::Deflate => Decoder::Deflate(None),
         Coding::Unreadable(_) => return body,
     };
@@ -122,7 +122,7 @@ impl fmt::Display for Undecodable {
 impl std::error::Error for Undecodable {}
 
 enum Decoder {
-    Gzip(MultiGzDecoder<Vec<u8>>),
+    Gzip(Box<MultiGzDecoder<Vec<u8>>>),
     /// None before the first byte, by which one sees whether there is a zlib header, as there should be.
     Deflate(Option<Decompress>),
 }

@@ -213,15 +213,12 @@ impl Transport {
         if !keeps_coding && coding::of(response.headers()).is_some() {
             response = coding::decoded(response);
         }
-        let verdict = match judge_head(&response, &provider.refusal) {
-            Some(verdict) => verdict,
-            None => {
-                let (verdict, complete) = judge_body(response, &provider.refusal).await?;
-                response = complete;
-                verdict
-            }
-        };
-        let Verdict::Refused(code) = verdict else {
+        let mut verdict = judge_head(&response, &provider.refusal);
+        if verdict.is_none() {
+            let (judged, complete) = judge_body(response, &provider.refusal).await?;
+            (verdict, response) = (Some(judged), complete);
+        }
+        let Some(Verdict::Refused(code)) = verdict else {
             failures.check(verdict, &response)?;
             return Ok(response);
         };
@@ -237,7 +234,7 @@ impl Transport {
         // Kept apart, since few requests need it and its future is large.
         let retry = Box::pin(self.retry(authenticator, refused, spare));
         let (verdict, response) = retry.await?;
-        failures.check(verdict, &response)?;
+        failures.check(Some(verdict), &response)?;
         Ok(response)
     }
 
@@ -369,14 +366,14 @@ enum Failures {
 }
 
 impl Failures {
-    fn check(self, verdict: Verdict, response: &Response) -> Result<(), Error> {
+    fn check(self, verdict: Option<Verdict>, response: &Response) -> Result<(), Error> {
         let (
             Self::Errors,
-            Verdict::Failed {
+            Some(Verdict::Failed {
                 code,
                 message,
                 transient,
-            },
+            }),
         ) = (self, verdict)
         else {
             return Ok(());

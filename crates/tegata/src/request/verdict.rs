@@ -116,7 +116,7 @@ async fn without(coding: Coding, body: Bytes) -> Result<Option<Bytes>, Error> {
 /// written with escapes, or a `false`, which may not.
 fn may_hold_code(json: &[u8]) -> bool {
     static WORDS: LazyLock<[Finder<'_>; 2]> =
-        LazyLock::new(|| ["errors", "false"].map(|word| Finder::new(word)));
+        LazyLock::new(|| ["errors", "false"].map(Finder::new));
     memchr(b'\\', json).is_some() || WORDS.iter().any(|word| word.find(json).is_some())
 }
 
