@@ -8,11 +8,11 @@
 #           carries one. K and Q are API keys in a header and in the query, C one in a cookie, B a bearer token,
 #           O an OAuth 2.0 scheme.
 # Surprise: where no credential is one of the alternatives ({}), Prism answers 401 to whoever sends an
-#           Authorization header all the same, a correct one for the neighbouring operations included. Both
-#           mock servers refuse "bearer" in small letters, though scheme names have no case (RFC 9110 11.1).
-#           openapi-backend calls the key in the query an unknown parameter, 400, unless it is declared a second
-#           time as one. express-openapi-validator takes O as satisfied by a request without any credential, and
-#           C as never satisfied unless a cookie parser of the caller's runs before it.
+#           Authorization header all the same. Both mock servers refuse "bearer" in small letters, though the
+#           names of schemes have no case (RFC 9110, 11.1). openapi-backend calls the key in the query an unknown
+#           parameter, 400, unless it is declared once more as one. express-openapi-validator checks K, Q and B
+#           by itself, but O only by a handler, as its manual hints, and takes C for missing unless a cookie
+#           parser of the caller's runs before it.
 # Meaning:  a client that passes on one of them may fail on the next with a 400 or 401 that no document asks
 #           for. Send credentials only where an operation wants them and "Bearer" with a capital B; an accepted
 #           call proves little about how it was authenticated.
