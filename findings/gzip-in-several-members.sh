@@ -3,12 +3,12 @@
 # clients hand to their callers?
 #
 # Versions: pinned below; Node 20, Python 3.11. All clients with their defaults; undici is its own fetch().
-# Seen:     the table at the end. "2 of 4" = so many lines and no error, "coded" = the compressed bytes as if
-#           they were the content, and no error.
-# Surprise: a gzip body may have several members (two files put together with cat, bgzip, log shippers). httpx,
-#           and httpx2 after it, end at the first member and report success: half an export, or none of it if
-#           the first member is empty. The coding "x-gzip", which RFC 9110 8.4.1.3 says to treat as gzip, is
-#           handed on undecoded by six of nine, and "gzip" applied twice by four.
+# Seen:     the table at the end. "2 of 4" = so many lines and no error, "coded" = the compressed bytes as
+#           if they were the content, and no error.
+# Surprise: a gzip body may have several members (two files put together with cat, bgzip). httpx, and httpx2
+#           after it, end at the first member and report success: half an export, or none of it if the first
+#           member is empty. The coding "x-gzip", which RFC 9110 8.4.1.3 says to treat as gzip, is handed on
+#           undecoded by six of nine, and "gzip" applied twice by four.
 # Meaning:  JSON that is cut short fails to parse, but lines, CSV and event streams do not: count them, or
 #           compare with what the server says. A decoder has to go on after a member's end as long as bytes
 #           are left, and content whose coding was not undone should be an error, never content.

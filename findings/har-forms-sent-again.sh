@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# A token request is in a HAR recording. It is made into code by tools that promise this, and the code is run.
-# Does the same form arrive?
+# A token request is in a HAR recording. It is made into code by tools that promise this, and the code is
+# run. Does the same form arrive?
 #
-# Versions: pinned below; Node 20, Python 3.11, the system's curl. What har-to-k6 makes is run by Node with a
-#           stand-in for k6's http.post, which encodes an object as k6's manual says.
-# Seen:     the table at the end. The client secret is "a+b%2Bc d". "as recorded", or "other secret": the server
-#           reads another one, or "nothing": it gets an empty form.
+# Versions: pinned below; Node 20, Python 3.11, the system's curl. What har-to-k6 makes is run by Node with
+#           a stand-in for k6's http.post, which encodes an object as k6's manual says.
+# Seen:     the table at the end. The client secret is "a+b%2Bc d". "as recorded", or "other secret": the
+#           server reads another one, or "nothing": it gets an empty form.
 # Surprise: HAR has a form's text, its decoded params, or (against the specification, but so do browsers and
-#           Playwright) both. httpsnippet and its fork @readme/httpsnippet, which API documentation is made with,
-#           leave the form out where it is there as text only, unless the media type has a parameter behind it.
-#           httpsnippet's curl passes the decoded params to --data, which does not encode. har-to-k6 decodes
-#           what is decoded already, and prefers that where the right text stands beside it.
-# Meaning:  a secret of letters and digits hides all this; one with +, % or a blank is refused as a wrong secret
-#           after a replay. Read text first, and params as decoded values; a form that is not empty must never
-#           become an empty one.
+#           Playwright) both. httpsnippet and its fork @readme/httpsnippet, which API documentation is made
+#           with, leave the form out where it is there as text only, unless the media type has a parameter
+#           behind it. httpsnippet's curl passes the decoded params to --data, which does not encode.
+#           har-to-k6 decodes what is decoded already, and prefers that where the right text stands beside
+#           it.
+# Meaning:  a secret of letters and digits hides all this; one with +, % or a blank is refused as a wrong
+#           secret after a replay. Read text first, and params as decoded values; a form that is not empty
+#           must never become an empty one.
 set -euo pipefail
 work=$(mktemp -d)
 server=

@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # One OpenAPI document, two mock servers and two validating servers: whom do they let in?
 #
-# Versions: pinned below; Node 20. Prism and @scalar/mock-server judge by themselves. express-openapi-validator
-#           has validateSecurity on and no handlers of its own; openapi-backend has one handler a scheme, which
-#           looks whether the credential is there.
+# Versions: pinned below; Node 20. Prism and @scalar/mock-server judge by themselves.
+#           express-openapi-validator has validateSecurity on and no handlers of its own; openapi-backend
+#           has one handler a scheme, which looks whether the credential is there.
 # Seen:     the table at the end: the status for an operation that asks for a credential, and a request that
-#           carries one. K and Q are API keys in a header and in the query, C one in a cookie, B a bearer token,
-#           O an OAuth 2.0 scheme.
-# Surprise: where no credential is one of the alternatives ({}), Prism answers 401 to whoever sends an
-#           Authorization header all the same. Both mock servers refuse "bearer" in small letters, though the
-#           names of schemes have no case (RFC 9110, 11.1). openapi-backend calls the key in the query an unknown
-#           parameter, 400, unless it is declared once more as one. express-openapi-validator checks K, Q and B
-#           by itself, but O only by a handler, as its manual hints, and takes C for missing unless a cookie
-#           parser of the caller's runs before it.
+#           carries one. K and Q are API keys in a header and in the query, C one in a cookie, B a bearer
+#           token, O an OAuth 2.0 scheme.
+# Surprise: where no credential is one of the alternatives ({}), Prism answers 401 to a request with an
+#           Authorization header all the same. Both mock servers refuse "bearer" in small letters, though
+#           the names of schemes have no case (RFC 9110, 11.1). openapi-backend calls the key in the query
+#           an unknown parameter, 400, unless it is declared once more as one. express-openapi-validator
+#           checks K, Q and B by itself, but O only by a handler of the caller, and takes C for missing
+#           unless a cookie parser runs before it.
 # Meaning:  a client that passes on one of them may fail on the next with a 400 or 401 that no document asks
-#           for. Send credentials only where an operation wants them and "Bearer" with a capital B; an accepted
-#           call proves little about how it was authenticated.
+#           for. Send credentials only where an operation wants them and "Bearer" with a capital B; an
+#           accepted call proves little about how it was authenticated.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

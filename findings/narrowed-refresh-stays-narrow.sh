@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# A login has the scopes "read write". One refresh asks for "read" alone, as RFC 6749 allows, for a token to hand
-# on to something less trusted. What do the next refreshes get?
+# A login has the scopes "read write". One refresh asks for "read" alone, as RFC 6749 allows, for a token to
+# hand on to something less trusted. What do the next refreshes get?
 #
-# Versions: pinned below; Node 20, Python 3.11. The storage of @node-oauth, @jmondi and authlib is the caller's;
-#           here a plain map that keeps what the library hands it. Each refresh sends the refresh token that the
-#           one before gave.
+# Versions: pinned below; Node 20, Python 3.11. The storage of @node-oauth, @jmondi and authlib is the
+#           caller's; here a plain map that keeps what the library hands it. Each refresh sends the refresh
+#           token that the one before gave.
 # Seen:     the table at the end: the scopes of each answer, or its error.
 # Surprise: RFC 6749, section 6: the new refresh token's scope MUST be that of the one it replaces, only the
-#           access token is narrower. Four of five keep the narrow scope with the new refresh token: the login
-#           has lost "write" for good, a refresh without any scope gets "read" without a word, and to ask for
-#           both is invalid_scope. oidc-provider alone gives "read write" again, whether it rotates or not.
-# Meaning:  never narrow by the refresh token that the login depends on: log in twice, or exchange the access
-#           token. A client should compare "scope" in each answer with what it was granted and say so, since a
-#           shrunken login shows as 403 somewhere else much later.
+#           access token is narrower. Four of five keep the narrow scope with the new refresh token: the
+#           login has lost "write" for good, a refresh without any scope gets "read" without a word, and to
+#           ask for both is invalid_scope. oidc-provider alone gives "read write" again, whether it rotates
+#           or not.
+# Meaning:  never narrow by the refresh token that the login depends on: log in twice, or exchange the
+#           access token. A client should compare "scope" in each answer with what it was granted and say
+#           so, since a shrunken login shows as 403 somewhere else much later.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

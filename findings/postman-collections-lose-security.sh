@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# An OpenAPI document is converted into a Postman collection and run. Which credentials does each operation get?
+# An OpenAPI document is converted into a Postman collection and run. Which credentials does each operation
+# get?
 #
-# Versions: pinned below; Node 20. The converter is Postman's own, with its defaults; newman runs what it made,
-#           with all variables set.
-# Seen:     the table at the end. K is an API key in a header and the document's default, C one in a cookie, B a
-#           bearer token, A Basic, D OpenID Connect.
-# Surprise: an operation with "security": [] (a token endpoint, say) is sent the default's key: the converter
-#           writes "auth": null, which in a collection means "as the folder above"; only [{}] becomes "noauth".
-#           The same befalls OpenID Connect. Of two credentials that are wanted together the first is sent
-#           alone, and a key in a cookie goes out as a header of that name. In the OAuth 2.0 settings the
-#           refreshUrl becomes the redirect_uri, and all scopes of the flow are asked for instead of the
-#           operation's.
-# Meaning:  a collection made this way sends a long-lived key where the document wants none and fails where it
-#           wants two; a login by it may be refused for its redirect_uri. Test by the document, not by what was
-#           converted from it.
+# Versions: pinned below; Node 20. The converter is Postman's own, with its defaults; newman runs what it
+#           made, with all variables set.
+# Seen:     the table at the end. K is an API key in a header and the document's default, C one in a cookie,
+#           B a bearer token, A Basic, D OpenID Connect.
+# Surprise: an operation with "security": [] (a token endpoint, say) is sent the default's key: the
+#           converter writes "auth": null, which in a collection means "as the folder above"; only [{}]
+#           becomes "noauth". The same befalls OpenID Connect. Of two credentials that are wanted together
+#           the first is sent alone, and a key in a cookie goes out as a header of that name. In the OAuth
+#           2.0 settings the refreshUrl becomes the redirect_uri, and all scopes of the flow are asked for
+#           instead of the operation's.
+# Meaning:  a collection made this way sends a long-lived key where the document wants none and fails where
+#           it wants two; a login by it may be refused for its redirect_uri. Test by the document, not by
+#           what was converted from it.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# A lock or a token is kept in a hash whose only field has a life of its own (HPEXPIRE). The field has ended: is
-# the key free?
+# A lock or a token is kept in a hash whose only field has a life of its own (HPEXPIRE). The field has
+# ended: is the key free?
 #
 # Versions: Redis 8.2.3 and Valkey 9.1.2, as PyPI packages carry them, and fakeredis (pinned below); Python
-#           3.11. The servers' background sweep is switched off, to hold the state that otherwise lasts until it
-#           comes by, and on again for the last row.
-# Seen:     the table at the end; each row asks a fresh hash. "string" is the same question about a plain key
-#           that has ended, "HGET, EXISTS" the answer to EXISTS behind an HGET.
-# Surprise: a plain key that has ended is gone for every command. The hash still exists: EXISTS and HLEN say 1,
-#           TTL that it has no end, SET NX and RENAMENX are refused and SET XX succeeds, while HGETALL is empty.
-#           It goes when the sweep comes by, ten times a second at best. In Redis an HGET, a read, is enough to
-#           make it go; in Valkey it stays. Only commands on the field itself take it for free. fakeredis is like
-#           neither: no key, but of the type hash.
-# Meaning:  who takes a lease by SET NX where a hash with an ending field lies can lose it to an owner who is
-#           gone, and a test with fakeredis does not show it. Give the key an end too, or take and test the field
-#           (HSETNX), never the key.
+#           3.11. The servers' background sweep is switched off, to hold the state that otherwise lasts
+#           until it comes by, and on again for the last row.
+# Seen:     the table at the end; each row asks a fresh hash. "string" is the same question about a plain
+#           key that has ended, "HGET, EXISTS" the answer to EXISTS behind an HGET.
+# Surprise: a plain key that has ended is gone for every command. The hash still exists: EXISTS and HLEN say
+#           1, TTL that it has no end, SET NX and RENAMENX are refused and SET XX succeeds, while HGETALL is
+#           empty. It goes when the sweep comes by, ten times a second at best. In Redis an HGET, a read, is
+#           enough to make it go; in Valkey it stays. Only commands on the field itself take it for free.
+#           fakeredis is like neither: no key, but of the type hash.
+# Meaning:  who takes a lease by SET NX where a hash with an ending field lies can lose it to an owner who
+#           is gone, and a test with fakeredis does not show it. Give the key an end too, or take and test
+#           the field (HSETNX), never the key.
 set -euo pipefail
 work=$(mktemp -d)
 started=()

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# A file is uploaded with a token that has just died: 401, the token is renewed, and the request sent once more,
-# by the hook that each HTTP client has for this. What does the server get the second time?
+# A file is uploaded with a token that has just died: 401, the token is renewed, and the request sent once
+# more, by the hook that each HTTP client has for this. What does the server get the second time?
 #
-# Versions: pinned below; Node 20, Python 3.11. The hook is the one that each manual shows: an interceptor
-#           (axios), afterResponse (got, ky), retry with onRequest (ofetch), a response hook (requests,
-#           niquests), auth_flow (httpx), a middleware (aiohttp). The server reads 300000 bytes before it
-#           says 401.
-# Seen:     the table at the end: the bytes that came with the new token, or "error", if the caller got one and
-#           no second request was complete.
-# Surprise: six uploads end with status 200 and an empty file: axios for each kind of stream that it takes, got
-#           for a web stream though it refuses to repeat a Node stream, requests, niquests and aiohttp for a
-#           generator. Only ky gets everything through (it tees the stream and so holds it in memory). For a
-#           file that is at its end requests and httpx declare the old length and fail; aiohttp goes back to
-#           its start.
+# Versions: pinned below; Node 20, Python 3.11. The hook is the one that each offers for this: an
+#           interceptor (axios), afterResponse (got, ky), retry with onRequest (ofetch), a response hook
+#           (requests, niquests), auth_flow (httpx), a middleware (aiohttp). The server reads 300000 bytes
+#           before it says 401.
+# Seen:     the table at the end: the bytes that came with the new token, or "error", if the caller got one
+#           and no second request was complete.
+# Surprise: six uploads end with status 200 and an empty file: axios for each kind of stream that it takes,
+#           got for a web stream though it refuses to repeat a Node stream, requests, niquests and aiohttp
+#           for a generator. Only ky gets everything through (it tees the stream and so holds it in memory).
+#           For a file that is at its end requests and httpx declare the old length and fail; aiohttp goes
+#           back to its start.
 # Meaning:  "401, renew, once more" is safe only for bodies that can be read again. For all others the new
 #           token has to be kept for the next call and the caller given an error that says why.
 set -euo pipefail

@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# A token of one hour is saved by one library and, two hours later, loaded by another (or by the same one): is
-# it known to be dead?
+# A token of one hour is saved by one library and, two hours later, loaded by another (or by the same one):
+# is it known to be dead?
 #
 # Versions: pinned below; Node 20, Python 3.11. Each library saves what it hands out, as JSON, or member by
-#           member as texts (a Redis hash, environment variables, form fields). The clock of the readers is set
-#           two hours on.
+#           member as texts (a Redis hash, environment variables, form fields). The clock of the readers is
+#           set two hours on.
 # Seen:     the table at the end: "dead" is right, "live" means that the token would be sent.
-# Surprise: nothing fails loudly but httpx-oauth on some. simple-oauth2 saves expires_at as an ISO date, which
-#           authlib and oauthlib cannot read and take for a token without an end. openid-client saves
+# Surprise: nothing fails loudly but httpx-oauth on some. simple-oauth2 saves expires_at as an ISO date,
+#           which authlib and oauthlib cannot read and take for a token without an end. openid-client saves
 #           expires_in alone, which every reader counts from the moment of loading, after each restart anew.
-#           A whole number of seconds goes round among the three Python libraries, but once it has become a text
-#           simple-oauth2 takes it for no date at all and says that the token lives; the text of a fraction
-#           (time.time() + 3600) lives for ever in authlib as well, while oauthlib reads it.
-# Meaning:  OAuth names expires_in, and no standard says how expires_at is written. Whoever shares a store
-#           between languages, or keeps tokens in a place that has texts only, loses the end of the token's life
-#           without an error and depends on the 401. Save a record of one's own with the unit in the name, and
-#           refuse an end that cannot be read rather than take it for none.
+#           A whole number of seconds goes round among the three Python libraries, but once it has become a
+#           text simple-oauth2 takes it for no date at all and says that the token lives; the text of a
+#           fraction (time.time() + 3600) lives for ever in authlib as well, while oauthlib reads it.
+# Meaning:  OAuth names expires_in, and no standard says how expires_at is written. Who shares a store
+#           between languages, or keeps tokens in a place that has texts only, loses the end of the token's
+#           life without an error and depends on the 401. Save a record of one's own with the unit in the
+#           name, and refuse an end that cannot be read rather than take it for none.
 set -euo pipefail
 work=$(mktemp -d)
 server=
