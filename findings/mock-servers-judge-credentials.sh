@@ -21,7 +21,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-npm=(@stoplight/prism-cli@5.16.0 @stoplight/prism-http-server@5.16.0 @scalar/mock-server@0.14.4
+npm=(@stoplight/prism-http@5.16.0 @stoplight/prism-http-server@5.16.0 @scalar/mock-server@0.14.4
   @hono/node-server@1.19.19 express@5.3.0 express-openapi-validator@5.6.2 openapi-backend@5.21.2)
 echo "Node $(node --version), ${npm[*]}"
 timeout 180 npm install --no-audit --no-fund --ignore-scripts --silent "${npm[@]}"
@@ -30,7 +30,7 @@ cat >run.mjs <<'JS'
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import http from "node:http";
-import prismOperations from "@stoplight/prism-cli/dist/operations.js";
+import prismHttp from "@stoplight/prism-http";
 import prismServer from "@stoplight/prism-http-server";
 import { createMockServer } from "@scalar/mock-server";
 import { serve } from "@hono/node-server";
@@ -83,7 +83,7 @@ async function listening(server) {
 }
 async function prism() {
   writeFileSync("document.json", JSON.stringify(document()));
-  const operations = await prismOperations.getHttpOperationsFromSpec("document.json");
+  const operations = await prismHttp.getHttpOperationsFromSpec("document.json");
   const silent = Object.fromEntries(
     ["info", "error", "warn", "success", "debug", "trace", "fatal"].map((level) => [level, () => {}]),
   );
