@@ -1,5 +1,5 @@
-//! Bodies that are compressed, that begin with a byte order mark, and that never end: what is judged and read of them
-//! is right all the same, in every flow.
+//! Bodies that are compressed, that begin with a byte order mark, and that never end: what is judged and read
+//! of them is right all the same, in every flow.
 
 mod common;
 
@@ -221,7 +221,7 @@ async fn a_compressed_answer_comes_back_complete() {
             "{flow:?}"
         );
         assert_eq!(answer.text().await.expect("decoded"), text, "{flow:?}");
-        // Whoever asks for it decodes it.
+        // A caller that asks for it decodes it.
         let request = client.request(Method::GET, flow.path());
         let request = request.header("accept-encoding", "gzip");
         let answer = client.send(request).await.expect("an answer");
@@ -269,7 +269,7 @@ async fn dripping(status: u16) -> RawServer {
 }
 
 #[tokio::test]
-async fn a_token_error_that_never_ends_is_told_by_its_status() {
+async fn a_token_error_that_never_ends_keeps_its_status() {
     let loopback = Loopback::start();
     let code = loopback.code(&loopback.app()).await;
     let server = dripping(400).await;
@@ -316,7 +316,7 @@ async fn a_token_error_that_never_ends_is_told_by_its_status() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_never_ends_is_told_by_its_status() {
+async fn a_refusal_that_never_ends_keeps_its_status() {
     let loopback = Loopback::start();
     let server = dripping(401).await;
     let url = server.origin();

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::provider::spec::{Operation, Provider, TokenAnswer};
 use crate::provider::{Transport, token_answer};
-use crate::request::body::{Limits, json, whole};
+use crate::request::body::{Limits, json, whole, with_status};
 use crate::request::coding::{self, Coding};
 use crate::request::path;
 use crate::{Error, ErrorKind, Reply};
@@ -26,7 +26,8 @@ pub use crate::request::path::encode_path;
 /// No spec declares this status, so generated code hands the answer on as unexpected.
 const CARRIER: u16 = 999;
 
-/// A typed answer is held in memory, so it may not be endless. 64 MiB in half an hour come over the slowest line.
+/// A typed answer is held in memory, so it may not be endless. 64 MiB in half an hour come over the slowest
+/// line.
 const LIMITS: Limits = Limits {
     bytes: 64 * 1024 * 1024,
     time: Duration::from_secs(30 * 60),
@@ -84,7 +85,7 @@ async fn answer(
 async fn json_answer(response: Response) -> Result<Response, Error> {
     let (head, body) = http::Response::<Body>::from(response).into_parts();
     let body = whole(&head.headers, body, &LIMITS).await;
-    let body = body.map_err(|error| error.with_status(head.status.as_u16()))?;
+    let body = body.map_err(|error| with_status(error, head.status))?;
     let text = match json(&body) {
         Cow::Borrowed(text) => body.slice_ref(text),
         Cow::Owned(text) => Bytes::from(text),
@@ -172,7 +173,7 @@ fn unexpected(status: StatusCode) -> Error {
 
 fn limited(response: Response) -> Result<Response, Error> {
     if let Some(Coding::Unreadable(name)) = coding::of(response.headers()) {
-        return Err(coding::unreadable(name));
+        return Err(coding::unreadable(name).with_status(response.status().as_u16()));
     }
     let response = http::Response::<Body>::from(response);
     let response = response.map(|body| Body::wrap(Limited::new(body, LIMITS.bytes)));
@@ -213,7 +214,6 @@ mod tests {
         let error = error.expect_err("no end");
         assert_eq!(began.elapsed(), LIMITS.time);
         assert!(error.is_timeout(), "{error:?}");
-        assert_eq!(error.status(), Some(200));
     }
 
     #[tokio::test]
@@ -221,7 +221,8 @@ mod tests {
         let read = json_answer(coded("br", "CANARY")).await;
         let stream = limited(coded("br", "CANARY"));
         for error in [read.expect_err("coded"), stream.expect_err("coded")] {
-            assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+            let expected = (ErrorKind::InvalidResponse, Some(200));
+            assert_eq!((error.kind(), error.status()), expected);
             let shown = format!("{error} {error:?}");
             assert!(
                 shown.contains("(br)") && !shown.contains("CANARY"),

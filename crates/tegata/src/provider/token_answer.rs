@@ -12,14 +12,14 @@ use serde_json::{Map, Value};
 use crate::error::NO_BODY;
 use crate::provider::Seconds;
 use crate::provider::spec::TokenAnswer;
-use crate::request::body::{Limits, json, whole};
+use crate::request::body::{Limits, json, whole, with_status};
 use crate::request::failure;
 use crate::request::media::media_type;
 use crate::request::members::Members;
 use crate::{Error, ErrorKind};
 
-/// Tokens are a few kilobytes long. What is cut off may have been the only good refresh token, so it gets as long
-/// as our HTTP client waits for a single byte.
+/// Tokens are a few kilobytes long. What is cut off may have been the only good refresh token, so it gets as
+/// long as our HTTP client waits for a single byte.
 const LIMITS: Limits = Limits {
     bytes: 1024 * 1024,
     time: Duration::from_secs(120),
@@ -56,9 +56,9 @@ pub(super) async fn read(
     answer: &TokenAnswer<'_>,
 ) -> Result<(http::Response<()>, Map<String, Value>), Error> {
     let (head, body) = http::Response::<Body>::from(response).into_parts();
-    let object = whole(&head.headers, body, &LIMITS)
-        .await
-        .and_then(|body| token(&body, &head.headers, answer))
+    let body = whole(&head.headers, body, &LIMITS).await;
+    let body = body.map_err(|error| with_status(error, head.status))?;
+    let object = token(&body, &head.headers, answer)
         .map_err(|error| error.with_status(head.status.as_u16()))?;
     Ok((http::Response::from_parts(head, ()), object))
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Collected, LengthLimitError, Limited};
-use reqwest::Body;
 use reqwest::header::HeaderMap;
+use reqwest::{Body, StatusCode};
 use tokio::time::timeout;
 
 use crate::request::coding::{self, Coding};
@@ -47,6 +47,15 @@ pub(crate) async fn whole(
     }
 }
 
+/// Adds the status to an error that says what is wrong with an answer. It says nothing of a connection that
+/// failed.
+pub(crate) fn with_status(error: Error, status: StatusCode) -> Error {
+    match error.kind() {
+        ErrorKind::InvalidResponse => error.with_status(status.as_u16()),
+        _ => error,
+    }
+}
+
 fn failed(error: Box<dyn std::error::Error + Send + Sync>, limits: &Limits) -> Error {
     if error.is::<LengthLimitError>() {
         let (length, unit) = match limits.bytes >> 20 {
@@ -72,8 +81,8 @@ fn failed(error: Box<dyn std::error::Error + Send + Sync>, limits: &Limits) -> E
 
 /// JSON in UTF-8 without what may stand before it: byte order marks and blanks.
 ///
-/// IIS and some gateways write a mark, which RFC 8259 (8.1) lets a reader skip. UTF-16 is what the same servers
-/// write if they are set up so; it is recognized as RFC 4627 (3) says.
+/// IIS and some gateways write a mark, which RFC 8259 (8.1) lets a reader skip. UTF-16 is what the same
+/// servers write if they are set up so; it is recognized as RFC 4627 (3) says.
 pub(crate) fn json(bytes: &[u8]) -> Cow<'_, [u8]> {
     let read: fn([u8; 2]) -> u16 = match bytes {
         [0xff, 0xfe, ..] | [1..=u8::MAX, 0, ..] => u16::from_le_bytes,

@@ -1,7 +1,7 @@
 //! Content codings (RFC 9110, 8.4.1) that were not asked for.
 //!
-//! Proxies compress for the sake of whoever is next, and some hand the result to clients that never asked. In
-//! such an answer a code goes unseen, and a new refresh token is lost.
+//! Some proxies compress for one client and hand the result to others that never asked. In such an answer a
+//! code goes unseen, and a new refresh token is lost.
 
 use std::fmt;
 use std::io::{self, Write as _};
@@ -147,7 +147,7 @@ impl Decoder {
             Self::Deflate(inner) => {
                 let first = piece.first().copied().unwrap_or_default();
                 if inner.is_none() && matches!(first, b'{' | b'[') {
-                    // Without a zlib header this is JSON, and was compressed by no one.
+                    // Without a zlib header this is JSON that was never compressed.
                     return Err(io::ErrorKind::InvalidData.into());
                 }
                 let inner = inner.get_or_insert_with(|| Decompress::new(first & 0x0f == 8));

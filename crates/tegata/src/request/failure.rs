@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_error_whose_body_drips_is_told_by_its_status_alone() {
+    async fn an_error_whose_body_drips_keeps_status_and_headers() {
         let began = tokio::time::Instant::now();
         let body = drip(r#"{"error":"CANARY"}"#, Duration::from_millis(500));
         let mut answer = http::Response::new(body);

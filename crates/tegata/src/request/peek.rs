@@ -15,8 +15,8 @@ use tokio::time::timeout;
 use crate::Error;
 use crate::request::{answer, coding};
 
-/// How long is read ahead. Whoever asked wants to read the same bytes, so it costs time only where an answer is
-/// read while it is made.
+/// How long is read ahead. The caller is going to read the same bytes, so it costs time only where an answer
+/// is read while it is made.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// An answer that has been read ahead.

@@ -104,7 +104,8 @@ impl Transport {
     ///
     /// If the server refuses the credential, it is renewed once and the request sent once more, with the
     /// new credential and the same body. Every other answer comes back as it is, whatever its status,
-    /// with its body still streaming; only a URL with a query is gone, since that may hold a secret.
+    /// with its body still streaming; only a URL with a query is gone, since that may hold a secret, and a
+    /// compression (gzip or deflate) that the request did not ask for is taken off.
     ///
     /// # Errors
     /// * [`ErrorKind::OutOfScope`] if the request is for another origin: nothing was sent.
@@ -113,6 +114,8 @@ impl Transport {
     /// * [`ErrorKind::NotReplayable`] if the credential was refused and has been renewed, but the body is
     ///   a stream that cannot be sent twice. The next call is fine, so it is
     ///   [transient](Error::is_transient).
+    /// * [`ErrorKind::InvalidResponse`] if the provider puts codes into successful answers, and this one may
+    ///   hold such a code but cannot be decompressed.
     /// * What the renewal failed with, and connection errors and timeouts.
     ///
     /// # Cancellation
@@ -148,7 +151,8 @@ impl Transport {
         operation: &Operation,
     ) -> Result<Response, Error> {
         if operation.token.is_some() {
-            // A new refresh token would be lost in an answer that cannot be read, whatever the HTTP client prefers.
+            // A new refresh token would be lost in an answer that cannot be read, whatever the HTTP client
+            // prefers.
             let headers = request.headers_mut().entry(ACCEPT_ENCODING);
             headers.or_insert(IDENTITY);
         }
@@ -413,7 +417,7 @@ impl Refused {
     }
 }
 
-/// Whether whoever made a request wants its answer compressed: then it is handed on as it came.
+/// Whether a request asks for a compressed answer, which is then handed on as it came.
 fn asks_for_coding(request: &Request) -> bool {
     let mut headers = request.headers().iter();
     headers.any(|(name, value)| name == ACCEPT_ENCODING && value != IDENTITY)

@@ -39,8 +39,8 @@ pub(crate) enum Verdict {
 /// of JSON from a provider that puts codes into successful answers.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if it may hold such a code, but is compressed
-/// in a way that cannot be read here.
+/// [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if it may hold such a code, but is
+/// compressed in a way that cannot be read here.
 pub(crate) async fn judge(
     response: Response,
     refusal: &Refusal,
@@ -102,8 +102,8 @@ fn is_long(response: &Response) -> bool {
         .is_some_and(|length| length > PREFIX as u64)
 }
 
-/// An answer for whose coding the caller asked: it is decoded for the judgement, and handed on as it came. None
-/// if it is long.
+/// An answer for whose coding the caller asked: it is decoded for the judgement, and handed on as it came.
+/// None if it is long.
 async fn without(coding: Coding, body: Bytes) -> Result<Option<Bytes>, Error> {
     let body = coding::decode(Body::from(body), coding);
     match Limited::new(body, PREFIX).collect().await {
