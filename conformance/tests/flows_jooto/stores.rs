@@ -181,7 +181,7 @@ async fn a_stored_token_that_no_header_can_carry_is_renewed() {
 }
 
 #[tokio::test]
-async fn organizations_of_one_application_are_told_apart() {
+async fn organizations_of_one_application_are_accounts_of_their_own() {
     let loopback = Loopback::start();
     let app = loopback.app();
     let token = loopback.token(&app).await;

@@ -235,7 +235,8 @@ impl Label {
     }
 }
 
-/// Reports what becomes of the API keys of one account, to the observer and to the log. For the authors of provider crates.
+/// Reports what becomes of the API keys of one account, to the observer and to the log. For the authors of
+/// provider crates.
 #[derive(Clone)]
 pub struct Reporter {
     label: Label,

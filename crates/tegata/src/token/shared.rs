@@ -252,7 +252,7 @@ impl Shared {
     }
 
     /// A record as it is to be judged: one of the account above, which an earlier version or a client without an
-    /// account of its own has saved, is nobody's, and is taken over.
+    /// account of its own has saved, counts as one without an owner, and is taken over.
     pub(super) fn unowned(&self, record: Record) -> Record {
         let above = self
             .account_above

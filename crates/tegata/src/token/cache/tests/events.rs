@@ -49,7 +49,7 @@ async fn the_event_of_a_login_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn accounts_with_the_same_credentials_are_told_apart() {
+async fn accounts_with_the_same_credentials_have_hashes_of_their_own() {
     let seen: Arc<Mutex<Vec<AccountHash>>> = Arc::default();
     for name in [None, Some("CANARY-7"), Some("CANARY-8")] {
         let log = Arc::clone(&seen);
