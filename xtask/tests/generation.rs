@@ -54,6 +54,24 @@ fn two_runs_give_the_same_bytes() {
 }
 
 #[test]
+fn the_name_of_an_http_scheme_has_no_case() {
+    let written = |spec: &str| {
+        let repo = Repo::with(spec);
+        let ran = repo.run(&["gen"]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        repo.generated().remove("security.rs")
+    };
+    let without_hash = |text: String| text.lines().skip(2).map(str::to_owned).collect::<Vec<_>>();
+    let [small, capital] = [
+        EXAMPLE.to_owned(),
+        example_with("scheme: basic", "scheme: Basic"),
+    ]
+    .map(|spec| written(&spec).map(without_hash));
+    assert!(small.is_some());
+    assert_eq!(small, capital);
+}
+
+#[test]
 fn a_second_run_leaves_the_files_alone() {
     let repo = Repo::with(EXAMPLE);
     repo.run(&["gen"]);

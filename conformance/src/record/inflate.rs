@@ -1,5 +1,8 @@
 //! Compressed bodies: gzip (RFC 1952), zlib and raw deflate.
 
+use std::io::Read as _;
+
+use flate2::read::MultiGzDecoder;
 use miniz_oxide::inflate::{decompress_to_vec_with_limit, decompress_to_vec_zlib_with_limit};
 
 /// The most bytes of a body that are looked at.
@@ -28,37 +31,21 @@ pub(super) fn inflate_any(bytes: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
+/// All members of it: servers that compress piece by piece make one of each piece.
 fn gunzip(bytes: &[u8]) -> Option<Vec<u8>> {
-    let [0x1f, 0x8b, 8, flags, _, _, _, _, _, _, rest @ ..] = bytes else {
-        return None;
-    };
-    let mut rest = rest;
-    if flags & 4 != 0 {
-        let [low, high, behind @ ..] = rest else {
-            return None;
-        };
-        rest = behind.get(usize::from(u16::from_le_bytes([*low, *high]))..)?;
-    }
-    // The file's name and a comment, each with a zero at its end.
-    for flag in [8, 16] {
-        if flags & flag != 0 {
-            let end = rest.iter().position(|byte| *byte == 0)?;
-            rest = &rest[end + 1..];
-        }
-    }
-    if flags & 2 != 0 {
-        rest = rest.get(2..)?;
-    }
-    decompress_to_vec_with_limit(rest, BODY_LIMIT).ok()
+    let mut all = Vec::new();
+    let mut decoder = MultiGzDecoder::new(bytes).take(BODY_LIMIT as u64 + 1);
+    decoder.read_to_end(&mut all).ok()?;
+    (all.len() <= BODY_LIMIT).then_some(all)
 }
 
 /// Compresses as gzip, for tests.
 #[cfg(test)]
 pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut all = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
-    all.extend(miniz_oxide::deflate::compress_to_vec(bytes, 6));
-    all.extend([0; 8]);
-    all
+    let mut all = Vec::new();
+    let encoder =
+        flate2::read::GzEncoder::new(bytes, flate2::Compression::default()).read_to_end(&mut all);
+    encoder.map(|_| all).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -71,6 +58,8 @@ mod tests {
             inflate("gzip", &gzip(b"hello")).as_deref(),
             Some(&b"hello"[..])
         );
+        let members = [gzip(b""), gzip(b"hel"), gzip(b"lo")].concat();
+        assert_eq!(inflate("x-gzip", &members).as_deref(), Some(&b"hello"[..]));
         let mut named = gzip(b"hello");
         named[3] = 8;
         named.splice(10..10, *b"name\0");

@@ -108,7 +108,8 @@ fn alternatives(security: &Value) -> impl Iterator<Item = &str> {
 fn placement(view: &View<'_>, name: &str) -> Option<Placement> {
     let scheme = view.spec["components"]["securitySchemes"].get(name)?;
     let text = |key: &str| scheme[key].as_str().unwrap_or_default();
-    Some(match (text("type"), text("scheme"), text("in")) {
+    let word = text("scheme").to_ascii_lowercase();
+    Some(match (text("type"), word.as_str(), text("in")) {
         ("oauth2", _, _) | ("http", "bearer", _) => Placement::Bearer,
         ("http", "basic", _) => Placement::Basic,
         ("apiKey", _, "header") => Placement::Header(text("name").to_ascii_lowercase()),

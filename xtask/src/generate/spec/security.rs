@@ -37,7 +37,9 @@ pub(super) fn schemes(
 
 fn placement(node: &Node<'_>, findings: &mut Findings<'_>) -> Option<Placement> {
     let word = |key| node.text_of(key).unwrap_or_default();
-    match (word("type"), word("in"), word("scheme")) {
+    // RFC 9110, 11.1: the names of schemes have no case.
+    let scheme = word("scheme").to_ascii_lowercase();
+    match (word("type"), word("in"), scheme.as_str()) {
         ("apiKey", "header", _) if is_header_name(word("name")) => {
             Some(Placement::Header(word("name").to_ascii_lowercase()))
         }
