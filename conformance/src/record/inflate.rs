@@ -13,7 +13,10 @@ pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
 pub fn inflate(coding: &str, body: &[u8]) -> Option<Vec<u8>> {
     match coding.trim().to_ascii_lowercase().as_str() {
         "" | "identity" => (body.len() <= BODY_LIMIT).then(|| body.to_vec()),
-        "gzip" | "x-gzip" => gunzip(body),
+        "gzip" | "x-gzip" => {
+            let (all, is_whole) = gunzip(body);
+            is_whole.then_some(all)
+        }
         // Some servers send zlib, as the RFC has it, some raw deflate.
         "deflate" => decompress_to_vec_zlib_with_limit(body, BODY_LIMIT)
             .or_else(|_| decompress_to_vec_with_limit(body, BODY_LIMIT))
@@ -22,21 +25,22 @@ pub fn inflate(coding: &str, body: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// What compressed bytes hold, told by how they begin.
+/// What compressed bytes hold, as their beginning says, as far as they can be read.
 pub(super) fn inflate_any(bytes: &[u8]) -> Option<Vec<u8>> {
     match bytes {
-        [0x1f, 0x8b, ..] => gunzip(bytes),
+        [0x1f, 0x8b, ..] => Some(gunzip(bytes).0),
         [0x78, ..] => decompress_to_vec_zlib_with_limit(bytes, BODY_LIMIT).ok(),
         _ => None,
     }
 }
 
-/// All members of it: servers that compress piece by piece make one of each piece.
-fn gunzip(bytes: &[u8]) -> Option<Vec<u8>> {
+/// All members of it, as servers that compress piece by piece make one of each piece, and whether it could be read
+/// to its end.
+fn gunzip(bytes: &[u8]) -> (Vec<u8>, bool) {
     let mut all = Vec::new();
     let mut decoder = MultiGzDecoder::new(bytes).take(BODY_LIMIT as u64 + 1);
-    decoder.read_to_end(&mut all).ok()?;
-    (all.len() <= BODY_LIMIT).then_some(all)
+    let is_whole = decoder.read_to_end(&mut all).is_ok() && all.len() <= BODY_LIMIT;
+    (all, is_whole)
 }
 
 /// Compresses as gzip, for tests.
@@ -70,6 +74,14 @@ mod tests {
             inflate("identity", b"hello").as_deref(),
             Some(&b"hello"[..])
         );
+    }
+
+    #[test]
+    fn what_is_broken_is_searched_as_far_as_it_goes() {
+        let mut broken = gzip(b"hello");
+        broken.truncate(broken.len() - 8);
+        assert_eq!(inflate("gzip", &broken), None);
+        assert_eq!(inflate_any(&broken).as_deref(), Some(&b"hello"[..]));
     }
 
     #[test]

@@ -24,6 +24,14 @@ pub(crate) enum Conduct {
     Refused,
 }
 
+impl Conduct {
+    /// Whether a head is sent and then nothing, so that a body is waited for.
+    pub(crate) fn begins_an_answer(&self) -> bool {
+        let has_head = |bytes: &[u8]| bytes.windows(4).any(|end| end == b"\r\n\r\n");
+        matches!(self, Self::Silence(bytes) if has_head(bytes))
+    }
+}
+
 /// Before the emulator, on a port of its own. Every connection meets the conduct of the moment.
 pub(crate) struct Front {
     address: SocketAddr,

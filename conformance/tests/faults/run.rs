@@ -24,6 +24,8 @@ use crate::front::{Conduct, Front};
 const DEADLINE: Duration = Duration::from_secs(30);
 /// How long an answer is waited for that may hold the only good refresh token.
 const LONGEST_EXCHANGE: Duration = Duration::from_secs(600);
+/// How long, once it has begun.
+const LONGEST_ANSWER: Duration = Duration::from_secs(120);
 /// What its steps may add to that.
 const STEPS: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -125,8 +127,9 @@ impl Run {
         let waited = self.time.passed().saturating_sub(began);
         let (expected, steps) = match fault.effect {
             Effect::Fails => (Duration::ZERO, Duration::ZERO),
-            Effect::Hangs if self.flow == Flow::JootoOAuth2 => (LONGEST_EXCHANGE, STEPS),
-            Effect::Hangs => (DEADLINE, Duration::ZERO),
+            Effect::Hangs if self.flow != Flow::JootoOAuth2 => (DEADLINE, Duration::ZERO),
+            Effect::Hangs if fault.conduct.begins_an_answer() => (LONGEST_ANSWER, STEPS),
+            Effect::Hangs => (LONGEST_EXCHANGE, STEPS),
             Effect::Late(after) => (after, Duration::ZERO),
         };
         let expected = expected..=expected + steps;

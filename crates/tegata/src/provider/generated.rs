@@ -12,12 +12,15 @@ use http_body_util::Limited;
 use progenitor_client::ResponseValue;
 use reqwest::header::{ACCEPT, HeaderMap};
 use reqwest::{Body, Method, Request, Response, StatusCode};
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use crate::error::NO_BODY;
 use crate::provider::spec::{Operation, Provider, TokenAnswer};
 use crate::provider::{Transport, token_answer};
 use crate::request::body::{Limits, json, whole, with_status};
 use crate::request::coding::{self, Coding};
+use crate::request::media::media_type;
 use crate::request::path;
 use crate::{Error, ErrorKind, Reply};
 
@@ -90,6 +93,16 @@ async fn json_answer(response: Response) -> Result<Response, Error> {
         Cow::Borrowed(text) => body.slice_ref(text),
         Cow::Owned(text) => Bytes::from(text),
     };
+    let media = if text.is_empty() {
+        Some(NO_BODY)
+    } else {
+        media_type(&head.headers)
+    };
+    if let Some(media) = media
+        && serde_json::from_slice::<IgnoredAny>(&text).is_err()
+    {
+        return Err(no_json(media).with_status(head.status.as_u16()));
+    }
     Ok(http::Response::from_parts(head, Body::from(text)).into())
 }
 
@@ -152,14 +165,25 @@ pub async fn exchange_json(
     Ok(Value::Object(object))
 }
 
-/// The error for JSON that is not what the spec says: with its place, never its text.
+/// The error for what came in place of JSON, such as a gateway's page.
+fn no_json(media: &str) -> Error {
+    let message = format!("the server answered with {media} in place of JSON");
+    Error::new(ErrorKind::InvalidResponse, message)
+}
+
+/// The error for JSON that is not what the spec says: with its place and the field that it lacks, never its text.
 pub fn unreadable(error: &serde_json::Error) -> Error {
-    let (line, column) = (error.line(), error.column());
-    let message = match line {
-        // It was JSON, and is no text any more that would have lines.
-        0 => "the answer is not what the spec says".to_owned(),
-        _ => format!("the answer is not what the spec says, at line {line}, column {column}"),
-    };
+    let mut message = "the answer is not what the spec says".to_owned();
+    // That name is the spec's. What else serde says may repeat a value.
+    let text = error.to_string();
+    let missing = text.strip_prefix("missing field `");
+    if let Some((field, _)) = missing.and_then(|rest| rest.split_once('`')) {
+        message.extend([": it has no `", field, "`"]);
+    }
+    // What was read into a value before has no lines any more.
+    if error.line() > 0 {
+        message += &format!(", at line {}, column {}", error.line(), error.column());
+    }
     Error::new(ErrorKind::InvalidResponse, message)
 }
 
@@ -250,8 +274,49 @@ mod tests {
         assert_eq!(read == length, whole);
     }
 
+    #[rstest]
+    #[case("text/html", "<html>CANARY", "text/html")]
+    #[case("CANARY/x", "CANARY", "another media type")]
+    #[case("application/json", "", "an empty body")]
+    #[tokio::test]
+    async fn what_came_in_place_of_json_is_named(
+        #[case] content_type: &str,
+        #[case] body: &'static str,
+        #[case] expected: &str,
+    ) {
+        let error = json_answer(answer(content_type, body)).await;
+        let error = error.expect_err("no JSON");
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains(expected), "{shown}");
+        assert!(
+            shown.contains("status 200") && !shown.contains("CANARY"),
+            "{shown}"
+        );
+    }
+
+    #[tokio::test]
+    async fn json_under_another_name_is_read() {
+        let answer = json_answer(answer("text/plain", "[7]")).await;
+        let read: Vec<u8> = answer.expect("readable").json().await.expect("JSON");
+        assert_eq!(read, [7]);
+    }
+
     #[test]
-    fn an_unreadable_answer_is_told_with_its_place_if_it_has_one() {
+    fn the_field_that_an_answer_lacks_is_named() {
+        #[derive(Debug, serde::Deserialize)]
+        #[allow(dead_code, reason = "it is not read")]
+        struct Answer {
+            name: u8,
+        }
+        let error = serde_json::from_str::<Answer>("{}").expect_err("it has no name");
+        assert_eq!(
+            unreadable(&error).to_string(),
+            "the answer is not what the spec says: it has no `name`, at line 1, column 2"
+        );
+    }
+
+    #[test]
+    fn an_unreadable_answer_has_its_place_if_there_is_one() {
         let text = serde_json::from_str::<u8>("\"CANARY\"").expect_err("no number");
         let value = serde_json::from_value::<u8>("CANARY".into()).expect_err("no number");
         assert_eq!(

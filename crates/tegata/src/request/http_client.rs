@@ -30,7 +30,7 @@ use crate::request::transport::IDENTITY;
 /// | `timeout`, `connect_timeout`, `read_timeout` | yours. reqwest has none, so set them; a `timeout` covers long answers to the end |
 /// | `http2_keep_alive_interval`, `http2_keep_alive_timeout`, `http1_only` | yours. Over HTTP/2 one connection carries all requests, and without these pings a client never leaves one whose far end hangs. Another crate that turns on reqwest's `http2` turns it on for you too |
 /// | `tcp_keepalive`, `tcp_user_timeout` | yours. reqwest's own (15 s, 30 s) find a machine that is gone, but not a program that hangs |
-/// | `gzip`, `brotli`, `zstd`, `deflate` | yours; nothing is asked for unless you turn them on |
+/// | `gzip`, `brotli`, `zstd`, `deflate` | yours; nothing is asked for unless you turn them on. reqwest 0.13.5 ends a gzip body at its first member, of which RFC 1952 allows many, and leaves `x-gzip` as it is; without its features this crate reads both |
 /// | `cookie_store` | leave it off: a session's cookie is a second credential |
 /// | `default_headers` | yours; no `Authorization`, since a request that carries a credential already is refused |
 /// | `danger_accept_invalid_certs`, `danger_accept_invalid_hostnames` | never: whoever answers gets the credential |
