@@ -443,6 +443,8 @@ fn while_a_token_is_unsaved_no_other_process_sends_a_refresh_token() {
             }
         })
         .await;
+        // No caller waits for a save that is being repeated.
+        ours.shutdown().await.expect("all is saved");
         let stored = world.stored_token().expect("a token");
         let refresh_token = stored.refresh_token().map(Secret::expose);
         assert_eq!(refresh_token, world.refresh_token().as_deref(), "saved");
