@@ -19,6 +19,9 @@ const LONGEST_DESCRIPTION: usize = 500;
 /// In the place of a media type.
 pub(crate) const NO_BODY: &str = "an empty body";
 
+/// The same of an answer that says nothing of tokens.
+pub(crate) const NO_TOKEN: &str = "nothing about tokens";
+
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// What went wrong.
@@ -272,7 +275,8 @@ impl Error {
 
     /// Whether the answer, which cannot be read, may have held a token.
     pub(crate) fn may_have_held_a_token(&self) -> bool {
-        let holds_none = |media: &str| media == NO_BODY || media.ends_with("html");
+        let holds_none =
+            |media: &str| [NO_BODY, NO_TOKEN].contains(&media) || media.ends_with("html");
         self.0.kind == ErrorKind::InvalidResponse && !self.0.media.is_some_and(holds_none)
     }
 

@@ -9,7 +9,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Body, Response, StatusCode};
 use serde_json::{Map, Value};
 
-use crate::error::NO_BODY;
+use crate::error::{NO_BODY, NO_TOKEN};
 use crate::provider::Seconds;
 use crate::provider::spec::TokenAnswer;
 use crate::request::body::{Limits, json, whole, with_status};
@@ -71,8 +71,23 @@ fn token(
     // A text in another encoding spoils itself, and not what stands beside it.
     let json = json(body);
     let text = String::from_utf8_lossy(&json);
-    let Some(members) = Members::read(&text) else {
-        return Err(no_object(&text, headers));
+    read_text(&text, headers, answer).map_err(|error| {
+        let mentions_one = text.to_ascii_lowercase().contains("token");
+        if mentions_one || error.kind() != ErrorKind::InvalidResponse {
+            return error;
+        }
+        // Such as `{"message": "maintenance"}`: no refresh token is lost with it.
+        error.with_media(Some(NO_TOKEN))
+    })
+}
+
+fn read_text(
+    text: &str,
+    headers: &HeaderMap,
+    answer: &TokenAnswer<'_>,
+) -> Result<Map<String, Value>, Error> {
+    let Some(members) = Members::read(text) else {
+        return Err(no_object(text, headers));
     };
     let mut object = put_right(&members, answer);
     if object.contains_key(answer.access_token) {
@@ -148,7 +163,7 @@ fn no_token(members: &Members<'_>, object: Map<String, Value>, answer: &TokenAns
     };
     let (code, description) = failure::read_body(&Value::Object(object));
     let code = code.filter(|code| !is_blank(code.as_str()));
-    let error = if is_error {
+    let error = if is_error || code.is_some() {
         Error::new(
             ErrorKind::Status,
             "the token endpoint refused to issue a token",

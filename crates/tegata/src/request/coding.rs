@@ -49,14 +49,15 @@ pub(crate) fn of(headers: &HeaderMap) -> Option<Coding> {
     if names.next().is_some() {
         return Some(Coding::Unreadable("several codings"));
     }
-    Some(match &name[..] {
-        b"gzip" | b"x-gzip" => Coding::Gzip,
-        b"deflate" => Coding::Deflate,
-        other => {
-            let known = UNREADABLE.into_iter().find(|k| k.as_bytes() == other);
-            Coding::Unreadable(known.unwrap_or("an unknown coding"))
-        }
-    })
+    match &name[..] {
+        b"gzip" | b"x-gzip" => Some(Coding::Gzip),
+        b"deflate" => Some(Coding::Deflate),
+        // Servers write `UTF-8` or `none` here, which is no coding.
+        other => UNREADABLE
+            .into_iter()
+            .find(|known| known.as_bytes() == other)
+            .map(Coding::Unreadable),
+    }
 }
 
 /// The same answer with its coding taken off, if that can be done. Otherwise it still says how it is coded.
@@ -77,14 +78,12 @@ pub(crate) fn decoded(response: Response) -> Response {
 
 /// The body without this coding, decoded while it is read.
 pub(crate) fn decode(body: Body, coding: Coding) -> Body {
-    let decoder = match coding {
-        Coding::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
-        Coding::Deflate => Decoder::Deflate(None),
-        Coding::Unreadable(_) => return body,
-    };
+    if let Coding::Unreadable(_) = coding {
+        return body;
+    }
     Body::wrap(Decoded {
         body,
-        decoder,
+        decoder: Decoder::Undecided(coding),
         input: Bytes::new(),
         state: State::Empty,
     })
@@ -93,8 +92,8 @@ pub(crate) fn decode(body: Body, coding: Coding) -> Body {
 /// The error for an answer in a coding that cannot be taken off.
 pub(crate) fn unreadable(name: &'static str) -> Error {
     let message = format!(
-        "the answer is compressed ({name}), which was not asked for and cannot be read here: switch that off at \
-         the server or at the proxy before it"
+        "the answer is compressed ({name}), which cannot be read here: if the request does not ask for it, switch \
+         it off at the server or at the proxy before it"
     );
     Error::new(ErrorKind::InvalidResponse, message)
 }
@@ -122,67 +121,96 @@ impl fmt::Display for Undecodable {
 impl std::error::Error for Undecodable {}
 
 enum Decoder {
+    /// Before the first two bytes.
+    Undecided(Coding),
+    /// Of a proxy that decompressed it and left the header.
+    Plain,
     Gzip(Box<MultiGzDecoder<Vec<u8>>>),
-    /// None before the first byte, by which one sees whether there is a zlib header, as there should be.
-    Deflate(Option<Decompress>),
+    Deflate(Decompress),
 }
 
 impl Decoder {
+    /// What a body with this beginning takes, whatever its header says.
+    fn of(coding: Coding, start: &[u8]) -> Self {
+        match (coding, start) {
+            (Coding::Gzip, [0x1f, 0x8b, ..]) => {
+                Self::Gzip(Box::new(MultiGzDecoder::new(Vec::new())))
+            }
+            (Coding::Deflate, _) if is_zlib(start) => Self::Deflate(Decompress::new(true)),
+            // Some servers leave the zlib header out.
+            (Coding::Deflate, _) if !is_json(start) => Self::Deflate(Decompress::new(false)),
+            _ => Self::Plain,
+        }
+    }
+
     fn name(&self) -> &'static str {
         match self {
             Self::Gzip(_) => "gzip",
-            Self::Deflate(_) => "deflate",
+            _ => "deflate",
         }
     }
 
     /// What comes out of a piece, and whether that was the end.
     fn decode(&mut self, piece: &[u8]) -> io::Result<(Vec<u8>, bool)> {
         match self {
+            Self::Undecided(_) | Self::Plain => Ok((piece.to_vec(), false)),
             Self::Gzip(decoder) => {
                 decoder.write_all(piece)?;
                 decoder.flush()?;
                 // Another member may follow, so only the end of the body says.
                 Ok((std::mem::take(decoder.get_mut()), false))
             }
-            Self::Deflate(inner) => {
-                let first = piece.first().copied().unwrap_or_default();
-                if inner.is_none() && matches!(first, b'{' | b'[') {
-                    // Without a zlib header this is JSON that was never compressed.
-                    return Err(io::ErrorKind::InvalidData.into());
-                }
-                let inner = inner.get_or_insert_with(|| Decompress::new(first & 0x0f == 8));
-                let (mut out, mut rest, mut buffer) = (Vec::new(), piece, [0; PIECE]);
-                loop {
-                    let (before, so_far) = (inner.total_in(), inner.total_out());
-                    let status = inner.decompress(rest, &mut buffer, FlushDecompress::None)?;
-                    let (read, written) = (inner.total_in() - before, inner.total_out() - so_far);
-                    out.extend(
-                        buffer
-                            .iter()
-                            .take(usize::try_from(written).unwrap_or(PIECE)),
-                    );
-                    rest = rest
-                        .get(usize::try_from(read).unwrap_or(PIECE)..)
-                        .unwrap_or_default();
-                    if status == Status::StreamEnd {
-                        return Ok((out, true));
-                    }
-                    if read == 0 && written == 0 {
-                        return Ok((out, false));
-                    }
-                }
-            }
+            Self::Deflate(inner) => inflate(inner, piece),
         }
     }
 
     /// What is left at the end of the body, and whether it was an end.
     fn finish(&mut self) -> io::Result<Vec<u8>> {
         match self {
+            Self::Undecided(_) | Self::Plain => Ok(Vec::new()),
             Self::Gzip(decoder) => {
                 decoder.try_finish()?;
                 Ok(std::mem::take(decoder.get_mut()))
             }
             Self::Deflate(_) => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+}
+
+/// RFC 1950, section 2.2.
+fn is_zlib(start: &[u8]) -> bool {
+    matches!(*start, [a, b, ..] if a & 0x0f == 8 && u16::from_be_bytes([a, b]).is_multiple_of(31))
+}
+
+/// Whether it goes on as JSON does. Deflate can begin with the same byte, but no more than that.
+fn is_json(start: &[u8]) -> bool {
+    match *start {
+        [b'{', next, ..] => next.is_ascii_whitespace() || b"\"}".contains(&next),
+        [b'[', next, ..] => next.is_ascii_whitespace() || b"\"{[]-0123456789tfn".contains(&next),
+        [0xef, 0xbb, ..] => true,
+        _ => false,
+    }
+}
+
+/// What comes out of a piece, and whether that was the end.
+fn inflate(inner: &mut Decompress, piece: &[u8]) -> io::Result<(Vec<u8>, bool)> {
+    let (mut out, mut rest, mut buffer) = (Vec::new(), piece, [0; PIECE]);
+    loop {
+        let (before, so_far) = (inner.total_in(), inner.total_out());
+        let status = inner.decompress(rest, &mut buffer, FlushDecompress::None)?;
+        let (read, written) = (inner.total_in() - before, inner.total_out() - so_far);
+        let written = buffer
+            .iter()
+            .take(usize::try_from(written).unwrap_or(PIECE));
+        out.extend(written);
+        rest = rest
+            .get(usize::try_from(read).unwrap_or(PIECE)..)
+            .unwrap_or_default();
+        if status == Status::StreamEnd {
+            return Ok((out, true));
+        }
+        if inner.total_out() == so_far && read == 0 {
+            return Ok((out, false));
         }
     }
 }
@@ -208,6 +236,12 @@ struct Decoded {
 impl Decoded {
     /// What comes out of what has been read, one piece at a time.
     fn next(&mut self) -> io::Result<Option<Bytes>> {
+        if let Decoder::Undecided(coding) = self.decoder {
+            if self.input.len() < 2 {
+                return Ok(None);
+            }
+            self.decoder = Decoder::of(coding, &self.input);
+        }
         while !self.input.is_empty() && self.state != State::Ended {
             let piece = self.input.split_to(self.input.len().min(PIECE));
             let (out, is_end) = self.decoder.decode(&piece)?;
@@ -222,7 +256,9 @@ impl Decoded {
     fn finish(&mut self) -> io::Result<Option<Bytes>> {
         let left = match self.state {
             State::Open => self.decoder.finish()?,
-            State::Empty | State::Ended => Vec::new(),
+            // One byte is no compressed body.
+            State::Empty => std::mem::take(&mut self.input).to_vec(),
+            State::Ended => Vec::new(),
         };
         self.state = State::Ended;
         Ok((!left.is_empty()).then(|| left.into()))
@@ -246,7 +282,8 @@ impl http_body::Body for Decoded {
             }
             match ready!(Pin::new(&mut self.body).poll_frame(context)) {
                 Some(Ok(frame)) => match frame.into_data() {
-                    Ok(data) => self.input = data,
+                    Ok(data) if self.input.is_empty() => self.input = data,
+                    Ok(data) => self.input = [&self.input[..], &data].concat().into(),
                     Err(frame) => return Poll::Ready(Some(Ok(frame))),
                 },
                 Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),

@@ -196,7 +196,7 @@ mod tests {
         #[case] name: &str,
         #[case] says: &str,
     ) {
-        let answer = coded(name, r#"{"error":"CANARY"}"#);
+        let answer = coded(name, b"\x1f\x8bCANARY".to_vec());
         let error = read(answer, ErrorKind::Status, "failed").await;
         assert_eq!(error.code(), None);
         let shown = format!("{error} {error:?}");

@@ -24,6 +24,8 @@ pub(super) struct Backoff {
     last: Option<Error>,
     /// Until then the last failure stands.
     until: Option<Instant>,
+    /// Until then the token endpoint is not asked. With a store that is longer: another process may have more luck.
+    held: Option<Instant>,
     /// Until then nothing is renewed that need not be. A token that comes back with what is left of its time, or is
     /// short from the start, is due again at once.
     rest: Option<Instant>,
@@ -51,8 +53,24 @@ impl Backoff {
         // With no pause at all, as tests set it, the server's wish is not heeded either.
         let asked = if longest.is_zero() { longest } else { asked };
         let pause = pause.max(asked.min(LONGEST_RETRY_AFTER));
-        self.until = Some(Instant::now() + pause);
+        let until = Instant::now() + pause;
+        self.until = Some(until);
+        if !stands {
+            self.held = Some(until);
+        }
         self.last = Some(error.clone());
+    }
+
+    /// Lets the next renewal begin after this time at the latest, to look into the store.
+    pub(super) fn look_again_after(&mut self, longest: Duration) {
+        let latest = Instant::now() + longest;
+        self.until = self.until.map(|until| until.min(latest));
+    }
+
+    /// The error after which it is too early to ask the token endpoint.
+    pub(super) fn holding(&self) -> Option<&Error> {
+        let is_early = self.held.is_some_and(|until| Instant::now() < until);
+        self.last.as_ref().filter(|_| is_early)
     }
 
     /// `longest` is the policy's pause.

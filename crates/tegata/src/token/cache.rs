@@ -45,6 +45,7 @@ pub struct TokenCacheBuilder {
     pub(super) label: Label,
     pub(super) account: Option<AccountHash>,
     pub(super) account_above: Option<AccountHash>,
+    sub_account: Option<String>,
     pub(super) random: fn() -> f64,
     pub(super) lease_reserve: Duration,
 }
@@ -63,6 +64,7 @@ impl TokenCache {
             label: Label::default(),
             account: None,
             account_above: None,
+            sub_account: None,
             random: random::fraction,
             lease_reserve: LEASE_RESERVE,
         }
@@ -196,7 +198,7 @@ impl TokenCacheBuilder {
 
     /// Renews by this policy.
     pub fn policy(mut self, policy: RenewalPolicy) -> Self {
-        self.policy = policy;
+        self.policy = policy.countable();
         self
     }
 
@@ -210,8 +212,7 @@ impl TokenCacheBuilder {
     /// Says which of several accounts with the same credentials this is, such as an organization of an application, in
     /// addition to [`account`](Self::account). Records that were saved without it are taken over.
     pub fn sub_account(mut self, name: &str) -> Self {
-        self.account_above = self.account;
-        self.account = Some(self.account.unwrap_or_default().with(name));
+        self.sub_account = Some(name.to_owned());
         self
     }
 
@@ -243,7 +244,11 @@ impl TokenCacheBuilder {
     ///   [`check_credential`](crate::provider::check_credential).
     /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if there is neither an access token nor a
     ///   refresh token in it.
-    pub fn build(self) -> Result<TokenCache, Error> {
+    pub fn build(mut self) -> Result<TokenCache, Error> {
+        if let Some(name) = self.sub_account.take() {
+            self.account_above = self.account;
+            self.account = Some(self.account.unwrap_or_default().with(&name));
+        }
         if let Some(token) = &self.token {
             // An empty one stands for one that could not be used, and is renewed.
             if !token.access_token().is_empty() {

@@ -112,6 +112,8 @@ impl Task {
         flight: &mut Flight,
     ) -> (Self, watch::Receiver<Option<Outcome>>) {
         let (sender, receiver) = watch::channel(None);
+        // Once a renewal: what was refused in it is not asked for again in it.
+        flight.forget_old_denials();
         flight.running = Some(receiver.clone());
         flight.tasks += 1;
         let task = Self {
@@ -161,9 +163,16 @@ impl Task {
                     .denied
                     .iter()
                     .any(|(_, denied)| denied.is_same(error));
-                let stands = is_listed || error.is_denied();
+                let is_held = flight
+                    .backoff
+                    .last_error()
+                    .is_some_and(|last| last.is_same(error));
+                let stands = is_listed || is_held || error.is_denied();
                 let random = (shared.random)();
                 flight.backoff.failed(error, stands, longest, random);
+                if shared.store.is_some() {
+                    flight.backoff.look_again_after(longest);
+                }
             }
             None => {}
         }

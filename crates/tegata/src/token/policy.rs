@@ -37,7 +37,7 @@ pub struct RenewalPolicy {
     pub pause: Duration,
     /// How long the token endpoint's no to the client credentials stands, such as `invalid_client`, before it is
     /// asked once more: the server may have been set right since. Chance shortens it by up to a fifth. A refresh
-    /// token that was refused with `invalid_grant` is never sent again.
+    /// token that was refused with `invalid_grant` is never sent again. [`Duration::MAX`] switches this off.
     pub probe_interval: Duration,
 }
 
@@ -61,7 +61,19 @@ pub(crate) enum Freshness {
     Expired,
 }
 
+/// Longer than any process lives, and short enough to count with.
+const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
 impl RenewalPolicy {
+    /// The same with times to which a clock can count: [`Duration::MAX`] stands for no end.
+    pub(crate) fn countable(self) -> Self {
+        Self {
+            pause: self.pause.min(NEVER),
+            probe_interval: self.probe_interval.min(NEVER),
+            ..self
+        }
+    }
+
     /// When this token becomes stale and when it is no longer handed out; `None` if it never expires.
     /// `random` is from 0 to 1, drawn once for each token.
     pub(crate) fn edges(&self, token: &Token, random: f64) -> Option<(SystemTime, SystemTime)> {

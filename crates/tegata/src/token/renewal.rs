@@ -69,6 +69,11 @@ impl Task {
                 },
             };
             let (decision, version) = shared.decide(stored.as_ref());
+            if let Decision::Exchange { .. } = decision
+                && let Some(error) = shared.lock().backoff.holding()
+            {
+                return Err(error.clone());
+            }
             if let Some(asked) = store
                 && lease.is_none()
                 && shared.needs_lease(&decision)
@@ -390,8 +395,7 @@ impl Shared {
     /// The decision, and the version that the next record gets.
     fn decide(&self, stored: Option<&Record>) -> (Decision, u64) {
         let current = self.current.load_full();
-        let mut flight = self.lock();
-        flight.forget_old_denials();
+        let flight = self.lock();
         let known = self.knowledge(&flight, stored, current.as_deref());
         (decide(&known), known.next_version())
     }
@@ -458,14 +462,15 @@ impl Shared {
             return;
         }
         let refresh_token = stored.token().and_then(Token::refresh_token);
-        let is_dead = self.lock().denied.iter().any(|(denied, error)| {
-            denied.as_ref() == refresh_token && error.code() == Some("invalid_grant")
-        });
+        let is_dead =
+            self.lock().denied.iter().any(|(denied, error)| {
+                denied.as_ref() == refresh_token && error.needs_authorization()
+            });
         if !is_dead || refresh_token.is_none() || stored.is_ended() || !has_lease {
             return;
         }
         // It is no newer for that: perhaps the store has gone back in time to it.
-        let marked = stored.ended();
+        let marked = stored.ended().with_owner(self.owner());
         if let Ok(Err(error)) = timeout(SHORT_LIMIT, store.save(&marked)).await {
             let (provider, account) = self.names();
             tracing::debug!(

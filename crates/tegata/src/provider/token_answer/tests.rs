@@ -330,7 +330,7 @@ async fn an_answer_without_a_media_type_is_judged_by_its_text() {
 )]
 #[case(
     r#"{"success":false,"errors":[{"code":"610","message":"m"}]}"#,
-    ErrorKind::InvalidResponse,
+    ErrorKind::TokenDenied,
     Some("610"),
     false
 )]
@@ -347,6 +347,26 @@ async fn an_error_in_place_of_tokens_keeps_its_code(
     assert_eq!((error.kind(), error.code()), (kind, code));
     assert_eq!(error.is_transient(), transient);
     assert_eq!(error.status(), Some(200));
+}
+
+/// If it did, the refresh token that was sent is not sent for ever.
+#[rstest]
+#[case(r#"{"message":"maintenance"}"#, false)]
+#[case(r#"{"error":503}"#, false)]
+#[case("{}", false)]
+#[case("[]", false)]
+#[case("try again later", false)]
+#[case(r#"{"refreshToken":"CANARY"}"#, true)]
+#[case(r#"{"data":{"refresh_token":"CANARY"}}"#, true)]
+#[case("refresh_token=CANARY", true)]
+#[tokio::test]
+async fn an_answer_that_says_nothing_of_tokens_held_none(
+    #[case] body: &'static str,
+    #[case] may: bool,
+) {
+    let error = failure(response(200, "application/json", body)).await;
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+    assert_eq!(error.may_have_held_a_token(), may, "{error:?}");
 }
 
 #[rstest]

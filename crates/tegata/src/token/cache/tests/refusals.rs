@@ -104,6 +104,76 @@ async fn how_long_a_refusal_of_the_client_stands_can_be_set() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refusal_that_stands_for_ever_is_asked_for_once() {
+    let answers = [Answer::Deny("invalid_client")];
+    let f = fixture_with(answers, |builder| {
+        builder.policy(RenewalPolicy {
+            probe_interval: Duration::MAX,
+            pause: Duration::MAX,
+            ..RenewalPolicy::default()
+        })
+    });
+    for _ in 0..100 {
+        let error = f.token().await.unwrap_err();
+        assert_eq!(error.code(), Some("invalid_client"));
+        f.pass(secs(HOUR)).await;
+    }
+    assert_eq!(f.asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_an_interval_a_refused_client_is_asked_for_once_a_renewal() {
+    let answers = [Answer::Deny("invalid_client"), Answer::Token("A", HOUR)];
+    let f = fixture_with(answers, |builder| {
+        builder.policy(RenewalPolicy {
+            probe_interval: Duration::ZERO,
+            ..RenewalPolicy::default()
+        })
+    });
+    let error = f.token().await.unwrap_err();
+    assert_eq!((error.code(), f.asked()), (Some("invalid_client"), 1));
+    f.pass(secs(1)).await;
+    assert_eq!(f.token().await.unwrap(), "A");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_grant_without_a_person_is_probed_with_a_store_as_well() {
+    let store = MemoryStore::holding(expired());
+    let mut f = fixture([Answer::Deny("invalid_grant"), Answer::Token("B", HOUR)]);
+    let source = SelfSufficient(f.source.clone());
+    let builder = TokenCache::builder(BEARER, source).clock(SharedClock::new(f.clock.clone()));
+    f.cache = builder.store(Arc::new(store.clone())).build().unwrap();
+    let error = f.token().await.unwrap_err();
+    assert!(!error.needs_authorization(), "{error:?}");
+    let record = store.load().await.unwrap().expect("a record");
+    assert!(!record.is_ended());
+    f.pass(secs(300)).await;
+    assert_eq!(f.token().await.unwrap(), "B");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_process_saves_is_found_while_failures_go_on() {
+    let store = MemoryStore::holding(expired());
+    let failures = std::iter::repeat_with(|| Answer::Fail(ErrorKind::ExpiredToken)).take(9);
+    let f = fixture_with(failures, |builder| builder.store(Arc::new(store.clone())));
+    for _ in 0..100 {
+        f.token().await.unwrap_err();
+        f.pass(secs(1)).await;
+    }
+    let asked = f.asked();
+    assert!(asked < 8, "asked {asked} times");
+    let issued = Issued::new("B", Some(secs(HOUR)), Refresh::Keep);
+    let theirs = Token::new(issued, f.clock.now(), Some(&expired()));
+    store
+        .save(&Record::new(theirs).with_version(7))
+        .await
+        .unwrap();
+    f.pass(secs(1)).await;
+    assert_eq!(f.token().await.unwrap(), "B");
+    assert_eq!(f.asked(), asked);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refused_refresh_token_is_never_sent_again() {
     let store = MemoryStore::holding(expired());
     for f in [
