@@ -149,15 +149,24 @@ async fn what_only_looks_like_a_failure_is_none(#[case] body: &'static str) {
 }
 
 #[rstest]
-#[case::no_json("application/json", "CANARY")]
-#[case::cut("application/json", r#"{"success":true,"CANARY"#)]
-#[case::no_success("application/json", r#"{"result":[{"a":"CANARY"}]}"#)]
-#[case::html("text/html", "<html>CANARY</html>")]
-#[case::empty("application/json", "")]
+#[case::no_json("application/json", "CANARY", "line 1")]
+#[case::cut("application/json", r#"{"success":true,"CANARY"#, "line 1")]
+#[case::no_success(
+    "application/json",
+    r#"{"result":[{"a":"CANARY"}]}"#,
+    "it has no `success`, at line 1"
+)]
+#[case::html(
+    "text/html",
+    "<html>CANARY</html>",
+    "text/html in place of JSON (status 200)"
+)]
+#[case::empty("application/json", "", "an empty body in place of JSON (status 200)")]
 #[tokio::test]
-async fn an_unreadable_answer_is_an_error_with_its_place_and_without_its_text(
+async fn an_unreadable_answer_is_an_error_that_says_what_came_without_its_text(
     #[case] content_type: &str,
     #[case] body: &'static str,
+    #[case] says: &str,
 ) {
     let loopback = Loopback::start();
     let client = client(&loopback).await;
@@ -165,7 +174,7 @@ async fn an_unreadable_answer_is_an_error_with_its_place_and_without_its_text(
     loopback.fault(MARKETO, fault);
     let error = client.api().describe_lead().await.expect_err("unreadable");
     assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error:?}");
-    assert!(error.to_string().contains("line 1"), "{error}");
+    assert!(error.to_string().contains(says), "{error}");
     assert!(
         !format!("{error} {error:?}").contains("CANARY"),
         "{error:?}"

@@ -180,7 +180,7 @@ async fn a_name_that_is_not_found_is_named() {
 #[rstest]
 #[case("", "gave no answer: the request has ")]
 #[case(
-    "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n",
+    "HTTP/1.1 400 Bad Request\r\ncontent-type: text/html\r\ncontent-length: 0\r\n\r\n",
     "call failed: the request has "
 )]
 #[case(

@@ -23,7 +23,8 @@ pub struct App {
     /// Whether that was set, and does not follow the base URL.
     is_oauth_set: bool,
     http: HttpClient,
-    account: Option<String>,
+    /// Not to be shown.
+    account: Option<Secret>,
     settings: Settings,
 }
 
@@ -148,7 +149,7 @@ impl App {
     #[must_use]
     pub fn for_account(&self, name: impl Into<String>) -> Self {
         Self {
-            account: Some(name.into()),
+            account: Some(Secret::from(name.into())),
             ..self.clone()
         }
     }
@@ -172,7 +173,7 @@ impl App {
             .base_url(self.base.as_str())
             .settings(settings);
         match &self.account {
-            Some(account) => builder.account(account),
+            Some(account) => builder.account(account.expose()),
             None => builder,
         }
     }
@@ -198,7 +199,12 @@ impl App {
             Auth::none(),
             &security::PROVIDER,
         );
-        OauthOperations::new(transport.with_setting("oauth_url"))
+        let setting = if self.is_oauth_set {
+            "oauth_url"
+        } else {
+            "base_url"
+        };
+        OauthOperations::new(transport.with_setting(setting))
     }
 }
 

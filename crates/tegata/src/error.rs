@@ -27,7 +27,7 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 /// What went wrong.
 ///
 /// Cheap to clone, since all who wait for the same renewal share its outcome. `Display` and `Debug`
-/// show neither secrets, tokens, URLs nor bodies: only texts of this crate, the HTTP status, and codes
+/// show neither secrets, tokens, paths, queries nor bodies: only texts of this crate, the HTTP status, and codes
 /// that are known ([`ErrorCode`]). What the server wrote is behind [`code`](Self::code) and
 /// [`description`](Self::description).
 #[derive(Clone)]

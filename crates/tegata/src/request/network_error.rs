@@ -7,6 +7,7 @@ use std::iter::successors;
 use reqwest::Response;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::request::media::media_type;
 use crate::{Error, ErrorKind};
 
 /// Proxies that take less than this are rare.
@@ -74,10 +75,14 @@ pub(crate) fn note_large_headers(response: &mut Response, headers: usize) {
     }
 }
 
-/// What a failed call is called if its headers were too large for the server, or probably were: nginx says 400.
+/// What a failed call is called if its headers were too large for the server, or probably were: nginx and haproxy say
+/// 400 with a page, where a service says in JSON what is wrong.
 pub(crate) fn too_large_for(response: &Response) -> Option<String> {
     match (response.status().as_u16(), response.extensions().get()) {
-        (400 | 413 | 431, Some(&LargeHeaders(headers))) => Some(too_large(headers)),
+        (431, Some(&LargeHeaders(headers))) => Some(too_large(headers)),
+        (400, Some(&LargeHeaders(headers))) if media_type(response.headers()).is_some() => {
+            Some(too_large(headers))
+        }
         (431, None) => Some("the request's headers are too large for the server or a proxy".into()),
         _ => None,
     }
