@@ -1,5 +1,5 @@
-//! Odd answers: `expires_in` as a string, absent, 0, negative, 10¹²; 200 without `access_token`; a token with a
-//! newline.
+//! Odd answers: `expires_in` as a string, absent, 0, negative, 10¹²; 200 without `access_token`; a token with
+//! a newline.
 //!
 //! ramosbugs/oauth2-rs#85, ramosbugs/oauth2-rs#320, Azure/azure-sdk-for-rust#419,
 //! jepcastelein/marketo-rest-python#62

@@ -168,7 +168,8 @@ impl Run {
         }
     }
 
-    /// Each of two unreadable answers to the same refresh token may have held the next one: it is not sent again.
+    /// Each of two unreadable answers to the same refresh token may have held the next one: it is not sent
+    /// again.
     async fn grant_anew(&mut self) {
         let before = self.front.arrived();
         for outcome in all(vec![self.call(), self.call()]).await {
@@ -219,8 +220,8 @@ impl Run {
         self.time.pass(MILLISECOND).await;
     }
 
-    /// Callers give up at their deadline. The answer is waited for in many steps, each counted from the end of the
-    /// one before, so time must not jump over one.
+    /// Callers give up at their deadline. The answer is waited for in many steps, each counted from the end
+    /// of the one before, so time must not jump over one.
     async fn pass_the_longest_exchange(&self) {
         let step = Duration::from_millis(100);
         let cache = self.client.token_cache().expect("tokens");

@@ -62,8 +62,8 @@ backend back
     )
 }
 
-/// A connection of haproxy's to its server that was used before, and is closed after a request instead of answering
-/// it: haproxy says that this request was not processed.
+/// A connection of haproxy's to its server that was used before, and is closed after a request instead of
+/// answering it: haproxy says that this request was not processed.
 #[tokio::test]
 async fn haproxy_may_say_refused_of_a_request_that_is_sent_once() {
     let authority = Authority::new();

@@ -1,5 +1,5 @@
-//! Variables of the environment that name a proxy. A process of its own has them, since they are read once, and
-//! those of this one are not to be changed.
+//! Variables of the environment that name a proxy. A process of its own has them, since they are read once,
+//! and those of this one are not to be changed.
 
 use std::process::Stdio;
 

@@ -1,8 +1,8 @@
-//! Proxies and load balancers as real processes, and networks that fail: where a secret goes, how often, and what
-//! an error says.
+//! Proxies and load balancers as real processes, and networks that fail: where a secret goes, how often, and
+//! what an error says.
 //!
-//! nginx, haproxy and tinyproxy are started where they are installed (`apt-get install nginx haproxy tinyproxy`).
-//! Otherwise the tests say so and count as passed; with `TEGATA_REQUIRE_PROXIES=1` they fail.
+//! nginx, haproxy and tinyproxy are started where they are installed (`apt-get install nginx haproxy
+//! tinyproxy`). Otherwise the tests say so and count as passed; with `TEGATA_REQUIRE_PROXIES=1` they fail.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod backend;

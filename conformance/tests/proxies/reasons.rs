@@ -1,4 +1,5 @@
-//! What an error says of a network that fails: the origin, the reason, what to check, and whether it may pass.
+//! What an error says of a network that fails: the origin, the reason, what to check, and whether it may
+//! pass.
 
 use std::sync::Arc;
 

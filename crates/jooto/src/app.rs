@@ -116,19 +116,19 @@ impl App {
         ))
     }
 
-    /// Logs in: exchanges the code, saves the token in this store, and makes a client of it. The token takes the
-    /// place of whatever the store holds.
+    /// Logs in: exchanges the code, saves the token in this store, and makes a client of it. The token takes
+    /// the place of whatever the store holds.
     ///
-    /// That nothing can be saved there is found out before the code is sent. If saving fails afterwards, a warning
-    /// says so, and the client has the token all the same and goes on trying to save it.
+    /// That nothing can be saved there is found out before the code is sent. If saving fails afterwards, a
+    /// warning says so, and the client has the token all the same and goes on trying to save it.
     ///
     /// # Errors
-    /// As [`exchange`](Self::exchange), and [`ErrorKind::Store`](crate::ErrorKind::Store) if the store cannot be
-    /// used: the code is still good then.
+    /// As [`exchange`](Self::exchange), and [`ErrorKind::Store`](crate::ErrorKind::Store) if the store cannot
+    /// be used: the code is still good then.
     ///
     /// # Cancellation
-    /// If the future is dropped, the login goes on in a task of its own, and the token is in the store when it is
-    /// done: [`client_from`](Self::client_from) makes a client of it.
+    /// If the future is dropped, the login goes on in a task of its own, and the token is in the store when
+    /// it is done: [`client_from`](Self::client_from) makes a client of it.
     pub async fn log_in(
         &self,
         code: &AuthorizationCode,
@@ -144,8 +144,8 @@ impl App {
     }
 
     /// The application for one of the accounts that share it, such as an organization: its
-    /// [`log_in`](Self::log_in), [`client`](Self::client) and [`client_from`](Self::client_from) are for that account, as
-    /// by [`ClientBuilder::account`].
+    /// [`log_in`](Self::log_in), [`client`](Self::client) and [`client_from`](Self::client_from) are for that
+    /// account, as by [`ClientBuilder::account`].
     #[must_use]
     pub fn for_account(&self, name: impl Into<String>) -> Self {
         Self {
@@ -208,8 +208,8 @@ impl App {
     }
 }
 
-/// Where a token endpoint lies by default: where the API does, so that no secret goes to the vendor from a program that
-/// was pointed at another server; the vendor's own API is on several hosts.
+/// Where a token endpoint lies by default: where the API does, so that no secret goes to the vendor from a
+/// program that was pointed at another server; the vendor's own API is on several hosts.
 fn beside(base: &BaseUrl) -> Result<BaseUrl, Error> {
     for vendors in [security::SERVER_API, security::SERVER_API_V1] {
         if BaseUrl::parse(vendors)?.origin() == base.origin() {

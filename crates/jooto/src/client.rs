@@ -114,9 +114,9 @@ impl<M: Method> ClientBuilder<M> {
         }
     }
 
-    /// The URL below which the API lies; `https://app.jooto.com` by default, as documented. The vendor's
-    /// own OpenAPI document has `https://api.jooto.com/v1`. The token endpoint of a client with OAuth 2.0 follows it,
-    /// as with [`AppBuilder::base_url`](crate::AppBuilder::base_url).
+    /// The URL below which the API lies; `https://app.jooto.com` by default, as documented. The vendor's own
+    /// OpenAPI document has `https://api.jooto.com/v1`. The token endpoint of a client with OAuth 2.0 follows
+    /// it, as with [`AppBuilder::base_url`](crate::AppBuilder::base_url).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
@@ -151,9 +151,9 @@ impl ClientBuilder<OAuth2> {
         self
     }
 
-    /// Which account this is, in events, in logs and in the store, where several share an application, such as the
-    /// organization of the token: by default all of these are one. Only a hash of it is kept. A record that was saved
-    /// without it is taken over.
+    /// Which account this is, in events, in logs and in the store, where several share an application, such
+    /// as the organization of the token: by default all of these are one. Only a hash of it is kept. A record
+    /// that was saved without it is taken over.
     pub fn account(mut self, name: impl Into<String>) -> Self {
         self.method.account = Some(name.into());
         self

@@ -91,8 +91,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Which account this is, in events, in logs and in the store, where several share a client id:
-    /// by default all of these are one. Only a hash of it is kept. A record that was saved without it is taken over.
+    /// Which account this is, in events, in logs and in the store, where several share a client id: by
+    /// default all of these are one. Only a hash of it is kept. A record that was saved without it is taken
+    /// over.
     pub fn account(mut self, name: impl Into<String>) -> Self {
         self.account = Some(name.into());
         self

@@ -26,8 +26,8 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// What went wrong.
 ///
-/// Cheap to clone, since all who wait for the same renewal share its outcome. `Display` and `Debug`
-/// show neither secrets, tokens, paths, queries nor bodies: only texts of this crate, the HTTP status, and codes
+/// Cheap to clone, since all who wait for the same renewal share its outcome. `Display` and `Debug` show
+/// neither secrets, tokens, paths, queries nor bodies: only texts of this crate, the HTTP status, and codes
 /// that are known ([`ErrorCode`]). What the server wrote is behind [`code`](Self::code) and
 /// [`description`](Self::description).
 #[derive(Clone)]
@@ -64,8 +64,8 @@ struct TokenEndpoint {
 pub enum ErrorKind {
     /// Something was set up wrongly: a base URL, a credential, a request that cannot be built.
     Configuration,
-    /// The request leaves the origin for which the credential is meant, or its path could lead to another resource
-    /// than the one that was written. It was not sent.
+    /// The request leaves the origin for which the credential is meant, or its path could lead to another
+    /// resource than the one that was written. It was not sent.
     OutOfScope,
     /// The server could not be reached, or the connection broke.
     Connection,
@@ -75,8 +75,8 @@ pub enum ErrorKind {
     Status,
     /// The server refused the credential, and renewing it did not help.
     CredentialRejected,
-    /// The token endpoint said that it issues no token, or there is no grant with which to ask for one. What is
-    /// to be done says [`Error::needs_authorization`] and [`Error::is_credential_rejected`].
+    /// The token endpoint said that it issues no token, or there is no grant with which to ask for one. What
+    /// is to be done says [`Error::needs_authorization`] and [`Error::is_credential_rejected`].
     TokenDenied,
     /// The token endpoint issued a token that had already expired.
     ExpiredToken,

@@ -45,8 +45,8 @@ impl Settings {
 
     /// Sends with this client: an [`HttpClient`], which several clients can share, or a
     /// `reqwest::ClientBuilder`, best one from [`HttpClient::builder`]. What is [overruled in
-    /// it](HttpClient#your-own-reqwestclient) keeps secrets from going elsewhere or twice. If it cannot be built,
-    /// building the provider's client fails.
+    /// it](HttpClient#your-own-reqwestclient) keeps secrets from going elsewhere or twice. If it cannot be
+    /// built, building the provider's client fails.
     pub fn http_client<C>(mut self, client: C) -> Self
     where
         C: TryInto<HttpClient>,

@@ -543,7 +543,8 @@ mod tokens_that_processes_share {
         asked: Arc<AtomicUsize>,
     }
 
-    /// A client that has begun with CANARY-first, while another process has saved CANARY-adopted since, or not.
+    /// A client that has begun with CANARY-first, while another process has saved CANARY-adopted since, or
+    /// not.
     async fn setup(
         answers: impl IntoIterator<Item = Response<Body>>,
         is_saved_by_another: bool,

@@ -182,7 +182,8 @@ pub fn unreadable(error: &serde_json::Error) -> Error {
     }
     // What was read into a value before has no lines any more.
     if error.line() > 0 {
-        message += &format!(", at line {}, column {}", error.line(), error.column());
+        let place = format!(", at line {}, column {}", error.line(), error.column());
+        message.push_str(&place);
     }
     Error::new(ErrorKind::InvalidResponse, message)
 }

@@ -144,7 +144,8 @@ fn token_type(members: &Members<'_>, name: &str) -> String {
     }
 }
 
-/// Whether it can be a token at all, as far as that can be seen: bytes of another encoding have been replaced.
+/// Whether it can be a token at all, as far as that can be seen: bytes of another encoding have been
+/// replaced.
 fn is_token(text: &str) -> bool {
     !is_blank(text) && !text.contains('\u{fffd}')
 }

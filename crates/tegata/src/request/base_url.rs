@@ -10,8 +10,9 @@ use crate::{Error, ErrorKind};
 
 /// The URL below which a provider's paths lie, with or without a slash at its end.
 ///
-/// It is `https`, or `http` to this very machine (`localhost`, 127.0.0.0/8, `::1`), since a credential
-/// would otherwise travel in the clear. `http` to names below `localhost` is refused: DNS may be asked for them. It holds neither user name, query nor fragment.
+/// It is `https`, or `http` to this very machine (`localhost`, 127.0.0.0/8, `::1`), since a credential would
+/// otherwise travel in the clear. `http` to names below `localhost` is refused: DNS may be asked for them. It
+/// holds neither user name, query nor fragment.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BaseUrl {
     text: String,

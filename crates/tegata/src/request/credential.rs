@@ -91,8 +91,8 @@ impl Credential {
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the id or the secret is empty, holds a control
-    /// character, or begins or ends with a blank; if the id holds a colon (with [`BasicEncoding::Raw`], where the first
-    /// colon ends the id); or if the scheme is not HTTP Basic.
+    /// character, or begins or ends with a blank; if the id holds a colon (with [`BasicEncoding::Raw`], where
+    /// the first colon ends the id); or if the scheme is not HTTP Basic.
     pub fn basic(
         scheme: Scheme,
         id: &str,

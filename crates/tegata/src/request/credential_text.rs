@@ -4,8 +4,8 @@ use crate::Error;
 
 /// Checks a client id, client secret or the like, which is sent as it is.
 ///
-/// What is read from a file often ends in a line break, or begins with a byte order mark. Servers refuse that, and say
-/// no more than that the credential is wrong.
+/// What is read from a file often ends in a line break, or begins with a byte order mark. Servers refuse
+/// that, and say no more than that the credential is wrong.
 ///
 /// # Errors
 /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is empty, holds a control character, or begins

@@ -14,8 +14,8 @@ use crate::request::media::media_type;
 use crate::request::verdict::code_of;
 use crate::{Error, ErrorCode, ErrorKind};
 
-/// How much of an error answer is read. Its status has said already that the call failed, so a body that drips is
-/// not worth a wait.
+/// How much of an error answer is read. Its status has said already that the call failed, so a body that
+/// drips is not worth a wait.
 const LIMITS: Limits = Limits {
     bytes: 64 * 1024,
     time: Duration::from_secs(5),
@@ -54,7 +54,8 @@ pub(crate) async fn read(
     }
 }
 
-/// A number of seconds or a date (RFC 9110, section 10.2.3). What the server's clock says counts, if it tells.
+/// A number of seconds or a date (RFC 9110, section 10.2.3). What the server's clock says counts, if it
+/// tells.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let value = text(RETRY_AFTER)?;

@@ -13,7 +13,7 @@ use crate::Error;
 use crate::request::network_error::{bytes_of_headers, note_large_headers};
 use crate::request::transport::IDENTITY;
 
-/// A `reqwest::Client` that sends a request once and to nobody but its server: it follows no redirect,
+/// A `reqwest::Client` that sends a request once, and to its server only: it follows no redirect,
 /// repeats nothing by itself, asks no resolver for `localhost`, and goes through no proxy in plain `http`.
 ///
 /// # Your own `reqwest::Client`
@@ -26,14 +26,14 @@ use crate::request::transport::IDENTITY;
 /// | `redirect`, `referer` | always off: reqwest drops `Authorization` on the way to another host, but hands on `X-Api-Key` and the like, repeats the body on 307, and puts the former URL into `Referer`. A redirect comes back as the answer that it is |
 /// | `retry` | always `never()`: over HTTP/2 reqwest sends a request up to twice more if it is refused with `REFUSED_STREAM` or `GOAWAY`, and proxies say so of requests that were processed. A request on a kept connection that turns out to be closed is still sent on a new one, if not a byte of it was written |
 /// | `resolve`, `dns_resolver` | yours, but for `localhost`, which is always 127.0.0.1 and `::1` |
-/// | `proxy`, `no_proxy` and the proxies of the environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) | yours, for `https`, which goes through a proxy by `CONNECT`. Where any is set, plain `http`, which goes to loopback, is sent by a client that has our defaults instead of your settings; with `no_proxy()` it has yours |
+/// | `proxy`, `no_proxy` and the proxies of the environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) | yours, for `https`, which goes through a proxy by `CONNECT`. Where any of these is set, `NO_PROXY` alone included, plain `http`, which goes to loopback, is sent by a client that has our defaults instead of your settings; with `no_proxy()` it has yours |
 /// | `timeout`, `connect_timeout`, `read_timeout` | yours. reqwest has none, so set them; a `timeout` covers long answers to the end |
 /// | `http2_keep_alive_interval`, `http2_keep_alive_timeout`, `http1_only` | yours. Over HTTP/2 one connection carries all requests, and without these pings a client never leaves one whose far end hangs. Another crate that turns on reqwest's `http2` turns it on for you too |
 /// | `tcp_keepalive`, `tcp_user_timeout` | yours. reqwest's own (15 s, 30 s) find a machine that is gone, but not a program that hangs |
-/// | `gzip`, `brotli`, `zstd`, `deflate` | yours; nothing is asked for unless you turn them on. reqwest 0.13.5 ends a gzip body at its first member, of which RFC 1952 allows many, and leaves `x-gzip` as it is; without its features this crate reads both |
+/// | `gzip`, `brotli`, `zstd`, `deflate` | yours; nothing is asked for unless you turn them on, and on our [`builder`](Self::builder) set `Accept-Encoding` as well, since its `identity` wins. reqwest 0.13.5 ends a gzip body at its first member, of which RFC 1952 allows many, and leaves `x-gzip` as it is; without its features this crate reads both |
 /// | `cookie_store` | leave it off: a session's cookie is a second credential |
 /// | `default_headers` | yours; no `Authorization`, since a request that carries a credential already is refused |
-/// | `danger_accept_invalid_certs`, `danger_accept_invalid_hostnames` | never: whoever answers gets the credential |
+/// | `danger_accept_invalid_certs`, `danger_accept_invalid_hostnames` | never: any server that answers gets the credential |
 #[derive(Clone)]
 pub struct HttpClient {
     https: Client,

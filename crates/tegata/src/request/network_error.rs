@@ -75,8 +75,8 @@ pub(crate) fn note_large_headers(response: &mut Response, headers: usize) {
     }
 }
 
-/// What a failed call is called if its headers were too large for the server, or probably were: nginx and haproxy say
-/// 400 with a page, where a service says in JSON what is wrong.
+/// What a failed call is called if its headers were too large for the server, or probably were: nginx and
+/// haproxy say 400 with a page, where a service says in JSON what is wrong.
 pub(crate) fn too_large_for(response: &Response) -> Option<String> {
     match (response.status().as_u16(), response.extensions().get()) {
         (431, Some(&LargeHeaders(headers))) => Some(too_large(headers)),
@@ -111,6 +111,13 @@ fn reason(error: &reqwest::Error) -> Option<Reason> {
     }
     // What kept the client from the proxy is not what kept it from the origin.
     if is_said("tunnel error: failed to create underlying connection") {
+        #[cfg(feature = "rustls")]
+        if causes(error).any(<dyn StdError>::is::<rustls::Error>) {
+            return lasting(
+                "the connection to the proxy failed in TLS; check its certificate, and whether its URL is \
+                 http or https",
+            );
+        }
         return passing(
             "the proxy could not be reached; check HTTPS_PROXY and ALL_PROXY, or except the host by \
              NO_PROXY",
@@ -131,7 +138,8 @@ fn reason(error: &reqwest::Error) -> Option<Reason> {
     })
 }
 
-/// The error and what caused it. An `io::Error` that wraps another one names only that one's source as its own.
+/// The error and what caused it. An `io::Error` that wraps another one names only that one's source as its
+/// own.
 fn causes<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {

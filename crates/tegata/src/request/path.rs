@@ -1,7 +1,8 @@
 //! Whether the path of a request is the one that was written.
 //!
-//! A URL parser resolves `.` and `..`, `%2e%2e` too, takes a backslash for a slash and drops line breaks. So a
-//! parameter from outside could lead a request, with its credential, to another resource than the one meant.
+//! A URL parser resolves `.` and `..`, `%2e%2e` too, takes a backslash for a slash and drops line breaks. So
+//! a parameter from outside could lead a request, with its credential, to another resource than the one
+//! meant.
 
 use std::borrow::Cow;
 
@@ -10,8 +11,8 @@ use url::Url;
 
 use crate::{Error, ErrorKind};
 
-/// What cannot stand in a segment (<https://url.spec.whatwg.org/#url-path-segment-string>), and the backslash, which
-/// parsers take for a slash.
+/// What cannot stand in a segment (<https://url.spec.whatwg.org/#url-path-segment-string>), and the
+/// backslash, which parsers take for a slash.
 #[rustfmt::skip]
 const SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ').add(b'"').add(b'#').add(b'%').add(b'/').add(b'<').add(b'>').add(b'?').add(b'\\').add(b'`').add(b'{')
@@ -57,8 +58,9 @@ pub(crate) fn check_written(path: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Encodes a path parameter as one segment: what generated code puts into a URL. In place of a parameter that could
-/// lead to another resource stands what [`check_built`] refuses, since generated code cannot fail here.
+/// Encodes a path parameter as one segment: what generated code puts into a URL. In place of a parameter that
+/// could lead to another resource stands what [`execute`](crate::provider::generated::execute) refuses, since
+/// generated code cannot fail here.
 pub fn encode_path(value: &str) -> String {
     if value.is_empty() || has_dot_segment(value) {
         return REFUSED.to_owned();
@@ -91,8 +93,8 @@ pub(crate) fn check_built(url: &Url, template: &str) -> Result<(), Error> {
     ))
 }
 
-/// Whether a parser, proxy or server could find the segment `.` or `..` in this text: they decode, also `%2F`, and
-/// some cut off what follows a semicolon.
+/// Whether a parser, proxy or server could find the segment `.` or `..` in this text: they decode, also
+/// `%2F`, and some cut off what follows a semicolon.
 pub(crate) fn has_dot_segment(text: &str) -> bool {
     let is_dots = |part: &str| {
         let name = part.split(';').next().unwrap_or_default();

@@ -67,8 +67,8 @@ impl Transport {
         }))
     }
 
-    /// The same transport, with the name of the setting that its base URL comes from: errors of a token endpoint
-    /// say that it is to be checked.
+    /// The same transport, with the name of the setting that its base URL comes from: errors of a token
+    /// endpoint say that it is to be checked.
     #[must_use]
     pub fn with_setting(self, setting: &'static str) -> Self {
         let inner = &*self.0;
@@ -242,8 +242,8 @@ impl Transport {
         Ok(response)
     }
 
-    /// Renews the refused credential and sends the request once more. If what came was not issued but found in
-    /// a store, and is refused as well, that is done a second time, now with one that was issued.
+    /// Renews the refused credential and sends the request once more. If what came was not issued but found
+    /// in a store, and is refused as well, that is done a second time, now with one that was issued.
     async fn retry(
         &self,
         authenticator: &dyn Authenticator,

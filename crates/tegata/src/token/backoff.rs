@@ -24,20 +24,23 @@ pub(super) struct Backoff {
     last: Option<Error>,
     /// Until then the last failure stands.
     until: Option<Instant>,
-    /// Until then the token endpoint is not asked. With a store that is longer: another process may have more luck.
+    /// Until then the token endpoint is not asked. With a store that is longer: another process may have more
+    /// luck.
     held: Option<Instant>,
-    /// Until then nothing is renewed that need not be. A token that comes back with what is left of its time, or is
-    /// short from the start, is due again at once.
+    /// Until then nothing is renewed that need not be. A token that comes back with what is left of its time,
+    /// or is short from the start, is due again at once.
     rest: Option<Instant>,
 }
 
 impl Backoff {
-    /// `random` is from 0 to 1, `longest` the policy's pause. A refusal that stands fails again without a request.
+    /// `random` is from 0 to 1, `longest` the policy's pause. A refusal that stands fails again without a
+    /// request.
     pub(super) fn failed(&mut self, error: &Error, stands: bool, longest: Duration, random: f64) {
         self.count = self.count.saturating_add(1);
         let random = random.clamp(0.0, 1.0);
         let pause = if stands {
-            // Meanwhile another refresh token may come into the store: that is looked for, but not at every call.
+            // Meanwhile another refresh token may come into the store: that is looked for, but not at every
+            // call.
             longest
         } else if error.is_transient() || error.kind() == ErrorKind::Store {
             let doubled = FIRST_PAUSE.saturating_mul(1 << (self.count - 1).min(16));

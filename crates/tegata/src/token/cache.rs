@@ -122,11 +122,11 @@ impl TokenCache {
         self.0.shutdown().await
     }
 
-    /// Logs in with the token that this future gets, from an authorization code for example. It takes the place
-    /// of whatever there is in memory and in the store, also after a logout.
+    /// Logs in with the token that this future gets, from an authorization code for example. It takes the
+    /// place of whatever there is in memory and in the store, also after a logout.
     ///
-    /// That nothing can be saved in the store is found out before the future is polled: a code is good for one
-    /// exchange. If saving fails afterwards, a warning says so, and the token is used and saved later.
+    /// That nothing can be saved in the store is found out before the future is polled: a code is good for
+    /// one exchange. If saving fails afterwards, a warning says so, and the token is used and saved later.
     ///
     /// # Errors
     /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store cannot be used, and
@@ -134,8 +134,8 @@ impl TokenCache {
     /// was sent. What the future fails with.
     ///
     /// # Cancellation
-    /// It goes on in a task of its own if it is dropped, so that a web server whose user has closed the browser
-    /// does not lose the login.
+    /// It goes on in a task of its own if it is dropped, so that a web server whose user has closed the
+    /// browser does not lose the login.
     pub async fn log_in(
         &self,
         exchange: impl Future<Output = Result<Token, Error>> + Send + 'static,
@@ -209,8 +209,9 @@ impl TokenCacheBuilder {
         self
     }
 
-    /// Says which of several accounts with the same credentials this is, such as an organization of an application, in
-    /// addition to [`account`](Self::account). Records that were saved without it are taken over.
+    /// Says which of several accounts with the same credentials this is, such as an organization of an
+    /// application, in addition to [`account`](Self::account). Records that were saved without it are taken
+    /// over.
     pub fn sub_account(mut self, name: &str) -> Self {
         self.sub_account = Some(name.to_owned());
         self
@@ -239,11 +240,11 @@ impl TokenCacheBuilder {
     /// Builds the cache. Nothing is sent or loaded yet.
     ///
     /// # Errors
-    /// * [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the token to start with, or its refresh token,
-    ///   holds a control character, or begins or ends with a blank: see
+    /// * [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the token to start with, or its
+    ///   refresh token, holds a control character, or begins or ends with a blank: see
     ///   [`check_credential`](crate::provider::check_credential).
-    /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if there is neither an access token nor a
-    ///   refresh token in it.
+    /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if there is neither an access
+    ///   token nor a refresh token in it.
     pub fn build(mut self) -> Result<TokenCache, Error> {
         if let Some(name) = self.sub_account.take() {
             self.account_above = self.account;

@@ -83,8 +83,8 @@ pub(super) fn decide(known: &Knowledge<'_>) -> Decision {
 /// Whether this record was saved after that one, or in its place after the store went back in time: on a tie
 /// the store holds what was written after it went back.
 pub(super) fn is_news(stored: &Record, memory: &Record) -> bool {
-    // A logout that found no record to count on from has no version, nor has what a program saves that makes records
-    // of its own: then only times can say.
+    // A logout that found no record to count on from has no version, nor has what a program saves that makes
+    // records of its own: then only times can say.
     let from = |record: &Record| record.deleted_at().or(record.token().map(Token::issued_at));
     let is_later = stored.version() == 0 && from(stored) > from(memory);
     stored.version() >= memory.version() || is_later
@@ -241,7 +241,8 @@ mod tests {
         SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
     }
 
-    /// A token named after its number: access token `A1`, refresh token `R1`. It expires so many seconds from now.
+    /// A token named after its number: access token `A1`, refresh token `R1`. It expires so many seconds from
+    /// now.
     fn token(number: u64, expires_in: i64) -> Token {
         aged(number, expires_in, 100)
     }

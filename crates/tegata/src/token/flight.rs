@@ -24,8 +24,8 @@ pub(super) struct Flight {
     pub(super) is_unsaved: bool,
     /// Whether a task is at it.
     pub(super) is_saving: bool,
-    /// Until when that task's lease lasts, by both clocks: one of them may stand still while the machine sleeps.
-    /// `None` if it does not end by itself.
+    /// Until when that task's lease lasts, by both clocks: one of them may stand still while the machine
+    /// sleeps. `None` if it does not end by itself.
     pub(super) leased_until: Option<(Instant, SystemTime)>,
     /// Whether the renewal under way relies on the lease of that task.
     pub(super) needs_its_lease: bool,
@@ -60,7 +60,8 @@ pub(super) struct Flight {
 }
 
 impl Flight {
-    /// A token has been issued for this one, whose refresh token is spent by that, wherever else it came from.
+    /// A token has been issued for this one, whose refresh token is spent by that, wherever else it came
+    /// from.
     pub(super) fn was_exchanged(&mut self, with: Option<&Token>) {
         let spent = with.and_then(Token::refresh_token);
         let is_spent = |token: &mut Arc<Token>| spent.is_some() && token.refresh_token() == spent;
@@ -93,8 +94,8 @@ pub(super) fn is_probed(error: &Error) -> bool {
 
 pub(super) type Outcome = Result<Arc<Current>, Error>;
 
-/// A renewal, from its beginning until its token is saved. It ends for those who wait when it [lands](Self::land),
-/// also if it panics or vanishes with its runtime.
+/// A renewal, from its beginning until its token is saved. It ends for those who wait when it
+/// [lands](Self::land), also if it panics or vanishes with its runtime.
 pub(super) struct Task {
     pub(super) shared: Arc<Shared>,
     pub(super) began: Instant,

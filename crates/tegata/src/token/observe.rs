@@ -94,13 +94,14 @@ impl RenewalReason {
 pub enum RenewalOutcome {
     /// A token was issued.
     Issued,
-    /// A token was found in the store that somebody else had renewed.
+    /// A token was found in the store that another process had renewed.
     Adopted,
     /// A token was issued but could not be saved. It is used all the same, and saving is tried again.
     Unsaved,
     /// No token was to be had.
     Failed(Error),
-    /// The server refused an API key, and from now on this one is used, such as `secondary`. There is no token then.
+    /// The server refused an API key, and from now on this one is used, such as `secondary`. There is no
+    /// token then.
     SwitchedKey(&'static str),
 }
 
@@ -170,7 +171,7 @@ impl fmt::Debug for AccountHash {
     }
 }
 
-/// Is told of every renewal, and of every change to another API key: the place to count them.
+/// Gets every renewal, and every change to another API key: the place to count them.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};

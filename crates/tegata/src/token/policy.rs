@@ -28,16 +28,18 @@ pub struct RenewalPolicy {
     /// pause, and a server's `Retry-After` lengthens it, up to five minutes.
     ///
     /// A failure of which is not known whether it passes, such as a refusal without a code or an answer that
-    /// cannot be read, stands for a quarter of this at first, each further one four times as long, up to 60 times
-    /// this; chance shortens such a pause by up to a half. By default that is one try in 30 to 60 s at the end.
+    /// cannot be read, stands for a quarter of this at first, each further one four times as long, up to 60
+    /// times this; chance shortens such a pause by up to a half. By default that is one try in 30 to 60 s at
+    /// the end.
     ///
-    /// After a refusal (see [`probe_interval`](Self::probe_interval)) a store, where other tokens may be found, is
-    /// asked at most once in this time. Nor is a token that is still good renewed within this time after it was
-    /// issued. Zero switches all these pauses off.
+    /// After a refusal (see [`probe_interval`](Self::probe_interval)) a store, where other tokens may be
+    /// found, is asked at most once in this time. Nor is a token that is still good renewed within this time
+    /// after it was issued. Zero switches all these pauses off.
     pub pause: Duration,
-    /// How long the token endpoint's no to the client credentials stands, such as `invalid_client`, before it is
-    /// asked once more: the server may have been set right since. Chance shortens it by up to a fifth. A refresh
-    /// token that was refused with `invalid_grant` is never sent again. [`Duration::MAX`] switches this off.
+    /// How long the token endpoint's no to the client credentials stands, such as `invalid_client`, before it
+    /// is asked once more: the server may have been set right since. Chance shortens it by up to a fifth. A
+    /// refresh token that was refused with `invalid_grant` is never sent again. [`Duration::MAX`] switches
+    /// this off.
     pub probe_interval: Duration,
 }
 

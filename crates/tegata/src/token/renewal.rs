@@ -1,4 +1,5 @@
-//! Carries out what a decision says: load, adopt or exchange. What comes of it is then [saved](super::saving).
+//! Carries out what a decision says: load, adopt or exchange. What comes of it is then
+//! [saved](super::saving).
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -14,8 +15,8 @@ use crate::{Error, ErrorKind, RenewalOutcome, Token, TokenStore};
 /// A lease lasts for the deadline of a renewal and this much longer, unless it is prolonged.
 pub(super) const LEASE_RESERVE: Duration = Duration::from_secs(20);
 
-/// How long an answer is waited for that may hold the only good refresh token. It is the HTTP client that is to
-/// give up; this is for one that never does.
+/// How long an answer is waited for that may hold the only good refresh token. It is the HTTP client that is
+/// to give up; this is for one that never does.
 const LONGEST_EXCHANGE: Duration = Duration::from_secs(600);
 
 /// The part of a deadline after which one gives up, so that the reason still gets to the callers in time.
@@ -187,8 +188,8 @@ impl Task {
         }
     }
 
-    /// Makes sure of the lease if this process, or its machine, was stopped since the renewal began: another process
-    /// may have had the lease meanwhile, and used the refresh token.
+    /// Makes sure of the lease if this process, or its machine, was stopped since the renewal began: another
+    /// process may have had the lease meanwhile, and used the refresh token.
     async fn check_lease(
         &self,
         lease: &mut Option<Lease>,
@@ -267,9 +268,9 @@ impl Task {
         })
     }
 
-    /// The answer of the token endpoint. If it may hold a refresh token that replaces the one that was sent, it
-    /// is waited for beyond the deadline of all callers: to ask again would be to send a spent token, for which
-    /// real servers end the session.
+    /// The answer of the token endpoint. If it may hold a refresh token that replaces the one that was sent,
+    /// it is waited for beyond the deadline of all callers: to ask again would be to send a spent token, for
+    /// which real servers end the session.
     async fn answered<T>(
         &self,
         answer: BoxFuture<'_, Result<T, Error>>,
@@ -292,16 +293,17 @@ impl Task {
 }
 
 impl Shared {
-    /// The store, unless there is none, or a task is saving the newest token there: that has the lease, keeps it
-    /// until this renewal has ended, and saves what comes of it.
+    /// The store, unless there is none, or a task is saving the newest token there: that has the lease, keeps
+    /// it until this renewal has ended, and saves what comes of it.
     fn store_to_ask(&self) -> Result<Option<&dyn TokenStore>, Error> {
         let store = self.store.as_deref();
         let mut flight = self.lock();
         if !flight.is_saving {
             return Ok(store);
         }
-        // If the lease has ended, while this process or its machine was stopped for one, and the save was carried out
-        // after all, another process may have the token by now. The task that is saving finds that out.
+        // If the lease has ended, while this process or its machine was stopped for one, and the save was
+        // carried out after all, another process may have the token by now. The task that is saving finds
+        // that out.
         let (now, time) = self.times();
         let is_over = |until: (Instant, SystemTime)| now >= until.0 || time >= until.1;
         let may_be_known =
@@ -317,7 +319,8 @@ impl Shared {
         Err(Error::new(ErrorKind::Store, why).transient())
     }
 
-    /// Whether this token's refresh token may be spent by being sent. If the source needs none, it does not matter.
+    /// Whether this token's refresh token may be spent by being sent. If the source needs none, it does not
+    /// matter.
     fn spends(&self, with: Option<&Token>) -> bool {
         let sends = with.is_some_and(|with| with.refresh_token().is_some());
         sends && !self.source.is_self_sufficient()
@@ -361,8 +364,8 @@ impl Shared {
 
     /// Does this within the limit, and prolongs the lease meanwhile.
     ///
-    /// Time is counted in steps: what passes while this process or its machine is stopped is only the rest of one,
-    /// so that an answer that has come meanwhile is read.
+    /// Time is counted in steps: what passes while this process or its machine is stopped is only the rest of
+    /// one, so that an answer that has come meanwhile is read.
     pub(super) async fn under_lease<T>(
         &self,
         lease: &mut Option<Lease>,

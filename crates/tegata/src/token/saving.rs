@@ -1,7 +1,8 @@
 //! Saves what a renewal brought, under its lease, until that has succeeded.
 //!
-//! Until then the store holds a refresh token that is spent. A process that got the lease would send it again, for
-//! which real servers end the session: so the lease is kept, and prolonged, as long as the newest token is unsaved.
+//! Until then the store holds a refresh token that is spent. A process that got the lease would send it
+//! again, for which real servers end the session: so the lease is kept, and prolonged, as long as the newest
+//! token is unsaved.
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -73,8 +74,8 @@ impl Task {
         }
     }
 
-    /// Waits for the next try. What a renewal has brought meanwhile is saved at once; a shutdown waits for no pause
-    /// either, and gets one last try, of which this says that it is.
+    /// Waits for the next try. What a renewal has brought meanwhile is saved at once; a shutdown waits for no
+    /// pause either, and gets one last try, of which this says that it is.
     async fn pause(&self, pause: Duration) -> bool {
         let shared = &self.shared;
         let is_shared = shared.lock().needs_its_lease;
@@ -133,8 +134,8 @@ impl Task {
 }
 
 impl Shared {
-    /// Saves the newest token under the lease, which is taken anew if it was lost. Gives the token that another
-    /// process has saved in the meantime, if it has.
+    /// Saves the newest token under the lease, which is taken anew if it was lost. Gives the token that
+    /// another process has saved in the meantime, if it has.
     async fn save_once(
         &self,
         store: &dyn TokenStore,
@@ -145,7 +146,8 @@ impl Shared {
         if !is_first || lease.is_none() {
             let asked_at = self.times();
             self.hold(store, lease).await?;
-            // What is there may have changed: while the lease was lost, or because the store went back in time.
+            // What is there may have changed: while the lease was lost, or because the store went back in
+            // time.
             let stored = store.load().await?.map(|record| self.unowned(record));
             if let Err(error) = check_owner(self.owner().as_ref(), stored.as_ref()) {
                 *lease = None;
@@ -191,8 +193,8 @@ impl Shared {
         Ok(())
     }
 
-    /// Takes over what another process saved while this one had no lease, and keeps its own token to fall back on,
-    /// unless what was saved is that the user has logged out.
+    /// Takes over what another process saved while this one had no lease, and keeps its own token to fall
+    /// back on, unless what was saved is that the user has logged out.
     fn give_way(&self, stored: Record, session: u64) -> Option<Obtained> {
         let ours = self.lock().newest.clone()?;
         if stored.deleted_at().is_some() {

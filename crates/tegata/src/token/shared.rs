@@ -76,8 +76,8 @@ impl Shared {
         Ok(shared)
     }
 
-    /// Waits for a credential that is not of the refused generation, at most until the policy's deadline. What
-    /// was started for it goes on beyond that.
+    /// Waits for a credential that is not of the refused generation, at most until the policy's deadline.
+    /// What was started for it goes on beyond that.
     pub(super) async fn wait(self: &Arc<Self>, refused: Option<u64>) -> Result<Credential, Error> {
         let renewed = self.renewed(refused);
         let result = if Handle::try_current().is_ok() {
@@ -177,9 +177,9 @@ impl Shared {
         Ok(Err(receiver))
     }
 
-    /// The token that the server refused, if the token endpoint has issued it again and the pause after that is
-    /// over: a server that checks tokens may get to know a new one late. Should it be refused again, the endpoint
-    /// is asked again, and the next pause is longer.
+    /// The token that the server refused, if the token endpoint has issued it again and the pause after that
+    /// is over: a server that checks tokens may get to know a new one late. Should it be refused again, the
+    /// endpoint is asked again, and the next pause is longer.
     fn once_more(&self, flight: &mut Flight) -> Option<Arc<Current>> {
         let current = self.current.load_full()?;
         let is_due = flight.reissued == Some(current.generation())
@@ -222,8 +222,8 @@ impl Shared {
         }
     }
 
-    /// Enters a renewal. It is to be started after the lock is released: a runtime that is shutting down drops
-    /// the task at once, and that takes the lock.
+    /// Enters a renewal. It is to be started after the lock is released: a runtime that is shutting down
+    /// drops the task at once, and that takes the lock.
     fn prepare(
         self: &Arc<Self>,
         flight: &mut Flight,
@@ -251,8 +251,8 @@ impl Shared {
         }
     }
 
-    /// A record as it is to be judged: one of the account above, which an earlier version or a client without an
-    /// account of its own has saved, counts as one without an owner, and is taken over.
+    /// A record as it is to be judged: one of the account above, which an earlier version or a client without
+    /// an account of its own has saved, counts as one without an owner, and is taken over.
     pub(super) fn unowned(&self, record: Record) -> Record {
         let above = self
             .account_above
@@ -498,8 +498,8 @@ impl Shared {
         let mut current = Current::new(self.scheme, token, &self.policy, generation, random)?;
         current.is_adopted = is_adopted;
         if let Some(same) = same {
-            // The same token with another expiry is no new generation: a refusal of it that is still on its way
-            // must count.
+            // The same token with another expiry is no new generation: a refusal of it that is still on its
+            // way must count.
             current.credential = same.credential.clone();
         }
         let current = Arc::new(current);

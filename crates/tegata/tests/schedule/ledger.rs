@@ -146,7 +146,8 @@ impl Ledger {
         self.not_before = Instant::now() + pause.max(asked);
     }
 
-    /// A credential was handed out that no renewal brought: the token that came again, once its pause is over.
+    /// A credential was handed out that no renewal brought: the token that came again, once its pause is
+    /// over.
     pub(crate) fn used_again(&mut self, generation: u64) {
         if !self.came_again || Instant::now() < self.not_before {
             return;

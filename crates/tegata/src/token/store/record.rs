@@ -13,8 +13,8 @@ use crate::{AccountHash, Token};
 /// What a [`TokenStore`](crate::TokenStore) holds for one account: a token with its version and its owner, or
 /// the fact that the user has logged out.
 ///
-/// It serializes **with the token's secrets**; `Debug` shows none. All its times are milliseconds since 1970, where
-/// other libraries write seconds.
+/// It serializes **with the token's secrets**; `Debug` shows none. All its times are milliseconds since 1970,
+/// where other libraries write seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     #[serde(default)]

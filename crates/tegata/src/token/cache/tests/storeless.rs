@@ -201,7 +201,8 @@ async fn a_source_that_needs_no_store_goes_on_in_memory_and_the_token_is_saved_w
         let limit = RenewalPolicy::default().deadline / 2;
         assert!(began.elapsed() <= limit, "{:?}", began.elapsed());
     }
-    // A process that reached the store may have used the refresh token that was saved; the next is in no store.
+    // A process that reached the store may have used the refresh token that was saved; the next is in no
+    // store.
     assert_eq!(setup.asked(), [None, None, Some("R2".to_owned())]);
     assert_eq!(setup.outcomes(), ["issued", "unsaved", "unsaved"]);
     let saves = store.saves.load(Ordering::SeqCst);
