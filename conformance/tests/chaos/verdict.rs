@@ -18,6 +18,9 @@ pub(crate) struct Deeds {
     pub(crate) lease: Option<Duration>,
 }
 
+/// How long what was under way when a process was stopped takes to reach the endpoint.
+const JUST_WOKEN: Duration = Duration::from_millis(300);
+
 pub(crate) struct Stop {
     pub(crate) who: u64,
     pub(crate) from: Duration,
@@ -28,7 +31,8 @@ pub(crate) struct Stop {
 pub(crate) enum Verdict {
     /// The only copy of the newest token ended with its process.
     Killed,
-    /// The only copy of the newest token was in a process that was stopped for longer than its lease lasted.
+    /// The only copy of the newest token was in a process that was stopped for longer than its lease lasted; or the
+    /// sender was stopped for that long between its last look at the lease and the wire, where it cannot look again.
     StoppedTooLong,
     /// The store went back in time, and the sender had slept through the renewal.
     Behind,
@@ -47,6 +51,15 @@ pub(crate) fn judge(reuse: &Reuse, entries: &[Entry], deeds: &Deeds) -> Verdict 
     });
     if knew {
         return Verdict::Fault;
+    }
+    let has_just_woken = |stop: &Stop| {
+        let lease = deeds.lease.filter(|_| stop.who == reuse.sender);
+        let was_long = lease.is_some_and(|lease| stop.to.saturating_sub(stop.from) >= lease / 2);
+        let awake = reuse.at.checked_sub(stop.to);
+        was_long && awake.is_some_and(|awake| awake <= JUST_WOKEN)
+    };
+    if deeds.stopped.iter().any(has_just_woken) {
+        return Verdict::StoppedTooLong;
     }
     let of_next = |what: &str| before().find(|entry| entry.what == what && entry.token == next);
     if let Some(saved) = of_next("saved") {
@@ -179,6 +192,9 @@ mod tests {
     #[case::another_was_killed_later(vec![entry(51, 1, "killed", "")], Verdict::Fault)]
     #[case::it_is_beside(vec![entry(40, 1, "written", "1-5"), entry(41, 1, "killed", "")], Verdict::Fault)]
     #[case::another_is_stopped(vec![entry(30, 1, "stopped", "")], Verdict::StoppedTooLong)]
+    #[case::it_has_just_woken(vec![entry(30, 2, "woken", "")], Verdict::StoppedTooLong)]
+    #[case::it_has_just_woken_after_a_nap(vec![entry(48, 2, "woken", "")], Verdict::Fault)]
+    #[case::another_has_just_woken(vec![entry(40, 3, "saved", "1-5"), entry(30, 3, "woken", "")], Verdict::Fault)]
     #[case::another_is_stopped_briefly(vec![entry(48, 1, "stopped", "")], Verdict::Fault)]
     #[case::the_store_went_back(
         vec![entry(40, 1, "saved", "1-5"), entry(45, 0, "taken back", "")],
@@ -208,6 +224,11 @@ mod tests {
                     who: entry.who,
                     from: entry.at,
                     to: Duration::MAX,
+                }),
+                "woken" => deeds.stopped.push(Stop {
+                    who: entry.who,
+                    from: entry.at,
+                    to: second(50),
                 }),
                 _ => {}
             }

@@ -61,13 +61,14 @@ async fn stopping_answers_what_is_held_and_then_listens_no_more() {
     let Loopback { emulator, .. } = Loopback::start();
     let url = format!("{}/identity/oauth/token", emulator.provider_url("marketo"));
     emulator.hold(None);
-    let held = tokio::spawn(reqwest::get(url.clone()));
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let held = tokio::spawn(http.get(&url).send());
     emulator
         .until_held(Provider::Marketo, Endpoint::Token, 1)
         .await;
     emulator.stop().await;
     assert_eq!(held.await.unwrap().unwrap().status(), 400);
-    let error = reqwest::get(url).await.err();
+    let error = http.get(url).send().await.err();
     assert!(error.is_some_and(|error| error.is_connect()));
 }
 

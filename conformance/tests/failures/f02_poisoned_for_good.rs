@@ -51,7 +51,7 @@ async fn after_two_unreadable_answers_to_a_refresh_token_a_new_grant_is_needed()
     let scene = Scene::begin();
     let (_folder, store) = file_with(&scene.expired().await).await;
     let client = scene.jooto(store.clone());
-    let unreadable = Fault::on(Endpoint::Token).body("application/json", r#"{"status":"UP"}"#);
+    let unreadable = Fault::on(Endpoint::Token).body("application/json", r#"{"tokens":"UP"}"#);
     scene.loopback.fault(Provider::Jooto, unreadable.times(2));
     for _ in 0..10 {
         let error = client.warm_up().await.expect_err("unreadable");

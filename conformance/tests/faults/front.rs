@@ -30,6 +30,16 @@ impl Conduct {
         let has_head = |bytes: &[u8]| bytes.windows(4).any(|end| end == b"\r\n\r\n");
         matches!(self, Self::Silence(bytes) if has_head(bytes))
     }
+
+    /// Whether the body that is sent has the word.
+    pub(crate) fn mentions_tokens(&self) -> bool {
+        let (Self::Answer(bytes) | Self::Silence(bytes) | Self::Endless(bytes)) = self else {
+            return true;
+        };
+        let text = String::from_utf8_lossy(bytes).to_lowercase();
+        text.split_once("\r\n\r\n")
+            .is_some_and(|(_, body)| body.contains("token"))
+    }
 }
 
 /// Before the emulator, on a port of its own. Every connection meets the conduct of the moment.

@@ -9,8 +9,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The codes that print as they are: those of RFC 6749 (4.1.2.1 and 5.2), RFC 6750 (3.1), and the one
 /// that Marketo's identity endpoint is reported to add.
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 16] = [
     "access_denied",
+    "authorization_pending",
+    "expired_token",
     "insufficient_scope",
     "invalid_client",
     "invalid_grant",
@@ -18,6 +20,7 @@ const KNOWN: [&str; 13] = [
     "invalid_scope",
     "invalid_token",
     "server_error",
+    "slow_down",
     "temporarily_unavailable",
     "unauthorized",
     "unauthorized_client",

@@ -59,8 +59,9 @@ pub(crate) async fn read(
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let value = text(RETRY_AFTER)?;
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More than any number holds is as good as for ever.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let date = |text| httpdate::parse_http_date(text).ok();
     let until = date(value)?;
@@ -214,6 +215,8 @@ mod tests {
     #[rstest]
     #[case("120", Some(120))]
     #[case(" 0 ", Some(0))]
+    #[case("99999999999999999999", Some(u64::MAX))]
+    #[case("", None)]
     #[case("Wed, 21 Oct 2026 07:28:00 GMT", Some(90))]
     #[case("Wed, 21 Oct 2026 07:26:29 GMT", None)]
     #[case("Wed, 99 Oct 2026 07:28:00 GMT", None)]

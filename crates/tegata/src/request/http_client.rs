@@ -26,7 +26,7 @@ use crate::request::transport::IDENTITY;
 /// | `redirect`, `referer` | always off: reqwest drops `Authorization` on the way to another host, but hands on `X-Api-Key` and the like, repeats the body on 307, and puts the former URL into `Referer`. A redirect comes back as the answer that it is |
 /// | `retry` | always `never()`: over HTTP/2 reqwest sends a request up to twice more if it is refused with `REFUSED_STREAM` or `GOAWAY`, and proxies say so of requests that were processed. A request on a kept connection that turns out to be closed is still sent on a new one, if not a byte of it was written |
 /// | `resolve`, `dns_resolver` | yours, but for `localhost`, which is always 127.0.0.1 and `::1` |
-/// | `proxy`, `no_proxy` and the proxies of the environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) | yours, for `https`, which goes through a proxy by `CONNECT`. Where any of these is set, `NO_PROXY` alone included, plain `http`, which goes to loopback, is sent by a client that has our defaults instead of your settings; with `no_proxy()` it has yours |
+/// | `proxy`, `no_proxy` and the proxies of the environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) | yours, for `https`, which goes through a proxy by `CONNECT`. Where any of these is set, `NO_PROXY` alone included, plain `http`, which goes to loopback, is sent by a client that has our defaults instead of your settings; with `no_proxy()` it has yours. Built without one of the features `rustls` and `native-tls`, no proxy is used at all |
 /// | `timeout`, `connect_timeout`, `read_timeout` | yours. reqwest has none, so set them; a `timeout` covers long answers to the end |
 /// | `http2_keep_alive_interval`, `http2_keep_alive_timeout`, `http1_only` | yours. Over HTTP/2 one connection carries all requests, and without these pings a client never leaves one whose far end hangs. Another crate that turns on reqwest's `http2` turns it on for you too |
 /// | `tcp_keepalive`, `tcp_user_timeout` | yours. reqwest's own (15 s, 30 s) find a machine that is gone, but not a program that hangs |
@@ -116,6 +116,9 @@ fn build(builder: ClientBuilder) -> Result<Client, Error> {
     ];
     // Port 0 stands for the port of the URL.
     let loopback = loopback.map(|ip| SocketAddr::new(ip, 0));
+    // Without TLS there is no CONNECT: reqwest would hand the proxy all of an https request in the clear.
+    #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+    let builder = builder.no_proxy();
     builder
         .redirect(Policy::none())
         .referer(false)

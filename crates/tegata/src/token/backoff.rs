@@ -67,7 +67,13 @@ impl Backoff {
     /// Lets the next renewal begin after this time at the latest, to look into the store.
     pub(super) fn look_again_after(&mut self, longest: Duration) {
         let latest = Instant::now() + longest;
-        self.until = self.until.map(|until| until.min(latest));
+        let until = self.held.max(self.until);
+        self.until = until.map(|until| until.min(latest));
+    }
+
+    /// Whether this is the error that kept the token endpoint from being asked, and no new failure.
+    pub(super) fn is_holding(&self, error: &Error) -> bool {
+        self.holding().is_some_and(|holding| holding.is_same(error))
     }
 
     /// The error after which it is too early to ask the token endpoint.

@@ -164,15 +164,14 @@ impl Task {
                     .denied
                     .iter()
                     .any(|(_, denied)| denied.is_same(error));
-                let is_held = flight
-                    .backoff
-                    .last_error()
-                    .is_some_and(|last| last.is_same(error));
-                let stands = is_listed || is_held || error.is_denied();
+                let stands = is_listed || error.is_denied();
                 let random = (shared.random)();
-                flight.backoff.failed(error, stands, longest, random);
+                let backoff = &mut flight.backoff;
+                if !backoff.is_holding(error) {
+                    backoff.failed(error, stands, longest, random);
+                }
                 if shared.store.is_some() {
-                    flight.backoff.look_again_after(longest);
+                    backoff.look_again_after(longest);
                 }
             }
             None => {}

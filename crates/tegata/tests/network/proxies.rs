@@ -74,3 +74,18 @@ async fn the_client_behind_a_transport_uses_no_proxy_either() {
     assert_eq!(answer.status(), 200);
     server.await.expect("served");
 }
+
+/// reqwest would hand the proxy the whole request in the clear, since it has no TLS to ask for a tunnel first.
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+#[tokio::test]
+async fn without_tls_an_https_request_goes_to_no_proxy() {
+    let (proxy, proxy_port) = listen("127.0.0.1:0").await;
+    let builder = all(&format!("http://127.0.0.1:{proxy_port}"));
+    let sent = post(builder, "https://127.0.0.1:9");
+    let error = tokio::select! {
+        answer = sent => answer.expect_err("no TLS"),
+        _ = proxy.accept() => panic!("the proxy was asked"),
+    };
+    assert!(error.to_string().contains("built without TLS"), "{error}");
+    assert!(!error.is_transient(), "{error:?}");
+}

@@ -664,8 +664,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "an ended session is not marked",
         file: "token/renewal.rs",
-        before: "        let marked = stored.ended();\n",
-        after: "        let marked = stored;\n",
+        before: "        let marked = stored.ended().with_owner(self.owner());\n",
+        after: "        let marked = stored.with_owner(self.owner());\n",
         noticed_by: &[
             (Races, ENDED),
             (Schedule, STORED),
@@ -675,8 +675,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "wrong client credentials mark a session as ended",
         file: "token/renewal.rs",
-        before: "            denied.as_ref() == refresh_token && error.code() == Some(\"invalid_grant\")\n",
-        after: "            denied.as_ref() == refresh_token && error.code().is_some()\n",
+        before: "denied.as_ref() == refresh_token && error.needs_authorization()\n",
+        after: "denied.as_ref() == refresh_token && error.code().is_some()\n",
         noticed_by: &[
             (Schedule, STORED),
             (
