@@ -131,8 +131,18 @@ impl Task {
 
     /// Gives the outcome to all who wait, and reports it.
     pub(super) fn land(&mut self, outcome: Outcome, reported: RenewalOutcome) {
-        let attempt = self.shared.lock().backoff.failures().saturating_add(1);
+        let (attempt, is_held) = {
+            let backoff = &self.shared.lock().backoff;
+            let is_held = outcome
+                .as_ref()
+                .is_err_and(|error| backoff.is_holding(error));
+            (backoff.failures().saturating_add(1), is_held)
+        };
         self.end(Some(outcome));
+        // It was reported when it happened; since then the store alone has been asked.
+        if is_held {
+            return;
+        }
         let shared = &self.shared;
         let (provider, account) = shared.names();
         shared.label.report(&RenewalEvent {
