@@ -448,6 +448,10 @@ mod tests {
         Known { handed_over: Some(aged(1, 3600, 100)), stored: saved(aged(2, 3600, 50), 2), ..known() },
         "adopt A2"
     )]
+    #[case::of_two_tokens_of_one_time_the_stored_one_wins(
+        Known { handed_over: Some(aged(1, 3600, 50)), stored: saved(aged(2, 3600, 50), 2), ..known() },
+        "adopt A2"
+    )]
     #[case::a_later_handed_over_token_wins_over_the_stored_one(
         Known { handed_over: Some(aged(1, 3600, 50)), stored: saved(aged(2, 3600, 100), 2), ..known() },
         "save A1"
@@ -506,6 +510,10 @@ mod tests {
     )]
     #[case::a_token_from_before_the_logout_is_no_way_around_it(
         Known { handed_over: Some(aged(1, 3600, 20)), stored: logged_out(10, 2), ..known() },
+        "fail: the user has logged out: a person has to log in again"
+    )]
+    #[case::a_token_of_the_time_of_the_logout_is_no_way_around_it(
+        Known { handed_over: Some(aged(1, 3600, 10)), stored: logged_out(10, 2), ..known() },
         "fail: the user has logged out: a person has to log in again"
     )]
     #[case::a_token_from_after_the_logout_is_saved(
