@@ -14,13 +14,14 @@ use super::{CodeError, Fate, Scratch};
 
 /// The tests, as cargo is told. Not among them are those that count allocations, of which the switch makes
 /// some.
-pub(super) const TESTS: [&str; 18] = [
+pub(super) const TESTS: [&str; 22] = [
     "--package=tegata",
     "--package=tegata-fujitsu-aispf",
     "--package=tegata-jooto",
     "--package=tegata-marketo",
     "--package=tegata-conformance",
     "--lib",
+    "--test=network",
     "--test=transport",
     "--test=schedule",
     "--test=our_clients",
@@ -28,6 +29,9 @@ pub(super) const TESTS: [&str; 18] = [
     "--test=flows_jooto",
     "--test=flows_marketo",
     "--test=flows_odd_answers",
+    "--test=flows_bodies",
+    "--test=flows_classified",
+    "--test=proxies",
     "--test=failures",
     "--test=properties",
     "--test=secrets",
