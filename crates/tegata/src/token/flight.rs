@@ -26,7 +26,7 @@ pub(super) struct Flight {
     pub(super) is_saving: bool,
     /// Until when that task's lease lasts, by both clocks: one of them may stand still while the machine
     /// sleeps. `None` if it does not end by itself.
-    pub(super) leased_until: Option<(Instant, SystemTime)>,
+    pub(super) leased_until: Option<Box<(Instant, SystemTime)>>,
     /// Whether the renewal under way relies on the lease of that task.
     pub(super) needs_its_lease: bool,
     /// Whether the token endpoint is being asked.
@@ -40,9 +40,9 @@ pub(super) struct Flight {
     pub(super) denied: Vec<(Option<Secret>, Error)>,
     /// When it is asked once more whether it still refuses the client.
     pub(super) probe_at: Option<Instant>,
-    /// The generation that the server refused and the token endpoint issued again: it is used once more after
+    /// Whether the token that callers have was refused by the server and issued again: it is used once more after
     /// the pause.
-    pub(super) reissued: Option<u64>,
+    pub(super) is_reissued: bool,
     /// The refresh token to which the answer could not be read.
     pub(super) unreadable: Option<Secret>,
     /// Whether the mark of an ended session is ignored, since the user says that things have changed.
@@ -56,7 +56,7 @@ pub(super) struct Flight {
     /// Whether no more may begin.
     pub(super) is_closing: bool,
     /// Counts logins and logouts: what comes of a renewal that began before one is thrown away.
-    pub(super) session: u64,
+    pub(super) session: u32,
 }
 
 impl Flight {
@@ -73,7 +73,7 @@ impl Flight {
     pub(super) fn forget_denials(&mut self) {
         self.denied.clear();
         self.probe_at = None;
-        self.reissued = None;
+        self.is_reissued = false;
         self.unreadable = None;
         self.ignores_ended = false;
     }
@@ -101,7 +101,7 @@ pub(super) struct Task {
     pub(super) began: Instant,
     reason: RenewalReason,
     sender: watch::Sender<Option<Outcome>>,
-    pub(super) session: u64,
+    pub(super) session: u32,
     has_landed: bool,
     is_saving: bool,
 }

@@ -247,8 +247,8 @@ impl Task {
         shared.lock().was_exchanged(with);
         let flaw = if let Some(reason) = unusable {
             Some((ErrorKind::InvalidResponse, reason))
-        } else if let Some(refused) = refused.as_ref().filter(|_| was_refused(&obtained.token)) {
-            shared.lock().reissued = Some(refused.generation());
+        } else if was_refused(&obtained.token) {
+            shared.lock().is_reissued = true;
             let why =
                 "the server refused the token, and the token endpoint issued the same one again";
             Some((ErrorKind::CredentialRejected, why))
@@ -305,9 +305,9 @@ impl Shared {
         // carried out after all, another process may have the token by now. The task that is saving finds
         // that out.
         let (now, time) = self.times();
-        let is_over = |until: (Instant, SystemTime)| now >= until.0 || time >= until.1;
-        let may_be_known =
-            flight.leased_until.is_some_and(is_over) && !self.source.is_self_sufficient();
+        let is_over = |until: &(Instant, SystemTime)| now >= until.0 || time >= until.1;
+        let may_be_known = flight.leased_until.as_deref().is_some_and(is_over)
+            && !self.source.is_self_sufficient();
         let why = if may_be_known {
             "the newest token is unsaved, and the lease of the token store has to be taken again first"
         } else if store.is_some_and(TokenStore::is_required) {
@@ -352,7 +352,7 @@ impl Shared {
         let lifetime = self.lease_lifetime();
         // A clock that cannot tell the end is not asked.
         let until = time.checked_add(lifetime).filter(|_| lease.ends());
-        self.lock().leased_until = until.map(|until| (now + lifetime, until));
+        self.lock().leased_until = until.map(|until| Box::new((now + lifetime, until)));
     }
 
     async fn prolong(&self, lease: &mut Lease) -> Result<(), Error> {

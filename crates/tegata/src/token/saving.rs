@@ -141,7 +141,7 @@ impl Shared {
         store: &dyn TokenStore,
         lease: &mut Option<Lease>,
         is_first: bool,
-        session: u64,
+        session: u32,
     ) -> Result<Option<Obtained>, Error> {
         if !is_first || lease.is_none() {
             let asked_at = self.times();
@@ -184,7 +184,7 @@ impl Shared {
                 Err(error) if error.is_transient() => return Err(error),
                 Ok(()) => return Ok(()),
                 Err(_) => {
-                    self.lock().leased_until = Some(self.times());
+                    self.lock().leased_until = Some(Box::new(self.times()));
                     *lease = None;
                 }
             }
@@ -195,7 +195,7 @@ impl Shared {
 
     /// Takes over what another process saved while this one had no lease, and keeps its own token to fall
     /// back on, unless what was saved is that the user has logged out.
-    fn give_way(&self, stored: Record, session: u64) -> Option<Obtained> {
+    fn give_way(&self, stored: Record, session: u32) -> Option<Obtained> {
         let ours = self.lock().newest.clone()?;
         if stored.deleted_at().is_some() {
             self.drop_token(stored);

@@ -182,13 +182,12 @@ impl Shared {
     /// endpoint is asked again, and the next pause is longer.
     fn once_more(&self, flight: &mut Flight) -> Option<Arc<Current>> {
         let current = self.current.load_full()?;
-        let is_due = flight.reissued == Some(current.generation())
-            && flight.running.is_none()
-            && flight.backoff.pausing().is_none();
+        let is_due =
+            flight.is_reissued && flight.running.is_none() && flight.backoff.pausing().is_none();
         if !is_due || current.has_expired(self.clock.now()) {
             return None;
         }
-        flight.reissued = None;
+        flight.is_reissued = false;
         flight.generation += 1;
         let current = Arc::new(current.with_generation(flight.generation));
         self.current.store(Some(Arc::clone(&current)));
@@ -455,7 +454,7 @@ impl Shared {
     }
 
     /// Makes this the newest record, from which the next renewal starts.
-    pub(super) fn remember(&self, record: Record, is_unsaved: bool, session: u64) {
+    pub(super) fn remember(&self, record: Record, is_unsaved: bool, session: u32) {
         let mut flight = self.lock();
         if flight.session != session {
             return;
@@ -484,7 +483,7 @@ impl Shared {
     }
 
     /// Gives this token to callers from now on.
-    pub(super) fn publish(&self, token: Arc<Token>, is_adopted: bool, session: u64) -> Outcome {
+    pub(super) fn publish(&self, token: Arc<Token>, is_adopted: bool, session: u32) -> Outcome {
         // Under the lock, so that a logout cannot come in between.
         let mut flight = self.lock();
         if flight.session != session {
@@ -504,6 +503,8 @@ impl Shared {
         }
         let current = Arc::new(current);
         self.current.store(Some(Arc::clone(&current)));
+        // Another token than the one that was refused.
+        flight.is_reissued &= generation != next;
         flight.generation = generation;
         drop(flight);
         self.changed.notify_waiters();
