@@ -44,7 +44,7 @@ pub(super) struct Flight {
     /// the pause.
     pub(super) is_reissued: bool,
     /// The refresh token to which the answer could not be read.
-    pub(super) unreadable: Option<Secret>,
+    pub(super) unreadable: Option<Box<Secret>>,
     /// Whether the mark of an ended session is ignored, since the user says that things have changed.
     pub(super) ignores_ended: bool,
     /// Whether the user has logged out.

@@ -64,7 +64,7 @@ pub(crate) enum Freshness {
 }
 
 /// Longer than any process lives, and short enough to count with.
-const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+const NEVER: Duration = Duration::from_secs(u32::MAX as u64);
 
 impl RenewalPolicy {
     /// The same with times to which a clock can count: [`Duration::MAX`] stands for no end.

@@ -441,9 +441,9 @@ impl Shared {
         let is_unreadable = error.may_have_held_a_token()
             && refresh_token.is_some()
             && !self.source.is_self_sufficient();
-        let is_second = is_unreadable && flight.unreadable.as_ref() == refresh_token;
+        let is_second = is_unreadable && flight.unreadable.as_deref() == refresh_token;
         if is_unreadable {
-            flight.unreadable = refresh_token.cloned();
+            flight.unreadable = refresh_token.cloned().map(Box::new);
         }
         let is_denied = error.is_denied() || is_second;
         if is_denied {

@@ -30,7 +30,7 @@ pub(super) struct Shared {
     /// `None` if it was not said.
     pub(super) account: Option<AccountHash>,
     /// The account of which that is a part, if it is one.
-    pub(super) account_above: Option<AccountHash>,
+    pub(super) account_above: Option<Box<AccountHash>>,
     pub(super) current: ArcSwapOption<Current>,
     flight: Mutex<Flight>,
     /// Wakes those who wait for something in there to change.
@@ -49,7 +49,7 @@ impl Shared {
             lease_reserve: settings.lease_reserve,
             label: settings.label,
             account: settings.account,
-            account_above: settings.account_above,
+            account_above: settings.account_above.map(Box::new),
             current: ArcSwapOption::empty(),
             flight: Mutex::default(),
             changed: Notify::new(),
@@ -255,7 +255,8 @@ impl Shared {
     pub(super) fn unowned(&self, record: Record) -> Record {
         let above = self
             .account_above
-            .map(|above| Owner::new(self.label.provider, above));
+            .as_deref()
+            .map(|above| Owner::new(self.label.provider, *above));
         match record.owner() {
             Some(owner) if Some(owner) == above.as_ref() => record.with_owner(None),
             _ => record,
