@@ -21,7 +21,7 @@ use common::loopback::{
 };
 use common::raw::{Part, RawServer};
 use common::wire::{header, statuses};
-use common::{Flow, Subject, told};
+use common::{Flow, Subject, facts};
 
 const FLOWS: [Flow; 5] = Flow::TOKENS;
 const MARKETO: [Flow; 3] = [Flow::MarketoGet, Flow::MarketoForm, Flow::MarketoQuery];
@@ -133,7 +133,7 @@ async fn a_denial_keeps_its_code(#[case] fault: Fault) {
         let error = client.warm_up().await.expect_err("denied");
         let code = Some("invalid_client");
         assert_eq!(
-            told(&error),
+            facts(&error),
             (ErrorKind::TokenDenied, Some(401), code),
             "{flow:?}"
         );
@@ -345,7 +345,7 @@ async fn a_refusal_that_never_ends_keeps_its_status() {
         let error = client.get(flow.path()).await.expect_err("refused");
         assert_eq!(began.elapsed().as_secs(), 5, "{flow:?}");
         assert_eq!(
-            told(&error),
+            facts(&error),
             (ErrorKind::CredentialRejected, Some(401), None)
         );
         secretless(&error);

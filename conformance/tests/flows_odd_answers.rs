@@ -12,7 +12,7 @@ use tegata_conformance::emulator::{Endpoint, Fault};
 use common::loopback::{AISPF_ID, AISPF_SECRET, JOOTO_ID, JOOTO_SECRET, Loopback};
 use common::raw::RawServer;
 use common::wire::{credential, statuses};
-use common::{Flow, Subject, told};
+use common::{Flow, Subject, facts};
 
 /// The token answer of a flow, with this token and life.
 fn token(flow: Flow, access: &Value, life: Option<&Value>) -> Map<String, Value> {
@@ -125,7 +125,7 @@ async fn a_token_that_is_dead_on_arrival_is_an_error_and_no_loop(#[case] life: &
         let client = cold(flow, &loopback, fault).await;
         let error = failed_once(flow, &loopback, &client).await;
         assert_eq!(
-            told(&error),
+            facts(&error),
             (ErrorKind::ExpiredToken, None, None),
             "{flow:?}"
         );
@@ -178,7 +178,7 @@ async fn what_no_request_can_carry_is_no_token(#[case] access: Value, #[case] st
         let client = cold(flow, &loopback, answer).await;
         let error = failed_once(flow, &loopback, &client).await;
         assert_eq!(
-            told(&error),
+            facts(&error),
             (ErrorKind::InvalidResponse, status, None),
             "{flow:?}"
         );
@@ -243,7 +243,7 @@ async fn an_error_in_200_is_a_refusal_with_its_code() {
         for _ in 0..2 {
             let error = client.get(flow.path()).await.expect_err("no token");
             let code = Some("invalid_client");
-            assert_eq!(told(&error), (ErrorKind::TokenDenied, Some(200), code));
+            assert_eq!(facts(&error), (ErrorKind::TokenDenied, Some(200), code));
             assert_eq!(error.description(), Some("CANARY"));
             let shown = format!("{error} {error:?} {error:#?}");
             assert!(!shown.contains("CANARY"), "{shown}");
@@ -302,7 +302,7 @@ async fn a_token_of_another_type_is_not_used_where_the_type_says_something(#[cas
         let client = cold(flow, &loopback, answer).await;
         let error = failed_once(flow, &loopback, &client).await;
         assert_eq!(
-            told(&error),
+            facts(&error),
             (ErrorKind::InvalidResponse, None, None),
             "{flow:?}"
         );
@@ -349,7 +349,7 @@ async fn a_page_of_a_proxy_is_a_transient_error(#[case] status: u16) {
         let client = cold(flow, &loopback, fault).await;
         let error = failed_once(flow, &loopback, &client).await;
         assert_eq!(
-            told(&error),
+            facts(&error),
             (ErrorKind::Status, Some(status), None),
             "{flow:?}"
         );
@@ -393,7 +393,7 @@ async fn a_redirect_of_the_token_endpoint_is_not_followed(#[case] status: u16) {
         let client = cold(flow, &loopback, fault.header("location", &location)).await;
         let error = failed_once(flow, &loopback, &client).await;
         assert_eq!(
-            told(&error),
+            facts(&error),
             (ErrorKind::Status, Some(status), None),
             "{flow:?}"
         );
@@ -438,7 +438,7 @@ async fn of_a_large_error_only_the_status_is_told() {
         let client = cold(flow, &loopback, fault).await;
         let error = failed_once(flow, &loopback, &client).await;
         assert_eq!(
-            told(&error),
+            facts(&error),
             (ErrorKind::Status, Some(400), None),
             "{flow:?}"
         );
@@ -475,7 +475,7 @@ async fn an_endpoint_that_hangs_up_is_a_transient_error() {
     ] {
         let client = client.expect("valid settings");
         let error = client.warm_up().await.expect_err("no answer");
-        assert_eq!(told(&error), (ErrorKind::Connection, None, None));
+        assert_eq!(facts(&error), (ErrorKind::Connection, None, None));
         assert!(error.is_transient(), "{error:?}");
         let shown = format!("{error} {error:?} {error:#?}");
         assert!(error.to_string().contains(url), "{error}");
@@ -488,7 +488,7 @@ async fn an_endpoint_that_hangs_up_is_a_transient_error() {
     let code = loopback.code(&loopback.app()).await;
     let error = app.build().expect("valid settings").exchange(&code).await;
     assert_eq!(
-        told(&error.expect_err("no answer")),
+        facts(&error.expect_err("no answer")),
         (ErrorKind::Connection, None, None)
     );
     assert!(loopback.counts(Flow::MarketoGet.provider()).token_requests == 0);

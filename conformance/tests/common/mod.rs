@@ -30,7 +30,7 @@ use tegata::Error;
 use tegata::reqwest::Body;
 
 /// What an error says of itself, for assertion messages. None of our errors shows a secret.
-pub(crate) fn told(error: &Error) -> (tegata::ErrorKind, Option<u16>, Option<&str>) {
+pub(crate) fn facts(error: &Error) -> (tegata::ErrorKind, Option<u16>, Option<&str>) {
     (error.kind(), error.status(), error.code())
 }
 

@@ -5,8 +5,8 @@ use tegata::{BasicEncoding, ErrorKind, HttpClient};
 use tegata_conformance::emulator::Provider;
 use tegata_fujitsu_aispf::api::{AuthOperations, security, types};
 
+use crate::common::facts;
 use crate::common::loopback::{AISPF_ID, AISPF_SECRET, Loopback};
-use crate::common::told;
 use crate::common::wire::{basic, form};
 
 const FUJITSU: Provider = Provider::FujitsuAispf;
@@ -70,7 +70,7 @@ async fn without_client_credentials_the_operation_of_v2_is_not_sent() {
     let loopback = Loopback::start();
     let client = loopback.aispf_key("CANARY").build().expect("valid");
     let error = client.api().issue_token(&GRANT).await.expect_err("refused");
-    assert_eq!(told(&error), (ErrorKind::Configuration, None, None));
+    assert_eq!(facts(&error), (ErrorKind::Configuration, None, None));
     assert!(error.to_string().contains("ClientBasic"), "{error}");
     assert_eq!(loopback.counts(FUJITSU).token_requests, 0);
 }
@@ -86,7 +86,7 @@ async fn a_refused_operation_is_an_error_with_the_servers_code() {
     let answer = client.api().refresh_legacy_token(&request).await;
     let error = answer.expect_err("refused");
     assert_eq!(
-        told(&error),
+        facts(&error),
         (ErrorKind::TokenDenied, Some(401), Some("401"))
     );
     assert!(error.is_at_token_endpoint() && !error.needs_authorization());

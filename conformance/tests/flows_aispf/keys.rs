@@ -12,7 +12,7 @@ use crate::common::loopback::{AISPF_PRIMARY, AISPF_SECONDARY, Loopback};
 use crate::common::shown::found;
 use crate::common::traced::Traced;
 use crate::common::wire::{credential, sent, statuses};
-use crate::common::{Flow, Subject, streamed, told};
+use crate::common::{Flow, Subject, facts, streamed};
 
 const FUJITSU: Provider = Provider::FujitsuAispf;
 const JOBS: &str = "/da/v2/async/jobs";
@@ -75,7 +75,7 @@ async fn a_lone_key_that_is_refused_is_one_clear_error() {
     let client = loopback.aispf_key("CANARY-wrong").build().expect("valid");
     let error = Subject::Aispf(client).get(JOBS).await.expect_err("refused");
     assert_eq!(
-        told(&error),
+        facts(&error),
         (ErrorKind::CredentialRejected, Some(401), Some("401"))
     );
     assert!(
@@ -224,7 +224,7 @@ async fn both_keys_refused_is_one_clear_error_and_changes_nothing() {
     for _ in 0..2 {
         let error = client.get(JOBS).await.expect_err("refused");
         assert_eq!(
-            told(&error),
+            facts(&error),
             (ErrorKind::CredentialRejected, Some(401), Some("401"))
         );
         assert!(error.to_string().contains("both API keys"), "{error}");

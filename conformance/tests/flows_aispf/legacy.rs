@@ -13,7 +13,7 @@ use tegata_fujitsu_aispf::LegacyFields;
 
 use crate::common::loopback::{AISPF_ID, AISPF_SECRET, HOUR, Loopback, WINDOW};
 use crate::common::wire::{credential, json, sent, statuses};
-use crate::common::{Subject, told, waits};
+use crate::common::{Subject, facts, waits};
 
 const FUJITSU: Provider = Provider::FujitsuAispf;
 const JOBS: &str = "/da/v2/async/jobs";
@@ -239,7 +239,7 @@ async fn a_refused_token_and_a_busy_endpoint_are_a_transient_error(#[case] statu
     let error = client.get(JOBS).await.expect_err("unavailable");
     let code = status.to_string();
     assert_eq!(
-        told(&error),
+        facts(&error),
         (ErrorKind::Status, Some(status), Some(&*code))
     );
     assert!(error.is_transient(), "{error:?}");
@@ -354,7 +354,7 @@ async fn wrong_client_credentials_are_a_clear_error(#[case] id: &str, #[case] se
     let client = Subject::Aispf(client.expect("valid settings"));
     let error = client.get(JOBS).await.expect_err("refused");
     assert_eq!(
-        told(&error),
+        facts(&error),
         (ErrorKind::TokenDenied, Some(401), Some("401"))
     );
     assert_eq!(asked(&loopback), [of("POST", 401)]);

@@ -9,7 +9,7 @@ use tegata_conformance::emulator::{Endpoint, Fault, FujitsuAispfClient, Provider
 
 use crate::common::loopback::{AISPF_ID, AISPF_SECRET, HOUR, Loopback, WINDOW};
 use crate::common::wire::{basic, credential, form, header, sent, statuses};
-use crate::common::{Flow, Subject, streamed, told, waits};
+use crate::common::{Flow, Subject, facts, streamed, waits};
 
 const FUJITSU: Provider = Provider::FujitsuAispf;
 const JOBS: &str = "/da/v2/async/jobs";
@@ -144,7 +144,7 @@ async fn a_new_token_that_is_refused_as_well_ends_the_attempt() {
     loopback.refuse_next(FUJITSU, Refusal::new(401).times(2));
     let error = client.get(JOBS).await.expect_err("refused twice");
     assert_eq!(
-        told(&error),
+        facts(&error),
         (ErrorKind::CredentialRejected, Some(401), Some("401"))
     );
     assert_eq!(statuses(&loopback.calls(FUJITSU)), [401, 401]);
@@ -199,7 +199,7 @@ async fn wrong_client_credentials_are_a_clear_error_and_no_call_is_made(
     for _ in 0..2 {
         let error = client.get(JOBS).await.expect_err("refused");
         let expected = (ErrorKind::TokenDenied, Some(401), Some("invalid_client"));
-        assert_eq!(told(&error), expected);
+        assert_eq!(facts(&error), expected);
         assert!(
             error.is_credential_rejected() && !error.is_transient(),
             "{error:?}"
@@ -324,7 +324,7 @@ async fn the_token_endpoint_lies_below_the_services_by_default() {
     let client = Subject::Aispf(client.expect("valid settings"));
     // Public clients report `/auth`; the document knows no such prefix, and so the emulator has none.
     let error = client.get(JOBS).await.expect_err("no such path");
-    assert_eq!(told(&error), (ErrorKind::Status, Some(404), Some("404")));
+    assert_eq!(facts(&error), (ErrorKind::Status, Some(404), Some("404")));
     assert_eq!(loopback.token_requests(FUJITSU)[0].path, "/auth/v2/tokens");
 }
 

@@ -8,7 +8,7 @@ use tegata_jooto::Client;
 
 use crate::common::loopback::{JOOTO_CALLBACK, JOOTO_KEY, Loopback};
 use crate::common::wire::{credential, sent, statuses};
-use crate::common::{Flow, Subject, streamed, told};
+use crate::common::{Flow, Subject, facts, streamed};
 
 const JOOTO: Provider = Provider::Jooto;
 
@@ -70,7 +70,7 @@ async fn a_wrong_key_is_refused_once_and_clearly() {
     let client = loopback.jooto_key("CANARY-wrong").build().expect("valid");
     let typed: Error = client.api().get_organizations().await.expect_err("refused");
     assert_eq!(
-        told(&typed),
+        facts(&typed),
         (ErrorKind::CredentialRejected, Some(401), None)
     );
     assert!(
@@ -116,7 +116,7 @@ async fn a_new_token_that_is_refused_as_well_ends_the_attempt() {
     loopback.refuse_next(JOOTO, Refusal::new(401).times(2));
     let error = client.api().get_organization(1).await.expect_err("refused");
     assert_eq!(
-        told(&error),
+        facts(&error),
         (ErrorKind::CredentialRejected, Some(401), None)
     );
     assert_eq!(statuses(&loopback.calls(JOOTO)), [401, 401]);
@@ -135,7 +135,7 @@ async fn no_other_failure_renews_the_token(#[values(400, 403, 404, 429, 500)] st
     let client = client(Flow::JootoOAuth2, &loopback).await;
     loopback.refuse_next(JOOTO, Refusal::new(status));
     let error = client.api().get_organization(1).await.expect_err("failed");
-    assert_eq!(told(&error), (ErrorKind::Status, Some(status), None));
+    assert_eq!(facts(&error), (ErrorKind::Status, Some(status), None));
     assert_eq!(
         error.is_transient(),
         matches!(status, 429 | 500),
@@ -160,7 +160,7 @@ async fn another_organization_is_forbidden_and_an_unknown_one_is_not_found() {
     for (organization, status) in [(2, 403), (3, 404), (-1, 404)] {
         let answer = client.api().get_organization(organization).await;
         let error = answer.expect_err("no access");
-        assert_eq!(told(&error), (ErrorKind::Status, Some(status), None));
+        assert_eq!(facts(&error), (ErrorKind::Status, Some(status), None));
     }
     assert!(loopback.token_requests(JOOTO).is_empty());
 }
@@ -176,7 +176,7 @@ async fn a_stream_is_sent_once_and_the_next_call_has_the_new_token() {
             .body(streamed("streamed"))
     };
     let error = client.send(stream()).await.expect_err("cannot be repeated");
-    assert_eq!(told(&error), (ErrorKind::NotReplayable, Some(401), None));
+    assert_eq!(facts(&error), (ErrorKind::NotReplayable, Some(401), None));
     assert_eq!(client.send(stream()).await.expect("fine").status(), 200);
     assert_eq!(statuses(&loopback.calls(JOOTO)), [401, 200]);
     assert_eq!(loopback.token_requests(JOOTO).len(), 1);

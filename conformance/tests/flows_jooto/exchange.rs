@@ -6,8 +6,8 @@ use tegata_conformance::emulator::{Config, JootoClient, Provider};
 use tegata_jooto::App;
 use tegata_jooto::api::types;
 
+use crate::common::facts;
 use crate::common::loopback::{HOUR, JOOTO_CALLBACK, JOOTO_ID, JOOTO_SECRET, Loopback};
-use crate::common::told;
 use crate::common::wire::{form, header};
 
 const JOOTO: Provider = Provider::Jooto;
@@ -60,7 +60,7 @@ async fn a_code_is_good_for_one_exchange() {
     app.exchange(&code).await.expect("a token");
     let error = app.exchange(&code).await.expect_err("used");
     assert_eq!(
-        told(&error),
+        facts(&error),
         (ErrorKind::TokenDenied, Some(400), Some("invalid_grant"))
     );
     assert!(
@@ -77,7 +77,7 @@ async fn a_code_that_waited_too_long_is_refused() {
     loopback.advance(600);
     let error = app.exchange(&code).await.expect_err("expired");
     assert_eq!(
-        told(&error),
+        facts(&error),
         (ErrorKind::TokenDenied, Some(400), Some("invalid_grant"))
     );
 }
@@ -91,7 +91,7 @@ async fn a_failed_client_check_leaves_the_code_good() {
     let error = wrong.expect("valid settings").exchange(&code).await;
     let error = error.expect_err("refused");
     assert_eq!(
-        told(&error),
+        facts(&error),
         (ErrorKind::TokenDenied, Some(401), Some("invalid_client"))
     );
     app.exchange(&code).await.expect("a token");
@@ -108,7 +108,7 @@ async fn another_redirect_uri_than_that_of_the_authorization_is_refused() {
     let error = other.expect("valid settings").exchange(&code).await;
     let error = error.expect_err("refused");
     assert_eq!(
-        told(&error),
+        facts(&error),
         (ErrorKind::TokenDenied, Some(400), Some("invalid_grant"))
     );
 }

@@ -9,7 +9,7 @@ use tegata_jooto::Client;
 
 use crate::common::loopback::{HOUR, JOOTO_ID, JOOTO_SECRET, Loopback, WINDOW};
 use crate::common::wire::{credential, form, statuses};
-use crate::common::{told, waits};
+use crate::common::{facts, waits};
 
 const JOOTO: Provider = Provider::Jooto;
 
@@ -147,7 +147,7 @@ async fn a_forgotten_refresh_token_is_a_clear_error_and_a_new_consent_helps() {
     loopback.emulator.forget_refresh_tokens(JOOTO);
     let error = client.api().get_organization(1).await.expect_err("refused");
     assert_eq!(
-        told(&error),
+        facts(&error),
         (ErrorKind::TokenDenied, Some(400), Some("invalid_grant"))
     );
     assert!(
@@ -160,7 +160,7 @@ async fn a_forgotten_refresh_token_is_a_clear_error_and_a_new_consent_helps() {
     // The answer stands as long as there is no other refresh token, so nothing is sent any more.
     for _ in 0..2 {
         let again = client.api().get_organization(1).await.expect_err("refused");
-        assert_eq!(told(&again), told(&error));
+        assert_eq!(facts(&again), facts(&error));
     }
     assert_eq!(statuses(&loopback.calls(JOOTO)), [401]);
     assert_eq!(sent(&loopback).len(), 1);
@@ -187,7 +187,7 @@ async fn without_a_refresh_token_the_error_says_what_to_do() {
         .get_organization(1)
         .await
         .expect_err("no token");
-    assert_eq!(told(&error), (ErrorKind::TokenDenied, None, None));
+    assert_eq!(facts(&error), (ErrorKind::TokenDenied, None, None));
     assert!(
         error
             .to_string()
@@ -214,7 +214,7 @@ async fn a_token_that_still_lives_is_used_when_the_refresh_fails() {
         .await
         .expect_err("no token");
     assert_eq!(
-        told(&error),
+        facts(&error),
         (ErrorKind::Status, Some(503), Some("server_error"))
     );
     assert!(error.is_transient(), "{error:?}");

@@ -9,9 +9,9 @@ use tegata::{AccountHash, Error, ErrorKind, MemoryStore, Token, TokenStore};
 use tegata_conformance::emulator::Provider;
 use tegata_jooto::Client;
 
+use crate::common::facts;
 use crate::common::loopback::{HOUR, JOOTO_ID, Loopback};
 use crate::common::shown::found;
-use crate::common::told;
 use crate::common::traced::Traced;
 use crate::common::wire::{credential, statuses};
 
@@ -89,7 +89,7 @@ async fn an_empty_store_asks_for_the_users_consent() {
     let loopback = Loopback::start();
     let client = from(&loopback, &MemoryStore::default());
     let error = client.warm_up().await.expect_err("nothing to begin with");
-    assert_eq!(told(&error), (ErrorKind::TokenDenied, None, None));
+    assert_eq!(facts(&error), (ErrorKind::TokenDenied, None, None));
     assert!(error.to_string().contains("authorize"), "{error}");
     assert!(loopback.emulator.log(JOOTO).is_empty());
 }
@@ -143,7 +143,7 @@ async fn a_store_that_cannot_be_read_is_an_error_of_its_own() {
     let client = loopback.app().client_from(Arc::new(store)).build();
     let error = client.expect("valid settings").warm_up().await;
     let error = error.expect_err("unreadable");
-    assert_eq!(told(&error), (ErrorKind::Store, None, None));
+    assert_eq!(facts(&error), (ErrorKind::Store, None, None));
     assert_eq!(error.to_string(), "the disk is gone");
     assert!(loopback.emulator.log(JOOTO).is_empty());
 }

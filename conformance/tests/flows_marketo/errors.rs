@@ -8,7 +8,7 @@ use tegata_conformance::emulator::{Endpoint, Fault, Provider, Refusal};
 use tegata_marketo::Client;
 
 use crate::common::loopback::Loopback;
-use crate::common::{Flow, Subject, told};
+use crate::common::{Flow, Subject, facts};
 
 const MARKETO: Provider = Provider::Marketo;
 const LEADS: &str = "/rest/v1/leads.json";
@@ -48,7 +48,7 @@ async fn a_typed_call_fails_with_the_code_and_says_whether_to_try_again(
     loopback.refuse_next(MARKETO, Refusal::new(code));
     let error = client.api().describe_lead().await.expect_err("failed");
     let text = code.to_string();
-    assert_eq!(told(&error), (ErrorKind::Status, Some(200), Some(&*text)));
+    assert_eq!(facts(&error), (ErrorKind::Status, Some(200), Some(&*text)));
     assert_eq!(error.is_transient(), transient, "{error:?}");
     assert!(!error.is_credential_rejected(), "{error:?}");
     assert!(error.description().is_some(), "{error:?}");
@@ -120,7 +120,7 @@ async fn odd_failures_are_errors_too(
     let fault = Fault::on(Endpoint::Resource).body("application/json", body);
     loopback.fault(MARKETO, fault);
     let error = client.api().describe_lead().await.expect_err("failed");
-    assert_eq!(told(&error), (ErrorKind::Status, Some(200), code));
+    assert_eq!(facts(&error), (ErrorKind::Status, Some(200), code));
     assert_eq!(error.is_transient(), transient, "{error:?}");
     assert!(
         !format!("{error} {error:?}").contains("CANARY"),

@@ -9,7 +9,7 @@ use tegata_marketo::{ClientBuilder, TokenRequest};
 
 use crate::common::loopback::{HOUR, Loopback, MARKETO_ID, MARKETO_SECRET};
 use crate::common::wire::{credential, form, header, query, statuses};
-use crate::common::{Flow, Subject, told};
+use crate::common::{Flow, Subject, facts};
 
 const MARKETO: Provider = Provider::Marketo;
 const LEADS: &str = "/rest/v1/leads.json";
@@ -125,7 +125,7 @@ async fn an_endpoint_that_only_gives_dead_tokens_is_asked_three_times_and_the_ca
         loopback.next_token(MARKETO, with_life(seconds));
     }
     let error = client.get(LEADS).await.expect_err("no token");
-    assert_eq!(told(&error), (ErrorKind::ExpiredToken, None, None));
+    assert_eq!(facts(&error), (ErrorKind::ExpiredToken, None, None));
     let counts = loopback.counts(MARKETO);
     assert_eq!((counts.token_requests, counts.resource_requests), (3, 0));
     assert_eq!(client.get(LEADS).await.expect("the next call is fine"), 200);
@@ -192,7 +192,7 @@ async fn wrong_client_credentials_are_a_clear_error_and_no_call_is_made(
     let client = built(loopback.marketo(id, secret).token_request(request));
     let error = client.get(LEADS).await.expect_err("refused");
     assert_eq!(
-        told(&error),
+        facts(&error),
         (ErrorKind::TokenDenied, Some(401), Some(code))
     );
     assert!(

@@ -7,7 +7,7 @@ use tegata_conformance::emulator::{Endpoint, Fault, Provider, Refusal};
 
 use crate::common::loopback::{HOUR, Loopback};
 use crate::common::wire::{credential, query, sent, statuses};
-use crate::common::{Flow, Subject, streamed, told};
+use crate::common::{Flow, Subject, facts, streamed};
 
 const MARKETO: Provider = Provider::Marketo;
 const LEADS: &str = "/rest/v1/leads.json";
@@ -107,7 +107,7 @@ async fn both_in_a_row_end_the_attempt_and_the_next_call_is_fine(
     let error = client.get(LEADS).await.expect_err("refused twice");
     let code = second.to_string();
     let expected = (ErrorKind::CredentialRejected, Some(200), Some(&*code));
-    assert_eq!(told(&error), expected);
+    assert_eq!(facts(&error), expected);
     assert!(
         error.is_credential_rejected() && !error.is_transient(),
         "{error:?}"
@@ -125,7 +125,7 @@ async fn the_same_token_after_a_refusal_ends_the_attempt_and_does_not_loop() {
     loopback.refuse_next(MARKETO, Refusal::new(601).keep_token());
     let error = client.get(LEADS).await.expect_err("no other token");
     let expected = (ErrorKind::CredentialRejected, Some(200), Some("601"));
-    assert_eq!(told(&error), expected);
+    assert_eq!(facts(&error), expected);
     assert!(
         error.to_string().contains("issued the same one again"),
         "{error}"
@@ -154,7 +154,7 @@ async fn a_stream_is_sent_once_and_the_next_call_has_the_new_token() {
     };
     let error = client.send(stream()).await.expect_err("cannot be repeated");
     let expected = (ErrorKind::NotReplayable, Some(200), Some("602"));
-    assert_eq!(told(&error), expected);
+    assert_eq!(facts(&error), expected);
     assert_eq!(loopback.calls(MARKETO).len(), 1);
     assert_eq!(loopback.token_requests(MARKETO).len(), 1);
     client.send(stream()).await.expect("the next call is fine");

@@ -75,8 +75,8 @@ pub enum ErrorKind {
     Status,
     /// The server refused the credential, and renewing it did not help.
     CredentialRejected,
-    /// The token endpoint said that it issues no token, or there is no grant with which to ask for one. What
-    /// is to be done says [`Error::needs_authorization`] and [`Error::is_credential_rejected`].
+    /// The token endpoint said that it issues no token, or there is no grant with which to ask for one. See
+    /// [`Error::needs_authorization`] and [`Error::is_credential_rejected`] for what to do.
     TokenDenied,
     /// The token endpoint issued a token that had already expired.
     ExpiredToken,

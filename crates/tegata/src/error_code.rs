@@ -7,8 +7,8 @@ use std::str::FromStr;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The codes that print as they are: those of RFC 6749 (4.1.2.1 and 5.2), RFC 6750 (3.1), and the one
-/// that Marketo's identity endpoint is reported to add.
+/// The codes that print as they are: those of RFC 6749 (4.1.2.1 and 5.2), RFC 6750 (3.1), RFC 8628 (3.5), and
+/// the one that Marketo's identity endpoint is reported to add.
 const KNOWN: [&str; 16] = [
     "access_denied",
     "authorization_pending",

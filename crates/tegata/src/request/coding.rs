@@ -138,7 +138,9 @@ impl Decoder {
             }
             (Coding::Deflate, _) if is_zlib(start) => Self::Deflate(Decompress::new(true)),
             // Some servers leave the zlib header out.
-            (Coding::Deflate, _) if !is_json(start) => Self::Deflate(Decompress::new(false)),
+            (Coding::Deflate, _) if !goes_on_as_json(start) => {
+                Self::Deflate(Decompress::new(false))
+            }
             _ => Self::Plain,
         }
     }
@@ -182,8 +184,8 @@ fn is_zlib(start: &[u8]) -> bool {
     matches!(*start, [a, b, ..] if a & 0x0f == 8 && u16::from_be_bytes([a, b]).is_multiple_of(31))
 }
 
-/// Whether it goes on as JSON does. Deflate can begin with the same byte, but no more than that.
-fn is_json(start: &[u8]) -> bool {
+/// Whether it goes on after its first byte as JSON does. Deflate can begin with the same byte, but no more than that.
+fn goes_on_as_json(start: &[u8]) -> bool {
     match *start {
         [b'{', next, ..] => next.is_ascii_whitespace() || b"\"}".contains(&next),
         [b'[', next, ..] => next.is_ascii_whitespace() || b"\"{[]-0123456789tfn".contains(&next),

@@ -6,13 +6,13 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
 use memchr::memchr;
 use memchr::memmem::Finder;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Body, Response};
 use serde_json::Value;
 
 use crate::provider::spec::Refusal;
 use crate::request::body::json;
 use crate::request::coding::{self, Coding};
+use crate::request::media::is_json;
 use crate::request::members::Members;
 use crate::request::peek::{Peeked, peek};
 use crate::{Error, ErrorCode};
@@ -83,19 +83,7 @@ pub(crate) fn judge_head(response: &Response, refusal: &Refusal) -> Option<Verdi
     (!looks).then_some(Verdict::Accepted)
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let content_type = headers.iter().find(|(name, _)| *name == CONTENT_TYPE);
-    let content_type = content_type.map_or(&b""[..], |(_, value)| value.as_bytes());
-    let end = content_type.iter().position(|byte| *byte == b';');
-    let essence = content_type[..end.unwrap_or(content_type.len())].trim_ascii();
-    let ends_with = |suffix: &[u8]| {
-        let start = essence.len().checked_sub(suffix.len());
-        start.is_some_and(|start| essence[start..].eq_ignore_ascii_case(suffix))
-    };
-    essence.eq_ignore_ascii_case(b"application/json") || ends_with(b"+json")
-}
-
-/// Whether it says that it is. The body knows what the header said, and has read it already.
+/// Whether it says that it is long. The body knows what the header said, and has read it already.
 fn is_long(response: &Response) -> bool {
     response
         .content_length()

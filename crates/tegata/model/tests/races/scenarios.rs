@@ -588,7 +588,7 @@ fn the_refresh_token_of_an_ended_session_is_sent_once_by_all_processes_together(
     });
 }
 
-/// Whoever begins to wait for a token, at whatever moment, gets it as soon as it is published. The renewal
+/// All who begin to wait for a token, at any moment, get it as soon as it is published. The renewal
 /// does not end before, for its end wakes all who wait, too.
 #[test]
 fn none_who_waits_for_the_next_token_misses_it() {
