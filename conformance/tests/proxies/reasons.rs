@@ -154,6 +154,16 @@ async fn a_proxy_that_is_away_is_named_and_may_pass() {
 }
 
 #[tokio::test]
+async fn a_certificate_of_a_proxy_that_is_not_accepted_stays() {
+    let port = tls_server(&Authority::new().issue_until("localhost", 4000)).await;
+    let proxy = Proxy::all(format!("https://localhost:{port}")).expect("a proxy");
+    let error = over_https(HttpClient::builder().proxy(proxy), 9).await;
+    let reason = "the connection to the proxy failed in TLS";
+    assert!(error.to_string().contains(reason), "{error}");
+    assert!(!error.is_transient(), "{error}");
+}
+
+#[tokio::test]
 async fn a_socks_proxy_without_the_feature_is_named() {
     let http = HttpClient::builder().proxy(Proxy::all("socks5://127.0.0.1:9").unwrap());
     let error = over_https(http, 9).await;
@@ -200,4 +210,15 @@ async fn headers_too_large_for_a_server_are_named(
     let short = client(HttpClient::builder().no_proxy(), &base, "key");
     let error = failed(&short).await;
     assert!(!error.to_string().contains(text), "{error}");
+}
+
+#[rstest]
+#[case("HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}")]
+#[case("HTTP/1.1 413 Too Large\r\ncontent-type: text/html\r\ncontent-length: 0\r\n\r\n")]
+#[tokio::test]
+async fn headers_are_not_blamed_for_what_a_service_refuses(#[case] answer: &'static str) {
+    let base = format!("http://127.0.0.1:{}", answering(answer).await);
+    let http = HttpClient::builder().no_proxy();
+    let error = failed(&client(http, &base, &"k".repeat(9000))).await;
+    assert!(!error.to_string().contains("headers"), "{error}");
 }

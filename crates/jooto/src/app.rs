@@ -317,6 +317,13 @@ mod tests {
     }
 
     #[test]
+    fn the_name_of_an_account_is_not_shown() {
+        let app = app("https://h").build().expect("valid settings");
+        let shown = format!("{:?}", app.for_account("CANARY-account"));
+        assert!(!shown.contains("CANARY"), "{shown}");
+    }
+
+    #[test]
     fn an_oauth_url_that_is_set_stays() {
         let app = app("https://h")
             .oauth_url("https://login.example/x")

@@ -106,6 +106,19 @@ async fn a_record_of_an_earlier_version_stays_good_without_a_sub_account() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_account_may_be_named_before_or_after_the_one_above() {
+    let store = MemoryStore::default();
+    let f = fixture_with([Answer::Token("A", HOUR)], |builder| {
+        let builder = builder.sub_account("7").account("jooto", ABOVE);
+        builder.store(Arc::new(store.clone()))
+    });
+    f.token().await.unwrap();
+    f.cache.shutdown().await.expect("saved");
+    let ours = Owner::new("jooto", AccountHash::of(ABOVE).with("7"));
+    assert_eq!(owner(&store).await, Some(ours));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_record_of_the_account_above_is_taken_over_once() {
     let store = saved_before().await;
     let first = of(Some("7"), &store);
