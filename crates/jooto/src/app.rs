@@ -316,6 +316,27 @@ mod tests {
         assert_eq!(source.api.transport().base_url().as_str(), oauth);
     }
 
+    #[tokio::test]
+    async fn an_error_of_the_token_endpoint_names_the_setting_that_was_made() {
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", closed.local_addr().expect("bound"));
+        drop(closed);
+        let follows = app(&url).build();
+        let is_set = app("https://h").oauth_url(&url).build();
+        for (app, setting) in [(follows, "`base_url`"), (is_set, "`oauth_url`")] {
+            let refresh = tegata::provider::Refresh::Replace {
+                token: "CANARY".into(),
+                lifetime: None,
+            };
+            let issued = tegata::provider::Issued::new("", None, refresh);
+            let token = Token::new(issued, std::time::SystemTime::UNIX_EPOCH, None);
+            let client = app.expect("valid settings").client(token).build();
+            let error = client.expect("valid settings").warm_up().await;
+            let said = error.expect_err("a closed port").to_string();
+            assert!(said.contains(setting), "{said}");
+        }
+    }
+
     #[test]
     fn the_name_of_an_account_is_not_shown() {
         let app = app("https://h").build().expect("valid settings");

@@ -259,25 +259,6 @@ async fn a_token_that_is_issued_again_is_used_again_after_the_pause() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_token_is_not_used_again_because_the_former_was() {
-    let f = fixture([
-        Answer::Token("A", HOUR),
-        Answer::Token("A", HOUR),
-        Answer::Token("B", HOUR),
-        Answer::Token("C", HOUR),
-    ]);
-    let refused = f.cache.credential().await.unwrap();
-    f.cache.replace(&refused).await.unwrap_err();
-    // While the pause lasts, a person logs in.
-    let issued = Issued::new("L", Some(secs(HOUR)), Refresh::Forget);
-    let token = Token::new(issued, f.clock.now(), None);
-    f.cache.log_in(async { Ok(token) }).await.expect("used");
-    let login = f.cache.credential().await.unwrap();
-    assert_eq!(value(&login), "L");
-    assert_eq!(value(&f.cache.replace(&login).await.unwrap()), "B");
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_token_that_stays_refused_is_used_ever_more_seldom() {
     let f = fixture(std::iter::repeat_with(|| Answer::Token("A", HOUR)).take(100));
     let mut calls = Vec::new();

@@ -643,6 +643,26 @@ async fn a_lease_is_not_given_back_because_the_store_cannot_be_reached() {
     assert_eq!(store.counts().1, 1, "one lease");
 }
 
+#[tokio::test(start_paused = true)]
+async fn another_token_is_not_used_again_because_the_former_was_reissued() {
+    let store = Troubled::with(|state| state.failing = usize::MAX);
+    let answers = [("A", "R1"), ("A", "R2"), ("C", "R3")];
+    let answers = answers.map(|(access, refresh)| Answer::TokenAndRefresh(access, HOUR, refresh));
+    let (f, _) = stored(answers, &store);
+    let refused = f.cache.credential().await.unwrap();
+    f.cache.replace(&refused).await.unwrap_err();
+    // Neither was saved. Now the task that is at it finds what another process has saved meanwhile.
+    let theirs = token("theirs", "R9", HOUR, f.clock.now());
+    store.put(theirs, 9).await;
+    store.set(|state| state.lost = true);
+    tokio::time::sleep(secs(1)).await;
+    store.set(|state| (state.lost, state.failing) = (false, 0));
+    tokio::time::sleep(secs(6)).await;
+    let adopted = f.cache.credential().await.unwrap();
+    assert_eq!(value(&adopted), "theirs");
+    assert_eq!(value(&f.cache.replace(&adopted).await.unwrap()), "C");
+}
+
 /// A renewal whose save failed and whose lease was lost; meanwhile another process has put this into the store.
 async fn overtaken_by(theirs: impl FnOnce(&Fixture) -> Record) -> (Fixture, Troubled) {
     let store = Troubled::with(|state| (state.failing, state.lost) = (1, true));
