@@ -1,7 +1,7 @@
 //! What is logged on this thread, down to the last detail.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
@@ -19,13 +19,9 @@ struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Traced {
     pub(crate) fn begin() -> Self {
+        listen_on_every_thread();
         let lines = Lines::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(lines.clone())
-            .finish();
-        let until = tracing::subscriber::set_default(subscriber);
+        let until = tracing::subscriber::set_default(everything_to(lines.clone()));
         Self {
             lines,
             _until: until,
@@ -50,6 +46,26 @@ impl Traced {
             }
         }
     }
+}
+
+/// With one subscriber in the process, tracing-core 0.1.36 asks only the thread that reaches an event first whether
+/// anybody listens, and keeps a no for all threads: a test that logs nothing would silence the one that does.
+fn listen_on_every_thread() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing::subscriber::set_global_default(everything_to(io::sink))
+            .expect("tests that use this set no other");
+    });
+}
+
+fn everything_to(
+    lines: impl for<'a> MakeWriter<'a> + Send + Sync + 'static,
+) -> impl tracing::Subscriber + Send + Sync {
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(lines)
+        .finish()
 }
 
 impl io::Write for Lines {
