@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use super::{Lease, LeaseTerms, Record, TokenStore};
@@ -47,8 +48,15 @@ pub struct FileStore {
     path: PathBuf,
     accepts_forced_permissions: bool,
     at_step: fn(&'static str),
-    /// That of the lease which this store or a clone of it has given.
-    writer: Arc<Mutex<Weak<Writer>>>,
+    leased: Arc<Mutex<Leased>>,
+}
+
+/// The last lease that this store or a clone of it has given.
+#[derive(Default)]
+struct Leased {
+    writer: Weak<Writer>,
+    /// It has been dropped, and its lock is being given back.
+    release: Option<JoinHandle<()>>,
 }
 
 /// How often a lock that is held is tried again.
@@ -61,7 +69,7 @@ impl FileStore {
             path: path.into(),
             accepts_forced_permissions: false,
             at_step: |_| {},
-            writer: Arc::default(),
+            leased: Arc::default(),
         }
     }
 
@@ -93,8 +101,8 @@ impl FileStore {
         &self.path
     }
 
-    fn writer(&self) -> MutexGuard<'_, Weak<Writer>> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    fn leased(&self) -> MutexGuard<'_, Leased> {
+        self.leased.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn prepared(&self) -> Result<Result<Writer, Error>, Error> {
@@ -111,7 +119,7 @@ impl FileStore {
         if let Contents::Known(Some(record)) = contents::left_beside(&place)? {
             return Ok(Some(record));
         }
-        let leased = self.writer().upgrade();
+        let leased = self.leased().writer.upgrade();
         let writer = leased.map_or_else(|| self.prepared().flatten().map(Arc::new), Ok);
         let doing = format!("{place} is damaged, and cannot be set aside");
         writer.map_err(|error| within(&doing, error))?.set_aside()
@@ -120,6 +128,11 @@ impl FileStore {
     /// Waits for the lock, and makes sure that a save would succeed.
     async fn prepare(&self, patience: Duration) -> Result<Writer, Error> {
         let started = Instant::now();
+        let release = self.leased().release.take();
+        if let Some(release) = release {
+            // It takes less than the interval, and whoever has just failed need not wait that long to try again.
+            let _ = release.await;
+        }
         loop {
             match self.blocking(Self::prepared).await? {
                 Ok(writer) => return Ok(writer),
@@ -149,7 +162,7 @@ impl TokenStore for FileStore {
     fn save<'a>(&'a self, record: &'a Record) -> BoxFuture<'a, Result<(), Error>> {
         let record = record.clone();
         Box::pin(async move {
-            let leased = self.writer().upgrade();
+            let leased = self.leased().writer.upgrade();
             let writer = match leased {
                 Some(writer) => writer,
                 None => Arc::new(self.prepare(LeaseTerms::for_a_save().patience).await?),
@@ -164,10 +177,14 @@ impl TokenStore for FileStore {
             let prepared = self.prepare(terms.patience).await;
             let writer = prepared.map_err(|error| within("nothing was sent", error))?;
             let writer = Arc::new(writer);
-            *self.writer() = Arc::downgrade(&writer);
+            self.leased().writer = Arc::downgrade(&writer);
+            let store = self.clone();
             // The system takes the lock from a process that ends, so it needs no end of its own.
             Ok(Lease::new(move || match Handle::try_current() {
-                Ok(runtime) => drop(runtime.spawn_blocking(move || drop(writer))),
+                Ok(runtime) => {
+                    let release = runtime.spawn_blocking(move || drop(writer));
+                    store.leased().release = Some(release);
+                }
                 Err(_) => drop(writer),
             }))
         })

@@ -106,6 +106,17 @@ async fn stores_of_several_processes_keep_the_contract() {
     contract::check_shared(|| FileStore::new(store.path())).await;
 }
 
+/// Giving a lock back blocks, so it is done elsewhere, but a client that failed and tries again waits for no timer.
+#[tokio::test(start_paused = true)]
+async fn a_lease_follows_the_last_one_at_once() {
+    let (_folder, store) = store();
+    let began = Instant::now();
+    for _ in 0..100 {
+        drop(store.clone().lease(IMPATIENT).await.expect("a lease"));
+    }
+    assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
 #[tokio::test]
 async fn it_shows_its_path() {
     let store = FileStore::new("tokens/account.json");
