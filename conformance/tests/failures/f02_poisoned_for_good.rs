@@ -3,6 +3,7 @@
 //! googleapis/google-cloud-rust#4541, googleapis/google-cloud-rust#5864 (a file that was read while it was
 //! written was taken for a permanent error)
 
+use rstest::rstest;
 use tegata::store::Record;
 use tegata::{ErrorKind, TokenStore as _};
 use tegata_conformance::emulator::{Endpoint, Fault, Provider};
@@ -64,6 +65,27 @@ async fn after_two_unreadable_answers_to_a_refresh_token_a_new_grant_is_needed()
     store.save(&Record::new(granted)).await.expect("saved");
     let flow = Flow::JootoOAuth2;
     assert_eq!(client.get(flow.path()).await.expect("granted anew"), 200);
+}
+
+/// It can be read, and there is no other refresh token in it.
+#[rstest]
+#[case(r#"{"access_token":"CANARY","token_type":"mac"}"#)]
+#[case(r#"{"access_token":"","token_type":"Bearer"}"#)]
+#[case(r#"{"message":"maintenance"}"#)]
+#[tokio::test(start_paused = true)]
+async fn an_answer_without_a_refresh_token_ends_no_session(#[case] body: &'static str) {
+    let scene = Scene::begin();
+    let (_folder, store) = file_with(&scene.expired().await).await;
+    let client = scene.jooto(store.clone());
+    let useless = Fault::on(Endpoint::Token).body("application/json", body);
+    scene.loopback.fault(Provider::Jooto, useless.times(3));
+    let mut seconds = 0;
+    while client.warm_up().await.is_err() {
+        seconds += 1;
+        assert!(seconds < 60, "{:?}", scene.spent());
+        scene.pass(PAUSE).await;
+    }
+    assert_eq!(scene.spent().len(), 4, "{:?}", scene.spent());
 }
 
 #[tokio::test(start_paused = true)]

@@ -31,14 +31,21 @@ impl Conduct {
         matches!(self, Self::Silence(bytes) if has_head(bytes))
     }
 
-    /// Whether the body that is sent has the word.
-    pub(crate) fn mentions_tokens(&self) -> bool {
+    /// Whether the body that is sent may hold a refresh token: it has the word, and is no object that has an access
+    /// token's member and none for a refresh token.
+    pub(crate) fn may_hold_a_refresh_token(&self) -> bool {
         let (Self::Answer(bytes) | Self::Silence(bytes) | Self::Endless(bytes)) = self else {
             return true;
         };
         let text = String::from_utf8_lossy(bytes).to_lowercase();
-        text.split_once("\r\n\r\n")
-            .is_some_and(|(_, body)| body.contains("token"))
+        let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        let object: Option<serde_json::Map<_, _>> = serde_json::from_str(body).ok();
+        let has = |name: &str| {
+            object
+                .as_ref()
+                .is_some_and(|object| object.contains_key(name))
+        };
+        body.contains("token") && (!has("access_token") || has("refresh_token"))
     }
 }
 

@@ -242,7 +242,7 @@ impl Run {
             .unwrap_or_else(|| panic!("{}: no error", self.told));
         self.shown.error(&self.told, &error);
         assert_eq!(snapshot.failures, self.failures, "{}", self.told);
-        if self.flow == Flow::JootoOAuth2 && may_have_held_a_token(&error, &fault.conduct) {
+        if self.flow == Flow::JootoOAuth2 && may_have_held_a_refresh_token(&error, &fault.conduct) {
             self.unreadable += 1;
         }
         if let Some(seconds) = fault.retry_after {
@@ -357,10 +357,10 @@ impl Run {
     }
 }
 
-/// A page of HTML and a body that says nothing of tokens hold none.
-fn may_have_held_a_token(error: &Error, conduct: &Conduct) -> bool {
+/// A page of HTML holds none.
+fn may_have_held_a_refresh_token(error: &Error, conduct: &Conduct) -> bool {
     let is_page = error.to_string().contains("text/html");
-    error.kind() == ErrorKind::InvalidResponse && !is_page && conduct.mentions_tokens()
+    error.kind() == ErrorKind::InvalidResponse && !is_page && conduct.may_hold_a_refresh_token()
 }
 
 async fn all(callers: Vec<JoinHandle<Result<u16, Error>>>) -> Vec<Result<u16, Error>> {

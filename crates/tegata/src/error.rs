@@ -19,8 +19,8 @@ const LONGEST_DESCRIPTION: usize = 500;
 /// In the place of a media type.
 pub(crate) const NO_BODY: &str = "an empty body";
 
-/// The same of an answer that says nothing of tokens.
-pub(crate) const NO_TOKEN: &str = "nothing about tokens";
+/// The same of an answer that can be read, or says nothing of tokens.
+pub(crate) const NO_REFRESH_TOKEN: &str = "no refresh token";
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -273,10 +273,10 @@ impl Error {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Whether the answer, which cannot be read, may have held a token.
-    pub(crate) fn may_have_held_a_token(&self) -> bool {
+    /// Whether the answer, which cannot be read, may have held a refresh token.
+    pub(crate) fn may_have_held_a_refresh_token(&self) -> bool {
         let holds_none =
-            |media: &str| [NO_BODY, NO_TOKEN].contains(&media) || media.ends_with("html");
+            |media: &str| [NO_BODY, NO_REFRESH_TOKEN].contains(&media) || media.ends_with("html");
         self.0.kind == ErrorKind::InvalidResponse && !self.0.media.is_some_and(holds_none)
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::error::NO_REFRESH_TOKEN;
 use crate::provider::spec::{Placement, Scheme};
 use crate::provider::{Credential, Issued, Refresh};
 use crate::{Error, ErrorKind, Secret};
@@ -30,7 +31,8 @@ pub fn issued(
         Refresh::Replace { .. } => Ok(Issued::unusable(reason, refresh)),
         // Nothing has come that could be lost, and the token there was may still be good.
         Refresh::Keep | Refresh::Forget => {
-            Err(Error::new(ErrorKind::InvalidResponse, reason).at_token_endpoint())
+            let error = Error::new(ErrorKind::InvalidResponse, reason).at_token_endpoint();
+            Err(error.with_media(Some(NO_REFRESH_TOKEN)))
         }
     }
 }
@@ -39,7 +41,7 @@ fn flaw(scheme: Scheme, access_token: &Secret, token_type: Option<&str>) -> Opti
     let is_bearer = token_type.is_none_or(|kind| kind.trim().eq_ignore_ascii_case("bearer"));
     if scheme.placement == Placement::Bearer && !is_bearer {
         return Some(
-            "the token endpoint issued a token that is not of type bearer: it is not used",
+            "the token endpoint issued a token that is not of type bearer (`token_type`): it is not used",
         );
     }
     if access_token.expose().trim().is_empty() {
@@ -122,6 +124,7 @@ mod tests {
             let error = outcome.expect_err("nothing of use came");
             assert_eq!(error.kind(), ErrorKind::InvalidResponse);
             assert!(error.to_string().contains(why), "{error}");
+            assert!(!error.may_have_held_a_refresh_token(), "{error:?}");
         }
     }
 }

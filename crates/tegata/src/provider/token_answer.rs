@@ -9,7 +9,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Body, Response, StatusCode};
 use serde_json::{Map, Value};
 
-use crate::error::{NO_BODY, NO_TOKEN};
+use crate::error::{NO_BODY, NO_REFRESH_TOKEN};
 use crate::provider::Seconds;
 use crate::provider::spec::TokenAnswer;
 use crate::request::body::{Limits, json, whole, with_status};
@@ -77,7 +77,7 @@ fn token(
             return error;
         }
         // Such as `{"message": "maintenance"}`: no refresh token is lost with it.
-        error.with_media(Some(NO_TOKEN))
+        error.with_media(Some(NO_REFRESH_TOKEN))
     })
 }
 
@@ -170,9 +170,16 @@ fn no_token(members: &Members<'_>, object: Map<String, Value>, answer: &TokenAns
             "the token endpoint refused to issue a token",
         )
     } else if members.contains(name) {
-        invalid(format!(
+        let error = invalid(format!(
             "the answer of the token endpoint holds no text as `{name}`"
-        ))
+        ));
+        let refresh_token = answer.refresh_token;
+        if refresh_token.is_some_and(|name| members.contains(name)) {
+            error
+        } else {
+            // It has the documented names, so a refresh token would stand under its own.
+            error.with_media(Some(NO_REFRESH_TOKEN))
+        }
     } else {
         invalid(format!("the answer of the token endpoint lacks `{name}`"))
     };

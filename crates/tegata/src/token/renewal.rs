@@ -438,7 +438,7 @@ impl Shared {
         // An answer that cannot be read may have held the next refresh token: one more try shows whether the
         // one that was sent is still good, and after that it is not sent again.
         // A source that needs no refresh token loses nothing by asking again.
-        let is_unreadable = error.may_have_held_a_token()
+        let is_unreadable = error.may_have_held_a_refresh_token()
             && refresh_token.is_some()
             && !self.source.is_self_sufficient();
         let is_second = is_unreadable && flight.unreadable.as_deref() == refresh_token;

@@ -359,6 +359,8 @@ async fn an_error_in_place_of_tokens_keeps_its_code(
 #[case(r#"{"refreshToken":"CANARY"}"#, true)]
 #[case(r#"{"data":{"refresh_token":"CANARY"}}"#, true)]
 #[case("refresh_token=CANARY", true)]
+#[case(r#"{"access_token":""}"#, false)]
+#[case(r#"{"access_token":7,"refresh_token":null}"#, true)]
 #[tokio::test]
 async fn an_answer_that_says_nothing_of_tokens_held_none(
     #[case] body: &'static str,
@@ -366,7 +368,7 @@ async fn an_answer_that_says_nothing_of_tokens_held_none(
 ) {
     let error = failure(response(200, "application/json", body)).await;
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
-    assert_eq!(error.may_have_held_a_token(), may, "{error:?}");
+    assert_eq!(error.may_have_held_a_refresh_token(), may, "{error:?}");
 }
 
 #[rstest]
