@@ -23,8 +23,8 @@ use crate::{api, runtime};
 /// The name under which it is measured.
 pub(crate) const TOPIC: &str = "request";
 
-const WITHOUT_RETRY: f64 = 1.005;
 const WITH_RETRY: f64 = 1.03;
+const WITH_A_LOOK: f64 = 1.05;
 
 /// How many allocations more than bare reqwest's a way may make, by its place: a copy to send again, and a look
 /// into the answer.
@@ -212,14 +212,14 @@ pub(crate) fn rows(effort: Effort) -> Vec<Row> {
     let allocations = WAYS.map(|(_, way)| allocations(&runtime, async || way(&rig).await));
     vec![
         row(
-            format!("{what}: a fixed key, no retry"),
-            WITHOUT_RETRY,
+            format!("{what}: a fixed key, no retry, within the noise of the control"),
+            control.ratio.high,
             &fixed,
         ),
         row(format!("{what}: a token, with retry"), WITH_RETRY, &token),
         row(
             format!("{what}: Marketo, with retry and a look into the JSON"),
-            WITH_RETRY,
+            WITH_A_LOOK,
             &marketo,
         ),
         told("bare reqwest itself (control)", &control),
@@ -276,7 +276,7 @@ fn told(who: &str, pairs: &Pairs) -> Row {
 fn row(what: String, bar: f64, pairs: &Pairs) -> Row {
     Row::new(
         what,
-        format!("≤ {bar} ×"),
+        format!("≤ {} ×", (bar * 1000.0).round() / 1000.0),
         pairs.text(),
         Verdict::at_most(pairs.ratio.median, bar),
         pairs.json(),
