@@ -67,6 +67,24 @@ async fn fails(flow: Flow, fault: Fault) -> Error {
     error
 }
 
+#[tokio::test]
+async fn a_token_endpoint_that_hangs_is_named_with_its_setting() {
+    for flow in Flow::TOKENS {
+        let loopback = Loopback::start();
+        let client = flow.cold(&loopback).await;
+        loopback.emulator.hold(flow.provider());
+        // From here on no timer takes real time.
+        tokio::time::pause();
+        let error = client.get(flow.path()).await.expect_err("no token");
+        tokio::time::resume();
+        loopback.emulator.release(flow.provider());
+        assert!(error.is_timeout() && error.is_at_token_endpoint());
+        let said = error.to_string();
+        let names = |setting: &&str| said.contains(setting);
+        assert!(settings(flow).iter().any(names), "{flow:?}: {said}");
+    }
+}
+
 #[rstest]
 #[case::gateway_403(403, HTML, "<h1>CANARY</h1>", UNKNOWN)]
 #[case::gateway_401(401, HTML, "<h1>CANARY</h1>", UNKNOWN)]

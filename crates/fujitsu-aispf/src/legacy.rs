@@ -168,6 +168,10 @@ impl TokenSource for LegacyTokens {
     fn is_self_sufficient(&self) -> bool {
         true
     }
+
+    fn setting(&self) -> Option<&'static str> {
+        self.transport.setting()
+    }
 }
 
 fn refreshable<'a>(renewal: &Renewal<'a>) -> Option<&'a Secret> {

@@ -47,6 +47,10 @@ impl TokenSource for IssuedTokens {
     fn is_self_sufficient(&self) -> bool {
         true
     }
+
+    fn setting(&self) -> Option<&'static str> {
+        self.api.transport().setting()
+    }
 }
 
 #[cfg(test)]

@@ -29,6 +29,10 @@ impl TokenSource for RefreshedTokens {
             exchange(&self.api, &request).await
         })
     }
+
+    fn setting(&self) -> Option<&'static str> {
+        self.api.transport().setting()
+    }
 }
 
 /// Sends a grant to the token endpoint.

@@ -93,6 +93,10 @@ impl TokenSource for IdentityTokens {
     fn is_self_sufficient(&self) -> bool {
         true
     }
+
+    fn setting(&self) -> Option<&'static str> {
+        self.api.transport().setting()
+    }
 }
 
 #[cfg(test)]

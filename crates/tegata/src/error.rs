@@ -181,13 +181,18 @@ impl Error {
     /// [`TokenSource`](crate::provider::TokenSource).
     #[must_use]
     pub fn at_token_endpoint(self) -> Self {
+        self.at_token_endpoint_set_by(None)
+    }
+
+    /// The same with the setting that says where the endpoint is.
+    pub(crate) fn at_token_endpoint_set_by(self, setting: Option<&'static str>) -> Self {
         self.at(TokenEndpoint {
             vendor: None,
-            setting: None,
+            setting,
         })
     }
 
-    /// The same with the vendor's own codes, and the setting that says where the endpoint is.
+    /// The same with the vendor's own codes, too.
     pub(crate) fn at_token_endpoint_of(
         self,
         vendor: &'static Refusal,

@@ -81,6 +81,11 @@ impl Transport {
         }))
     }
 
+    /// That name.
+    pub fn setting(&self) -> Option<&'static str> {
+        self.0.setting
+    }
+
     /// The URL below which the services lie.
     pub fn base_url(&self) -> &BaseUrl {
         &self.0.base

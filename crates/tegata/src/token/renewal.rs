@@ -286,8 +286,8 @@ impl Task {
             timeout(left, answer).await.ok().flatten()
         };
         answer.unwrap_or_else(|| {
-            let why = "there was no answer in time";
-            Err(Error::new(ErrorKind::Timeout, why))
+            let error = Error::new(ErrorKind::Timeout, "there was no answer in time");
+            Err(error.at_token_endpoint_set_by(shared.source.setting()))
         })
     }
 }

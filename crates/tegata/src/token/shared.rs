@@ -85,7 +85,7 @@ impl Shared {
                 let why = "the token was not renewed in time; the renewal goes on, and a later call gets its result";
                 let error = Error::new(ErrorKind::Timeout, why);
                 let is_asking = self.lock().is_asking;
-                Err(if is_asking { error.at_token_endpoint() } else { error })
+                Err(if is_asking { error.at_token_endpoint_set_by(self.source.setting()) } else { error })
             })
         } else {
             // A caller on another runtime has no timer here.

@@ -38,4 +38,10 @@ pub trait TokenSource: Send + Sync + 'static {
     fn is_self_sufficient(&self) -> bool {
         false
     }
+
+    /// The setting that says where the token endpoint is, such as `base_url`: errors about an endpoint that does
+    /// not answer in time name it.
+    fn setting(&self) -> Option<&'static str> {
+        None
+    }
 }
