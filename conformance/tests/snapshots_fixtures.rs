@@ -123,9 +123,9 @@ impl Fixture {
 
     async fn by_hand(&self) -> Outcome {
         let transport = self.transport(self.fixed());
-        let request = transport.request(Method::GET, "/x").expect("a path");
-        let response = transport.send(request).await?;
-        Ok(handed_on(response).await)
+        let request = transport.request(Method::GET, "/x");
+        let response = request.send().await?;
+        Ok(handed_on(response.into_reqwest()).await)
     }
 
     async fn aispf(&self, operation: &str) -> Outcome {

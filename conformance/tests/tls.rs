@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use tegata::Settings;
-use tegata::reqwest::{Certificate, Client, ClientBuilder, Method};
+use tegata::reqwest::{Certificate, Client, ClientBuilder};
 use tegata_conformance::emulator::{Config, Emulator};
 use tegata_conformance::tls::Tls;
 
@@ -36,10 +36,7 @@ async fn served(emulator: &Emulator, ca: Option<&Certificate>) -> [bool; 3] {
             .unwrap();
     [
         aispf.warm_up().await.is_ok(),
-        jooto
-            .send(jooto.request(Method::GET, "/organizations").unwrap())
-            .await
-            .is_ok(),
+        jooto.get("/organizations").send().await.is_ok(),
         marketo.warm_up().await.is_ok(),
     ]
 }

@@ -1,6 +1,6 @@
 //! Large answers with refusal detection on, against bare reqwest.
 
-use reqwest::{Client as Http, Method, Response};
+use reqwest::{Client as Http, Response};
 use serde_json::json;
 use tegata_marketo::{Client as Marketo, Settings};
 use tokio::runtime::Runtime;
@@ -69,9 +69,8 @@ impl Rig {
     }
 
     async fn ours(&self, path: &str, reading: Reading) {
-        let request = self.marketo.request(Method::GET, path).expect("a path");
-        let response = self.marketo.send(request).await.expect("an answer");
-        read(response, path, reading).await;
+        let response = self.marketo.get(path).send().await.expect("an answer");
+        read(response.into_reqwest(), path, reading).await;
     }
 
     fn row(&self, what: &str, path: &str, reading: Reading, blocks: usize) -> Row {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
-use reqwest::{Client as Http, Request, Url};
+use reqwest::{Client as Http, Method, Request, Url};
 use serde_json::json;
 use tegata::TokenCache;
 use tegata::provider::spec::{Provider, Refusal};
@@ -25,6 +25,7 @@ pub(crate) const TOPIC: &str = "request";
 
 const WITH_RETRY: f64 = 1.03;
 const WITH_A_LOOK: f64 = 1.05;
+const WITH_BUILDER: f64 = 1.01;
 
 /// How many allocations more than bare reqwest's a way may make, by its place: a copy to send again, and a look
 /// into the answer.
@@ -125,7 +126,34 @@ impl Rig {
 
     async fn with(&self, transport: &Transport) {
         let request = self.request(transport.http_client());
-        read(transport.send(request).await.expect("an answer")).await;
+        let answer = transport.execute(request).await.expect("an answer");
+        read(answer.into_reqwest()).await;
+    }
+
+    /// With a URL that is joined for each request.
+    async fn by_builder(&self) {
+        let request = self.fixed.request(Method::POST, api::SMALL);
+        let request = request
+            .header("accept", "application/json")
+            .header("content-type", "application/json")
+            .body(self.body.clone());
+        let answer = request.send().await.expect("an answer");
+        read(answer.into_reqwest()).await;
+    }
+
+    /// The same without our builder.
+    async fn by_execute(&self) {
+        let url = self.fixed.base_url().join(api::SMALL).expect("a path");
+        let http = self.fixed.http_client();
+        let request = http
+            .post(url)
+            .header("accept", "application/json")
+            .header("content-type", "application/json")
+            .body(self.body.clone())
+            .build()
+            .expect("a request");
+        let answer = self.fixed.execute(request).await.expect("an answer");
+        read(answer.into_reqwest()).await;
     }
 
     async fn compare(&self, blocks: usize, subject: impl AsyncFnMut()) -> Pairs {
@@ -134,7 +162,8 @@ impl Rig {
 
     async fn marketo(&self) {
         let request = self.request(&self.bare);
-        read(self.marketo.send(request).await.expect("an answer")).await;
+        let answer = self.marketo.execute(request).await.expect("an answer");
+        read(answer.into_reqwest()).await;
     }
 }
 
@@ -146,11 +175,15 @@ async fn read(response: reqwest::Response) {
 type Way = (&'static str, for<'a> fn(&'a Rig) -> BoxFuture<'a, ()>);
 
 /// Bare reqwest first.
-const WAYS: [Way; 6] = [
+const WAYS: [Way; 8] = [
     ("bare reqwest", |rig| Box::pin(rig.bare())),
     ("a fixed key", |rig| Box::pin(rig.with(&rig.fixed))),
     ("a token", |rig| Box::pin(rig.with(&rig.renewable))),
     ("Marketo", |rig| Box::pin(rig.marketo())),
+    ("a fixed key by `RequestBuilder`", |rig| {
+        Box::pin(rig.by_builder())
+    }),
+    ("the same by `execute`", |rig| Box::pin(rig.by_execute())),
     ("a hook by hand", |rig| Box::pin(rig.by_hand(false))),
     ("the same with `try_clone`", |rig| {
         Box::pin(rig.by_hand(true))
@@ -207,6 +240,12 @@ pub(crate) fn rows(effort: Effort) -> Vec<Row> {
     let fixed = runtime.block_on(rig.compare(blocks, async || rig.with(&rig.fixed).await));
     let token = runtime.block_on(rig.compare(blocks, async || rig.with(&rig.renewable).await));
     let marketo = runtime.block_on(rig.compare(blocks, async || rig.marketo().await));
+    let builder = runtime.block_on(compare(
+        blocks,
+        BLOCK,
+        async || rig.by_builder().await,
+        async || rig.by_execute().await,
+    ));
     let hook = runtime.block_on(rig.compare(blocks, async || rig.by_hand(false).await));
     let keeping = runtime.block_on(rig.compare(blocks, async || rig.by_hand(true).await));
     let allocations = WAYS.map(|(_, way)| allocations(&runtime, async || way(&rig).await));
@@ -221,6 +260,11 @@ pub(crate) fn rows(effort: Effort) -> Vec<Row> {
             format!("{what}: Marketo, with retry and a look into the JSON"),
             WITH_A_LOOK,
             &marketo,
+        ),
+        row(
+            "a fixed key through `RequestBuilder`, processor time to the same by `execute`".into(),
+            WITH_BUILDER,
+            &builder,
         ),
         told("bare reqwest itself (control)", &control),
         told("a hook by hand, no retry (floor)", &hook),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tegata::{Error, MemoryStore, Settings};
 use tegata_fujitsu_aispf::api::security;
-use tegata_fujitsu_aispf::{Client, ClientBuilder, Method};
+use tegata_fujitsu_aispf::{Authentication, Client, ClientBuilder};
 
 use super::session;
 use crate::case::Auth;
@@ -52,7 +52,7 @@ pub(super) fn open(context: &Context, settings: Settings) -> Result<session::Cli
     client.map(session::Client::Aispf)
 }
 
-fn built<M: Method>(
+fn built<M: Authentication>(
     context: &Context,
     settings: Settings,
     builder: ClientBuilder<M>,

@@ -5,12 +5,15 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 use tegata::provider::{Issued, Refresh};
-use tegata::reqwest::{Body, Client as HttpClient, Method, RequestBuilder, Response};
-use tegata::{Error, ManualClock, Token};
+use tegata::reqwest::header::{CONTENT_TYPE, HeaderValue};
+use tegata::reqwest::{Body, Method, Request};
+use tegata::{Error, ManualClock, Response, Token};
 
 use super::{failure, jooto};
 use crate::case::Call;
 use crate::script::{ErrorKind, Failure, Outcome, Session, Success, Task, Tokens};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A client in the middle of a case.
 pub struct ClientSession {
@@ -82,37 +85,40 @@ impl Client {
     }
 
     async fn call(&self, call: &Call) -> Result<Response, Error> {
-        let request = self.request(call)?;
-        match self {
-            Self::Aispf(client) => client.send(request).await,
-            Self::Jooto(client) => client.send(request).await,
-            Self::JootoApp(_) => Err(jooto::no_token()),
-            Self::Marketo(client) => client.send(request).await,
-        }
-    }
-
-    fn request(&self, call: &Call) -> Result<RequestBuilder, Error> {
         let method = Method::from_bytes(call.method.as_bytes())
             .map_err(|_| Error::configuration("the case's method is no method"))?;
-        let whole = call.path.starts_with("http://") || call.path.starts_with("https://");
+        if call.path.starts_with("http://") || call.path.starts_with("https://") {
+            return self.elsewhere(method, call).await;
+        }
+        let path = &call.path;
         let request = match self {
-            _ if whole => HttpClient::new().request(method, &call.path),
-            Self::Aispf(client) => client.request(method, &call.path)?,
-            Self::Jooto(client) => client.request(method, &call.path)?,
+            Self::Aispf(client) => client.request(method, path),
+            Self::Jooto(client) => client.request(method, path),
             Self::JootoApp(_) => return Err(jooto::no_token()),
-            Self::Marketo(client) => client.request(method, &call.path)?,
+            Self::Marketo(client) => client.request(method, path),
         };
-        let Some(json) = &call.json else {
-            return Ok(request);
+        let request = match body(call) {
+            Some(body) => request.header(CONTENT_TYPE, JSON).body(body),
+            None => request,
         };
-        let body = if call.streaming {
-            Body::wrap(Body::from(json.clone()))
-        } else {
-            Body::from(json.clone())
-        };
-        Ok(request
-            .header("content-type", "application/json")
-            .body(body))
+        request.send().await
+    }
+
+    /// Sends a request for a URL of its own.
+    async fn elsewhere(&self, method: Method, call: &Call) -> Result<Response, Error> {
+        let url = call.path.parse();
+        let url = url.map_err(|_| Error::configuration("the case's URL is no URL"))?;
+        let mut request = Request::new(method, url);
+        if let Some(body) = body(call) {
+            request.headers_mut().insert(CONTENT_TYPE, JSON);
+            *request.body_mut() = Some(body);
+        }
+        match self {
+            Self::Aispf(client) => client.execute(request).await,
+            Self::Jooto(client) => client.execute(request).await,
+            Self::JootoApp(_) => Err(jooto::no_token()),
+            Self::Marketo(client) => client.execute(request).await,
+        }
     }
 
     /// What the client shows of itself.
@@ -124,6 +130,15 @@ impl Client {
             Self::Marketo(client) => format!("{client:?} {client:#?}"),
         }
     }
+}
+
+fn body(call: &Call) -> Option<Body> {
+    let json = Body::from(call.json.clone()?);
+    Some(if call.streaming {
+        Body::wrap(json)
+    } else {
+        json
+    })
 }
 
 pub(super) fn at(seconds: u64) -> SystemTime {
@@ -155,12 +170,7 @@ pub(super) fn token(tokens: &Tokens, usual: Duration, refresh_lifetime: Option<D
 async fn success(response: Response) -> Result<Success, Error> {
     let said = vec![format!("{response:?}")];
     let status = response.status().as_u16();
-    let body = response.bytes().await.map_err(|_| {
-        Error::new(
-            tegata::ErrorKind::Connection,
-            "the answer broke off while it was read",
-        )
-    })?;
+    let body = response.bytes().await?;
     let mut sha256 = String::new();
     for byte in Sha256::digest(&body) {
         // Writing to a string cannot fail.

@@ -1,8 +1,7 @@
 //! Fujitsu AISPF: API keys, OAuth 2.0, the conventional method, and the move from one to the other.
 
-use tegata::ErrorKind;
-use tegata::reqwest::{Method, Response};
-use tegata_fujitsu_aispf::{Client, ClientBuilder, Method as AuthMethod};
+use tegata::{ErrorKind, Response};
+use tegata_fujitsu_aispf::{Authentication, Client, ClientBuilder};
 
 use super::Error;
 use super::walk::{Walk, answered, failed};
@@ -17,12 +16,10 @@ const ISSUE: &str =
 const ISSUE_V1: &str = "POST /v1/tokens  clientId=aispf-client  clientSecret=[secret 1]  -> 200";
 
 async fn call(client: &Client) -> Result<Response, tegata::Error> {
-    client
-        .send(client.request(Method::GET, "/da/v1/jobs")?)
-        .await
+    client.get("/da/v1/jobs").send().await
 }
 
-fn built<M: AuthMethod>(
+fn built<M: Authentication>(
     walk: &Walk<'_>,
     client: ClientBuilder<M>,
 ) -> Result<Client, tegata::Error> {
@@ -80,9 +77,9 @@ async fn keys(walk: &mut Walk<'_>) -> Result<(), Error> {
     )?;
 
     let request = client
-        .request(Method::GET, "/da/v1/jobs")?
+        .get("/da/v1/jobs")
         .header("X-Access-Token", "a token");
-    let outcome = failed(client.send(request).await, tegata::Error::is_configuration);
+    let outcome = failed(request.send().await, tegata::Error::is_configuration);
     walk.step("a key and a token in one request: not sent", outcome, &[])?;
     walk.emulator.add_key(Provider::FujitsuAispf, &primary)?;
     Ok(walk.emulator.add_key(Provider::FujitsuAispf, &secondary)?)

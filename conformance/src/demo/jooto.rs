@@ -145,8 +145,7 @@ async fn renewal(walk: &mut Walk<'_>, client: &Client) -> Result<(), Error> {
     )?;
 
     walk.emulator.forget(Provider::Jooto);
-    let request = client.request(tegata::reqwest::Method::GET, "/organizations/1")?;
-    let outcome = answered(client.send(request).await, 200);
+    let outcome = answered(client.get("/organizations/1").send().await, 200);
     walk.step(
         "the token is refused: renewed by the new refresh token, sent once more",
         outcome,

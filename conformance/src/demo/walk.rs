@@ -124,7 +124,7 @@ impl<'a> Walk<'a> {
 
 /// Whether a call was answered with this status.
 pub(super) fn answered(
-    outcome: Result<tegata::reqwest::Response, tegata::Error>,
+    outcome: Result<tegata::Response, tegata::Error>,
     status: u16,
 ) -> Result<(), String> {
     match outcome {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, getpid, kill_process};
 use tegata::provider::BoxFuture;
-use tegata::reqwest::{self, Method};
+use tegata::reqwest;
 use tegata::store::{Lease, LeaseTerms, Record};
 use tegata::{Error, FileStore, Settings, Token, TokenStore};
 use tegata_jooto::{App, Client};
@@ -263,10 +263,7 @@ async fn call(client: &Client) {
         return;
     }
     let began = awake::time();
-    let answer = match client.request(Method::GET, "/v1/boards") {
-        Ok(request) => client.send(request).await,
-        Err(error) => Err(error),
-    };
+    let answer = client.get("/v1/boards").send().await;
     // A token that is refused is replaced, once or, if that was adopted, twice.
     check_time("call", began, DEADLINE * 3);
     match answer {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use tegata::reqwest::{Method, Request, RequestBuilder, Response};
-use tegata::{Error, IntoRequest, MemoryStore, Settings, TokenCache};
+use tegata::reqwest::{self, Method, Request};
+use tegata::{Error, IntoPath, MemoryStore, RequestBuilder, Response, Settings, TokenCache};
 use tegata_conformance::emulator::Provider;
 use tegata_marketo::TokenRequest;
 
@@ -186,21 +186,23 @@ impl Subject {
         }
     }
 
-    #[track_caller]
-    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = match self {
+    pub(crate) fn request(&self, method: Method, path: impl IntoPath) -> RequestBuilder {
+        match self {
             Self::Aispf(client) => client.request(method, path),
             Self::Jooto(client) => client.request(method, path),
             Self::Marketo(client) => client.request(method, path),
-        };
-        request.expect("a path")
+        }
     }
 
-    pub(crate) async fn send(&self, request: impl IntoRequest + Send) -> Result<Response, Error> {
+    pub(crate) async fn send(&self, request: impl Sendable) -> Result<Response, Error> {
+        request.send_by(self).await
+    }
+
+    async fn execute(&self, request: Request) -> Result<Response, Error> {
         match self {
-            Self::Aispf(client) => client.send(request).await,
-            Self::Jooto(client) => client.send(request).await,
-            Self::Marketo(client) => client.send(request).await,
+            Self::Aispf(client) => client.execute(request).await,
+            Self::Jooto(client) => client.execute(request).await,
+            Self::Marketo(client) => client.execute(request).await,
         }
     }
 
@@ -214,10 +216,33 @@ impl Subject {
     }
 
     /// A `POST` with this body.
-    #[track_caller]
     pub(crate) fn post(&self, path: &str, body: &str) -> Request {
         let request = self.request(Method::POST, path);
         let request = request.header("content-type", "application/json");
         request.body(body.to_owned()).build().expect("a request")
+    }
+}
+
+/// A request of a client, or one that was made elsewhere.
+pub(crate) trait Sendable: Send {
+    fn send_by(self, client: &Subject) -> impl Future<Output = Result<Response, Error>> + Send;
+}
+
+impl Sendable for RequestBuilder {
+    async fn send_by(self, _: &Subject) -> Result<Response, Error> {
+        self.send().await
+    }
+}
+
+impl Sendable for Request {
+    async fn send_by(self, client: &Subject) -> Result<Response, Error> {
+        client.execute(self).await
+    }
+}
+
+impl Sendable for reqwest::RequestBuilder {
+    async fn send_by(self, client: &Subject) -> Result<Response, Error> {
+        let request = self.build().expect("a request");
+        client.execute(request).await
     }
 }

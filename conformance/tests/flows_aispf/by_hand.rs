@@ -24,12 +24,12 @@ async fn the_operations_of_v1_need_no_credential() {
         client_id: AISPF_ID.to_owned(),
         client_secret: AISPF_SECRET.into(),
     };
-    let issued = client.api().issue_legacy_token(&request).await;
+    let issued = client.tokens().issue_legacy_token(&request).await;
     let issued = issued.expect("a token").into_inner();
     let request = types::LegacyRefreshRequest {
         refresh_token: issued.refresh_token.expect("a refresh token"),
     };
-    let renewed = client.api().refresh_legacy_token(&request).await;
+    let renewed = client.tokens().refresh_legacy_token(&request).await;
     let renewed = renewed.expect("a token");
     assert_eq!(renewed.status(), 200);
     assert_ne!(renewed.access_token, issued.access_token);
@@ -69,7 +69,11 @@ async fn the_operation_of_v2_takes_client_credentials_as_basic() {
 async fn without_client_credentials_the_operation_of_v2_is_not_sent() {
     let loopback = Loopback::start();
     let client = loopback.aispf_key("CANARY").build().expect("valid");
-    let error = client.api().issue_token(&GRANT).await.expect_err("refused");
+    let error = client
+        .tokens()
+        .issue_token(&GRANT)
+        .await
+        .expect_err("refused");
     assert_eq!(facts(&error), (ErrorKind::Configuration, None, None));
     assert!(error.to_string().contains("ClientBasic"), "{error}");
     assert_eq!(loopback.counts(FUJITSU).token_requests, 0);
@@ -83,7 +87,7 @@ async fn a_refused_operation_is_an_error_with_the_servers_code() {
     let request = types::LegacyRefreshRequest {
         refresh_token: "CANARY-unknown".into(),
     };
-    let answer = client.api().refresh_legacy_token(&request).await;
+    let answer = client.tokens().refresh_legacy_token(&request).await;
     let error = answer.expect_err("refused");
     assert_eq!(
         facts(&error),

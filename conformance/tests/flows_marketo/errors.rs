@@ -5,7 +5,7 @@ use std::time::Duration;
 use rstest::rstest;
 use tegata::ErrorKind;
 use tegata_conformance::emulator::{Endpoint, Fault, Provider, Refusal};
-use tegata_marketo::Client;
+use tegata_marketo::{Client, Envelope};
 
 use crate::common::loopback::Loopback;
 use crate::common::{Flow, Subject, facts};
@@ -70,6 +70,31 @@ async fn any_other_call_gets_the_envelope_as_it_is(#[values(603, 606, 610)] code
     assert!(body.contains(r#""success":false"#), "{body}");
     assert!(body.contains(&format!(r#""code":"{code}""#)), "{body}");
     assert!(loopback.token_requests(MARKETO).is_empty());
+}
+
+/// By `send_json`, with what the vendor's support asks for.
+#[rstest]
+#[case(606, true)]
+#[case(610, false)]
+#[tokio::test]
+async fn a_call_that_is_in_no_spec_can_be_judged_like_a_typed_one(
+    #[case] code: u16,
+    #[case] transient: bool,
+) {
+    let loopback = Loopback::start();
+    let client = client(&loopback).await;
+    let leads = || client.get(LEADS).send_json::<Envelope<serde_json::Value>>();
+    loopback.refuse_next(MARKETO, Refusal::new(code));
+    let error = leads().await.expect_err("failed");
+    let text = code.to_string();
+    assert_eq!(facts(&error), (ErrorKind::Status, Some(200), Some(&*text)));
+    assert_eq!(error.is_transient(), transient, "{error:?}");
+    assert!(error.request_id().is_some(), "{error:?}");
+
+    loopback.refuse_next(MARKETO, Refusal::new(602));
+    let envelope = leads().await.expect("renewed, and accepted");
+    assert!(envelope.request_id.is_some(), "{envelope:?}");
+    assert_eq!(loopback.token_requests(MARKETO).len(), 1);
 }
 
 #[rstest]

@@ -248,7 +248,7 @@ async fn the_identity_operations_can_be_called_by_hand() {
     let client = loopback.marketo("-", "-").build().expect("valid settings");
     let grant = GrantType::ClientCredentials;
     let secret = MARKETO_SECRET.into();
-    let identity = client.identity();
+    let identity = client.tokens();
     let got = identity.issue_token(MARKETO_ID, &secret, grant, None).await;
     let got = got.expect("a token");
     let form = TokenRequest {

@@ -1,7 +1,7 @@
 //! nginx and haproxy in front of a server.
 
 use tegata::HttpClient;
-use tegata::reqwest::{Method, Version};
+use tegata::reqwest::Version;
 
 use crate::backend::Backend;
 use crate::certificates::Authority;
@@ -73,15 +73,15 @@ async fn haproxy_may_say_refused_of_a_request_that_is_sent_once() {
     };
     let base = format!("https://localhost:{}", haproxy.port);
     let client = client(trusting(&authority.pem).no_proxy(), &base, "key");
-    let request = client.request(Method::POST, "/a").unwrap();
-    let answer = client.send(request).await.unwrap();
+    let request = client.post("/a");
+    let answer = request.send().await.unwrap();
     assert_eq!(
         (answer.status().as_u16(), answer.version()),
         (200, Version::HTTP_2)
     );
     answer.bytes().await.unwrap();
-    let request = client.request(Method::POST, "/a").unwrap();
-    let error = client.send(request).await.expect_err("no answer");
+    let request = client.post("/a");
+    let error = request.send().await.expect_err("no answer");
     assert!(format!("{error:?}").contains("REFUSED_STREAM"), "{error:?}");
     assert_eq!(backend.requests(), 2, "{error:?}");
 }
@@ -95,10 +95,7 @@ async fn nginx_answers_502_for_a_request_that_is_sent_once() {
     };
     let base = format!("https://localhost:{}", nginx.port);
     let client = client(trusting(&authority.pem).no_proxy(), &base, "key");
-    let answer = client
-        .send(client.request(Method::POST, "/a").unwrap())
-        .await
-        .unwrap();
+    let answer = client.post("/a").send().await.unwrap();
     assert_eq!(
         (answer.status().as_u16(), answer.version()),
         (502, Version::HTTP_2)

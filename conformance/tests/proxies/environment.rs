@@ -4,7 +4,7 @@
 use std::process::Stdio;
 
 use rstest::rstest;
-use tegata::reqwest::{self, Method};
+use tegata::reqwest;
 use tegata::{HttpClient, Settings};
 use tokio::net::TcpListener;
 use tokio::process::Command;
@@ -83,10 +83,7 @@ async fn one_call_of_a_child() {
     };
     let client = tegata_jooto::Client::with_api_key("hogehoge").base_url(base);
     let client = client.settings(settings).build().unwrap();
-    match client
-        .send(client.request(Method::GET, "/organizations").unwrap())
-        .await
-    {
+    match client.get("/organizations").send().await {
         Ok(answer) => println!("\nCALLED {}", answer.status().as_u16()),
         Err(error) => println!(
             "\nCALLED {error} {error:?} is_transient: {}",

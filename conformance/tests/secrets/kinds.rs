@@ -116,12 +116,8 @@ async fn requests(errors: &mut Errors, loopback: &Loopback) {
     for flow in Flow::ALL {
         let client = flow.warm(loopback).await;
         let by = format!("{flow:?}");
-        let absolute = match &client {
-            Subject::Aispf(client) => client.request(Method::GET, "https://h/CANARY"),
-            Subject::Jooto(client) => client.request(Method::GET, "https://h/CANARY"),
-            Subject::Marketo(client) => client.request(Method::GET, "https://h/CANARY"),
-        };
-        errors.of(&by, ErrorKind::Configuration, absolute);
+        let absolute = client.request(Method::GET, "https://h/CANARY");
+        errors.of(&by, ErrorKind::Configuration, absolute.send().await);
         for header in ["x-api-key", "x-jooto-api-key", "authorization"] {
             let request = client.request(Method::GET, flow.path());
             let outcome = client.send(request.header(header, "CANARY")).await;
@@ -138,8 +134,9 @@ async fn requests(errors: &mut Errors, loopback: &Loopback) {
         if let Err(error) = outcome {
             errors.shown.error(by.clone(), &error);
         }
-        let broken = http.get(&url).header("CANARY\n", "CANARY");
-        errors.of(&by, ErrorKind::Configuration, client.send(broken).await);
+        let broken = client.request(Method::GET, flow.path());
+        let broken = broken.header("CANARY\n", "CANARY");
+        errors.of(&by, ErrorKind::Configuration, broken.send().await);
     }
 }
 

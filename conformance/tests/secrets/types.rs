@@ -197,7 +197,7 @@ async fn of_clients_in_use(shown: &mut Shown, loopback: &Loopback) {
         shown.debug(&*by, &client);
         let cache = match &client {
             Subject::Aispf(client) => {
-                shown.debug(&*by, client.api());
+                shown.debug(&*by, client.tokens());
                 client.token_cache()
             }
             Subject::Jooto(client) => {
@@ -208,7 +208,7 @@ async fn of_clients_in_use(shown: &mut Shown, loopback: &Loopback) {
             }
             Subject::Marketo(client) => {
                 shown.debug(&*by, client.api());
-                shown.debug(&*by, client.identity());
+                shown.debug(&*by, client.tokens());
                 let reply = client.api().describe_lead().await;
                 shown.debug(&*by, &reply.expect("accepted"));
                 client.token_cache()
@@ -226,7 +226,7 @@ async fn of_clients_in_use(shown: &mut Shown, loopback: &Loopback) {
     let identity = loopback.marketo("id", "CANARY").build().expect("valid");
     let grant = marketo::types::GrantType::ClientCredentials;
     let secret = MARKETO_SECRET.into();
-    let reply = identity.identity();
+    let reply = identity.tokens();
     let reply = reply.issue_token(MARKETO_ID, &secret, grant, None).await;
     let reply = reply.expect("a token");
     shown.debug("Reply<Token>", &reply);

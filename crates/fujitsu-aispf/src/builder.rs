@@ -57,12 +57,12 @@ pub struct LegacyOAuth {
 }
 
 /// An authentication method. Sealed: the three there are stand in this crate.
-pub trait Method: sealed::Sealed {}
-impl Method for ApiKey {}
-impl Method for OAuth2 {}
-impl Method for LegacyOAuth {}
+pub trait Authentication: sealed::Sealed {}
+impl Authentication for ApiKey {}
+impl Authentication for OAuth2 {}
+impl Authentication for LegacyOAuth {}
 
-impl<M: Method> ClientBuilder<M> {
+impl<M: Authentication> ClientBuilder<M> {
     pub(crate) fn new(method: M) -> Self {
         Self {
             method,

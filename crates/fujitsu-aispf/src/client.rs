@@ -1,8 +1,6 @@
 //! The client.
 
-use tegata::provider::Transport;
-use tegata::reqwest::{Method, RequestBuilder, Response};
-use tegata::{Error, IntoRequest, TokenCache};
+use tegata::provider::{Transport, client_methods};
 
 use crate::Secret;
 use crate::builder::{ApiKey, ClientBuilder, LegacyOAuth, OAuth2};
@@ -52,24 +50,8 @@ impl Client {
     }
 
     /// The token operations, without credentials, for calling them by hand.
-    pub fn api(&self) -> &AuthOperations {
+    pub fn tokens(&self) -> &AuthOperations {
         &self.tokens
-    }
-
-    /// Starts a request for a path below the services' base URL, such as `/da/v2/async/jobs`. Hand it to
-    /// [`send`](Self::send).
-    ///
-    /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is no path, and
-    /// [`ErrorKind::OutOfScope`](crate::ErrorKind::OutOfScope) if it could lead to another resource: a segment that is
-    /// empty, `.` or `..`, encoded or not, a backslash or a `#`.
-    pub fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Error> {
-        self.services.request(method, path)
-    }
-
-    /// The token's state, renewals and shutdown; `None` with an API key.
-    pub fn token_cache(&self) -> Option<&TokenCache> {
-        self.services.token_cache()
     }
 
     /// Which of the API keys is tried first: the primary one until the server refuses it. The other one is
@@ -78,32 +60,14 @@ impl Client {
         self.keys.as_ref().map(KeyPair::in_use)
     }
 
-    /// Makes sure that there is a valid credential, but calls nothing; see [`Transport::warm_up`].
-    ///
-    /// # Errors
-    /// What issuing the token failed with.
-    pub async fn warm_up(&self) -> Result<(), Error> {
-        self.services.warm_up().await
-    }
-
-    /// Sends a request with the credential; see [`Transport::send`].
-    ///
-    /// # Errors
-    /// As [`Transport::send`].
-    pub fn send(
-        &self,
-        request: impl IntoRequest + Send,
-    ) -> impl Future<Output = Result<Response, Error>> + Send {
-        // The very future of the transport: another around it would move request and answer once more.
-        self.services.send(request)
-    }
+    client_methods!(self => self.services);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use rstest::rstest;
-    use tegata::{Settings, reqwest};
+    use tegata::{Error, Settings, reqwest};
 
     fn unbuildable() -> reqwest::ClientBuilder {
         reqwest::Client::builder().user_agent("CANARY\n")
@@ -160,7 +124,7 @@ mod tests {
     #[case("/a//b")]
     fn a_path_that_leads_elsewhere_is_refused(#[case] path: &str) {
         let client = Client::with_api_key("key").build().expect("valid settings");
-        let error = client.request(Method::GET, path).expect_err("refused");
+        let error = client.get(path).build().expect_err("refused");
         assert_eq!(error.kind(), crate::ErrorKind::OutOfScope, "{error:?}");
     }
 }

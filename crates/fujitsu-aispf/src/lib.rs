@@ -11,13 +11,16 @@ mod oauth2;
 #[cfg(test)]
 mod test_endpoint;
 
-pub use builder::{ApiKey, ClientBuilder, LegacyOAuth, Method, OAuth2};
+pub use builder::{ApiKey, Authentication, ClientBuilder, LegacyOAuth, OAuth2};
 pub use client::Client;
 pub use keys::KeyInUse;
 pub use legacy::LegacyFields;
+/// What the types here come from: stores, observers and settings of one's own need more of it.
+pub use tegata;
+pub use tegata::reqwest::Method;
 pub use tegata::{
-    BasicEncoding, Error, ErrorKind, FileStore, MemoryStore, RenewalPolicy, Secret, Settings,
-    Token, TokenCache, TokenStore,
+    BasicEncoding, Error, ErrorKind, FileStore, MemoryStore, RenewalPolicy, RequestBuilder,
+    Response, Secret, Settings, Token, TokenCache, TokenStore,
 };
 
 /// The operations of `specs/fujitsu-aispf.yaml`, as they were generated.

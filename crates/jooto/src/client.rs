@@ -3,9 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tegata::provider::{Auth, BaseUrl, Credential, Transport, check_credential};
-use tegata::reqwest::{RequestBuilder, Response};
-use tegata::{Error, IntoRequest, RenewalPolicy, Secret, Settings, Token, TokenCache, TokenStore};
+use tegata::provider::{Auth, BaseUrl, Credential, Transport, check_credential, client_methods};
+use tegata::{Error, RenewalPolicy, Secret, Settings, Token, TokenStore};
 
 use crate::App;
 use crate::generated::{ApiOperations, security};
@@ -50,9 +49,9 @@ pub struct OAuth2 {
 }
 
 /// An authentication method. Sealed: the two there are stand in this crate.
-pub trait Method: sealed::Sealed {}
-impl Method for ApiKey {}
-impl Method for OAuth2 {}
+pub trait Authentication: sealed::Sealed {}
+impl Authentication for ApiKey {}
+impl Authentication for OAuth2 {}
 
 impl Client {
     /// With an API key, sent as `X-Jooto-Api-Key`. It does not expire.
@@ -65,47 +64,10 @@ impl Client {
         &self.api
     }
 
-    /// Starts a request for a path below the base URL. Hand it to [`send`](Self::send).
-    ///
-    /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is no path, and
-    /// [`ErrorKind::OutOfScope`](crate::ErrorKind::OutOfScope) if it could lead to another resource: a segment that is
-    /// empty, `.` or `..`, encoded or not, a backslash or a `#`.
-    pub fn request(
-        &self,
-        method: tegata::reqwest::Method,
-        path: &str,
-    ) -> Result<RequestBuilder, Error> {
-        self.transport.request(method, path)
-    }
-
-    /// The token's state, renewals and shutdown; `None` with an API key.
-    pub fn token_cache(&self) -> Option<&TokenCache> {
-        self.transport.token_cache()
-    }
-
-    /// Makes sure that there is a valid credential, but calls nothing; see [`Transport::warm_up`].
-    ///
-    /// # Errors
-    /// What issuing the token failed with.
-    pub async fn warm_up(&self) -> Result<(), Error> {
-        self.transport.warm_up().await
-    }
-
-    /// Sends a request with the credential; see [`Transport::send`].
-    ///
-    /// # Errors
-    /// As [`Transport::send`].
-    pub fn send(
-        &self,
-        request: impl IntoRequest + Send,
-    ) -> impl Future<Output = Result<Response, Error>> + Send {
-        // The very future of the transport: another around it would move request and answer once more.
-        self.transport.send(request)
-    }
+    client_methods!(self => self.transport);
 }
 
-impl<M: Method> ClientBuilder<M> {
+impl<M: Authentication> ClientBuilder<M> {
     pub(crate) fn new(method: M) -> Self {
         Self {
             method,
@@ -307,9 +269,7 @@ mod tests {
     #[case("/a//b")]
     fn a_path_that_leads_elsewhere_is_refused(#[case] path: &str) {
         let client = Client::with_api_key("key").build().expect("valid settings");
-        let error = client
-            .request(tegata::reqwest::Method::GET, path)
-            .expect_err("refused");
+        let error = client.get(path).build().expect_err("refused");
         assert_eq!(error.kind(), crate::ErrorKind::OutOfScope, "{error:?}");
     }
 }

@@ -11,11 +11,14 @@ mod tokens;
 
 pub use app::{App, AppBuilder};
 pub use authorization::{Authorization, AuthorizationCode};
-pub use client::{ApiKey, Client, ClientBuilder, Method, OAuth2};
+pub use client::{ApiKey, Authentication, Client, ClientBuilder, OAuth2};
 pub use organization::OrganizationId;
+/// What the types here come from: stores, observers and settings of one's own need more of it.
+pub use tegata;
+pub use tegata::reqwest::Method;
 pub use tegata::{
-    Error, ErrorKind, FileStore, MemoryStore, RenewalPolicy, Secret, Settings, Token, TokenCache,
-    TokenStore,
+    Error, ErrorKind, FileStore, MemoryStore, RenewalPolicy, RequestBuilder, Response, Secret,
+    Settings, Token, TokenCache, TokenStore,
 };
 
 /// The operations of `specs/jooto.yaml`, as they were generated.

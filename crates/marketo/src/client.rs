@@ -1,8 +1,6 @@
 //! The client.
 
-use tegata::provider::Transport;
-use tegata::reqwest::{Method, RequestBuilder, Response};
-use tegata::{Error, IntoRequest, TokenCache};
+use tegata::provider::{Transport, client_methods};
 
 use crate::Secret;
 use crate::builder::ClientBuilder;
@@ -45,52 +43,18 @@ impl Client {
     }
 
     /// The identity operations, without credentials, for calling them by hand.
-    pub fn identity(&self) -> &IdentityOperations {
+    pub fn tokens(&self) -> &IdentityOperations {
         &self.identity
     }
 
-    /// Starts a request for a path of the instance, such as `/rest/v1/leads.json` or
-    /// `/bulk/v1/leads/export/create.json`. Hand it to [`send`](Self::send).
-    ///
-    /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is no path, and
-    /// [`ErrorKind::OutOfScope`](crate::ErrorKind::OutOfScope) if it could lead to another resource: a segment that is
-    /// empty, `.` or `..`, encoded or not, a backslash or a `#`.
-    pub fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Error> {
-        self.transport().request(method, path)
-    }
-
-    /// The token's state, renewals and shutdown; `None` with an API key.
-    pub fn token_cache(&self) -> Option<&TokenCache> {
-        self.transport().token_cache()
-    }
-
-    /// Makes sure that there is a valid credential, but calls nothing; see [`Transport::warm_up`].
-    ///
-    /// # Errors
-    /// What issuing the token failed with.
-    pub async fn warm_up(&self) -> Result<(), Error> {
-        self.transport().warm_up().await
-    }
-
-    /// Sends a request with the token; see [`Transport::send`]. Codes 601 and 602 in a JSON answer lead to
-    /// a renewal and one repetition; every other answer comes back as it is, `"success": false` included.
-    ///
-    /// # Errors
-    /// As [`Transport::send`].
-    pub fn send(
-        &self,
-        request: impl IntoRequest + Send,
-    ) -> impl Future<Output = Result<Response, Error>> + Send {
-        // The very future of the transport: another around it would move request and answer once more.
-        self.transport().send(request)
-    }
+    client_methods!(self => self.transport());
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use rstest::rstest;
+    use tegata::Error;
 
     #[test]
     fn a_client_can_be_shared_by_threads_and_tasks() {
@@ -139,7 +103,7 @@ mod tests {
             .base_url("https://h")
             .build()
             .expect("valid settings");
-        let error = client.request(Method::GET, path).expect_err("refused");
+        let error = client.get(path).build().expect_err("refused");
         assert_eq!(error.kind(), crate::ErrorKind::OutOfScope, "{error:?}");
     }
 }

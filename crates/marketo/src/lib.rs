@@ -2,6 +2,7 @@
 
 mod builder;
 mod client;
+mod envelope;
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, unreachable_pub, unused, rustdoc::all)]
 mod generated;
@@ -10,9 +11,13 @@ mod tokens;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
+pub use envelope::Envelope;
+/// What the types here come from: stores, observers and settings of one's own need more of it.
+pub use tegata;
+pub use tegata::reqwest::Method;
 pub use tegata::{
-    Error, ErrorKind, FileStore, MemoryStore, RenewalPolicy, Secret, Settings, Token, TokenCache,
-    TokenStore,
+    Error, ErrorKind, FileStore, MemoryStore, RenewalPolicy, RequestBuilder, Response, Secret,
+    Settings, Token, TokenCache, TokenStore,
 };
 pub use tokens::TokenRequest;
 

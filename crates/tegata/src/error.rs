@@ -16,6 +16,8 @@ use class::{Facts, classify};
 /// How much of a server's own words is kept, in characters.
 const LONGEST_DESCRIPTION: usize = 500;
 
+const LONGEST_ID: usize = 64;
+
 /// In the place of a media type.
 pub(crate) const NO_BODY: &str = "an empty body";
 
@@ -39,6 +41,7 @@ struct Inner {
     status: Option<u16>,
     code: Option<ErrorCode>,
     description: Option<String>,
+    request_id: Option<Box<str>>,
     retry_after: Option<Duration>,
     /// Whether it may pass whatever else is known of it.
     transient: bool,
@@ -113,6 +116,7 @@ impl Error {
             status: None,
             code: None,
             description: None,
+            request_id: None,
             retry_after: None,
             transient,
             media: None,
@@ -155,6 +159,15 @@ impl Error {
     pub fn with_description(self, description: Option<String>) -> Self {
         let cut = |text: String| text.chars().take(LONGEST_DESCRIPTION).collect();
         self.edit(|inner| inner.description = description.map(cut))
+    }
+
+    pub(crate) fn with_request_id(self, request_id: Option<&str>) -> Self {
+        let is_id = |id: &&str| {
+            let mut bytes = id.bytes();
+            (1..=LONGEST_ID).contains(&id.len())
+                && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"#-_.:".contains(&byte))
+        };
+        self.edit(|inner| inner.request_id = request_id.filter(is_id).map(Into::into))
     }
 
     /// The same error with how long the server asks to wait before the next try. For the authors of a
@@ -344,6 +357,12 @@ impl Error {
         self.0.description.as_deref()
     }
 
+    /// The id that the server gave the request, for a report to the vendor: `requestId` or `request_id` of the body,
+    /// or else the header `X-Request-Id`. Letters, digits and `#-_.:`, at most 64 of them. It is not printed.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
     /// How long the server asks to wait before the next try (`Retry-After`, in seconds or as a date).
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
@@ -359,6 +378,7 @@ impl Error {
                 status: shared.status,
                 code: shared.code.clone(),
                 description: shared.description.clone(),
+                request_id: shared.request_id.clone(),
                 retry_after: shared.retry_after,
                 transient: shared.transient,
                 media: shared.media,

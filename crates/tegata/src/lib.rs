@@ -13,10 +13,12 @@ mod token;
 
 pub use error::{Error, ErrorKind};
 pub use error_code::ErrorCode;
+pub use request::builder::RequestBuilder;
 pub use request::credential::BasicEncoding;
 pub use request::http_client::HttpClient;
+pub use request::path::IntoPath;
 pub use request::reply::Reply;
-pub use request::transport::IntoRequest;
+pub use request::response::Response;
 pub use secret::Secret;
 pub use settings::Settings;
 pub use token::cache::TokenCache;

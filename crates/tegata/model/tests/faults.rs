@@ -29,7 +29,7 @@ fn every_fault_names_tests_that_there_are() {
                 Suite::Races => "model/tests/races/scenarios.rs",
                 Suite::Schedule => "tests/schedule/main.rs",
                 Suite::Cache => "src",
-                Suite::Transport => "tests/transport.rs",
+                Suite::Transport => "tests/transport",
             });
             let text = text_of(&place).expect("source");
             let is_there = text.contains(&format!("fn {test}("));

@@ -4,37 +4,23 @@
 //! headers and bodies. So the whole exchange happens here, an error travels through the generated method
 //! inside an answer that no server can send, and comes out on the other side as ours.
 
-use std::borrow::Cow;
-use std::time::Duration;
-
-use bytes::Bytes;
 use http_body_util::Limited;
 use progenitor_client::ResponseValue;
 use reqwest::header::{ACCEPT, HeaderMap};
 use reqwest::{Body, Method, Request, Response, StatusCode};
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::error::NO_BODY;
 use crate::provider::spec::{Operation, Provider, TokenAnswer};
 use crate::provider::{Transport, token_answer};
-use crate::request::body::{Limits, json, whole, with_status};
 use crate::request::coding::{self, Coding};
-use crate::request::media::media_type;
-use crate::request::path;
+use crate::request::{path, typed};
 use crate::{Error, ErrorKind, Reply};
 
 pub use crate::request::path::encode_path;
+pub use crate::request::typed::unreadable;
 
 /// No spec declares this status, so generated code hands the answer on as unexpected.
 const CARRIER: u16 = 999;
-
-/// A typed answer is held in memory, so it may not be endless. 64 MiB in half an hour come over the slowest
-/// line.
-const LIMITS: Limits = Limits {
-    bytes: 64 * 1024 * 1024,
-    time: Duration::from_secs(30 * 60),
-};
 
 #[derive(Clone)]
 struct Carried(Error);
@@ -79,31 +65,12 @@ async fn answer(
         Some(token) => token_answer::typed(response, token)
             .await
             .map_err(|error| transport.placed(error, operation)),
-        None if is_json => json_answer(response).await,
+        None if is_json => {
+            let (head, text) = typed::text(response).await?;
+            Ok(http::Response::from_parts(head, Body::from(text)).into())
+        }
         None => limited(response),
     }
-}
-
-/// The same answer, read to its end, with nothing before the JSON.
-async fn json_answer(response: Response) -> Result<Response, Error> {
-    let (head, body) = http::Response::<Body>::from(response).into_parts();
-    let body = whole(&head.headers, body, &LIMITS).await;
-    let body = body.map_err(|error| with_status(error, head.status))?;
-    let text = match json(&body) {
-        Cow::Borrowed(text) => body.slice_ref(text),
-        Cow::Owned(text) => Bytes::from(text),
-    };
-    let media = if text.is_empty() {
-        Some(NO_BODY)
-    } else {
-        media_type(&head.headers)
-    };
-    if let Some(media) = media
-        && serde_json::from_slice::<IgnoredAny>(&text).is_err()
-    {
-        return Err(no_json(media).with_status(head.status.as_u16()));
-    }
-    Ok(http::Response::from_parts(head, Body::from(text)).into())
 }
 
 /// Turns what a generated method returns into our types.
@@ -153,39 +120,15 @@ pub async fn exchange_json(
     let method = Method::from_bytes(operation.method.as_bytes())
         .map_err(|_| Error::configuration("the operation has no valid method"))?;
     let request = transport
-        .request(method, operation.path)?
+        .request(method, operation.path)
         .header(ACCEPT, "application/json")
         .json(body)
-        .build();
-    let request = request.map_err(Error::from_reqwest)?;
+        .build()?;
     let answer = transport.call(request, operation).await?;
     let (_, object) = token_answer::read(answer, token)
         .await
         .map_err(|error| transport.placed(error, operation))?;
     Ok(Value::Object(object))
-}
-
-/// The error for what came in place of JSON, such as a gateway's page.
-fn no_json(media: &str) -> Error {
-    let message = format!("the server answered with {media} in place of JSON");
-    Error::new(ErrorKind::InvalidResponse, message)
-}
-
-/// The error for JSON that is not what the spec says: with its place and the field that it lacks, never its text.
-pub fn unreadable(error: &serde_json::Error) -> Error {
-    let mut message = "the answer is not what the spec says".to_owned();
-    // That name is the spec's. What else serde says may repeat a value.
-    let text = error.to_string();
-    let missing = text.strip_prefix("missing field `");
-    if let Some((field, _)) = missing.and_then(|rest| rest.split_once('`')) {
-        message.extend([": it has no `", field, "`"]);
-    }
-    // What was read into a value before has no lines any more.
-    if error.line() > 0 {
-        let place = format!(", at line {}, column {}", error.line(), error.column());
-        message.push_str(&place);
-    }
-    Error::new(ErrorKind::InvalidResponse, message)
 }
 
 fn unexpected(status: StatusCode) -> Error {
@@ -201,7 +144,7 @@ fn limited(response: Response) -> Result<Response, Error> {
         return Err(coding::unreadable(name).with_status(response.status().as_u16()));
     }
     let response = http::Response::<Body>::from(response);
-    let response = response.map(|body| Body::wrap(Limited::new(body, LIMITS.bytes)));
+    let response = response.map(|body| Body::wrap(Limited::new(body, typed::LIMITS.bytes)));
     Ok(response.into())
 }
 
@@ -219,41 +162,18 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::request::scripted::{answer, coded, drip};
+    use crate::request::scripted::coded;
 
-    #[rstest]
-    #[case::a_mark(b"\xef\xbb\xbf[7]".to_vec())]
-    #[case::utf16(b"\xff\xfe[\x007\0]\0".to_vec())]
-    #[tokio::test]
-    async fn json_is_read_behind_what_stands_before_it(#[case] body: Vec<u8>) {
-        let answer = json_answer(http::Response::new(body).into()).await;
-        let read: Vec<u8> = answer.expect("readable").json().await.expect("JSON");
-        assert_eq!(read, [7]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_typed_answer_that_drips_is_waited_for_up_to_a_time() {
-        let began = tokio::time::Instant::now();
-        let body = drip("[7", Duration::from_secs(100));
-        let error = json_answer(answer("application/json", body)).await;
-        let error = error.expect_err("no end");
-        assert_eq!(began.elapsed(), LIMITS.time);
-        assert!(error.is_timeout(), "{error:?}");
-    }
-
-    #[tokio::test]
-    async fn a_typed_answer_that_cannot_be_decompressed_is_named() {
-        let read = json_answer(coded("br", "CANARY")).await;
-        let stream = limited(coded("br", "CANARY"));
-        for error in [read.expect_err("coded"), stream.expect_err("coded")] {
-            let expected = (ErrorKind::InvalidResponse, Some(200));
-            assert_eq!((error.kind(), error.status()), expected);
-            let shown = format!("{error} {error:?}");
-            assert!(
-                shown.contains("(br)") && !shown.contains("CANARY"),
-                "{shown}"
-            );
-        }
+    #[test]
+    fn a_stream_that_cannot_be_decompressed_is_named() {
+        let error = limited(coded("br", "CANARY")).expect_err("coded");
+        let expected = (ErrorKind::InvalidResponse, Some(200));
+        assert_eq!((error.kind(), error.status()), expected);
+        let shown = format!("{error} {error:?}");
+        assert!(
+            shown.contains("(br)") && !shown.contains("CANARY"),
+            "{shown}"
+        );
     }
 
     #[rstest]
@@ -273,60 +193,5 @@ mod tests {
         };
         assert_eq!(ended, whole, "after {read} bytes");
         assert_eq!(read == length, whole);
-    }
-
-    #[rstest]
-    #[case("text/html", "<html>CANARY", "text/html")]
-    #[case("CANARY/x", "CANARY", "another media type")]
-    #[case("application/json", "", "an empty body")]
-    #[tokio::test]
-    async fn what_came_in_place_of_json_is_named(
-        #[case] content_type: &str,
-        #[case] body: &'static str,
-        #[case] expected: &str,
-    ) {
-        let error = json_answer(answer(content_type, body)).await;
-        let error = error.expect_err("no JSON");
-        let shown = format!("{error} {error:?}");
-        assert!(shown.contains(expected), "{shown}");
-        assert!(
-            shown.contains("status 200") && !shown.contains("CANARY"),
-            "{shown}"
-        );
-    }
-
-    #[tokio::test]
-    async fn json_under_another_name_is_read() {
-        let answer = json_answer(answer("text/plain", "[7]")).await;
-        let read: Vec<u8> = answer.expect("readable").json().await.expect("JSON");
-        assert_eq!(read, [7]);
-    }
-
-    #[test]
-    fn the_field_that_an_answer_lacks_is_named() {
-        #[derive(Debug, serde::Deserialize)]
-        #[allow(dead_code, reason = "it is not read")]
-        struct Answer {
-            name: u8,
-        }
-        let error = serde_json::from_str::<Answer>("{}").expect_err("it has no name");
-        assert_eq!(
-            unreadable(&error).to_string(),
-            "the answer is not what the spec says: it has no `name`, at line 1, column 2"
-        );
-    }
-
-    #[test]
-    fn an_unreadable_answer_has_its_place_if_there_is_one() {
-        let text = serde_json::from_str::<u8>("\"CANARY\"").expect_err("no number");
-        let value = serde_json::from_value::<u8>("CANARY".into()).expect_err("no number");
-        assert_eq!(
-            unreadable(&text).to_string(),
-            "the answer is not what the spec says, at line 1, column 8"
-        );
-        assert_eq!(
-            unreadable(&value).to_string(),
-            "the answer is not what the spec says"
-        );
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
 /// No lifetime is taken to be longer than ten years, so that no sum of times overflows.
-const LONGEST: i64 = 10 * 365 * 24 * 60 * 60;
+const LONGEST: i64 = 315_360_000;
 
 /// A number of seconds, as in `expires_in`.
 ///

@@ -21,7 +21,7 @@ use crate::{Error, ErrorKind};
 /// Tokens are a few kilobytes long. What is cut off may have been the only good refresh token, so it gets as
 /// long as our HTTP client waits for a single byte.
 const LIMITS: Limits = Limits {
-    bytes: 1024 * 1024,
+    bytes: 1_048_576,
     time: Duration::from_secs(120),
 };
 

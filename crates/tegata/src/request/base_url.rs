@@ -113,7 +113,7 @@ impl BaseUrl {
         if Url::parse(path).is_ok() {
             return Err(Error::configuration(
                 "a path below the base URL is wanted, not an absolute URL: build the request with \
-                 reqwest and hand it to `send`",
+                 reqwest and hand it to `execute`",
             ));
         }
         path::check_written(path)?;

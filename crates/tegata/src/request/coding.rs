@@ -19,7 +19,7 @@ use crate::request::answer;
 use crate::{Error, ErrorKind};
 
 /// How much is decoded at once: a thousand times as much can come out of it.
-const PIECE: usize = 4 * 1024;
+const PIECE: usize = 4096;
 
 /// Names that a message may repeat: any other is text that the server chose.
 const UNREADABLE: [&str; 6] = ["br", "compress", "dcb", "dcz", "x-compress", "zstd"];

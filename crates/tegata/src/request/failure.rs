@@ -11,15 +11,38 @@ use serde_json::Value;
 use crate::error::NO_BODY;
 use crate::request::body::{Limits, json, whole};
 use crate::request::media::media_type;
+use crate::request::network_error::too_large_for;
 use crate::request::verdict::code_of;
 use crate::{Error, ErrorCode, ErrorKind};
 
 /// How much of an error answer is read. Its status has said already that the call failed, so a body that
 /// drips is not worth a wait.
 const LIMITS: Limits = Limits {
-    bytes: 64 * 1024,
+    bytes: 65_536,
     time: Duration::from_secs(5),
 };
+
+/// The answer itself if it is a success.
+///
+/// # Errors
+/// [`ErrorKind::Status`] with what the answer says.
+pub(crate) async fn unless_success(response: Response) -> Result<Response, Error> {
+    let status = response.status();
+    if status.is_success() {
+        return Ok(response);
+    }
+    let message = if status.is_redirection() {
+        "the server answered with a redirect, which is never followed with a credential".into()
+    } else if let Some(reason) = too_large_for(&response) {
+        format!("the call failed: {reason}").into()
+    } else {
+        Cow::Borrowed("the call failed")
+    };
+    Err(read(response, ErrorKind::Status, message).await)
+}
+
+/// Not registered, but what most servers and gateways write.
+const REQUEST_ID: &str = "x-request-id";
 
 /// Reads an answer that means failure into an error of this kind.
 pub(crate) async fn read(
@@ -42,10 +65,13 @@ pub(crate) async fn read(
     }
     let json: Option<Value> = serde_json::from_slice(&body).ok();
     let (code, description) = json.as_ref().map(read_body).unwrap_or_default();
+    let in_body = json.as_ref().and_then(request_id);
+    let request_id = in_body.or_else(|| head.headers.get(REQUEST_ID)?.to_str().ok());
     let error = Error::new(kind, message)
         .with_status(status)
         .with_code(code)
         .with_description(description)
+        .with_request_id(request_id)
         .with_retry_after(retry_after)
         .with_media(media.filter(|_| json.is_none()));
     match unread {
@@ -88,6 +114,11 @@ pub(crate) fn read_body(body: &Value) -> (Option<ErrorCode>, Option<String>) {
         .or_else(|| error.get("error_code"))
         .and_then(code_of);
     (code, text(error, "message"))
+}
+
+fn request_id(body: &Value) -> Option<&str> {
+    let id = body.get("requestId").or_else(|| body.get("request_id"))?;
+    id.as_str()
 }
 
 fn text(value: &Value, key: &str) -> Option<String> {

@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod auth;
 pub(crate) mod base_url;
 pub(crate) mod body;
+pub(crate) mod builder;
 pub(crate) mod coding;
 pub(crate) mod credential;
 pub(crate) mod credential_text;
@@ -15,7 +16,9 @@ pub(crate) mod network_error;
 pub(crate) mod path;
 pub(crate) mod peek;
 pub(crate) mod reply;
+pub(crate) mod response;
 #[cfg(test)]
 pub(crate) mod scripted;
 pub(crate) mod transport;
+pub(crate) mod typed;
 pub(crate) mod verdict;

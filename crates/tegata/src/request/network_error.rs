@@ -11,7 +11,7 @@ use crate::request::media::media_type;
 use crate::{Error, ErrorKind};
 
 /// Proxies that take less than this are rare.
-const COMMON_HEADERS: usize = 4 * 1024;
+const COMMON_HEADERS: usize = 4096;
 
 /// A reason, and whether it stays until something is changed.
 #[derive(Clone, Copy)]
@@ -272,4 +272,28 @@ fn passing(text: &'static str) -> Option<Reason> {
 fn lasting(text: &'static str) -> Option<Reason> {
     let is_lasting = true;
     Some(Reason { text, is_lasting })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(4096, false)]
+    #[case(4097, true)]
+    fn more_headers_than_some_proxies_take_are_named(#[case] headers: usize, #[case] named: bool) {
+        let mut answer = http::Response::new("<html>");
+        *answer.status_mut() = reqwest::StatusCode::BAD_REQUEST;
+        let html = HeaderValue::from_static("text/html");
+        answer.headers_mut().insert("content-type", html);
+        let mut answer = Response::from(answer);
+        note_large_headers(&mut answer, headers);
+        let reason = too_large_for(&answer);
+        assert_eq!(
+            reason.is_some_and(|text| text.contains(&headers.to_string())),
+            named
+        );
+    }
 }

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use url::Url;
 
+use crate::provider::BaseUrl;
 use crate::{Error, ErrorKind};
 
 /// What cannot stand in a segment (<https://url.spec.whatwg.org/#url-path-segment-string>), and the
@@ -23,6 +24,82 @@ const REFUSED: &str = "%FF";
 
 /// More often than this no proxy and no server decodes.
 const DECODINGS: usize = 8;
+
+/// The path of a request below the base URL: as text, such as `"/v1/jobs?limit=10"`, or as segments, such as
+/// `["v1", "jobs", id]`. Segments are encoded, so that each stays one; text is sent as it is.
+pub trait IntoPath: sealed::Sealed {
+    #[doc(hidden)]
+    fn url_below(self, base: &BaseUrl) -> Result<Url, Error>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for &str {}
+    impl Sealed for &String {}
+    impl Sealed for String {}
+    impl<S: AsRef<str>, const N: usize> Sealed for [S; N] {}
+    impl<S: AsRef<str>, const N: usize> Sealed for &[S; N] {}
+    impl<S: AsRef<str>> Sealed for &[S] {}
+    impl<S: AsRef<str>> Sealed for Vec<S> {}
+}
+
+impl IntoPath for &str {
+    fn url_below(self, base: &BaseUrl) -> Result<Url, Error> {
+        base.join(self)
+    }
+}
+
+impl IntoPath for &String {
+    fn url_below(self, base: &BaseUrl) -> Result<Url, Error> {
+        base.join(self)
+    }
+}
+
+impl IntoPath for String {
+    fn url_below(self, base: &BaseUrl) -> Result<Url, Error> {
+        base.join(&self)
+    }
+}
+
+impl<S: AsRef<str>, const N: usize> IntoPath for [S; N] {
+    fn url_below(self, base: &BaseUrl) -> Result<Url, Error> {
+        join_segments(base, &self)
+    }
+}
+
+impl<S: AsRef<str>, const N: usize> IntoPath for &[S; N] {
+    fn url_below(self, base: &BaseUrl) -> Result<Url, Error> {
+        join_segments(base, self)
+    }
+}
+
+impl<S: AsRef<str>> IntoPath for &[S] {
+    fn url_below(self, base: &BaseUrl) -> Result<Url, Error> {
+        join_segments(base, self)
+    }
+}
+
+impl<S: AsRef<str>> IntoPath for Vec<S> {
+    fn url_below(self, base: &BaseUrl) -> Result<Url, Error> {
+        join_segments(base, &self)
+    }
+}
+
+fn join_segments<S: AsRef<str>>(base: &BaseUrl, segments: &[S]) -> Result<Url, Error> {
+    let mut path = String::new();
+    for segment in segments {
+        let segment = encode_path(segment.as_ref());
+        if segment == REFUSED {
+            return Err(Error::new(
+                ErrorKind::OutOfScope,
+                "a segment of the path is empty, `.` or `..`, or holds one of these two between slashes, which would \
+                 lead to another resource; the request was not sent",
+            ));
+        }
+        path.extend(["/", &segment]);
+    }
+    base.join(&path)
+}
 
 /// Checks a path as it was written, with the query that may follow it.
 ///

@@ -1,21 +1,22 @@
 //! The way of a request: credential, wire, judgement, at most one renewal, at most one repetition.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
-use reqwest::{Method, Request, RequestBuilder, Response};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
+use reqwest::{Method, Request};
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::provider::spec::{Operation, Placement, Provider, Scheme};
 use crate::provider::{Auth, Authenticator, BaseUrl, Credential};
 use crate::request::answer::without_url;
 use crate::request::base_url::may_carry_credentials;
-use crate::request::network_error::too_large_for;
+use crate::request::builder::Fill;
+use crate::request::path::IntoPath;
 use crate::request::verdict::{Verdict, judge, judge_body, judge_head};
-use crate::request::{coding, failure};
-use crate::{Error, ErrorCode, ErrorKind, HttpClient, TokenCache};
+use crate::request::{coding, failure, typed};
+use crate::{Error, ErrorCode, ErrorKind, HttpClient, Reply, RequestBuilder, Response, TokenCache};
 
 /// Sends requests to one provider, each with exactly one credential.
 ///
@@ -34,26 +35,7 @@ struct Inner {
 /// No coding at all.
 pub(crate) const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
-/// A request, or a builder that still has to make it.
-pub trait IntoRequest {
-    /// Makes the request.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Configuration`] if it cannot be built.
-    fn into_request(self) -> Result<Request, Error>;
-}
-
-impl IntoRequest for Request {
-    fn into_request(self) -> Result<Request, Error> {
-        Ok(self)
-    }
-}
-
-impl IntoRequest for RequestBuilder {
-    fn into_request(self) -> Result<Request, Error> {
-        self.build().map_err(Error::from_reqwest)
-    }
-}
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 impl Transport {
     /// A transport to the services below this URL. Credentials go to its origin and nowhere else.
@@ -96,16 +78,12 @@ impl Transport {
         self.0.http.client_for(self.0.base.as_str())
     }
 
-    /// Starts a request for a path below the base URL, for calls that are in no spec. Hand it to
-    /// [`send`](Self::send): its own `send` would go out without a credential.
-    ///
-    /// # Errors
-    /// As [`BaseUrl::join`].
-    pub fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Error> {
-        Ok(self.http_client().request(method, self.0.base.join(path)?))
+    /// Starts a request for a path below the base URL, for calls that are in no spec.
+    pub fn request(&self, method: Method, path: impl IntoPath) -> RequestBuilder {
+        RequestBuilder::new(self, method, path)
     }
 
-    /// Sends any request to this provider with the credential.
+    /// Sends a request that was made elsewhere, to this provider, with the credential.
     ///
     /// If the server refuses the credential, it is renewed once and the request sent once more, with the
     /// new credential and the same body. Every other answer comes back as it is, whatever its status,
@@ -114,7 +92,7 @@ impl Transport {
     ///
     /// # Errors
     /// * [`ErrorKind::OutOfScope`] if the request is for another origin: nothing was sent.
-    /// * [`ErrorKind::Configuration`] if it already carries a credential, or cannot be built.
+    /// * [`ErrorKind::Configuration`] if it already carries a credential.
     /// * [`ErrorKind::CredentialRejected`] if the credential was refused and renewal did not help.
     /// * [`ErrorKind::NotReplayable`] if the credential was refused and has been renewed, but the body is
     ///   a stream that cannot be sent twice. The next call is fine, so it is
@@ -125,11 +103,33 @@ impl Transport {
     ///
     /// # Cancellation
     /// Dropping the future drops the request. A renewal that it started goes on.
-    pub async fn send(&self, request: impl IntoRequest) -> Result<Response, Error> {
+    pub async fn execute(&self, request: Request) -> Result<Response, Error> {
+        self.send(request, None).await
+    }
+
+    pub(crate) async fn send(
+        &self,
+        request: Request,
+        fill: Option<&Fill>,
+    ) -> Result<Response, Error> {
         let security = self.0.provider.default_security;
-        let request = request.into_request()?;
-        self.authenticated(request, security, Failures::PassThrough)
+        self.authenticated(request, fill, security, Failures::PassThrough)
             .await
+            .map(Response::new)
+    }
+
+    /// Sends a request, and judges and reads the answer as that of a generated one.
+    pub(crate) async fn send_json<T: DeserializeOwned>(
+        &self,
+        mut request: Request,
+        fill: Option<&Fill>,
+    ) -> Result<Reply<T>, Error> {
+        request.headers_mut().entry(ACCEPT).or_insert(JSON);
+        let security = self.0.provider.default_security;
+        let response = self
+            .authenticated(request, fill, security, Failures::Errors)
+            .await?;
+        typed::read(failure::unless_success(response).await?).await
     }
 
     /// Makes sure that there is a valid credential, as a call would, but calls nothing: to find wrong
@@ -154,7 +154,7 @@ impl Transport {
         &self,
         mut request: Request,
         operation: &Operation,
-    ) -> Result<Response, Error> {
+    ) -> Result<reqwest::Response, Error> {
         if operation.token.is_some() {
             // A new refresh token would be lost in an answer that cannot be read, whatever the HTTP client
             // prefers.
@@ -165,23 +165,14 @@ impl Transport {
             let response = self.0.http.execute(request).await;
             response.map(coding::decoded)
         } else {
-            self.authenticated(request, operation.security, Failures::Errors)
+            self.authenticated(request, None, operation.security, Failures::Errors)
                 .await
         };
-        let response = response.map_err(|error| self.placed(error, operation))?;
-        let status = response.status();
-        if status.is_success() {
-            return Ok(response);
-        }
-        let message = if status.is_redirection() {
-            "the server answered with a redirect, which is never followed with a credential".into()
-        } else if let Some(reason) = too_large_for(&response) {
-            format!("the call failed: {reason}").into()
-        } else {
-            Cow::Borrowed("the call failed")
+        let result = match response {
+            Ok(response) => failure::unless_success(response).await,
+            Err(error) => Err(error),
         };
-        let error = failure::read(response, ErrorKind::Status, message).await;
-        Err(self.placed(error, operation))
+        result.map_err(|error| self.placed(error, operation))
     }
 
     /// The error as that of a token endpoint, if this operation is one.
@@ -198,9 +189,10 @@ impl Transport {
     async fn authenticated(
         &self,
         mut request: Request,
+        fill: Option<&Fill>,
         accepted: &[Scheme],
         failures: Failures,
-    ) -> Result<Response, Error> {
+    ) -> Result<reqwest::Response, Error> {
         let Inner { auth, provider, .. } = &*self.0;
         self.check_scheme(accepted)?;
         self.check_scope(request.url())?;
@@ -211,6 +203,9 @@ impl Transport {
         let authenticator = auth.authenticator();
         // The copy costs more than everything else here, and a lone key has nothing to retry with.
         let spare = authenticator.and_then(|_| request.try_clone());
+        if let Some(fill) = fill {
+            request = fill(request)?;
+        }
         credential.attach(&mut request);
         let may_leak = may_hold_secret(request.url());
         let keeps_coding = asks_for_coding(&request);
@@ -241,7 +236,7 @@ impl Transport {
         };
         drop(response);
         // Kept apart, since few requests need it and its future is large.
-        let retry = Box::pin(self.retry(authenticator, refused, spare));
+        let retry = Box::pin(self.retry(authenticator, refused, spare, fill));
         let (verdict, response) = retry.await?;
         failures.check(Some(verdict), &response)?;
         Ok(response)
@@ -254,7 +249,8 @@ impl Transport {
         authenticator: &dyn Authenticator,
         mut refused: Refused,
         mut spare: Option<Request>,
-    ) -> Result<(Verdict, Response), Error> {
+        fill: Option<&Fill>,
+    ) -> Result<(Verdict, reqwest::Response), Error> {
         let mut is_first = true;
         loop {
             let replacement = authenticator.replace(&refused.credential).await;
@@ -269,6 +265,9 @@ impl Transport {
             let may_retry = is_first && authenticator.may_replace_again(&replacement);
             is_first = false;
             spare = may_retry.then(|| request.try_clone()).flatten();
+            if let Some(fill) = fill {
+                request = fill(request)?;
+            }
             replacement.attach(&mut request);
             let keeps_coding = asks_for_coding(&request);
             let mut response = self.0.http.execute(request).await?;
@@ -375,12 +374,13 @@ enum Failures {
 }
 
 impl Failures {
-    fn check(self, verdict: Option<Verdict>, response: &Response) -> Result<(), Error> {
+    fn check(self, verdict: Option<Verdict>, response: &reqwest::Response) -> Result<(), Error> {
         let (
             Self::Errors,
             Some(Verdict::Failed {
                 code,
                 message,
+                request_id,
                 transient,
             }),
         ) = (self, verdict)
@@ -390,7 +390,8 @@ impl Failures {
         let error = Error::new(ErrorKind::Status, "the call failed")
             .with_status(response.status().as_u16())
             .with_code(code)
-            .with_description(message);
+            .with_description(message)
+            .with_request_id(request_id.as_deref());
         Err(if transient { error.transient() } else { error })
     }
 }
@@ -433,7 +434,11 @@ fn may_hold_secret(url: &Url) -> bool {
     url.query().is_some() || url.fragment().is_some()
 }
 
-async fn rejected(response: Response, code: Option<ErrorCode>, message: &'static str) -> Error {
+async fn rejected(
+    response: reqwest::Response,
+    code: Option<ErrorCode>,
+    message: &'static str,
+) -> Error {
     let error = failure::read(response, ErrorKind::CredentialRejected, message).await;
     if code.is_some() {
         error.with_code(code)

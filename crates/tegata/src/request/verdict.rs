@@ -19,7 +19,7 @@ use crate::{Error, ErrorCode};
 
 /// How much of a JSON answer is read to look for a code. Error envelopes are a few hundred bytes; an
 /// answer that is longer than this is a result.
-const PREFIX: usize = 16 * 1024;
+const PREFIX: usize = 16_384;
 
 /// What an answer says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,7 @@ pub(crate) enum Verdict {
     Failed {
         code: Option<ErrorCode>,
         message: Option<String>,
+        request_id: Option<String>,
         transient: bool,
     },
 }
@@ -138,6 +139,7 @@ fn judge_json(body: &[u8], refusal: &Refusal) -> Verdict {
     Verdict::Failed {
         code: codes().next(),
         message: message.map(str::to_owned),
+        request_id: members.last("requestId", |_| true),
         transient,
     }
 }

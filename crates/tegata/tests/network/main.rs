@@ -6,9 +6,10 @@ mod localhost;
 mod proxies;
 mod reasons;
 
+use tegata::Response;
 use tegata::provider::spec::{Placement, Provider, Refusal, Scheme};
 use tegata::provider::{Auth, BaseUrl, Credential, Transport};
-use tegata::reqwest::{ClientBuilder, Method, Response};
+use tegata::reqwest::{ClientBuilder, Method};
 use tegata::{Error, HttpClient};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -45,8 +46,7 @@ async fn post(builder: ClientBuilder, base: &str) -> Result<Response, Error> {
 
 async fn send(transport: &Transport) -> Result<Response, Error> {
     let request = transport.request(Method::POST, "/CANARY-path?q=CANARY-query");
-    let request = request.expect("a request").body("CANARY-body");
-    transport.send(request).await
+    request.body("CANARY-body").send().await
 }
 
 async fn listen(address: &str) -> (TcpListener, u16) {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tegata::reqwest::Method;
 use tegata::{ManualClock, SharedClock, TokenStore as _};
 use tegata_jooto::Client;
 use tegata_redis::RedisStore;
@@ -181,6 +180,6 @@ async fn run(client: &Client, insist: bool) -> String {
 async fn use_once(client: &Client, few: &Semaphore) -> Result<bool, tegata::Error> {
     client.warm_up().await?;
     let _turn = few.acquire().await;
-    let request = client.request(Method::GET, "/organizations")?;
-    Ok(client.send(request).await?.status().is_success())
+    let answer = client.get("/organizations").send().await?;
+    Ok(answer.status().is_success())
 }

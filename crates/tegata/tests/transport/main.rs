@@ -1,5 +1,9 @@
 //! The way of a request, over real HTTP to a server that the test scripts.
 
+mod generated_calls;
+mod requests;
+mod tokens_that_processes_share;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +15,7 @@ use tegata::provider::generated::{encode_path, execute, finish};
 use tegata::provider::spec::{Operation, Placement, Provider, Refusal, Scheme};
 use tegata::provider::{Auth, Authenticator, BaseUrl, BoxFuture, Credential, Transport};
 use tegata::reqwest::{self, Client};
-use tegata::{BasicEncoding, Error, ErrorKind, HttpClient};
+use tegata::{BasicEncoding, Error, ErrorKind, HttpClient, RequestBuilder};
 
 const KEY: Scheme = Scheme {
     name: "ApiKey",
@@ -176,13 +180,8 @@ async fn a_header_credential_is_attached(
 ) {
     let server = server([answer(200, "{}")]).await;
     let transport = server.transport(fixed(scheme));
-    let request = transport
-        .request(reqwest::Method::PUT, "/things?x=1")
-        .expect("a path");
-    transport
-        .send(request.body("body"))
-        .await
-        .expect("an answer");
+    let request = transport.request(reqwest::Method::PUT, "/things?x=1");
+    request.body("body").send().await.expect("an answer");
     let seen = &server.seen()[0];
     assert_eq!(
         seen.headers.get_all(header).iter().collect::<Vec<_>>(),
@@ -199,10 +198,8 @@ async fn a_header_credential_is_attached(
 async fn a_query_credential_is_attached_and_its_url_never_seen_again() {
     let server = server([answer(200, "{}")]).await;
     let transport = server.transport(fixed(QUERY));
-    let request = transport
-        .request(reqwest::Method::GET, "/things?x=1")
-        .expect("a path");
-    let response = transport.send(request).await.expect("an answer");
+    let request = transport.request(reqwest::Method::GET, "/things?x=1");
+    let response = request.send().await.expect("an answer");
     assert_eq!(server.seen()[0].uri, "/base/things?x=1&access_token=CANARY");
     assert!(
         !format!("{response:?} {}", response.url()).contains("CANARY"),
@@ -216,9 +213,8 @@ async fn a_refused_credential_is_replaced_once_and_the_same_body_sent_again() {
     let transport = server.transport(Auth::custom(Two(KEY)));
     let request = transport
         .request(reqwest::Method::POST, "/things")
-        .expect("a path")
         .body("body");
-    let response = transport.send(request).await.expect("an answer");
+    let response = request.send().await.expect("an answer");
     assert_eq!(response.text().await.expect("whole"), r#"{"ok":1}"#);
     let seen = server.seen();
     let keys: Vec<Vec<_>> = seen
@@ -237,10 +233,8 @@ async fn a_code_in_a_successful_answer_refuses_too() {
     let refused = r#"{"success":false,"errors":[{"code":"601"}]}"#;
     let server = server([answer(200, refused), answer(200, r#"{"success":true}"#)]).await;
     let transport = server.transport(Auth::custom(Two(TOKEN)));
-    let request = transport
-        .request(reqwest::Method::GET, "/things")
-        .expect("a path");
-    let response = transport.send(request).await.expect("an answer");
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let response = request.send().await.expect("an answer");
     assert_eq!(response.text().await.expect("whole"), r#"{"success":true}"#);
 }
 
@@ -249,10 +243,8 @@ async fn two_refusals_end_in_one_error() {
     let body = r#"{"error":"CANARY","error_description":"CANARY"}"#;
     let server = server([answer(401, body), answer(401, body)]).await;
     let transport = server.transport(Auth::custom(Two(KEY)));
-    let request = transport
-        .request(reqwest::Method::GET, "/things")
-        .expect("a path");
-    let error = transport.send(request).await.expect_err("refused");
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let error = request.send().await.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::CredentialRejected);
     assert_eq!((error.status(), error.code()), (Some(401), Some("CANARY")));
     assert_eq!(server.seen().len(), 2);
@@ -263,10 +255,8 @@ async fn two_refusals_end_in_one_error() {
 async fn a_key_that_cannot_be_renewed_is_not_tried_twice() {
     let server = server([answer(401, "{}")]).await;
     let transport = server.transport(fixed(KEY));
-    let request = transport
-        .request(reqwest::Method::GET, "/things")
-        .expect("a path");
-    let error = transport.send(request).await.expect_err("refused");
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let error = request.send().await.expect_err("refused");
     assert!(error.is_credential_rejected(), "{error:?}");
     assert_eq!(server.seen().len(), 1);
 }
@@ -278,12 +268,8 @@ async fn a_body_that_cannot_be_replayed_is_not_sent_twice() {
     let stream = reqwest::Body::wrap(http_body_util::Full::new(bytes::Bytes::from("body")));
     let request = transport
         .request(reqwest::Method::POST, "/things")
-        .expect("a path")
         .body(stream);
-    let error = transport
-        .send(request)
-        .await
-        .expect_err("cannot be replayed");
+    let error = request.send().await.expect_err("cannot be replayed");
     assert_eq!(error.kind(), ErrorKind::NotReplayable, "{error:?}");
     assert_eq!(server.seen().len(), 1);
 }
@@ -296,7 +282,7 @@ async fn a_request_to_another_origin_is_not_sent(#[case] url: &str, #[case] kind
     let server = server([]).await;
     let transport = server.transport(fixed(KEY));
     let error = transport
-        .send(Client::new().get(url))
+        .execute(Client::new().get(url).build().expect("a request"))
         .await
         .expect_err("refused");
     assert_eq!(error.kind(), kind, "{error:?}");
@@ -317,7 +303,7 @@ async fn a_request_whose_url_holds_a_user_name_or_password_is_not_sent(
     url.set_username(user).expect("a host");
     url.set_password(password).expect("a host");
     let request = reqwest::Request::new(reqwest::Method::GET, url);
-    let error = transport.send(request).await.expect_err("refused");
+    let error = transport.execute(request).await.expect_err("refused");
     assert!(error.is_configuration(), "{error:?}");
     secretless(&error);
     assert!(server.seen().is_empty());
@@ -353,8 +339,8 @@ async fn a_path_parameter_that_leads_elsewhere_is_not_sent(#[case] value: &str) 
 async fn no_request_is_made_for_a_path_that_leads_elsewhere(#[case] path: &str) {
     let server = server([]).await;
     let transport = server.transport(fixed(TOKEN));
-    let error = transport.request(reqwest::Method::GET, path);
-    let error = error.expect_err("refused");
+    let request = transport.request(reqwest::Method::GET, path);
+    let error = request.send().await.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::OutOfScope, "{error:?}");
 }
 
@@ -363,7 +349,10 @@ async fn a_request_beside_the_base_url_is_sent_to_the_same_origin() {
     let server = server([answer(200, "{}")]).await;
     let transport = server.transport(fixed(KEY));
     let url = server.base.as_str().replace("/base", "/elsewhere");
-    transport.send(Client::new().get(url)).await.expect("sent");
+    transport
+        .execute(Client::new().get(url).build().expect("a request"))
+        .await
+        .expect("sent");
     assert_eq!(server.seen()[0].uri, "/elsewhere");
 }
 
@@ -371,10 +360,8 @@ async fn a_request_beside_the_base_url_is_sent_to_the_same_origin() {
 async fn an_answer_keeps_its_url_where_no_secret_can_stand_in_it() {
     let server = server([answer(200, "{}")]).await;
     let transport = server.transport(fixed(KEY));
-    let request = transport
-        .request(reqwest::Method::GET, "/things")
-        .expect("a path");
-    let response = transport.send(request).await.expect("an answer");
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let response = request.send().await.expect("an answer");
     assert_eq!(response.url().path(), "/base/things");
 }
 
@@ -413,31 +400,25 @@ async fn a_rejection_that_nobody_explains_is_explained_by_the_refusal(
     let refused = r#"{"errors":[{"code":"601"}]}"#;
     let server = server([answer(200, refused)]).await;
     let transport = server.transport(Auth::custom(Lone(error)));
-    let request = transport
-        .request(reqwest::Method::GET, "/things")
-        .expect("a path");
-    let error = transport.send(request).await.expect_err("refused");
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let error = request.send().await.expect_err("refused");
     assert_eq!((error.status(), error.code()), (status, code), "{error:?}");
 }
 
 #[rstest]
-#[case(|r: reqwest::RequestBuilder| r.header("X-Api-Key", "CANARY"))]
-#[case(|r: reqwest::RequestBuilder| r.bearer_auth("CANARY"))]
-#[case(|r: reqwest::RequestBuilder| r.basic_auth("CANARY", Some("CANARY")))]
-#[case(|r: reqwest::RequestBuilder| r.query(&[("access_token", "CANARY")]))]
+#[case(|r: RequestBuilder| r.header("X-Api-Key", "CANARY"))]
+#[case(|r: RequestBuilder| r.header("authorization", "Bearer CANARY"))]
+#[case(|r: RequestBuilder| r.header("AUTHORIZATION", "Basic CANARY"))]
+#[case(|r: RequestBuilder| r.query(&[("access_token", "CANARY")]))]
 #[tokio::test]
 async fn a_request_that_already_carries_a_credential_is_not_sent(
-    #[case] with: fn(reqwest::RequestBuilder) -> reqwest::RequestBuilder,
+    #[case] with: fn(RequestBuilder) -> RequestBuilder,
     #[values(KEY, TOKEN, QUERY)] scheme: Scheme,
 ) {
     let server = server([]).await;
     let transport = server.transport(fixed(scheme));
-    let request = with(
-        transport
-            .request(reqwest::Method::GET, "/things")
-            .expect("a path"),
-    );
-    let error = transport.send(request).await.expect_err("refused");
+    let request = with(transport.request(reqwest::Method::GET, "/things"));
+    let error = request.send().await.expect_err("refused");
     assert!(error.is_configuration(), "{error:?}");
     secretless(&error);
 }
@@ -452,9 +433,8 @@ async fn a_redirect_is_not_followed() {
     let transport = server.transport(fixed(KEY));
     let request = transport
         .request(reqwest::Method::POST, "/things")
-        .expect("a path")
         .body("CANARY");
-    let response = transport.send(request).await.expect("the redirect itself");
+    let response = request.send().await.expect("the redirect itself");
     assert_eq!(response.status(), 307);
     assert!(elsewhere.seen().is_empty());
 }
@@ -463,10 +443,8 @@ async fn a_redirect_is_not_followed() {
 async fn a_client_without_a_credential_says_so() {
     let server = server([]).await;
     let transport = server.transport(Auth::none());
-    let request = transport
-        .request(reqwest::Method::GET, "/things")
-        .expect("a path");
-    let error = transport.send(request).await.expect_err("no credential");
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let error = request.send().await.expect_err("no credential");
     assert!(
         error.to_string().contains("ApiKey or Token or Query"),
         "{error}"
@@ -478,10 +456,8 @@ async fn a_credential_that_the_api_does_not_take_is_not_sent() {
     let server = server([]).await;
     let basic = Credential::basic(BASIC, "CANARY", &"CANARY".into(), BasicEncoding::Raw);
     let transport = server.transport(Auth::fixed(basic.expect("valid")));
-    let request = transport
-        .request(reqwest::Method::GET, "/things")
-        .expect("a path");
-    let error = transport.send(request).await.expect_err("not sent");
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let error = request.send().await.expect_err("not sent");
     assert!(error.is_configuration(), "{error:?}");
     assert!(error.to_string().contains("has Basic"), "{error}");
     assert!(server.seen().is_empty());
@@ -496,309 +472,12 @@ async fn an_unreachable_server_is_a_transient_error_without_its_url() {
     let base = BaseUrl::parse(&base).expect("a loopback URL");
     let http = HttpClient::new().expect("a client");
     let transport = Transport::new(http, base, fixed(QUERY), &PROVIDER);
-    let request = transport
-        .request(reqwest::Method::GET, "/things")
-        .expect("a path");
-    let error = transport.send(request).await.expect_err("unreachable");
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let error = request.send().await.expect_err("unreachable");
     assert_eq!(
         (error.kind(), error.is_transient()),
         (ErrorKind::Connection, true),
         "{error:?}"
     );
     secretless(&error);
-}
-
-mod tokens_that_processes_share {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::{Duration, SystemTime};
-
-    use tegata::provider::{Issued, Refresh, Renewal, TokenSource};
-    use tegata::store::Record;
-    use tegata::{MemoryStore, Token, TokenCache, TokenStore as _};
-
-    use super::*;
-
-    /// Issues CANARY-issued, and counts how often it is asked.
-    struct Endpoint(Arc<AtomicUsize>);
-
-    impl TokenSource for Endpoint {
-        fn issue<'a>(&'a self, _: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>> {
-            self.0.fetch_add(1, Ordering::SeqCst);
-            Box::pin(async { Ok(token("CANARY-issued").1) })
-        }
-    }
-
-    fn token(text: &str) -> (Token, Issued) {
-        let refresh = Refresh::Replace {
-            token: format!("{text}-refresh").into(),
-            lifetime: None,
-        };
-        let issued = Issued::new(text, Some(Duration::from_secs(3600)), refresh);
-        (Token::new(issued.clone(), SystemTime::now(), None), issued)
-    }
-
-    struct Setup {
-        server: Server,
-        transport: Transport,
-        asked: Arc<AtomicUsize>,
-    }
-
-    /// A client that has begun with CANARY-first, while another process has saved CANARY-adopted since, or
-    /// not.
-    async fn setup(
-        answers: impl IntoIterator<Item = Response<Body>>,
-        is_saved_by_another: bool,
-    ) -> Setup {
-        let server = server(answers).await;
-        let (store, asked) = (
-            MemoryStore::holding(token("CANARY-first").0),
-            Arc::default(),
-        );
-        let tokens = TokenCache::builder(TOKEN, Endpoint(Arc::clone(&asked)));
-        let tokens = tokens.store(Arc::new(store.clone())).build();
-        let transport = server.transport(Auth::cached(tokens.expect("valid")));
-        transport.warm_up().await.expect("it is in the store");
-        if is_saved_by_another {
-            let record = Record::new(token("CANARY-adopted").0).with_version(1);
-            store.save(&record).await.expect("saved");
-        }
-        Setup {
-            server,
-            transport,
-            asked,
-        }
-    }
-
-    impl Setup {
-        async fn post(&self, body: impl Into<reqwest::Body>) -> Result<String, Error> {
-            let request = self.transport.request(reqwest::Method::POST, "/things")?;
-            let response = self.transport.send(request.body(body)).await?;
-            Ok(response.text().await.expect("whole"))
-        }
-
-        /// The tokens that were sent, and how many were asked for.
-        fn seen(&self) -> (Vec<String>, usize) {
-            let seen = self.server.seen();
-            assert!(seen.iter().all(|seen| &seen.body[..] == b"body"));
-            let token = |seen: &Seen| {
-                let header = seen.headers["authorization"].to_str().expect("ASCII");
-                header.trim_start_matches("Bearer CANARY-").to_owned()
-            };
-            (
-                seen.iter().map(token).collect(),
-                self.asked.load(Ordering::SeqCst),
-            )
-        }
-    }
-
-    fn refusals(count: usize) -> Vec<Response<Body>> {
-        std::iter::repeat_with(|| answer(401, "{}"))
-            .take(count)
-            .collect()
-    }
-
-    fn sent(tokens: &[&str], asked: usize) -> (Vec<String>, usize) {
-        (
-            tokens.iter().map(|token| (*token).to_owned()).collect(),
-            asked,
-        )
-    }
-
-    #[tokio::test]
-    async fn an_adopted_token_that_is_refused_is_followed_by_one_real_renewal() {
-        let mut answers = refusals(2);
-        answers.push(answer(200, "done"));
-        let setup = setup(answers, true).await;
-        assert_eq!(setup.post("body").await.expect("an answer"), "done");
-        assert_eq!(setup.seen(), sent(&["first", "adopted", "issued"], 1));
-    }
-
-    #[tokio::test]
-    async fn when_the_really_renewed_one_is_refused_as_well_that_is_the_end() {
-        let setup = setup(refusals(3), true).await;
-        let error = setup.post("body").await.expect_err("refused");
-        assert_eq!(error.kind(), ErrorKind::CredentialRejected, "{error:?}");
-        assert_eq!(error.status(), Some(401));
-        assert_eq!(setup.seen(), sent(&["first", "adopted", "issued"], 1));
-        secretless(&error);
-    }
-
-    #[tokio::test]
-    async fn an_issued_token_that_is_refused_is_not_renewed_again() {
-        let setup = setup(refusals(2), false).await;
-        let error = setup.post("body").await.expect_err("refused");
-        assert_eq!(error.kind(), ErrorKind::CredentialRejected, "{error:?}");
-        assert_eq!(setup.seen(), sent(&["first", "issued"], 1));
-    }
-
-    #[tokio::test]
-    async fn an_adopted_token_that_is_accepted_asks_for_no_other() {
-        let mut answers = refusals(1);
-        answers.push(answer(200, "done"));
-        let setup = setup(answers, true).await;
-        assert_eq!(setup.post("body").await.expect("an answer"), "done");
-        assert_eq!(setup.seen(), sent(&["first", "adopted"], 0));
-    }
-
-    /// Finds another credential each time, as a store may, without asking a token endpoint for it.
-    struct Finder(Two);
-
-    impl Authenticator for Finder {
-        fn scheme(&self) -> Scheme {
-            self.0.scheme()
-        }
-        fn cached(&self) -> Option<Credential> {
-            self.0.cached()
-        }
-        fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
-            self.0.credential()
-        }
-        fn replace<'a>(
-            &'a self,
-            refused: &'a Credential,
-        ) -> BoxFuture<'a, Result<Credential, Error>> {
-            self.0.replace(refused)
-        }
-        fn may_replace_again(&self, _: &Credential) -> bool {
-            true
-        }
-    }
-
-    #[tokio::test]
-    async fn three_requests_are_the_most_whatever_is_found_each_time() {
-        let server = server(refusals(3)).await;
-        let transport = server.transport(Auth::custom(Finder(Two(KEY))));
-        let request = transport
-            .request(reqwest::Method::GET, "/things")
-            .expect("a path");
-        let error = transport.send(request).await.expect_err("refused");
-        assert_eq!(error.kind(), ErrorKind::CredentialRejected, "{error:?}");
-        assert_eq!(server.seen().len(), 3);
-    }
-
-    #[tokio::test]
-    async fn a_stream_is_sent_once_whatever_is_adopted() {
-        let setup = setup(refusals(1), true).await;
-        let stream = reqwest::Body::wrap(http_body_util::Full::new(bytes::Bytes::from("body")));
-        let error = setup.post(stream).await.expect_err("cannot be replayed");
-        assert_eq!(error.kind(), ErrorKind::NotReplayable, "{error:?}");
-        assert_eq!(setup.seen(), sent(&["first"], 0));
-    }
-}
-
-mod generated_calls {
-    use super::*;
-    use progenitor_client::{ByteStream, ResponseValue};
-    use tegata::provider::generated::{execute, finish};
-
-    #[derive(Debug, serde::Deserialize)]
-    struct Thing {
-        name: String,
-    }
-
-    /// What a generated method does with the answer to an operation that declares 200 only.
-    async fn call(transport: &Transport, id: &str) -> Result<tegata::Reply<Thing>, Error> {
-        let request = transport
-            .http_client()
-            .get(format!("{}/closed", transport.base_url()));
-        let request = request
-            .header("api-version", "1.0.0")
-            .build()
-            .expect("a request");
-        let response = execute(transport, request, &PROVIDER, id)
-            .await
-            .expect("never an error");
-        finish::<Thing, ByteStream>(match response.status().as_u16() {
-            200 => ResponseValue::from_response(response).await,
-            400..=599 => Err(progenitor_client::Error::ErrorResponse(
-                ResponseValue::stream(response),
-            )),
-            _ => Err(progenitor_client::Error::UnexpectedResponse(response)),
-        })
-    }
-
-    #[tokio::test]
-    async fn the_credential_is_attached_and_the_version_header_taken_off() {
-        let server = server([answer(200, r#"{"name":"n"}"#)]).await;
-        let reply = call(&server.transport(fixed(TOKEN)), "closed")
-            .await
-            .expect("typed");
-        assert_eq!((reply.name.as_str(), reply.status().as_u16()), ("n", 200));
-        let headers = &server.seen()[0].headers;
-        assert_eq!(headers["authorization"], "Bearer CANARY");
-        assert!(!headers.contains_key("api-version"));
-    }
-
-    #[tokio::test]
-    async fn an_open_operation_carries_no_credential() {
-        let server = server([answer(200, r#"{"name":"n"}"#)]).await;
-        call(&server.transport(fixed(TOKEN)), "open")
-            .await
-            .expect("typed");
-        assert!(!server.seen()[0].headers.contains_key("authorization"));
-    }
-
-    #[rstest]
-    #[case("closed", KEY)]
-    #[case("unknown", TOKEN)]
-    #[tokio::test]
-    async fn a_credential_of_the_wrong_kind_or_an_unknown_operation_sends_nothing(
-        #[case] id: &str,
-        #[case] scheme: Scheme,
-    ) {
-        let server = server([]).await;
-        let error = call(&server.transport(fixed(scheme)), id)
-            .await
-            .expect_err("not sent");
-        assert!(error.is_configuration(), "{error:?}");
-    }
-
-    #[rstest]
-    #[case(answer(503, "<html>"), ErrorKind::Status, Some(503), true)]
-    #[case(
-        answer(404, r#"{"errors":[{"message":"CANARY"}]}"#),
-        ErrorKind::Status,
-        Some(404),
-        false
-    )]
-    #[case(answer(302, ""), ErrorKind::Status, Some(302), false)]
-    #[case(answer(401, "{}"), ErrorKind::CredentialRejected, Some(401), false)]
-    #[case(answer(204, ""), ErrorKind::InvalidResponse, Some(204), false)]
-    #[case(
-        answer(200, r#"{"name":["CANARY"]}"#),
-        ErrorKind::InvalidResponse,
-        None,
-        false
-    )]
-    #[case(answer(200, "CANARY"), ErrorKind::InvalidResponse, None, false)]
-    #[case(
-        answer(
-            200,
-            r#"{"success":false,"errors":[{"code":"606","message":"CANARY"}]}"#
-        ),
-        ErrorKind::Status,
-        Some(200),
-        true
-    )]
-    #[case(
-        answer(200, r#"{"success":false,"errors":[{"code":"CANARY"}]}"#),
-        ErrorKind::Status,
-        Some(200),
-        false
-    )]
-    #[tokio::test]
-    async fn every_failure_is_our_error_and_shows_nothing_of_the_answer(
-        #[case] answer: Response<Body>,
-        #[case] kind: ErrorKind,
-        #[case] status: Option<u16>,
-        #[case] transient: bool,
-    ) {
-        let server = server([answer]).await;
-        let error = call(&server.transport(fixed(TOKEN)), "closed")
-            .await
-            .expect_err("a failure");
-        let seen = (error.kind(), error.status(), error.is_transient());
-        assert_eq!(seen, (kind, status, transient), "{error:?}");
-        secretless(&error);
-    }
 }

@@ -1,0 +1,191 @@
+//! A request for what is in no spec.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Body, Method, Request};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::provider::Transport;
+use crate::request::path::IntoPath;
+use crate::{Error, Reply, Response};
+
+/// A request that is sent with the client's credential: `client.get(path).query(..).send().await?`.
+///
+/// What is wrong with a path, a header or a body is an error of [`send`](Self::send), so that nothing has to be
+/// checked on the way there.
+#[must_use = "nothing is sent before `send`"]
+pub struct RequestBuilder {
+    transport: Transport,
+    request: Result<reqwest::RequestBuilder, Error>,
+    fill: Option<Fill>,
+}
+
+/// Gives a request its body, each time it is sent.
+pub(crate) type Fill = Box<dyn Fn(Request) -> Result<Request, Error> + Send + Sync>;
+
+impl RequestBuilder {
+    pub(crate) fn new(transport: &Transport, method: Method, path: impl IntoPath) -> Self {
+        let url = path.url_below(transport.base_url());
+        Self {
+            request: url.map(|url| transport.http_client().request(method, url)),
+            transport: transport.clone(),
+            fill: None,
+        }
+    }
+
+    /// Adds these pairs to the query, such as `&[("filterType", "email")]` or a struct that can be serialized.
+    pub fn query<T: Serialize + ?Sized>(self, query: &T) -> Self {
+        self.with(|request| request.query(query))
+    }
+
+    /// Adds a header. The one of a credential is refused on sending.
+    pub fn header<K, V>(self, name: K, value: V) -> Self
+    where
+        HeaderName: TryFrom<K, Error: Into<http::Error>>,
+        HeaderValue: TryFrom<V, Error: Into<http::Error>>,
+    {
+        self.with(|request| request.header(name, value))
+    }
+
+    /// Sets these headers, in place of those of the same names.
+    pub fn headers(self, headers: HeaderMap) -> Self {
+        self.with(|request| request.headers(headers))
+    }
+
+    /// Sets the body to this as JSON, and the header that says so.
+    pub fn json<T: Serialize + ?Sized>(self, json: &T) -> Self {
+        self.with_body(|request| request.json(json))
+    }
+
+    /// Sets the body to this as a form, and the header that says so.
+    pub fn form<T: Serialize + ?Sized>(self, form: &T) -> Self {
+        self.with_body(|request| request.form(form))
+    }
+
+    /// Sets the body. A stream cannot be sent again with a new credential
+    /// ([`ErrorKind::NotReplayable`](crate::ErrorKind::NotReplayable)): make it with
+    /// [`body_with`](Self::body_with).
+    pub fn body(self, body: impl Into<Body>) -> Self {
+        self.with_body(|request| request.body(body))
+    }
+
+    /// Makes the body anew each time the request is sent: once, and once more if the credential was refused. For
+    /// streams, such as a file that is opened here.
+    pub fn body_with<B: Into<Body>>(
+        mut self,
+        body: impl Fn() -> B + Send + Sync + 'static,
+    ) -> Self {
+        self.fill = Some(Box::new(move |mut request| {
+            *request.body_mut() = Some(body().into());
+            Ok(request)
+        }));
+        self
+    }
+
+    /// Makes a form of several parts, files among them, each time the request is sent, as
+    /// [`body_with`](Self::body_with) does.
+    #[cfg(feature = "multipart")]
+    pub fn multipart(
+        mut self,
+        form: impl Fn() -> reqwest::multipart::Form + Send + Sync + 'static,
+    ) -> Self {
+        // Only a builder can put a form into a request, and any client can start one.
+        let http = self.transport.http_client().clone();
+        self.fill = Some(Box::new(move |request| {
+            let request = reqwest::RequestBuilder::from_parts(http.clone(), request);
+            request
+                .multipart(form())
+                .build()
+                .map_err(Error::from_reqwest)
+        }));
+        self
+    }
+
+    /// Limits the time from sending until the answer has been read, in place of the HTTP client's limit; if the request
+    /// is sent once more, each time. A renewal has limits of its own.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.with(|request| request.timeout(timeout))
+    }
+
+    /// Makes the request without sending it, to be changed and handed to the client's `execute`.
+    ///
+    /// # Errors
+    /// * [`ErrorKind::OutOfScope`](crate::ErrorKind::OutOfScope) if the path could lead to another resource than the
+    ///   one that was written: a segment that is empty, `.` or `..`, encoded or not, a backslash, a `#`.
+    /// * [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is a URL, or a header, the query
+    ///   or the body cannot be encoded.
+    pub fn build(self) -> Result<Request, Error> {
+        let (_, request, fill) = self.into_parts()?;
+        match fill {
+            Some(fill) => fill(request),
+            None => Ok(request),
+        }
+    }
+
+    /// Sends it, and gives the answer as it is, whatever its status. If the server refuses the credential, that is
+    /// renewed once, and the request is sent once more.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build) and [`Transport::execute`].
+    ///
+    /// # Cancellation
+    /// Dropping the future drops the request. A renewal that it started goes on.
+    pub async fn send(self) -> Result<Response, Error> {
+        let (transport, request, fill) = self.into_parts()?;
+        transport.send(request, fill.as_ref()).await
+    }
+
+    /// Sends it, and judges and reads the answer as that of a typed call: anything but a success is an error, with
+    /// the server's code, also where the status is 200.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), and
+    /// * [`ErrorKind::Status`](crate::ErrorKind::Status) if the call failed.
+    /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if the answer is not such JSON, with the
+    ///   place but without the text.
+    ///
+    /// # Cancellation
+    /// As [`send`](Self::send).
+    pub async fn send_json<T: DeserializeOwned>(self) -> Result<Reply<T>, Error> {
+        let (transport, request, fill) = self.into_parts()?;
+        transport.send_json(request, fill.as_ref()).await
+    }
+
+    fn with(
+        mut self,
+        step: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder,
+    ) -> Self {
+        self.request = self.request.map(step);
+        self
+    }
+
+    fn with_body(
+        mut self,
+        step: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder,
+    ) -> Self {
+        // The last body counts.
+        self.fill = None;
+        self.with(step)
+    }
+
+    fn into_parts(self) -> Result<(Transport, Request, Option<Fill>), Error> {
+        let mut request = self.request?.build().map_err(Error::from_reqwest)?;
+        if self.fill.is_some() {
+            *request.body_mut() = None;
+        }
+        Ok((self.transport, request, self.fill))
+    }
+}
+
+impl fmt::Debug for RequestBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Neither query, headers nor body: each may hold what does not belong into a log.
+        f.debug_struct("RequestBuilder")
+            .field("transport", &self.transport)
+            .field("error", &self.request.as_ref().err())
+            .finish_non_exhaustive()
+    }
+}

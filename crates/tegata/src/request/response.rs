@@ -1,0 +1,107 @@
+//! An untyped answer.
+
+use std::fmt;
+
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
+use reqwest::{StatusCode, Version};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::request::{coding, failure, typed};
+use crate::{Error, Reply};
+
+/// The answer to a request that was sent with the client's credential, whose body is still to be read.
+///
+/// Reading it fails with the errors of this crate, which show nothing of a URL or a body.
+pub struct Response(reqwest::Response);
+
+impl Response {
+    pub(crate) fn new(response: reqwest::Response) -> Self {
+        Self(response)
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.0.status()
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        self.0.headers()
+    }
+
+    /// The version of HTTP that it came by.
+    pub fn version(&self) -> Version {
+        self.0.version()
+    }
+
+    /// Where it came from, without the query, in which a secret may have stood: then it is not the URL of a request.
+    pub fn url(&self) -> &Url {
+        self.0.url()
+    }
+
+    /// The answer itself if its status is a success (2xx).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Status`](crate::ErrorKind::Status) with the status, `Retry-After`, and the code and description in
+    /// the body, of which at most 64 KiB are read in at most five seconds.
+    pub async fn error_for_status(self) -> Result<Self, Error> {
+        failure::unless_success(self.0).await.map(Self)
+    }
+
+    /// The body as JSON, of at most 64 MiB in at most half an hour. The status is not looked at.
+    ///
+    /// # Errors
+    /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if it is no such JSON, with the place but without the text.
+    /// * Connection errors and timeouts.
+    pub async fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
+        typed::read(self.0).await.map(Reply::into_inner)
+    }
+
+    /// The whole body as text, in the character set that the server says, or else in UTF-8.
+    ///
+    /// # Errors
+    /// Connection errors and timeouts.
+    pub async fn text(self) -> Result<String, Error> {
+        self.0.text().await.map_err(unread)
+    }
+
+    /// The whole body.
+    ///
+    /// # Errors
+    /// Connection errors and timeouts.
+    pub async fn bytes(self) -> Result<Bytes, Error> {
+        self.0.bytes().await.map_err(unread)
+    }
+
+    /// The next piece of the body, or `None` at its end.
+    ///
+    /// # Errors
+    /// Connection errors and timeouts.
+    ///
+    /// # Cancellation
+    /// Nothing is lost if the future is dropped.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        self.0.chunk().await.map_err(unread)
+    }
+
+    /// What reqwest makes of it, to read the body as a stream for example. Its errors may show what was read.
+    pub fn into_reqwest(self) -> reqwest::Response {
+        self.0
+    }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
+fn unread(error: reqwest::Error) -> Error {
+    coding::undecodable(&error).unwrap_or_else(|| Error::from_reqwest(error))
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Headers may hold what does not belong into a log.
+        f.debug_struct("Response")
+            .field("status", &self.status().as_u16())
+            .finish_non_exhaustive()
+    }
+}

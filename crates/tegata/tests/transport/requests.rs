@@ -1,0 +1,412 @@
+//! Requests for what is in no spec, and their answers.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tegata::reqwest::Body;
+use tegata::{IntoPath, Reply};
+
+use super::*;
+
+type Numbers = HashMap<String, u8>;
+
+fn stream() -> Body {
+    Body::wrap(http_body_util::Full::new(Bytes::from("body")))
+}
+
+async fn got(body: &'static str) -> tegata::Response {
+    let server = server([answer(200, body)]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::GET, "/things");
+    request.send().await.expect("an answer")
+}
+
+#[rstest]
+#[case("/a/b?c=d", "/base/a/b?c=d")]
+#[case("a/b".to_owned(), "/base/a/b")]
+#[case(&"/a/b/".to_owned(), "/base/a/b/")]
+#[case(["a", "b/c?d#e f%2F", "7"], "/base/a/b%2Fc%3Fd%23e%20f%252F/7")]
+#[case(&["a", "b\\c"][..], "/base/a/b%5Cc")]
+#[case(&["a", "b"], "/base/a/b")]
+#[case(vec!["a".to_owned(), "ü".to_owned()], "/base/a/%C3%BC")]
+#[tokio::test]
+async fn a_path_is_a_text_or_segments_that_stay_such(
+    #[case] path: impl IntoPath,
+    #[case] expected: &str,
+) {
+    let server = server([answer(200, "{}")]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::GET, path);
+    request.send().await.expect("an answer");
+    assert_eq!(server.seen()[0].uri, expected);
+}
+
+#[rstest]
+#[case("")]
+#[case(".")]
+#[case("..")]
+#[case("%2E%2e")]
+#[case("CANARY/../b")]
+#[tokio::test]
+async fn a_segment_that_leads_elsewhere_is_not_sent(#[case] segment: &str) {
+    let server = server([]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::GET, ["a", segment, "b"]);
+    let error = request.send().await.expect_err("refused");
+    assert_eq!(error.kind(), ErrorKind::OutOfScope, "{error:?}");
+    secretless(&error);
+}
+
+#[tokio::test]
+async fn what_is_written_is_sent_with_the_credential() {
+    let server = server([answer(200, "{}"), answer(200, "{}"), answer(200, "{}")]).await;
+    let transport = server.transport(fixed(KEY));
+    let post = |path| transport.request(reqwest::Method::POST, path);
+    let headers = HeaderMap::from_iter([(
+        "x-b".parse().expect("a name"),
+        "2".parse().expect("a value"),
+    )]);
+    let sent = [
+        post("/a?b=1")
+            .query(&[("c", "ü&")])
+            .header("x-a", 1)
+            .headers(headers)
+            .json(&[7]),
+        post("/a").form(&[("b", "c d")]),
+        post("/a").body("text"),
+    ];
+    for request in sent {
+        request.send().await.expect("an answer");
+    }
+    let seen = server.seen();
+    assert!(
+        seen.iter()
+            .all(|seen| seen.headers["x-api-key"] == "CANARY")
+    );
+    assert_eq!(seen[0].uri, "/base/a?b=1&c=%C3%BC%26");
+    assert_eq!(
+        (&seen[0].headers["x-a"], &seen[0].headers["x-b"]),
+        (
+            &"1".parse().expect("a value"),
+            &"2".parse().expect("a value")
+        )
+    );
+    assert_eq!(seen[0].headers["content-type"], "application/json");
+    assert_eq!(
+        seen[1].headers["content-type"],
+        "application/x-www-form-urlencoded"
+    );
+    let bodies: Vec<_> = seen.iter().map(|seen| &seen.body[..]).collect();
+    assert_eq!(bodies, [&b"[7]"[..], b"b=c+d", b"text"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_built_is_an_error_on_sending() {
+    let server = server([]).await;
+    let transport = server.transport(fixed(KEY));
+    let get = || transport.request(reqwest::Method::GET, "/a");
+    let broken = [
+        get().header("CANARY\n", "CANARY"),
+        get().header("x", "CANARY\n"),
+        get().query("CANARY"),
+        transport.request(reqwest::Method::GET, "https://CANARY.example"),
+        transport
+            .request(reqwest::Method::POST, "/a")
+            .form("CANARY"),
+    ];
+    for request in broken {
+        assert!(!format!("{request:?}").contains("CANARY"), "{request:?}");
+        let error = request.send().await.expect_err("not built");
+        assert!(error.is_configuration(), "{error:?}");
+        secretless(&error);
+    }
+}
+
+#[tokio::test]
+async fn a_request_shows_nothing_of_what_it_holds() {
+    let server = server([]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::POST, "/CANARY");
+    let request = request
+        .query(&[("a", "CANARY")])
+        .header("x", "CANARY")
+        .body("CANARY");
+    assert!(
+        !format!("{request:?} {request:#?}").contains("CANARY"),
+        "{request:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_request_that_is_slower_than_its_limit_is_given_up() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let base = format!("http://{}", listener.local_addr().expect("bound"));
+    let http = HttpClient::new().expect("a client");
+    let base = BaseUrl::parse(&base).expect("a loopback URL");
+    let transport = Transport::new(http, base, fixed(KEY), &PROVIDER);
+    let request = transport.request(reqwest::Method::GET, "/a");
+    let error = request.timeout(Duration::from_millis(1)).send().await;
+    assert!(error.expect_err("no answer").is_timeout());
+}
+
+#[tokio::test]
+async fn a_body_that_is_made_anew_is_sent_again() {
+    let server = server([answer(401, "{}"), answer(200, "{}")]).await;
+    let transport = server.transport(Auth::custom(Two(KEY)));
+    let request = transport.request(reqwest::Method::POST, "/things");
+    let request = request.header("x-a", "kept").body_with(stream);
+    request.send().await.expect("an answer");
+    let seen = server.seen();
+    assert_eq!(seen.len(), 2);
+    for (seen, key) in seen.iter().zip(["CANARY-0", "CANARY-1"]) {
+        assert_eq!(
+            (&seen.body[..], seen.method.clone()),
+            (&b"body"[..], Method::POST)
+        );
+        assert_eq!(
+            (&seen.headers["x-api-key"], &seen.headers["x-a"]),
+            (
+                &key.parse().expect("a value"),
+                &"kept".parse().expect("a value")
+            )
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_last_body_counts() {
+    let server = server([]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = || transport.request(reqwest::Method::POST, "/things");
+    let last = [
+        request().body_with(stream).body("last"),
+        request().body_with(stream).json("first").body("last"),
+        request().body(stream()).body_with(|| "last"),
+    ];
+    for request in last {
+        let request = request.build().expect("a request");
+        let body = request.body().and_then(Body::as_bytes);
+        assert_eq!(body, Some(&b"last"[..]));
+    }
+}
+
+#[test]
+fn a_request_can_be_sent_by_any_thread() {
+    fn is_send<T: Send>(_: impl FnOnce(RequestBuilder) -> T) {}
+    is_send(RequestBuilder::send);
+    is_send(RequestBuilder::send_json::<Numbers>);
+}
+
+#[tokio::test]
+async fn a_request_that_is_built_has_its_body() {
+    let server = server([]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::POST, "/things");
+    let request = request.body_with(|| "body").build().expect("a request");
+    let body = request.body().and_then(Body::as_bytes);
+    assert_eq!(body, Some(&b"body"[..]));
+}
+
+#[tokio::test]
+async fn a_form_of_several_parts_is_sent_again() {
+    let server = server([answer(401, "{}"), answer(200, "{}")]).await;
+    let transport = server.transport(Auth::custom(Two(KEY)));
+    let request = transport.request(reqwest::Method::POST, "/things");
+    let form =
+        || reqwest::multipart::Form::new().part("file", reqwest::multipart::Part::stream(stream()));
+    request.multipart(form).send().await.expect("an answer");
+    let seen = server.seen();
+    assert_eq!(seen.len(), 2);
+    for seen in &seen {
+        let kind = seen.headers["content-type"].to_str().expect("ASCII");
+        let boundary = kind
+            .strip_prefix("multipart/form-data; boundary=")
+            .expect("a form");
+        let body = String::from_utf8_lossy(&seen.body);
+        assert!(body.contains(boundary) && body.contains("body"), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn json_is_asked_for_and_read() {
+    let server = server([answer(202, r#"{"a":7}"#)]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let reply: Reply<Numbers> = request.send_json().await.expect("JSON");
+    assert_eq!((reply["a"], reply.status().as_u16()), (7, 202));
+    assert_eq!(server.seen()[0].headers["accept"], "application/json");
+}
+
+#[tokio::test]
+async fn json_in_a_version_of_the_vendor_can_be_asked_for() {
+    let server = server([answer(200, "{}")]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let request = request.header("accept", "application/vnd.v2+json");
+    request.send_json::<Numbers>().await.expect("JSON");
+    assert_eq!(
+        server.seen()[0].headers["accept"],
+        "application/vnd.v2+json"
+    );
+}
+
+#[tokio::test]
+async fn a_refused_credential_is_renewed_before_json_is_read() {
+    let refused = r#"{"success":false,"errors":[{"code":"601"}]}"#;
+    let server = server([answer(200, refused), answer(200, r#"{"a":7}"#)]).await;
+    let transport = server.transport(Auth::custom(Two(KEY)));
+    let request = transport.request(reqwest::Method::PUT, "/things");
+    let reply = request.body_with(stream).send_json::<Numbers>().await;
+    assert_eq!(reply.expect("JSON")["a"], 7);
+    let seen = server.seen();
+    assert!(seen.iter().all(|seen| &seen.body[..] == b"body"));
+}
+
+#[rstest]
+#[case(
+    429,
+    r#"{"error":"slow","error_description":"CANARY"}"#,
+    Some("slow"),
+    true
+)]
+#[case(404, "CANARY", None, false)]
+#[case(304, "", None, false)]
+#[case(
+    200,
+    r#"{"success":false,"errors":[{"code":"1003","message":"CANARY"}]}"#,
+    Some("1003"),
+    false
+)]
+#[tokio::test]
+async fn what_is_no_success_is_an_error_with_its_code(
+    #[case] status: u16,
+    #[case] body: &'static str,
+    #[case] code: Option<&str>,
+    #[case] is_transient: bool,
+) {
+    let server = server([answer(status, body)]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let error = request.send_json::<Numbers>().await.expect_err("failed");
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::Status, Some(status))
+    );
+    assert_eq!(
+        (error.code(), error.is_transient()),
+        (code, is_transient),
+        "{error:?}"
+    );
+    secretless(&error);
+}
+
+#[rstest]
+#[case(404, r#"{"requestId":"e42b#14272d07d78"}"#, Some("e42b#14272d07d78"))]
+#[case(404, r#"{"request_id":"a-b_c.d:0"}"#, Some("a-b_c.d:0"))]
+#[case(404, "gone", Some("in-the-header"))]
+#[case(200, r#"{"requestId":"a#1","success":false,"errors":[]}"#, Some("a#1"))]
+#[case(401, r#"{"requestId":"a#1"}"#, Some("a#1"))]
+#[case(404, r#"{"requestId":"CANARY CANARY"}"#, None)]
+#[case(404, r#"{"requestId":""}"#, None)]
+#[case(
+    404,
+    r#"{"requestId":"0123456789012345678901234567890123456789012345678901234567890123"}"#,
+    Some("0123456789012345678901234567890123456789012345678901234567890123")
+)]
+#[case(
+    404,
+    r#"{"requestId":"01234567890123456789012345678901234567890123456789012345678901234"}"#,
+    None
+)]
+#[tokio::test]
+async fn an_error_has_the_id_of_its_request(
+    #[case] status: u16,
+    #[case] body: &'static str,
+    #[case] expected: Option<&str>,
+) {
+    let mut answer = answer(status, body);
+    let id = "in-the-header".parse().expect("a value");
+    answer.headers_mut().insert("x-request-id", id);
+    let server = server([answer]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let error = request.send_json::<Numbers>().await.expect_err("failed");
+    assert_eq!(error.request_id(), expected);
+    assert!(!format!("{error} {error:?}").contains("#1"), "{error:?}");
+    // It is kept where an error that is shared gets something new.
+    let shared = error.clone();
+    assert_eq!(error.with_code(None).request_id(), shared.request_id());
+}
+
+#[tokio::test]
+async fn an_answer_is_read_as_json_text_bytes_or_in_pieces() {
+    let numbers: Numbers = got(r#"{"a":7}"#).await.json().await.expect("JSON");
+    assert_eq!(numbers["a"], 7);
+    assert_eq!(got("text").await.text().await.expect("whole"), "text");
+    assert_eq!(got("bytes").await.bytes().await.expect("whole"), "bytes");
+    let mut answer = got("pieces").await;
+    assert_eq!(answer.version(), reqwest::Version::HTTP_11);
+    let mut whole = Vec::new();
+    while let Some(piece) = answer.chunk().await.expect("a piece") {
+        whole.extend_from_slice(&piece);
+    }
+    assert_eq!(whole, b"pieces");
+    assert_eq!(
+        got("all").await.into_reqwest().text().await.expect("whole"),
+        "all"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_shows_neither_headers_nor_body() {
+    let mut answer = answer(200, r#"{"a":"CANARY"}"#);
+    answer
+        .headers_mut()
+        .insert("x-a", "CANARY".parse().expect("a value"));
+    let server = server([answer]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let answer = request.send().await.expect("an answer");
+    assert_eq!(answer.headers()["x-a"], "CANARY");
+    assert!(!format!("{answer:?}").contains("CANARY"), "{answer:?}");
+    let error = answer.json::<Numbers>().await.expect_err("no number");
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+    secretless(&error);
+}
+
+#[rstest]
+#[case(204, true)]
+#[case(302, false)]
+#[case(404, false)]
+#[case(503, false)]
+#[tokio::test]
+async fn the_status_of_an_answer_can_be_an_error(#[case] status: u16, #[case] is_success: bool) {
+    let server = server([answer(status, r#"{"error":"code"}"#)]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let answer = request.send().await.expect("an answer");
+    match answer.error_for_status().await {
+        Ok(answer) => assert!(is_success, "{answer:?}"),
+        Err(error) => {
+            assert!(!is_success);
+            assert_eq!((error.status(), error.code()), (Some(status), Some("code")));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_decompressed_is_named() {
+    let mut answer = answer(200, "");
+    *answer.body_mut() = axum::body::Body::from(&b"\x1f\x8bCANARY"[..]);
+    for (name, value) in [("content-type", "text/plain"), ("content-encoding", "gzip")] {
+        let value = value.parse().expect("a value");
+        answer.headers_mut().insert(name, value);
+    }
+    let server = server([answer]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let answer = request.send().await.expect("an answer");
+    let error = answer.bytes().await.expect_err("no gzip");
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error:?}");
+    secretless(&error);
+}
