@@ -19,8 +19,10 @@ use crate::{Error, Reply, Response};
 #[must_use = "nothing is sent before `send`"]
 pub struct RequestBuilder {
     transport: Transport,
-    request: Result<reqwest::RequestBuilder, Error>,
+    request: reqwest::RequestBuilder,
     fill: Option<Fill>,
+    /// What is wrong with the path.
+    refused: Option<Error>,
 }
 
 /// Gives a request its body, each time it is sent.
@@ -28,11 +30,19 @@ pub(crate) type Fill = Box<dyn Fn(Request) -> Result<Request, Error> + Send + Sy
 
 impl RequestBuilder {
     pub(crate) fn new(transport: &Transport, method: Method, path: impl IntoPath) -> Self {
-        let url = path.url_below(transport.base_url());
+        let http = transport.http_client();
+        let (request, refused) = match path.url_below(transport.base_url()) {
+            Ok(url) => (http.request(method, url), None),
+            Err(error) => {
+                let unused = http.request(method, transport.base_url().as_str());
+                (unused, Some(error))
+            }
+        };
         Self {
-            request: url.map(|url| transport.http_client().request(method, url)),
             transport: transport.clone(),
+            request,
             fill: None,
+            refused,
         }
     }
 
@@ -135,7 +145,8 @@ impl RequestBuilder {
     /// Dropping the future drops the request. A renewal that it started goes on.
     pub async fn send(self) -> Result<Response, Error> {
         let (transport, request, fill) = self.into_parts()?;
-        transport.send(request, fill.as_ref()).await
+        let answer = transport.send(request, fill.as_ref()).await;
+        answer.map(Response::new)
     }
 
     /// Sends it, and judges and reads the answer as that of a typed call: anything but a success is an error, with
@@ -158,7 +169,7 @@ impl RequestBuilder {
         mut self,
         step: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder,
     ) -> Self {
-        self.request = self.request.map(step);
+        self.request = step(self.request);
         self
     }
 
@@ -172,7 +183,10 @@ impl RequestBuilder {
     }
 
     fn into_parts(self) -> Result<(Transport, Request, Option<Fill>), Error> {
-        let mut request = self.request?.build().map_err(Error::from_reqwest)?;
+        if let Some(error) = self.refused {
+            return Err(error);
+        }
+        let mut request = self.request.build().map_err(Error::from_reqwest)?;
         if self.fill.is_some() {
             *request.body_mut() = None;
         }
@@ -185,7 +199,7 @@ impl fmt::Debug for RequestBuilder {
         // Neither query, headers nor body: each may hold what does not belong into a log.
         f.debug_struct("RequestBuilder")
             .field("transport", &self.transport)
-            .field("error", &self.request.as_ref().err())
+            .field("refused", &self.refused)
             .finish_non_exhaustive()
     }
 }

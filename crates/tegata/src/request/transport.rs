@@ -104,18 +104,17 @@ impl Transport {
     /// # Cancellation
     /// Dropping the future drops the request. A renewal that it started goes on.
     pub async fn execute(&self, request: Request) -> Result<Response, Error> {
-        self.send(request, None).await
+        self.send(request, None).await.map(Response::new)
     }
 
-    pub(crate) async fn send(
-        &self,
+    /// The very future of the whole way: another around it would move request and answer once more.
+    pub(crate) fn send<'a>(
+        &'a self,
         request: Request,
-        fill: Option<&Fill>,
-    ) -> Result<Response, Error> {
+        fill: Option<&'a Fill>,
+    ) -> impl Future<Output = Result<reqwest::Response, Error>> + Send + 'a {
         let security = self.0.provider.default_security;
         self.authenticated(request, fill, security, Failures::PassThrough)
-            .await
-            .map(Response::new)
     }
 
     /// Sends a request, and judges and reads the answer as that of a generated one.
