@@ -7,4 +7,5 @@ mod authorize;
 mod calls;
 mod exchange;
 mod refresh;
+mod settings;
 mod stores;

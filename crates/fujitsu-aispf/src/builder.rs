@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tegata::provider::{Auth, BaseUrl, Credential, TokenSource, Transport, check_credential};
+use tegata::provider::{
+    Auth, BaseUrl, Credential, TokenSource, Transport, builder_methods, check_credential,
+};
 use tegata::{BasicEncoding, Error, HttpClient, RenewalPolicy, Settings, TokenStore};
 
 use crate::generated::{AuthOperations, security};
@@ -94,11 +96,7 @@ impl<M: Authentication> ClientBuilder<M> {
         self
     }
 
-    /// HTTP client, clock and renewal policy.
-    pub fn settings(mut self, settings: Settings) -> Self {
-        self.settings = settings;
-        self
-    }
+    builder_methods!(self => self.settings);
 
     /// Builds the client. Nothing is sent yet.
     ///
@@ -152,8 +150,8 @@ impl ClientBuilder<OAuth2> {
     }
 
     /// Loads and saves the token, to share it between processes.
-    pub fn store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.method.store = Some(store);
+    pub fn store(mut self, store: impl TokenStore) -> Self {
+        self.method.store = Some(Arc::new(store));
         self
     }
 }
@@ -167,8 +165,8 @@ impl ClientBuilder<LegacyOAuth> {
     }
 
     /// Loads and saves the tokens, to share them between processes.
-    pub fn store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.method.store = Some(store);
+    pub fn store(mut self, store: impl TokenStore) -> Self {
+        self.method.store = Some(Arc::new(store));
         self
     }
 }

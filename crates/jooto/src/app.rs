@@ -1,8 +1,6 @@
 //! A registered application.
 
-use std::sync::Arc;
-
-use tegata::provider::{Auth, BaseUrl, Transport, check_credential};
+use tegata::provider::{Auth, BaseUrl, Transport, builder_methods, check_credential};
 use tegata::{Error, HttpClient, Secret, Settings, Token, TokenStore};
 use url::Url;
 
@@ -132,7 +130,7 @@ impl App {
     pub async fn log_in(
         &self,
         code: &AuthorizationCode,
-        store: Arc<dyn TokenStore>,
+        store: impl TokenStore,
     ) -> Result<Client, Error> {
         let client = self.client_from(store).build()?;
         let (app, code) = (self.clone(), code.clone());
@@ -163,7 +161,7 @@ impl App {
     }
 
     /// A client with the token in this store, in which renewed ones are saved.
-    pub fn client_from(&self, store: Arc<dyn TokenStore>) -> ClientBuilder<OAuth2> {
+    pub fn client_from(&self, store: impl TokenStore) -> ClientBuilder<OAuth2> {
         self.client_builder().store(store)
     }
 
@@ -234,11 +232,7 @@ impl AppBuilder {
         self
     }
 
-    /// HTTP client, clock and renewal policy.
-    pub fn settings(mut self, settings: Settings) -> Self {
-        self.settings = settings;
-        self
-    }
+    builder_methods!(self => self.settings);
 
     /// Builds the application. Nothing is sent yet.
     ///

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tegata::provider::{Auth, BaseUrl, Credential, Transport, check_credential, client_methods};
+use tegata::provider::{
+    Auth, BaseUrl, Credential, Transport, builder_methods, check_credential, client_methods,
+};
 use tegata::{Error, RenewalPolicy, Secret, Settings, Token, TokenStore};
 
 use crate::App;
@@ -84,11 +86,7 @@ impl<M: Authentication> ClientBuilder<M> {
         self
     }
 
-    /// HTTP client, clock and renewal policy.
-    pub fn settings(mut self, settings: Settings) -> Self {
-        self.settings = settings;
-        self
-    }
+    builder_methods!(self => self.settings);
 
     /// Builds the client. Nothing is sent yet.
     ///
@@ -122,8 +120,8 @@ impl ClientBuilder<OAuth2> {
     }
 
     /// Loads the token from this store and saves renewed ones in it, before they are used.
-    pub fn store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.method.store = Some(store);
+    pub fn store(mut self, store: impl TokenStore) -> Self {
+        self.method.store = Some(Arc::new(store));
         self
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tegata::provider::spec::Scheme;
-use tegata::provider::{Auth, Transport, check_credential};
+use tegata::provider::{Auth, Transport, builder_methods, check_credential};
 use tegata::{Error, RenewalPolicy, Settings, TokenStore};
 
 use crate::generated::{IdentityOperations, security};
@@ -86,8 +86,8 @@ impl ClientBuilder {
     }
 
     /// Loads and saves the token, to share it between processes.
-    pub fn store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.store = Some(store);
+    pub fn store(mut self, store: impl TokenStore) -> Self {
+        self.store = Some(Arc::new(store));
         self
     }
 
@@ -99,11 +99,7 @@ impl ClientBuilder {
         self
     }
 
-    /// HTTP client, clock and renewal policy.
-    pub fn settings(mut self, settings: Settings) -> Self {
-        self.settings = settings;
-        self
-    }
+    builder_methods!(self => self.settings);
 
     /// Builds the client. Nothing is sent yet.
     ///

@@ -24,7 +24,7 @@ use crate::{Error, HttpClient, RenewalObserver, RenewalPolicy, SharedClock, Toke
 #[must_use]
 pub struct Settings {
     http: Option<Result<HttpClient, Error>>,
-    clock: SharedClock,
+    clock: Option<SharedClock>,
     stale_window: Option<Duration>,
     margin: Option<Duration>,
     deadline: Option<Duration>,
@@ -58,7 +58,7 @@ impl Settings {
 
     /// Tells the time by this clock.
     pub fn clock(mut self, clock: SharedClock) -> Self {
-        self.clock = clock;
+        self.clock = Some(clock);
         self
     }
 
@@ -112,6 +112,24 @@ impl Settings {
         self
     }
 
+    /// These settings, and those of the others for what is not set here.
+    pub fn or(self, others: Self) -> Self {
+        Self {
+            http: self.http.or(others.http),
+            clock: self.clock.or(others.clock),
+            stale_window: self.stale_window.or(others.stale_window),
+            margin: self.margin.or(others.margin),
+            deadline: self.deadline.or(others.deadline),
+            pause: self.pause.or(others.pause),
+            probe_interval: self.probe_interval.or(others.probe_interval),
+            observer: self.observer.or(others.observer),
+            #[cfg(feature = "test-util")]
+            random: self.random.or(others.random),
+            #[cfg(feature = "test-util")]
+            lease_reserve: self.lease_reserve.or(others.lease_reserve),
+        }
+    }
+
     /// The HTTP client that was set, or a new one. For the authors of provider crates.
     ///
     /// # Errors
@@ -158,7 +176,7 @@ impl Settings {
 
     /// The clock. For the authors of provider crates.
     pub fn to_clock(&self) -> SharedClock {
-        self.clock.clone()
+        self.clock.clone().unwrap_or_default()
     }
 
     /// The provider's own policy with what was set. For the authors of provider crates.
@@ -185,6 +203,36 @@ impl fmt::Debug for Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn all(seconds: u64) -> Settings {
+        let time = Duration::from_secs(seconds);
+        Settings::new()
+            .http_client(HttpClient::new().expect("a client"))
+            .stale_window(time)
+            .expiry_margin(time)
+            .renewal_deadline(time)
+            .renewal_pause(time)
+            .probe_interval(time)
+            .clock(SharedClock::default())
+            .observer(|_: &crate::RenewalEvent| {})
+            .random(|| 0.5)
+            .lease_reserve(time)
+    }
+
+    #[test]
+    fn what_is_not_set_is_taken_from_others() {
+        let policy = |settings: &Settings| settings.to_renewal(RenewalPolicy::default());
+        for filled in [
+            all(1).or(all(2)),
+            all(1).or(Settings::new()),
+            Settings::new().or(all(1)),
+        ] {
+            assert_eq!(policy(&filled), policy(&all(1)));
+            assert!(filled.http.is_some() && filled.clock.is_some());
+            assert!(filled.observer.is_some() && filled.random.is_some());
+            assert_eq!(filled.lease_reserve, Some(Duration::from_secs(1)));
+        }
+    }
 
     #[test]
     fn every_setting_stays_when_the_others_are_set() {

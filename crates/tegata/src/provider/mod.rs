@@ -2,6 +2,7 @@
 //!
 //! Users of a provider crate need nothing of this.
 
+mod builder_methods;
 mod client_methods;
 pub mod generated;
 mod issued;
@@ -18,6 +19,7 @@ pub use crate::token::cache::TokenCacheBuilder;
 pub use crate::token::observe::Reporter;
 pub use crate::token::source::{BoxFuture, Renewal, TokenSource};
 pub use crate::token::value::{Issued, Refresh};
+pub use builder_methods::builder_methods;
 pub use client_methods::client_methods;
 pub use issued::issued;
 pub use seconds::{ParseSecondsError, Seconds};

@@ -239,14 +239,18 @@ impl Shared {
 
     /// Why a renewal is due.
     pub(super) fn reason(&self, flight: &Flight) -> RenewalReason {
-        match self.current.load_full() {
-            _ if flight.is_login => RenewalReason::Login,
-            None => RenewalReason::Missing,
-            Some(current) if current.credential.is_refused() => RenewalReason::Refused,
-            Some(current) if current.freshness(self.clock.now()) == Freshness::Expired => {
-                RenewalReason::Expired
-            }
-            Some(_) => RenewalReason::Early,
+        if flight.is_login {
+            return RenewalReason::Login;
+        }
+        let Some(current) = self.current.load_full() else {
+            return RenewalReason::Missing;
+        };
+        if current.credential.is_refused() {
+            RenewalReason::Refused
+        } else if current.freshness(self.clock.now()) == Freshness::Expired {
+            RenewalReason::Expired
+        } else {
+            RenewalReason::Early
         }
     }
 

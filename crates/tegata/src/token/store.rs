@@ -7,6 +7,7 @@ mod lease;
 mod memory;
 mod record;
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::Error;
@@ -115,5 +116,28 @@ pub trait TokenStore: Send + Sync + 'static {
     /// as soon as the store works again. A store that wraps another one hands on what that says.
     fn is_required(&self) -> bool {
         false
+    }
+}
+
+/// A store that several clients share.
+impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Record>, Error>> {
+        (**self).load()
+    }
+
+    fn save<'a>(&'a self, record: &'a Record) -> BoxFuture<'a, Result<(), Error>> {
+        (**self).save(record)
+    }
+
+    fn lease(&self, terms: LeaseTerms) -> BoxFuture<'_, Result<Lease, Error>> {
+        (**self).lease(terms)
+    }
+
+    fn delete(&self) -> BoxFuture<'_, Result<(), Error>> {
+        (**self).delete()
+    }
+
+    fn is_required(&self) -> bool {
+        (**self).is_required()
     }
 }
