@@ -110,13 +110,19 @@ async fn no_answer_of_a_service_is_shown() {
             let by = format!("{flow:?}: {by}").replace("CANARY", "…");
             loopback.fault(flow.provider(), fault.clone());
             let request = client.post(flow.path(), "CANARY");
-            let raw = client.send(request).await;
-            if let Ok(response) = &raw {
-                // Its headers are the server's and shown as reqwest shows them; a URL with a query is gone.
-                let url = response.url();
+            let raw = match client.send(request).await {
+                Ok(response) => {
+                    shown.debug(&*by, &response);
+                    response.error_for_status().await
+                }
+                Err(error) => Err(error),
+            };
+            let raw = raw.map(|response| {
+                // A URL with a query is gone.
+                let url = response.into_reqwest().url().clone();
                 assert!(url.query().is_none(), "{url}");
-            }
-            look(&mut shown, &by, raw.map(drop));
+            });
+            look(&mut shown, &by, raw);
             loopback.fault(flow.provider(), fault);
             match &client {
                 Subject::Aispf(_) => drop(client.get(flow.path()).await),

@@ -19,8 +19,8 @@ pub use legacy::LegacyFields;
 pub use tegata;
 pub use tegata::reqwest::Method;
 pub use tegata::{
-    BasicEncoding, Error, ErrorKind, FileStore, MemoryStore, RenewalPolicy, RequestBuilder,
-    Response, Secret, Settings, Token, TokenCache, TokenStore,
+    BasicEncoding, Error, ErrorKind, FileStore, IntoPath, MemoryStore, RenewalPolicy, Reply,
+    RequestBuilder, Response, Secret, Settings, Token, TokenCache, TokenStore,
 };
 
 /// The operations of `specs/fujitsu-aispf.yaml`, as they were generated.

@@ -17,8 +17,8 @@ pub use organization::OrganizationId;
 pub use tegata;
 pub use tegata::reqwest::Method;
 pub use tegata::{
-    Error, ErrorKind, FileStore, MemoryStore, RenewalPolicy, RequestBuilder, Response, Secret,
-    Settings, Token, TokenCache, TokenStore,
+    Error, ErrorKind, FileStore, IntoPath, MemoryStore, RenewalPolicy, Reply, RequestBuilder,
+    Response, Secret, Settings, Token, TokenCache, TokenStore,
 };
 
 /// The operations of `specs/jooto.yaml`, as they were generated.

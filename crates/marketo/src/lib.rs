@@ -16,8 +16,8 @@ pub use envelope::Envelope;
 pub use tegata;
 pub use tegata::reqwest::Method;
 pub use tegata::{
-    Error, ErrorKind, FileStore, MemoryStore, RenewalPolicy, RequestBuilder, Response, Secret,
-    Settings, Token, TokenCache, TokenStore,
+    Error, ErrorKind, FileStore, IntoPath, MemoryStore, RenewalPolicy, Reply, RequestBuilder,
+    Response, Secret, Settings, Token, TokenCache, TokenStore,
 };
 pub use tokens::TokenRequest;
 

@@ -16,8 +16,6 @@ use class::{Facts, classify};
 /// How much of a server's own words is kept, in characters.
 const LONGEST_DESCRIPTION: usize = 500;
 
-const LONGEST_ID: usize = 64;
-
 /// In the place of a media type.
 pub(crate) const NO_BODY: &str = "an empty body";
 
@@ -162,12 +160,7 @@ impl Error {
     }
 
     pub(crate) fn with_request_id(self, request_id: Option<&str>) -> Self {
-        let is_id = |id: &&str| {
-            let mut bytes = id.bytes();
-            (1..=LONGEST_ID).contains(&id.len())
-                && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"#-_.:".contains(&byte))
-        };
-        self.edit(|inner| inner.request_id = request_id.filter(is_id).map(Into::into))
+        self.edit(|inner| inner.request_id = request_id.map(Into::into))
     }
 
     /// The same error with how long the server asks to wait before the next try. For the authors of a
@@ -357,8 +350,8 @@ impl Error {
         self.0.description.as_deref()
     }
 
-    /// The id that the server gave the request, for a report to the vendor: `requestId` or `request_id` of the body,
-    /// or else the header `X-Request-Id`. Letters, digits and `#-_.:`, at most 64 of them. It is not printed.
+    /// The id that the server gave a request that failed, for a report to the vendor: `requestId` or `request_id` of
+    /// the body, or else the header `X-Request-Id`. Letters, digits and `#-_.:`, at most 64 of them. It is not printed.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }

@@ -34,5 +34,7 @@ pub use token::store;
 pub use token::store::{FileStore, MemoryStore, TokenStore};
 pub use token::value::Token;
 
+/// What bodies consist of.
+pub use bytes::Bytes;
 /// The HTTP client library whose requests and answers appear in this crate's API.
 pub use reqwest;

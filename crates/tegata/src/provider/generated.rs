@@ -67,6 +67,9 @@ async fn answer(
             .map_err(|error| transport.placed(error, operation)),
         None if is_json => {
             let (head, text) = typed::text(response).await?;
+            if text.is_empty() {
+                return Err(typed::no_body(head.status));
+            }
             Ok(http::Response::from_parts(head, Body::from(text)).into())
         }
         None => limited(response),

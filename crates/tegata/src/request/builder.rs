@@ -1,14 +1,17 @@
 //! A request for what is in no spec.
 
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
+#[cfg(feature = "multipart")]
+use reqwest::header::CONTENT_TYPE;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Body, Method, Request};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::provider::Transport;
+use crate::provider::{BoxFuture, Transport};
 use crate::request::path::IntoPath;
 use crate::{Error, Reply, Response};
 
@@ -26,7 +29,8 @@ pub struct RequestBuilder {
 }
 
 /// Gives a request its body, each time it is sent.
-pub(crate) type Fill = Box<dyn Fn(Request) -> Result<Request, Error> + Send + Sync>;
+pub(crate) type Fill =
+    Box<dyn Fn(Request) -> BoxFuture<'static, Result<Request, Error>> + Send + Sync>;
 
 impl RequestBuilder {
     pub(crate) fn new(transport: &Transport, method: Method, path: impl IntoPath) -> Self {
@@ -65,12 +69,12 @@ impl RequestBuilder {
         self.with(|request| request.headers(headers))
     }
 
-    /// Sets the body to this as JSON, and the header that says so.
+    /// Sets the body to this as JSON, and `Content-Type` unless it is set.
     pub fn json<T: Serialize + ?Sized>(self, json: &T) -> Self {
         self.with_body(|request| request.json(json))
     }
 
-    /// Sets the body to this as a form, and the header that says so.
+    /// Sets the body to this as a form, and `Content-Type` unless it is set.
     pub fn form<T: Serialize + ?Sized>(self, form: &T) -> Self {
         self.with_body(|request| request.form(form))
     }
@@ -83,33 +87,55 @@ impl RequestBuilder {
     }
 
     /// Makes the body anew each time the request is sent: once, and once more if the credential was refused. For
-    /// streams, such as a file that is opened here.
-    pub fn body_with<B: Into<Body>>(
-        mut self,
-        body: impl Fn() -> B + Send + Sync + 'static,
-    ) -> Self {
+    /// streams, such as a file:
+    ///
+    /// ```no_run
+    /// # async fn example(request: tegata::RequestBuilder) -> Result<(), tegata::Error> {
+    /// let request = request.body_with(|| tokio::fs::File::open("leads.csv"));
+    /// # request.send().await.map(drop) }
+    /// ```
+    ///
+    /// If it cannot be made, sending fails with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration).
+    pub fn body_with<B, F>(mut self, body: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        B: Into<Body>,
+        F: Future<Output = io::Result<B>> + Send + 'static,
+    {
         self.fill = Some(Box::new(move |mut request| {
-            *request.body_mut() = Some(body().into());
-            Ok(request)
+            let body = body();
+            Box::pin(async move {
+                *request.body_mut() = Some(body.await.map_err(no_body)?.into());
+                Ok(request)
+            })
         }));
         self
     }
 
     /// Makes a form of several parts, files among them, each time the request is sent, as
-    /// [`body_with`](Self::body_with) does.
+    /// [`body_with`](Self::body_with) does:
+    ///
+    /// ```no_run
+    /// # use tegata::reqwest::multipart::Form;
+    /// # async fn example(request: tegata::RequestBuilder) -> Result<(), tegata::Error> {
+    /// let request = request.multipart(|| Form::new().file("file", "leads.csv"));
+    /// # request.send().await.map(drop) }
+    /// ```
     #[cfg(feature = "multipart")]
-    pub fn multipart(
-        mut self,
-        form: impl Fn() -> reqwest::multipart::Form + Send + Sync + 'static,
-    ) -> Self {
+    pub fn multipart<F>(mut self, form: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = io::Result<reqwest::multipart::Form>> + Send + 'static,
+    {
         // Only a builder can put a form into a request, and any client can start one.
         let http = self.transport.http_client().clone();
-        self.fill = Some(Box::new(move |request| {
-            let request = reqwest::RequestBuilder::from_parts(http.clone(), request);
-            request
-                .multipart(form())
-                .build()
-                .map_err(Error::from_reqwest)
+        self.fill = Some(Box::new(move |mut request| {
+            let (http, form) = (http.clone(), form());
+            Box::pin(async move {
+                let form = form.await.map_err(no_body)?;
+                request.headers_mut().remove(CONTENT_TYPE);
+                let request = reqwest::RequestBuilder::from_parts(http, request);
+                let request = request.multipart(form).build();
+                request.map_err(Error::from_reqwest)
+            })
         }));
         self
     }
@@ -120,17 +146,21 @@ impl RequestBuilder {
         self.with(|request| request.timeout(timeout))
     }
 
-    /// Makes the request without sending it, to be changed and handed to the client's `execute`.
+    /// Makes the request without sending it, to be changed and handed to the client's `execute`. Only that sends it
+    /// with the credential.
     ///
     /// # Errors
     /// * [`ErrorKind::OutOfScope`](crate::ErrorKind::OutOfScope) if the path could lead to another resource than the
-    ///   one that was written: a segment that is empty, `.` or `..`, encoded or not, a backslash, a `#`.
-    /// * [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is a URL, or a header, the query
-    ///   or the body cannot be encoded.
+    ///   one that was written: a segment that is empty, `.` or `..`, encoded or not; in a text also a backslash, a `#`,
+    ///   a control character, or a blank at the end.
+    /// * [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the path is a URL; if a header, the query or
+    ///   the body cannot be encoded; or if the body is one that is made on sending.
     pub fn build(self) -> Result<Request, Error> {
         let (_, request, fill) = self.into_parts()?;
         match fill {
-            Some(fill) => fill(request),
+            Some(_) => Err(Error::configuration(
+                "a body that is made anew each time is made on sending: use `send`, or `body` for one that is not",
+            )),
             None => Ok(request),
         }
     }
@@ -192,6 +222,10 @@ impl RequestBuilder {
         }
         Ok((self.transport, request, self.fill))
     }
+}
+
+fn no_body(error: io::Error) -> Error {
+    Error::configuration("the body of the request could not be made").with_source(error)
 }
 
 impl fmt::Debug for RequestBuilder {

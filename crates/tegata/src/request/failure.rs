@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
-use reqwest::{Body, Response};
+use reqwest::{Body, Response, StatusCode};
 use serde_json::Value;
 
 use crate::error::NO_BODY;
@@ -31,7 +31,7 @@ pub(crate) async fn unless_success(response: Response) -> Result<Response, Error
     if status.is_success() {
         return Ok(response);
     }
-    let message = if status.is_redirection() {
+    let message = if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
         "the server answered with a redirect, which is never followed with a credential".into()
     } else if let Some(reason) = too_large_for(&response) {
         format!("the call failed: {reason}").into()
@@ -41,8 +41,22 @@ pub(crate) async fn unless_success(response: Response) -> Result<Response, Error
     Err(read(response, ErrorKind::Status, message).await)
 }
 
-/// Not registered, but what most servers and gateways write.
-const REQUEST_ID: &str = "x-request-id";
+/// What vendors call the id of a request in their bodies.
+pub(crate) const REQUEST_IDS: [&str; 2] = ["requestId", "request_id"];
+
+const LONGEST_ID: usize = 64;
+
+/// The id in the body, or else in a header that is not registered, but what most servers and gateways write.
+pub(crate) fn request_id<'a>(in_body: Option<&'a str>, headers: &'a HeaderMap) -> Option<&'a str> {
+    let is_id = |id: &&str| {
+        let mut bytes = id.bytes();
+        (1..=LONGEST_ID).contains(&id.len())
+            && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"#-_.:".contains(&byte))
+    };
+    let in_headers = || headers.get("x-request-id")?.to_str().ok();
+    let in_body = in_body.filter(is_id);
+    in_body.or_else(|| in_headers().filter(is_id))
+}
 
 /// Reads an answer that means failure into an error of this kind.
 pub(crate) async fn read(
@@ -65,13 +79,15 @@ pub(crate) async fn read(
     }
     let json: Option<Value> = serde_json::from_slice(&body).ok();
     let (code, description) = json.as_ref().map(read_body).unwrap_or_default();
-    let in_body = json.as_ref().and_then(request_id);
-    let request_id = in_body.or_else(|| head.headers.get(REQUEST_ID)?.to_str().ok());
+    let in_body = json.as_ref().and_then(|body| {
+        let mut ids = REQUEST_IDS.into_iter().filter_map(|name| body.get(name));
+        ids.find_map(Value::as_str)
+    });
     let error = Error::new(kind, message)
         .with_status(status)
         .with_code(code)
         .with_description(description)
-        .with_request_id(request_id)
+        .with_request_id(request_id(in_body, &head.headers))
         .with_retry_after(retry_after)
         .with_media(media.filter(|_| json.is_none()));
     match unread {
@@ -114,11 +130,6 @@ pub(crate) fn read_body(body: &Value) -> (Option<ErrorCode>, Option<String>) {
         .or_else(|| error.get("error_code"))
         .and_then(code_of);
     (code, text(error, "message"))
-}
-
-fn request_id(body: &Value) -> Option<&str> {
-    let id = body.get("requestId").or_else(|| body.get("request_id"))?;
-    id.as_str()
 }
 
 fn text(value: &Value, key: &str) -> Option<String> {

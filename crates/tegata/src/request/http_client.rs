@@ -11,7 +11,11 @@ use reqwest::{Client, ClientBuilder, Proxy, Request, Response};
 
 use crate::Error;
 use crate::request::network_error::{bytes_of_headers, note_large_headers};
-use crate::request::transport::IDENTITY;
+#[cfg(not(feature = "gzip"))]
+use crate::request::transport::IDENTITY as CODINGS;
+
+#[cfg(feature = "gzip")]
+const CODINGS: reqwest::header::HeaderValue = reqwest::header::HeaderValue::from_static("gzip");
 
 /// A `reqwest::Client` that sends a request once, and to its server only: it follows no redirect,
 /// repeats nothing by itself, asks no resolver for `localhost`, and goes through no proxy in plain `http`.
@@ -30,7 +34,7 @@ use crate::request::transport::IDENTITY;
 /// | `timeout`, `connect_timeout`, `read_timeout` | yours. reqwest has none, so set them; a `timeout` covers long answers to the end |
 /// | `http2_keep_alive_interval`, `http2_keep_alive_timeout`, `http1_only` | yours. Over HTTP/2 one connection carries all requests, and without these pings a client never leaves one whose far end hangs. Another crate that turns on reqwest's `http2` turns it on for you too |
 /// | `tcp_keepalive`, `tcp_user_timeout` | yours. reqwest's own (15 s, 30 s) find a machine that is gone, but not a program that hangs |
-/// | `gzip`, `brotli`, `zstd`, `deflate` | yours; nothing is asked for unless you turn them on, and on our [`builder`](Self::builder) set `Accept-Encoding` as well, since its `identity` wins. reqwest 0.13.5 ends a gzip body at its first member, of which RFC 1952 allows many, and leaves `x-gzip` as it is; without its features this crate reads both |
+/// | `gzip`, `brotli`, `zstd`, `deflate` | yours; nothing is asked for unless you turn them on, and on our [`builder`](Self::builder) set `Accept-Encoding` as well, since its `identity` wins. The feature `gzip` of this crate is another way. reqwest 0.13.5 ends a gzip body at its first member, of which RFC 1952 allows many, and leaves `x-gzip` as it is; without its features this crate reads both |
 /// | `cookie_store` | leave it off: a session's cookie is a second credential |
 /// | `default_headers` | yours; no `Authorization`, since a request that carries a credential already is refused |
 /// | `danger_accept_invalid_certs`, `danger_accept_invalid_hostnames` | never: any server that answers gets the credential |
@@ -52,14 +56,15 @@ impl HttpClient {
 
     /// Our defaults, to add your own settings to: 10 s to connect, at most 120 s of silence while an
     /// answer is read, and no limit on a whole exchange, since bulk answers take long. Unless a request says
-    /// otherwise, it asks for no compression (`Accept-Encoding: identity`).
+    /// otherwise, it asks for no compression (`Accept-Encoding: identity`), or with the feature `gzip` for that one,
+    /// which this crate then takes off.
     ///
     /// It speaks HTTP/1.1. With the feature `http2` it speaks HTTP/2 to servers that have it, and sends a
     /// ping after 20 s of silence while a request waits; a connection that does not answer it within 10 s
     /// is left.
     pub fn builder() -> ClientBuilder {
         versions(Client::builder())
-            .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, IDENTITY)]))
+            .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, CODINGS)]))
             .user_agent(concat!("tegata/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_secs(10))
             .read_timeout(Duration::from_secs(120))

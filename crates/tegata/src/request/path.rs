@@ -27,66 +27,57 @@ const DECODINGS: usize = 8;
 
 /// The path of a request below the base URL: as text, such as `"/v1/jobs?limit=10"`, or as segments, such as
 /// `["v1", "jobs", id]`. Segments are encoded, so that each stays one; text is sent as it is.
-pub trait IntoPath: sealed::Sealed {
-    #[doc(hidden)]
-    fn url_below(self, base: &BaseUrl) -> Result<Url, Error>;
-}
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no path",
+    note = "a path is a text, or segments that are texts: `\"/v1/jobs\"`, `[\"v1\", \"jobs\", &id]`"
+)]
+pub trait IntoPath: sealed::Sealed {}
 
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for &str {}
-    impl Sealed for &String {}
-    impl Sealed for String {}
-    impl<S: AsRef<str>, const N: usize> Sealed for [S; N] {}
-    impl<S: AsRef<str>, const N: usize> Sealed for &[S; N] {}
-    impl<S: AsRef<str>> Sealed for &[S] {}
-    impl<S: AsRef<str>> Sealed for Vec<S> {}
-}
+impl<P: sealed::Sealed> IntoPath for P {}
 
-impl IntoPath for &str {
-    fn url_below(self, base: &BaseUrl) -> Result<Url, Error> {
-        base.join(self)
+pub(crate) mod sealed {
+    use super::{BaseUrl, Cow, Error, Url, join_segments, join_text};
+
+    pub trait Sealed {
+        fn url_below(self, base: &BaseUrl) -> Result<Url, Error>;
+    }
+
+    macro_rules! paths {
+        ($([$($generics:tt)*] $path:ty: $join:ident;)*) => {
+            $(impl<$($generics)*> Sealed for $path {
+                fn url_below(self, base: &BaseUrl) -> Result<Url, Error> {
+                    $join(base, self.as_ref())
+                }
+            })*
+        };
+    }
+
+    paths! {
+        [] &str: join_text;
+        [] &&str: join_text;
+        [] String: join_text;
+        [] &String: join_text;
+        [] Cow<'_, str>: join_text;
+        [S: AsRef<str>, const N: usize] [S; N]: join_segments;
+        [S: AsRef<str>, const N: usize] &[S; N]: join_segments;
+        [S: AsRef<str>] &[S]: join_segments;
+        [S: AsRef<str>] Vec<S>: join_segments;
+        [S: AsRef<str>] &Vec<S>: join_segments;
     }
 }
 
-impl IntoPath for &String {
-    fn url_below(self, base: &BaseUrl) -> Result<Url, Error> {
-        base.join(self)
-    }
-}
-
-impl IntoPath for String {
-    fn url_below(self, base: &BaseUrl) -> Result<Url, Error> {
-        base.join(&self)
-    }
-}
-
-impl<S: AsRef<str>, const N: usize> IntoPath for [S; N] {
-    fn url_below(self, base: &BaseUrl) -> Result<Url, Error> {
-        join_segments(base, &self)
-    }
-}
-
-impl<S: AsRef<str>, const N: usize> IntoPath for &[S; N] {
-    fn url_below(self, base: &BaseUrl) -> Result<Url, Error> {
-        join_segments(base, self)
-    }
-}
-
-impl<S: AsRef<str>> IntoPath for &[S] {
-    fn url_below(self, base: &BaseUrl) -> Result<Url, Error> {
-        join_segments(base, self)
-    }
-}
-
-impl<S: AsRef<str>> IntoPath for Vec<S> {
-    fn url_below(self, base: &BaseUrl) -> Result<Url, Error> {
-        join_segments(base, &self)
-    }
+fn join_text(base: &BaseUrl, path: &str) -> Result<Url, Error> {
+    base.join(path)
 }
 
 fn join_segments<S: AsRef<str>>(base: &BaseUrl, segments: &[S]) -> Result<Url, Error> {
     let mut path = String::new();
+    if segments.is_empty() {
+        return Err(Error::new(
+            ErrorKind::OutOfScope,
+            "the path has no segments; the request was not sent",
+        ));
+    }
     for segment in segments {
         let segment = encode_path(segment.as_ref());
         if segment == REFUSED {
@@ -139,7 +130,7 @@ pub(crate) fn check_written(path: &str) -> Result<(), Error> {
 /// could lead to another resource stands what [`execute`](crate::provider::generated::execute) refuses, since
 /// generated code cannot fail here.
 pub fn encode_path(value: &str) -> String {
-    if value.is_empty() || has_dot_segment(value) {
+    if is_empty(value) || has_dot_segment(value) {
         return REFUSED.to_owned();
     }
     utf8_percent_encode(value, SEGMENT).to_string()
@@ -168,6 +159,12 @@ pub(crate) fn check_built(url: &Url, template: &str) -> Result<(), Error> {
              would lead to another resource; the request was not sent"
         ),
     ))
+}
+
+/// Whether a server could find nothing in this segment: some cut off what follows a semicolon, or drop blanks.
+fn is_empty(segment: &str) -> bool {
+    let name = segment.split(';').next().unwrap_or_default();
+    name.chars().all(|c| c.is_control() || c.is_whitespace())
 }
 
 /// Whether a parser, proxy or server could find the segment `.` or `..` in this text: they decode, also
@@ -234,6 +231,8 @@ mod tests {
     #[case::line_break("..\n")]
     #[case::blank(".. ")]
     #[case::path_parameter("..;CANARY")]
+    #[case::only_a_path_parameter(";CANARY")]
+    #[case::only_blanks(" \u{a0}\n")]
     fn a_parameter_that_leads_elsewhere_is_refused_by_name(#[case] value: &str) {
         let refused = [
             ("id", built(value, "CANARY")),
@@ -343,7 +342,7 @@ mod tests {
                 prop_assert_eq!(sent, expected.map(|segment| segment.as_bytes().to_vec()));
                 prop_assert_eq!((url.query(), url.fragment()), (None, None));
             } else {
-                prop_assert!([&id, &name].into_iter().any(|it| it.is_empty() || it.contains(['.', '%'])));
+                prop_assert!([&id, &name].into_iter().any(|it| is_empty(it) || it.contains(['.', '%'])));
             }
         }
 

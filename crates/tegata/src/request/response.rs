@@ -4,10 +4,10 @@ use std::fmt;
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
-use reqwest::{StatusCode, Version};
+use reqwest::{Body, StatusCode, Version};
 use serde::de::DeserializeOwned;
-use url::Url;
 
+use crate::request::body::{whole, with_status};
 use crate::request::{coding, failure, typed};
 use crate::{Error, Reply};
 
@@ -15,6 +15,10 @@ use crate::{Error, Reply};
 ///
 /// Reading it fails with the errors of this crate, which show nothing of a URL or a body.
 pub struct Response(reqwest::Response);
+
+/// On an answer whose body says that the call failed, though its status does not.
+#[derive(Clone)]
+pub(crate) struct FailedCall(pub(crate) Error);
 
 impl Response {
     pub(crate) fn new(response: reqwest::Response) -> Self {
@@ -36,43 +40,50 @@ impl Response {
         self.0.version()
     }
 
-    /// Where it came from, without the query, in which a secret may have stood: then it is not the URL of a request.
-    pub fn url(&self) -> &Url {
-        self.0.url()
-    }
-
-    /// The answer itself if its status is a success (2xx).
+    /// The answer itself if the call succeeded: its status is a success (2xx), and there is no code of a failure in it,
+    /// where the provider puts codes into successful answers.
     ///
     /// # Errors
     /// [`ErrorKind::Status`](crate::ErrorKind::Status) with the status, `Retry-After`, and the code and description in
     /// the body, of which at most 64 KiB are read in at most five seconds.
     pub async fn error_for_status(self) -> Result<Self, Error> {
-        failure::unless_success(self.0).await.map(Self)
+        match self.0.extensions().get::<FailedCall>() {
+            Some(FailedCall(error)) => Err(error.clone()),
+            None => failure::unless_success(self.0).await.map(Self),
+        }
     }
 
-    /// The body as JSON, of at most 64 MiB in at most half an hour. The status is not looked at.
+    /// The whole body as JSON, of at most 64 MiB in at most half an hour. Neither status nor codes are looked at.
     ///
     /// # Errors
-    /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if it is no such JSON, with the place but without the text.
+    /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if it is no such JSON, with the place but
+    ///   without the text, or too long, or compressed in a way that cannot be read here.
     /// * Connection errors and timeouts.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
         typed::read(self.0).await.map(Reply::into_inner)
     }
 
-    /// The whole body as text, in the character set that the server says, or else in UTF-8.
+    /// The whole body as text in UTF-8, of at most 64 MiB in at most half an hour. What is no UTF-8 is replaced by
+    /// U+FFFD.
     ///
     /// # Errors
-    /// Connection errors and timeouts.
+    /// As [`bytes`](Self::bytes).
     pub async fn text(self) -> Result<String, Error> {
-        self.0.text().await.map_err(unread)
+        let body = self.bytes().await?;
+        Ok(String::from_utf8_lossy(&body).into_owned())
     }
 
-    /// The whole body.
+    /// The whole body, of at most 64 MiB in at most half an hour. A longer one is read in
+    /// [pieces](Self::chunk).
     ///
     /// # Errors
-    /// Connection errors and timeouts.
+    /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if it is too long, or compressed in a way
+    ///   that cannot be read here.
+    /// * Connection errors and timeouts.
     pub async fn bytes(self) -> Result<Bytes, Error> {
-        self.0.bytes().await.map_err(unread)
+        let (head, body) = http::Response::<Body>::from(self.0).into_parts();
+        let body = whole(&head.headers, body, &typed::LIMITS).await;
+        body.map_err(|error| with_status(error, head.status))
     }
 
     /// The next piece of the body, or `None` at its end.
@@ -86,7 +97,8 @@ impl Response {
         self.0.chunk().await.map_err(unread)
     }
 
-    /// What reqwest makes of it, to read the body as a stream for example. Its errors may show what was read.
+    /// What reqwest makes of it, to read the body as a stream for example. Its errors may show what was read, and its
+    /// URL is made up where a secret may have stood in it, and after a renewal.
     pub fn into_reqwest(self) -> reqwest::Response {
         self.0
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HOST, HeaderValue};
 use reqwest::{Method, Request};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -14,7 +14,8 @@ use crate::request::answer::without_url;
 use crate::request::base_url::may_carry_credentials;
 use crate::request::builder::Fill;
 use crate::request::path::IntoPath;
-use crate::request::verdict::{Verdict, judge, judge_body, judge_head};
+use crate::request::response::FailedCall;
+use crate::request::verdict::{Verdict, judge, judge_body, judge_head, judge_json};
 use crate::request::{coding, failure, typed};
 use crate::{Error, ErrorCode, ErrorKind, HttpClient, Reply, RequestBuilder, Response, TokenCache};
 
@@ -87,12 +88,12 @@ impl Transport {
     ///
     /// If the server refuses the credential, it is renewed once and the request sent once more, with the
     /// new credential and the same body. Every other answer comes back as it is, whatever its status,
-    /// with its body still streaming; only a URL with a query is gone, since that may hold a secret, and a
-    /// compression (gzip or deflate) that the request did not ask for is taken off.
+    /// with its body still streaming; only its URL is gone where a secret may have stood in it, and a compression
+    /// (gzip or deflate) that the request did not ask for is taken off.
     ///
     /// # Errors
     /// * [`ErrorKind::OutOfScope`] if the request is for another origin: nothing was sent.
-    /// * [`ErrorKind::Configuration`] if it already carries a credential.
+    /// * [`ErrorKind::Configuration`] if it already carries a credential, or a `Host`.
     /// * [`ErrorKind::CredentialRejected`] if the credential was refused and renewal did not help.
     /// * [`ErrorKind::NotReplayable`] if the credential was refused and has been renewed, but the body is
     ///   a stream that cannot be sent twice. The next call is fine, so it is
@@ -128,7 +129,18 @@ impl Transport {
         let response = self
             .authenticated(request, fill, security, Failures::Errors)
             .await?;
-        typed::read(failure::unless_success(response).await?).await
+        let response = failure::unless_success(response).await?;
+        let (head, text) = typed::text(response).await?;
+        // What was too long to be looked into before, or came under another name than JSON.
+        match judge_json(&text, &self.0.provider.refusal) {
+            Verdict::Accepted => typed::value(head, &text),
+            Verdict::Failed(failed) => Err(failed.error(head.status, &head.headers)),
+            Verdict::Refused(code) => {
+                let why = "the server refused the credential, in an answer that is not looked into before it is read";
+                let error = Error::new(ErrorKind::CredentialRejected, why);
+                Err(error.with_status(head.status.as_u16()).with_code(code))
+            }
+        }
     }
 
     /// Makes sure that there is a valid credential, as a call would, but calls nothing: to find wrong
@@ -203,7 +215,7 @@ impl Transport {
         // The copy costs more than everything else here, and a lone key has nothing to retry with.
         let spare = authenticator.and_then(|_| request.try_clone());
         if let Some(fill) = fill {
-            request = fill(request)?;
+            request = fill(request).await?;
         }
         credential.attach(&mut request);
         let may_leak = may_hold_secret(request.url());
@@ -222,8 +234,7 @@ impl Transport {
             (verdict, response) = (Some(judged), complete);
         }
         let Some(Verdict::Refused(code)) = verdict else {
-            failures.check(verdict, &response)?;
-            return Ok(response);
+            return failures.check(verdict, response);
         };
         let Some(authenticator) = authenticator else {
             return Err(rejected(response, code, "the server refused the credential").await);
@@ -237,8 +248,7 @@ impl Transport {
         // Kept apart, since few requests need it and its future is large.
         let retry = Box::pin(self.retry(authenticator, refused, spare, fill));
         let (verdict, response) = retry.await?;
-        failures.check(Some(verdict), &response)?;
-        Ok(response)
+        failures.check(Some(verdict), response)
     }
 
     /// Renews the refused credential and sends the request once more. If what came was not issued but found
@@ -265,7 +275,7 @@ impl Transport {
             is_first = false;
             spare = may_retry.then(|| request.try_clone()).flatten();
             if let Some(fill) = fill {
-                request = fill(request)?;
+                request = fill(request).await?;
             }
             replacement.attach(&mut request);
             let keeps_coding = asks_for_coding(&request);
@@ -331,6 +341,11 @@ impl Transport {
     fn check_single(&self, request: &Request) -> Result<(), Error> {
         // There are few headers, so comparing them is quicker than hashing the name.
         let headers = request.headers();
+        if headers.keys().any(|key| key == HOST) {
+            return Err(Error::configuration(
+                "the request names a `Host`: leave it out, since behind it may be another server than the base URL's",
+            ));
+        }
         for scheme in self.0.provider.schemes {
             let (place, is_there) = match scheme.placement {
                 Placement::Query(name) => {
@@ -373,25 +388,20 @@ enum Failures {
 }
 
 impl Failures {
-    fn check(self, verdict: Option<Verdict>, response: &reqwest::Response) -> Result<(), Error> {
-        let (
-            Self::Errors,
-            Some(Verdict::Failed {
-                code,
-                message,
-                request_id,
-                transient,
-            }),
-        ) = (self, verdict)
-        else {
-            return Ok(());
+    fn check(
+        self,
+        verdict: Option<Verdict>,
+        mut response: reqwest::Response,
+    ) -> Result<reqwest::Response, Error> {
+        let Some(Verdict::Failed(failed)) = verdict else {
+            return Ok(response);
         };
-        let error = Error::new(ErrorKind::Status, "the call failed")
-            .with_status(response.status().as_u16())
-            .with_code(code)
-            .with_description(message)
-            .with_request_id(request_id.as_deref());
-        Err(if transient { error.transient() } else { error })
+        let error = failed.error(response.status(), response.headers());
+        if let Self::Errors = self {
+            return Err(error);
+        }
+        response.extensions_mut().insert(FailedCall(error));
+        Ok(response)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::response::Parts;
-use reqwest::{Body, Response};
+use reqwest::{Body, Response, StatusCode};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::error::NO_BODY;
@@ -27,14 +27,22 @@ pub(crate) const LIMITS: Limits = Limits {
 /// * Connection errors and timeouts.
 pub(crate) async fn read<T: DeserializeOwned>(response: Response) -> Result<Reply<T>, Error> {
     let (head, text) = text(response).await?;
-    match serde_json::from_slice(&text) {
-        Ok(value) => Ok(Reply::new(value, head.status, head.headers)),
-        Err(error) => Err(misfit(
-            "the answer does not fit the type that was asked for",
-            &error,
-        )
-        .with_status(head.status.as_u16())),
-    }
+    value(head, &text)
+}
+
+/// What this text says. No text at all is `null`, so that what may lack can be read, such as `()` and `Option`.
+pub(crate) fn value<T: DeserializeOwned>(head: Parts, text: &[u8]) -> Result<Reply<T>, Error> {
+    let read = match text {
+        [] => serde_json::from_str("null").map_err(|_| no_body(head.status)),
+        text => serde_json::from_slice(text).map_err(|error| {
+            misfit(
+                "the answer does not fit the type that was asked for",
+                &error,
+            )
+            .with_status(head.status.as_u16())
+        }),
+    };
+    Ok(Reply::new(read?, head.status, head.headers))
 }
 
 /// The text of the same answer, with nothing before the JSON.
@@ -46,17 +54,18 @@ pub(crate) async fn text(response: Response) -> Result<(Parts, Bytes), Error> {
         Cow::Borrowed(text) => body.slice_ref(text),
         Cow::Owned(text) => Bytes::from(text),
     };
-    let media = if text.is_empty() {
-        Some(NO_BODY)
-    } else {
-        media_type(&head.headers)
-    };
-    if let Some(media) = media
+    if let Some(media) = media_type(&head.headers)
+        && !text.is_empty()
         && serde_json::from_slice::<IgnoredAny>(&text).is_err()
     {
         return Err(no_json(media).with_status(head.status.as_u16()));
     }
     Ok((head, text))
+}
+
+/// The error for an empty body in place of JSON.
+pub(crate) fn no_body(status: StatusCode) -> Error {
+    no_json(NO_BODY).with_status(status.as_u16())
 }
 
 /// The error for what came in place of JSON, such as a gateway's page.
@@ -134,7 +143,7 @@ mod tests {
         #[case] body: &'static str,
         #[case] expected: &str,
     ) {
-        let error = text(answer(content_type, body)).await;
+        let error = read::<Vec<u8>>(answer(content_type, body)).await;
         let error = error.expect_err("no JSON");
         let shown = format!("{error} {error:?}");
         assert!(shown.contains(expected), "{shown}");

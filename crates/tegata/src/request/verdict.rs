@@ -6,16 +6,18 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
 use memchr::memchr;
 use memchr::memmem::Finder;
-use reqwest::{Body, Response};
+use reqwest::header::HeaderMap;
+use reqwest::{Body, Response, StatusCode};
 use serde_json::Value;
 
 use crate::provider::spec::Refusal;
 use crate::request::body::json;
 use crate::request::coding::{self, Coding};
+use crate::request::failure::{REQUEST_IDS, request_id};
 use crate::request::media::is_json;
 use crate::request::members::Members;
 use crate::request::peek::{Peeked, peek};
-use crate::{Error, ErrorCode};
+use crate::{Error, ErrorCode, ErrorKind};
 
 /// How much of a JSON answer is read to look for a code. Error envelopes are a few hundred bytes; an
 /// answer that is longer than this is a result.
@@ -28,12 +30,31 @@ pub(crate) enum Verdict {
     /// The credential is no longer good.
     Refused(Option<ErrorCode>),
     /// The call failed for another reason, though the HTTP status says success.
-    Failed {
-        code: Option<ErrorCode>,
-        message: Option<String>,
-        request_id: Option<String>,
-        transient: bool,
-    },
+    Failed(Failed),
+}
+
+/// What the body says of a call that failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Failed {
+    pub(crate) code: Option<ErrorCode>,
+    pub(crate) message: Option<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) transient: bool,
+}
+
+impl Failed {
+    pub(crate) fn error(self, status: StatusCode, headers: &HeaderMap) -> Error {
+        let error = Error::new(ErrorKind::Status, "the call failed")
+            .with_status(status.as_u16())
+            .with_code(self.code)
+            .with_description(self.message)
+            .with_request_id(request_id(self.request_id.as_deref(), headers));
+        if self.transient {
+            error.transient()
+        } else {
+            error
+        }
+    }
 }
 
 /// Judges an answer and gives it back complete: at most [`PREFIX`] bytes of it are read ahead, and only
@@ -110,7 +131,7 @@ fn may_hold_code(json: &[u8]) -> bool {
 }
 
 /// Only the top level counts: a record deep in a result may well say `"success": false`.
-fn judge_json(body: &[u8], refusal: &Refusal) -> Verdict {
+pub(crate) fn judge_json(body: &[u8], refusal: &Refusal) -> Verdict {
     let json = json(body);
     if !may_hold_code(&json) {
         return Verdict::Accepted;
@@ -136,12 +157,14 @@ fn judge_json(body: &[u8], refusal: &Refusal) -> Verdict {
     let message = errors
         .first()
         .and_then(|error| error.get("message")?.as_str());
-    Verdict::Failed {
+    Verdict::Failed(Failed {
         code: codes().next(),
         message: message.map(str::to_owned),
-        request_id: members.last("requestId", |_| true),
+        request_id: REQUEST_IDS
+            .into_iter()
+            .find_map(|name| members.last(name, |_| true)),
         transient,
-    }
+    })
 }
 
 pub(crate) fn code_of(value: &Value) -> Option<ErrorCode> {

@@ -29,6 +29,9 @@ async fn got(body: &'static str) -> tegata::Response {
 #[case(&["a", "b\\c"][..], "/base/a/b%5Cc")]
 #[case(&["a", "b"], "/base/a/b")]
 #[case(vec!["a".to_owned(), "ü".to_owned()], "/base/a/%C3%BC")]
+#[case(&vec!["a"], "/base/a")]
+#[case(&"/a", "/base/a")]
+#[case(std::borrow::Cow::from("/a"), "/base/a")]
 #[tokio::test]
 async fn a_path_is_a_text_or_segments_that_stay_such(
     #[case] path: impl IntoPath,
@@ -47,6 +50,8 @@ async fn a_path_is_a_text_or_segments_that_stay_such(
 #[case("..")]
 #[case("%2E%2e")]
 #[case("CANARY/../b")]
+#[case(";CANARY")]
+#[case(" \n")]
 #[tokio::test]
 async fn a_segment_that_leads_elsewhere_is_not_sent(#[case] segment: &str) {
     let server = server([]).await;
@@ -55,6 +60,15 @@ async fn a_segment_that_leads_elsewhere_is_not_sent(#[case] segment: &str) {
     let error = request.send().await.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::OutOfScope, "{error:?}");
     secretless(&error);
+}
+
+#[tokio::test]
+async fn a_path_of_no_segments_is_not_sent() {
+    let server = server([]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::GET, Vec::<String>::new());
+    let error = request.send().await.expect_err("refused");
+    assert_eq!(error.kind(), ErrorKind::OutOfScope, "{error:?}");
 }
 
 #[tokio::test]
@@ -154,7 +168,9 @@ async fn a_body_that_is_made_anew_is_sent_again() {
     let server = server([answer(401, "{}"), answer(200, "{}")]).await;
     let transport = server.transport(Auth::custom(Two(KEY)));
     let request = transport.request(reqwest::Method::POST, "/things");
-    let request = request.header("x-a", "kept").body_with(stream);
+    let request = request
+        .header("x-a", "kept")
+        .body_with(async || Ok(stream()));
     request.send().await.expect("an answer");
     let seen = server.seen();
     assert_eq!(seen.len(), 2);
@@ -179,9 +195,11 @@ async fn the_last_body_counts() {
     let transport = server.transport(fixed(KEY));
     let request = || transport.request(reqwest::Method::POST, "/things");
     let last = [
-        request().body_with(stream).body("last"),
-        request().body_with(stream).json("first").body("last"),
-        request().body(stream()).body_with(|| "last"),
+        request().body_with(async || Ok(stream())).body("last"),
+        request()
+            .body_with(async || Ok(stream()))
+            .json("first")
+            .body("last"),
     ];
     for request in last {
         let request = request.build().expect("a request");
@@ -198,13 +216,28 @@ fn a_request_can_be_sent_by_any_thread() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_built_has_its_body() {
+async fn a_body_that_is_made_on_sending_cannot_be_built() {
     let server = server([]).await;
     let transport = server.transport(fixed(KEY));
     let request = transport.request(reqwest::Method::POST, "/things");
-    let request = request.body_with(|| "body").build().expect("a request");
-    let body = request.body().and_then(Body::as_bytes);
-    assert_eq!(body, Some(&b"body"[..]));
+    let error = request.body_with(async || Ok("CANARY")).build();
+    let error = error.expect_err("not built");
+    assert!(
+        error.is_configuration() && error.to_string().contains("`send`"),
+        "{error:?}"
+    );
+    secretless(&error);
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_made_is_not_sent() {
+    let server = server([]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::POST, "/things");
+    let body = || tokio::fs::File::open("/CANARY/there/is/no/such/file");
+    let error = request.body_with(body).send().await.expect_err("no file");
+    assert!(error.is_configuration(), "{error:?}");
+    secretless(&error);
 }
 
 #[tokio::test]
@@ -212,13 +245,18 @@ async fn a_form_of_several_parts_is_sent_again() {
     let server = server([answer(401, "{}"), answer(200, "{}")]).await;
     let transport = server.transport(Auth::custom(Two(KEY)));
     let request = transport.request(reqwest::Method::POST, "/things");
-    let form =
-        || reqwest::multipart::Form::new().part("file", reqwest::multipart::Part::stream(stream()));
+    let request = request.json("another body");
+    let form = async || {
+        let part = reqwest::multipart::Part::stream(stream());
+        Ok(reqwest::multipart::Form::new().part("file", part))
+    };
     request.multipart(form).send().await.expect("an answer");
     let seen = server.seen();
     assert_eq!(seen.len(), 2);
     for seen in &seen {
-        let kind = seen.headers["content-type"].to_str().expect("ASCII");
+        let kinds: Vec<_> = seen.headers.get_all("content-type").iter().collect();
+        let kind = kinds[0].to_str().expect("ASCII");
+        assert_eq!(kinds.len(), 1, "{kinds:?}");
         let boundary = kind
             .strip_prefix("multipart/form-data; boundary=")
             .expect("a form");
@@ -256,7 +294,10 @@ async fn a_refused_credential_is_renewed_before_json_is_read() {
     let server = server([answer(200, refused), answer(200, r#"{"a":7}"#)]).await;
     let transport = server.transport(Auth::custom(Two(KEY)));
     let request = transport.request(reqwest::Method::PUT, "/things");
-    let reply = request.body_with(stream).send_json::<Numbers>().await;
+    let reply = request
+        .body_with(async || Ok(stream()))
+        .send_json::<Numbers>()
+        .await;
     assert_eq!(reply.expect("JSON")["a"], 7);
     let seen = server.seen();
     assert!(seen.iter().all(|seen| &seen.body[..] == b"body"));
@@ -306,8 +347,10 @@ async fn what_is_no_success_is_an_error_with_its_code(
 #[case(404, "gone", Some("in-the-header"))]
 #[case(200, r#"{"requestId":"a#1","success":false,"errors":[]}"#, Some("a#1"))]
 #[case(401, r#"{"requestId":"a#1"}"#, Some("a#1"))]
-#[case(404, r#"{"requestId":"CANARY CANARY"}"#, None)]
-#[case(404, r#"{"requestId":""}"#, None)]
+#[case(404, r#"{"requestId":"CANARY CANARY"}"#, Some("in-the-header"))]
+#[case(404, r#"{"requestId":""}"#, Some("in-the-header"))]
+#[case(200, r#"{"success":false,"errors":[]}"#, Some("in-the-header"))]
+#[case(200, r#"{"request_id":"b","success":false,"errors":[]}"#, Some("b"))]
 #[case(
     404,
     r#"{"requestId":"0123456789012345678901234567890123456789012345678901234567890123"}"#,
@@ -316,7 +359,7 @@ async fn what_is_no_success_is_an_error_with_its_code(
 #[case(
     404,
     r#"{"requestId":"01234567890123456789012345678901234567890123456789012345678901234"}"#,
-    None
+    Some("in-the-header")
 )]
 #[tokio::test]
 async fn an_error_has_the_id_of_its_request(
@@ -357,6 +400,94 @@ async fn an_answer_is_read_as_json_text_bytes_or_in_pieces() {
     );
 }
 
+/// A code beyond what is read ahead, or under another name than JSON.
+#[rstest]
+#[case("application/json", "606", ErrorKind::Status)]
+#[case("text/plain", "606", ErrorKind::Status)]
+#[case("application/json", "601", ErrorKind::CredentialRejected)]
+#[tokio::test]
+async fn json_that_is_read_whole_is_judged_whole(
+    #[case] kind: &str,
+    #[case] code: &str,
+    #[case] expected: ErrorKind,
+) {
+    let filler = "x".repeat(20_000);
+    let body = format!(r#"{{"filler":"{filler}","success":false,"errors":[{{"code":"{code}"}}]}}"#);
+    let mut answer = answer(200, "");
+    *answer.body_mut() = body.into();
+    answer
+        .headers_mut()
+        .insert("content-type", kind.parse().expect("a value"));
+    let server = server([answer]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let error = request
+        .send_json::<serde_json::Value>()
+        .await
+        .expect_err("failed");
+    assert_eq!(
+        (error.kind(), error.code()),
+        (expected, Some(code)),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_empty_success_is_nothing() {
+    let server = server([answer(204, ""), answer(200, ""), answer(200, "")]).await;
+    let transport = server.transport(fixed(KEY));
+    let delete = || transport.request(reqwest::Method::DELETE, "/things");
+    delete().send_json::<()>().await.expect("nothing");
+    let none = delete().send_json::<Option<u8>>().await.expect("nothing");
+    assert_eq!(*none, None);
+    let error = delete().send_json::<u8>().await.expect_err("no number");
+    assert!(error.to_string().contains("an empty body"), "{error}");
+}
+
+#[tokio::test]
+async fn text_that_is_no_utf8_is_marked() {
+    let mut answer = answer(200, "");
+    *answer.body_mut() = axum::body::Body::from(&b"a\xffb"[..]);
+    let server = server([answer]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let answer = request.send().await.expect("an answer");
+    assert_eq!(answer.text().await.expect("whole"), "a\u{fffd}b");
+}
+
+#[tokio::test]
+async fn a_request_to_another_host_behind_the_same_address_is_not_sent() {
+    let server = server([]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let error = request.header("Host", "CANARY.example").send().await;
+    let error = error.expect_err("not sent");
+    assert!(
+        error.is_configuration() && error.to_string().contains("`Host`"),
+        "{error:?}"
+    );
+    secretless(&error);
+}
+
+#[cfg(feature = "gzip")]
+#[tokio::test]
+async fn what_is_asked_for_compressed_is_decompressed() {
+    use std::io::Write as _;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(b"text").expect("compressed");
+    let mut answer = answer(200, "");
+    *answer.body_mut() = gzip.finish().expect("compressed").into();
+    answer
+        .headers_mut()
+        .insert("content-encoding", "gzip".parse().expect("a value"));
+    let server = server([answer]).await;
+    let transport = server.transport(fixed(KEY));
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let answer = request.send().await.expect("an answer");
+    assert_eq!(answer.text().await.expect("whole"), "text");
+    assert_eq!(server.seen()[0].headers["accept-encoding"], "gzip");
+}
+
 #[tokio::test]
 async fn an_answer_shows_neither_headers_nor_body() {
     let mut answer = answer(200, r#"{"a":"CANARY"}"#);
@@ -375,13 +506,20 @@ async fn an_answer_shows_neither_headers_nor_body() {
 }
 
 #[rstest]
-#[case(204, true)]
-#[case(302, false)]
-#[case(404, false)]
-#[case(503, false)]
+#[case(204, r#"{"error":"code"}"#, true)]
+#[case(302, r#"{"error":"code"}"#, false)]
+#[case(304, r#"{"error":"code"}"#, false)]
+#[case(404, r#"{"error":"code"}"#, false)]
+#[case(503, r#"{"error":"code"}"#, false)]
+#[case(200, r#"{"success":false,"errors":[{"code":"code"}]}"#, false)]
+#[case(200, r#"{"success":true,"errors":[{"code":"code"}]}"#, true)]
 #[tokio::test]
-async fn the_status_of_an_answer_can_be_an_error(#[case] status: u16, #[case] is_success: bool) {
-    let server = server([answer(status, r#"{"error":"code"}"#)]).await;
+async fn an_answer_can_be_asked_whether_the_call_failed(
+    #[case] status: u16,
+    #[case] body: &'static str,
+    #[case] is_success: bool,
+) {
+    let server = server([answer(status, body)]).await;
     let transport = server.transport(fixed(KEY));
     let request = transport.request(reqwest::Method::GET, "/things");
     let answer = request.send().await.expect("an answer");
@@ -389,7 +527,14 @@ async fn the_status_of_an_answer_can_be_an_error(#[case] status: u16, #[case] is
         Ok(answer) => assert!(is_success, "{answer:?}"),
         Err(error) => {
             assert!(!is_success);
-            assert_eq!((error.status(), error.code()), (Some(status), Some("code")));
+            assert_eq!(error.status(), Some(status));
+            // What has no body has no code.
+            assert!(error.code() == Some("code") || status == 304, "{error:?}");
+            assert_eq!(
+                error.to_string().contains("redirect"),
+                status == 302,
+                "{error}"
+            );
         }
     }
 }

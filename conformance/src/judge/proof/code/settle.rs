@@ -112,7 +112,8 @@ fn check(scratch: &Scratch) -> Result<Vec<Value>, CodeError> {
         "--lib",
         "--keep-going",
         "--message-format=json",
-        "--features=tegata/test-util",
+        // As the tests have them.
+        "--features=tegata/test-util,tegata/multipart",
     ];
     let arguments: Vec<&str> = fixed
         .into_iter()
@@ -143,18 +144,22 @@ fn check(scratch: &Scratch) -> Result<Vec<Value>, CodeError> {
 }
 
 /// The mutants for which there are these errors: those whose own text is named. Only if there are none, those
-/// that an error lies in, for the error may only follow from another.
+/// that an error lies in, for the error may only follow from another; and only then those to which the compiler's
+/// advice leads: of a match that lacks an arm it names the head.
 fn culprits(errors: &[Value], woven: &BTreeMap<PathBuf, Woven>) -> BTreeSet<usize> {
-    let named = |at: &dyn Fn(&Woven, usize) -> Option<usize>| -> BTreeSet<usize> {
-        let culprit = |error| culprit(error, woven, at);
-        errors.iter().filter_map(culprit).collect()
+    let named =
+        |errors: &[Value], at: &dyn Fn(&Woven, usize) -> Option<usize>| -> BTreeSet<usize> {
+            let culprit = |error| culprit(error, woven, at);
+            errors.iter().filter_map(culprit).collect()
+        };
+    let advice = || {
+        let of = |error: &Value| error["children"].as_array().cloned();
+        let all: Vec<Value> = errors.iter().filter_map(of).flatten().collect();
+        named(&all, &Woven::near)
     };
-    let exact = named(&Woven::at);
-    if exact.is_empty() {
-        named(&Woven::near)
-    } else {
-        exact
-    }
+    let found = [named(errors, &Woven::at), named(errors, &Woven::near)];
+    let found = found.into_iter().find(|found| !found.is_empty());
+    found.unwrap_or_else(advice)
 }
 
 /// The mutant that is at one of the places of an error.
@@ -225,6 +230,16 @@ mod tests {
         let around = json!({"spans": [span("src/a.rs", "1 + ")]});
         assert_eq!(found(&[around.clone(), exact]), [1]);
         assert_eq!(found(&[around]), [0]);
+    }
+
+    #[test]
+    fn where_advice_leads_is_to_blame_only_if_nothing_else_is() {
+        let head = span("src/a.rs", "fn f");
+        let advice = json!({"spans": [span("src/a.rs", "2 / 3")]});
+        let error = json!({"spans": [head], "children": [advice]});
+        assert_eq!(found(std::slice::from_ref(&error)), [1]);
+        let exact = json!({"spans": [span("src/a.rs", "1 - 2")]});
+        assert_eq!(found(&[error, exact]), [0]);
     }
 
     #[test]

@@ -48,15 +48,15 @@ async fn judged(response: Response) -> (Verdict, Response) {
 #[case("", Verdict::Accepted)]
 #[case(
     r#"{"success":false,"errors":[{"code":"606","message":"slow"}]}"#,
-    Verdict::Failed { code: Some("606".into()), message: Some("slow".into()), request_id: None, transient: true }
+    Verdict::Failed(Failed { code: Some("606".into()), message: Some("slow".into()), request_id: None, transient: true })
 )]
 #[case(
     r#"{"success":false,"errors":[{"code":"603","message":"no"}]}"#,
-    Verdict::Failed { code: Some("603".into()), message: Some("no".into()), request_id: None, transient: false }
+    Verdict::Failed(Failed { code: Some("603".into()), message: Some("no".into()), request_id: None, transient: false })
 )]
-#[case(r#"{"success":false}"#, Verdict::Failed { code: None, message: None, request_id: None, transient: false })]
+#[case(r#"{"success":false}"#, Verdict::Failed(Failed { code: None, message: None, request_id: None, transient: false }))]
 #[case(r#"{"\u0065rr\u006Frs":[{"code":"601"}]}"#, refused("601"))]
-#[case(r#"{"\u0073uccess":false}"#, Verdict::Failed { code: None, message: None, request_id: None, transient: false })]
+#[case(r#"{"\u0073uccess":false}"#, Verdict::Failed(Failed { code: None, message: None, request_id: None, transient: false }))]
 #[tokio::test]
 async fn only_the_top_level_of_the_envelope_is_judged(
     #[case] body: &'static str,

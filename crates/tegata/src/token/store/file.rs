@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{Lease, LeaseTerms, Record, TokenStore};
 use crate::Error;
@@ -130,8 +130,8 @@ impl FileStore {
         let started = Instant::now();
         let release = self.leased().release.take();
         if let Some(release) = release {
-            // It takes less than the interval, and whoever has just failed need not wait that long to try again.
-            let _ = release.await;
+            // Mostly it takes less than the interval, and whoever has just failed need not wait that long.
+            let _ = timeout(LOCK_INTERVAL, release).await;
         }
         loop {
             match self.blocking(Self::prepared).await? {
