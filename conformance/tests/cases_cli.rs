@@ -84,27 +84,30 @@ fn prove_shows_each_mutant_and_who_killed_it() {
 }
 
 #[test]
-fn table_finds_a_stale_readme_and_mends_it() {
+fn table_finds_a_stale_file_and_refreshes_it() {
     let folder = tempfile::tempdir().expect("a folder");
-    let readme = folder.path().join("README.md");
-    let path = readme.to_str().expect("a path in UTF-8");
-    let good = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
-    let good = good.expect("the README");
-    std::fs::write(&readme, good.replace("FJ-key-header", "FJ-key-heading")).expect("written");
-    let check = run(&["table", "--check", "--readme", path]);
+    let file = folder.path().join("statements.md");
+    let path = file.to_str().expect("a path in UTF-8");
+    let good = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/statements.md"));
+    let good = good.expect("the statements");
+    std::fs::write(&file, good.replace("FJ-key-header", "FJ-key-heading")).expect("written");
+    let check = run(&["table", "--check", "--file", path]);
     assert_eq!(check.status.code(), Some(1));
     assert!(text(&check.stdout).contains("is stale; run `tegata-conformance table --write`"));
     assert_eq!(
-        run(&["table", "--write", "--readme", path]).status.code(),
+        run(&["table", "--write", "--file", path]).status.code(),
         Some(0)
     );
-    assert_eq!(std::fs::read_to_string(&readme).expect("the README"), good);
     assert_eq!(
-        run(&["table", "--check", "--readme", path]).status.code(),
+        std::fs::read_to_string(&file).expect("the statements"),
+        good
+    );
+    assert_eq!(
+        run(&["table", "--check", "--file", path]).status.code(),
         Some(0)
     );
-    std::fs::write(&readme, "nothing").expect("written");
-    let unmarked = run(&["table", "--check", "--readme", path]);
+    std::fs::write(&file, "nothing").expect("written");
+    let unmarked = run(&["table", "--check", "--file", path]);
     assert_eq!(unmarked.status.code(), Some(2));
     assert!(text(&unmarked.stderr).contains("lacks one of the lines"));
 }

@@ -1,4 +1,4 @@
-//! The README: its tables are those of the data.
+//! The guides: their tables are those of the data.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::path::PathBuf;
@@ -7,9 +7,9 @@ use tegata_conformance::case::Suite;
 use tegata_conformance::report::{BEGIN, END, Table, refresh};
 use tegata_conformance::script::ErrorKind;
 
-fn readme() -> String {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    std::fs::read_to_string(path).unwrap()
+fn guide(name: &str) -> String {
+    let docs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs");
+    std::fs::read_to_string(docs.join(name)).unwrap()
 }
 
 fn table() -> Table {
@@ -18,8 +18,8 @@ fn table() -> Table {
 
 #[test]
 fn the_table_of_statements_is_up_to_date() {
-    let old = readme();
-    let new = refresh(&old, &table()).expect("the two marker lines are in the README");
+    let old = guide("statements.md");
+    let new = refresh(&old, &table()).expect("the two marker lines are in the file");
     assert!(
         old == new,
         "run `cargo run -p tegata-conformance -- table --write`"
@@ -56,10 +56,10 @@ fn every_statement_stands_in_the_table() {
 
 #[test]
 fn every_kind_of_error_is_explained() {
-    let readme = readme();
+    let guide = guide("testing-clients.md");
     for kind in ErrorKind::ALL {
         let word = serde_json::to_value(kind).unwrap();
         let cell = format!("| `{}` |", word.as_str().unwrap());
-        assert!(readme.contains(&cell), "{cell}");
+        assert!(guide.contains(&cell), "{cell}");
     }
 }

@@ -1,6 +1,6 @@
 //! The clients of this workspace as a process of their own, for `run --client`.
 //!
-//! `tegata-client-driver` speaks the protocol that `conformance/README.md` describes. With `naive`
+//! `tegata-client-driver` speaks the protocol that `conformance/docs/testing-clients.md` describes. With `naive`
 //! as its argument it drives the suite's second client instead, with `naive BUG` that client with
 //! a bug.
 

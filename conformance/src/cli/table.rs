@@ -8,18 +8,23 @@ use tegata_conformance::report::{BEGIN, END, Table, refresh};
 use super::Failure;
 use super::suite::{Data, print};
 
-/// Prints the table of statements and cases, or keeps it up to date in the README.
+/// Prints the table of statements and cases, or keeps it up to date in the documentation.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Write the table into the README
+    /// Write the table into the file
     #[arg(long, conflicts_with = "check")]
     write: bool,
-    /// Fail if the README's table is not this one
+    /// Fail if the file's table is not this one
     #[arg(long)]
     check: bool,
-    /// The README
-    #[arg(long, value_name = "FILE", default_value = "conformance/README.md")]
-    readme: PathBuf,
+    /// The file
+    #[arg(
+        long,
+        alias = "readme",
+        value_name = "FILE",
+        default_value = "conformance/docs/statements.md"
+    )]
+    file: PathBuf,
     #[command(flatten)]
     data: Data,
 }
@@ -30,9 +35,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         print(&table.to_string())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let name = args.readme.display();
-    let old = std::fs::read_to_string(&args.readme)
-        .map_err(|error| format!("{name} cannot be read: {error}; name the file by --readme"))?;
+    let name = args.file.display();
+    let old = std::fs::read_to_string(&args.file)
+        .map_err(|error| format!("{name} cannot be read: {error}; name the file by --file"))?;
     let new = refresh(&old, &table)
         .ok_or_else(|| format!("{name} lacks one of the lines `{BEGIN}` and `{END}`"))?;
     if args.check {
@@ -44,9 +49,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::from(u8::from(old != new)));
     }
     // A reader never sees half a file.
-    let beside = args.readme.with_extension("md.new");
+    let beside = args.file.with_extension("md.new");
     std::fs::write(&beside, new)
-        .and_then(|()| std::fs::rename(&beside, &args.readme))
+        .and_then(|()| std::fs::rename(&beside, &args.file))
         .map_err(|error| format!("{name} cannot be written: {error}"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,5 @@
 //! Clients in any language: a command that is started once a case, is told what to do by JSON
-//! lines and answers each with one JSON line. `conformance/README.md` describes the protocol.
+//! lines and answers each with one JSON line. `conformance/docs/testing-clients.md` describes the protocol.
 //!
 //! What the command sends and what it says it came to are judged as those of any client. Besides,
 //! every case has checks on the process itself: `process.answers` (it keeps to the protocol),

@@ -205,8 +205,8 @@ pub(super) mod tests {
     fn the_version_that_is_installed_is_the_one_that_is_wanted() {
         let script = include_str!("../../../../../.ci/run");
         assert!(script.contains(&format!("cargo-mutants@{MUTANTS_VERSION}")));
-        let readme = include_str!("../../../../README.md");
+        let guide = include_str!("../../../../docs/authoring-cases.md");
         let wanted = format!("version {MUTANTS_VERSION}");
-        assert!(readme.contains(&wanted), "{wanted}");
+        assert!(guide.contains(&wanted), "{wanted}");
     }
 }
