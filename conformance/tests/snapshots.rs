@@ -474,7 +474,9 @@ mod flows {
 
     /// Only the clock is ours, everything else as a user has it.
     fn settings(recording: &Recording) -> tegata::Settings {
-        tegata::Settings::new().clock(SharedClock::new(recording.loopback.clock.clone()))
+        tegata::Settings::new()
+            .clock(SharedClock::new(recording.loopback.clock.clone()))
+            .http_client(tegata::HttpClient::new().expect("a client"))
     }
 
     async fn call(client: &Subject, path: &str) {

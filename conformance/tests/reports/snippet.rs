@@ -1,12 +1,12 @@
-//! The README's snippet for the CI of users.
+//! The guide's snippet for the CI of users.
 
 use std::process::Command;
 
 use serde_json::Value;
 
 fn steps() -> Vec<Value> {
-    let readme = include_str!("../../README.md");
-    let (_, rest) = readme.split_once("<!-- ci -->\n```yaml\n").unwrap();
+    let guide = include_str!("../../docs/testing-clients.md");
+    let (_, rest) = guide.split_once("<!-- ci -->\n```yaml\n").unwrap();
     let (yaml, _) = rest.split_once("```").unwrap();
     let workflow: Value = serde_norway::from_str(yaml).unwrap();
     let steps = workflow["jobs"]["conformance"]["steps"].as_array();

@@ -67,26 +67,29 @@ impl Response {
     /// U+FFFD.
     ///
     /// # Errors
-    /// As [`bytes`](Self::bytes).
-    pub async fn text(self) -> Result<String, Error> {
-        let body = self.bytes().await?;
-        Ok(String::from_utf8_lossy(&body).into_owned())
-    }
-
-    /// The whole body, of at most 64 MiB in at most half an hour. A longer one is read in
-    /// [pieces](Self::chunk).
-    ///
-    /// # Errors
     /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if it is too long, or compressed in a way
     ///   that cannot be read here.
     /// * Connection errors and timeouts.
-    pub async fn bytes(self) -> Result<Bytes, Error> {
+    pub async fn text(self) -> Result<String, Error> {
         let (head, body) = http::Response::<Body>::from(self.0).into_parts();
         let body = whole(&head.headers, body, &typed::LIMITS).await;
+        let body = body.map_err(|error| with_status(error, head.status))?;
+        Ok(String::from_utf8_lossy(&body).into_owned())
+    }
+
+    /// The whole body as it came, of at most 64 MiB in at most half an hour; compressed if the request asked for that.
+    /// A longer one is read in [pieces](Self::chunk).
+    ///
+    /// # Errors
+    /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if it is too long.
+    /// * Connection errors and timeouts.
+    pub async fn bytes(self) -> Result<Bytes, Error> {
+        let (head, body) = http::Response::<Body>::from(self.0).into_parts();
+        let body = whole(&HeaderMap::new(), body, &typed::LIMITS).await;
         body.map_err(|error| with_status(error, head.status))
     }
 
-    /// The next piece of the body, or `None` at its end.
+    /// The next piece of the body as it came, or `None` at its end.
     ///
     /// # Errors
     /// Connection errors and timeouts.

@@ -445,6 +445,26 @@ async fn an_empty_success_is_nothing() {
 }
 
 #[tokio::test]
+async fn what_a_request_asks_for_compressed_is_text_or_the_bytes_that_came() {
+    let coded = || {
+        let mut answer = answer(200, "");
+        *answer.body_mut() =
+            axum::body::Body::from(&b"\x78\x9c\x4b\x4a\x04\x00\x01\x27\x00\xc4"[..]);
+        let coding = "deflate".parse().expect("a value");
+        answer.headers_mut().insert("content-encoding", coding);
+        answer
+    };
+    let server = server([coded(), coded()]).await;
+    let transport = server.transport(fixed(KEY));
+    let get = || transport.request(reqwest::Method::GET, "/things");
+    let get = || get().header("accept-encoding", "deflate").send();
+    let text = get().await.expect("an answer").text().await;
+    assert_eq!(text.expect("text"), "ba");
+    let bytes = get().await.expect("an answer").bytes().await;
+    assert_eq!(bytes.expect("bytes").first(), Some(&0x78));
+}
+
+#[tokio::test]
 async fn text_that_is_no_utf8_is_marked() {
     let mut answer = answer(200, "");
     *answer.body_mut() = axum::body::Body::from(&b"a\xffb"[..]);
