@@ -171,7 +171,7 @@ async fn a_partner_id_goes_with_every_token_request(#[case] request: TokenReques
     for token in &tokens {
         let sent = match request {
             TokenRequest::Get => query(token),
-            TokenRequest::PostForm => token.form.clone().expect("a form"),
+            _ => token.form.clone().expect("a form"),
         };
         let partners: Vec<_> = sent.iter().filter(|(n, _)| n == "partner_id").collect();
         assert_eq!(partners, [&("partner_id".to_owned(), partner.to_owned())]);

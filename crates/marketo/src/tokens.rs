@@ -10,6 +10,7 @@ use crate::generated::{IdentityOperations, security, types};
 
 /// How the identity endpoint is asked for a token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TokenRequest {
     /// `GET` with the credentials in the query, as the vendor documents it.
     #[default]

@@ -5,6 +5,7 @@
 
 /// Where a credential travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Placement {
     /// As the value of the header of this name (lower case).
     Header(&'static str),

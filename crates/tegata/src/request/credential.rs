@@ -38,6 +38,7 @@ enum Place {
 
 /// How client id and secret are written before they are joined for HTTP Basic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BasicEncoding {
     /// As they are, as RFC 7617 says and most clients do.
     #[default]

@@ -12,6 +12,7 @@ use crate::Error;
 
 /// The state of a token at some time; see [`RenewalPolicy`](crate::RenewalPolicy).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TokenState {
     /// There is none yet.
     Absent,
