@@ -25,6 +25,34 @@ fn transience_follows_the_status(#[case] status: u16, #[case] transient: bool) {
     assert_eq!(error.is_transient(), transient, "{error}");
 }
 
+/// Of another kind than an answer they say nothing of whether it passes.
+#[rstest]
+#[case(ErrorKind::CredentialRejected)]
+#[case(ErrorKind::InvalidResponse)]
+#[case(ErrorKind::ExpiredToken)]
+fn a_status_that_may_pass_counts_for_failed_calls_only(#[case] kind: ErrorKind) {
+    assert!(!Error::new(kind, "failure").with_status(503).is_transient());
+}
+
+#[test]
+fn a_denial_is_of_the_token_endpoint_if_that_has_answered() {
+    let denied = || Error::new(ErrorKind::TokenDenied, "denied");
+    assert!(
+        denied()
+            .with_status(400)
+            .at_token_endpoint()
+            .is_at_token_endpoint()
+    );
+    assert!(!denied().at_token_endpoint().is_at_token_endpoint());
+}
+
+#[test]
+fn only_a_clone_is_the_same_error() {
+    let error = Error::new(ErrorKind::Status, "failure");
+    assert!(error.is_same(&error.clone()));
+    assert!(!error.is_same(&Error::new(ErrorKind::Status, "failure")));
+}
+
 fn at_token_endpoint(status: u16, code: &str) -> Error {
     let code = (!code.is_empty()).then(|| code.into());
     let error = Error::new(ErrorKind::Status, "failure").with_code(code);

@@ -114,6 +114,21 @@ mod tests {
     use super::*;
 
     #[rstest]
+    #[case(65_536, "64 KiB")]
+    #[case(2_097_152, "2 MiB")]
+    #[tokio::test]
+    async fn a_body_that_is_too_long_is_an_error_with_the_limit(
+        #[case] bytes: usize,
+        #[case] limit: &str,
+    ) {
+        let time = Duration::from_secs(9);
+        let body = Body::from(vec![b'x'; bytes + 1]);
+        let error = whole(&HeaderMap::new(), body, &Limits { bytes, time }).await;
+        let said = error.expect_err("too long").to_string();
+        assert_eq!(said, format!("the answer is longer than {limit}"));
+    }
+
+    #[rstest]
     #[case::plain(b"{}", b"{}")]
     #[case::mark(b"\xef\xbb\xbf{}", b"{}")]
     #[case::marks_and_blanks(b" \r\n\xef\xbb\xbf\t\xef\xbb\xbf {} ", b"{} ")]

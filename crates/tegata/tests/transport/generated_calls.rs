@@ -42,6 +42,28 @@ async fn the_credential_is_attached_and_the_version_header_taken_off() {
     assert!(!headers.contains_key("api-version"));
 }
 
+/// Generated code asks for JSON where it reads that.
+#[tokio::test]
+async fn what_is_no_json_is_handed_on_where_none_was_asked_for() {
+    for (accept, is_handed_on) in [(None, true), (Some("application/json"), false)] {
+        let mut answer = answer(200, "id,name");
+        let csv = "text/csv".parse().expect("a value");
+        answer.headers_mut().insert("content-type", csv);
+        let server = server([answer]).await;
+        let transport = server.transport(fixed(TOKEN));
+        let mut request = transport
+            .http_client()
+            .get(format!("{}/closed", server.base));
+        if let Some(accept) = accept {
+            request = request.header("accept", accept);
+        }
+        let request = request.build().expect("a request");
+        let answer = execute(&transport, request, &PROVIDER, "closed").await;
+        let text = answer.expect("never an error").text().await.expect("whole");
+        assert_eq!(text == "id,name", is_handed_on, "{text}");
+    }
+}
+
 #[tokio::test]
 async fn an_open_operation_carries_no_credential() {
     let server = server([answer(200, r#"{"name":"n"}"#)]).await;

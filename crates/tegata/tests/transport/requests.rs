@@ -149,6 +149,10 @@ async fn a_request_shows_nothing_of_what_it_holds() {
         !format!("{request:?} {request:#?}").contains("CANARY"),
         "{request:?}"
     );
+    assert!(
+        format!("{request:?}").contains("RequestBuilder"),
+        "{request:?}"
+    );
 }
 
 #[tokio::test]
@@ -520,6 +524,7 @@ async fn an_answer_shows_neither_headers_nor_body() {
     let answer = request.send().await.expect("an answer");
     assert_eq!(answer.headers()["x-a"], "CANARY");
     assert!(!format!("{answer:?}").contains("CANARY"), "{answer:?}");
+    assert!(format!("{answer:?}").contains("200"), "{answer:?}");
     let error = answer.json::<Numbers>().await.expect_err("no number");
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     secretless(&error);

@@ -334,6 +334,7 @@ async fn an_answer_without_a_media_type_is_judged_by_its_text() {
     Some("610"),
     false
 )]
+#[case(r#"{"error":{"message":"m"}}"#, ErrorKind::Status, None, false)]
 #[case(r#"{"error":null}"#, ErrorKind::InvalidResponse, None, false)]
 #[case(r#"{"error":{}}"#, ErrorKind::InvalidResponse, None, false)]
 #[tokio::test]

@@ -32,6 +32,13 @@ fn raw_deflate(text: &[u8]) -> Vec<u8> {
     encoder.finish().expect("in memory")
 }
 
+#[test]
+fn the_only_header_there_is_counts() {
+    let only = HeaderMap::from_iter([(CONTENT_ENCODING, "gzip".parse().expect("a value"))]);
+    assert_eq!(of(&only), Some(Coding::Gzip));
+    assert_eq!(of(&HeaderMap::new()), None);
+}
+
 type Encoder = fn(&[u8]) -> Vec<u8>;
 
 #[rstest]

@@ -13,6 +13,17 @@ async fn peeked(body: Body) -> Peeked {
         .expect("readable")
 }
 
+/// There is no timer outside of a runtime.
+#[test]
+fn an_answer_that_is_there_in_one_piece_takes_no_timer() {
+    let mut peeked = std::pin::pin!(peek(answer("application/json", "{}"), LIMIT));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let Poll::Ready(peeked) = peeked.as_mut().poll(&mut context) else {
+        panic!("it waits");
+    };
+    assert_eq!(peeked.expect("readable").whole.as_deref(), Some(&b"{}"[..]));
+}
+
 #[rstest]
 #[case::nothing(&[], Some(""))]
 #[case::one_piece(&["0123456789"], Some("0123456789"))]

@@ -40,6 +40,9 @@ async fn an_answer_after_the_deadline_of_all_callers_is_kept_and_saved() {
             error.is_timeout() && error.is_at_token_endpoint(),
             "{error:?}"
         );
+        // The source names no setting.
+        let said = error.to_string();
+        assert!(said.starts_with("at the token endpoint: "), "{said}");
         assert_eq!(before.elapsed(), deadline * calls);
     }
     assert_eq!(f.sent(), sent(&["R1"]), "it is not sent again meanwhile");
