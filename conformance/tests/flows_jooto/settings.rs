@@ -49,7 +49,11 @@ async fn a_builder_takes_every_part_by_itself() {
     let (renewals, store) = (Renewals::default(), MemoryStore::default());
     let client = tegata_marketo::Client::with_client_credentials(MARKETO_ID, MARKETO_SECRET)
         .base_url(loopback.url(Provider::Marketo))
-        .http_client(reqwest::Client::builder().user_agent("by the builder"))
+        .http_client(
+            reqwest::Client::builder()
+                .no_proxy()
+                .user_agent("by the builder"),
+        )
         .clock(SharedClock::new(loopback.clock.clone()))
         .observer(renewals.observer())
         .store(store.clone())
