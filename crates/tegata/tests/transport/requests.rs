@@ -469,6 +469,20 @@ async fn what_a_request_asks_for_compressed_is_text_or_the_bytes_that_came() {
 }
 
 #[tokio::test]
+async fn what_nobody_asked_for_compressed_is_decompressed_after_a_renewal_too() {
+    let mut coded = answer(200, "");
+    *coded.body_mut() = axum::body::Body::from(&b"\x78\x9c\x4b\x4a\x04\x00\x01\x27\x00\xc4"[..]);
+    let coding = "deflate".parse().expect("a value");
+    coded.headers_mut().insert("content-encoding", coding);
+    let server = server([answer(401, "{}"), coded]).await;
+    let transport = server.transport(Auth::custom(Two(KEY)));
+    let request = transport.request(reqwest::Method::GET, "/things");
+    let answer = request.send().await.expect("an answer");
+    assert!(!answer.headers().contains_key("content-encoding"));
+    assert_eq!(answer.bytes().await.expect("whole"), "ba");
+}
+
+#[tokio::test]
 async fn text_that_is_no_utf8_is_marked() {
     let mut answer = answer(200, "");
     *answer.body_mut() = axum::body::Body::from(&b"a\xffb"[..]);
