@@ -1,5 +1,6 @@
 //! The way of a request, over real HTTP to a server that the test scripts.
 
+mod answers;
 mod generated_calls;
 mod requests;
 mod tokens_that_processes_share;
