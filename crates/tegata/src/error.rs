@@ -19,7 +19,7 @@ const LONGEST_DESCRIPTION: usize = 500;
 /// In the place of a media type.
 pub(crate) const NO_BODY: &str = "an empty body";
 
-/// The same of an answer that can be read, or says nothing of tokens.
+/// The same of an answer in which there can be no refresh token.
 pub(crate) const NO_REFRESH_TOKEN: &str = "no refresh token";
 
 type Source = Box<dyn std::error::Error + Send + Sync>;

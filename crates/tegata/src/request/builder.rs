@@ -55,7 +55,7 @@ impl RequestBuilder {
         self.with(|request| request.query(query))
     }
 
-    /// Adds a header. The one of a credential is refused on sending.
+    /// Adds a header. That of a credential, and `Host`, are refused on sending.
     pub fn header<K, V>(self, name: K, value: V) -> Self
     where
         HeaderName: TryFrom<K, Error: Into<http::Error>>,

@@ -64,7 +64,7 @@ impl Transport {
         }))
     }
 
-    /// That name.
+    /// The name that [`with_setting`](Self::with_setting) gave.
     pub fn setting(&self) -> Option<&'static str> {
         self.0.setting
     }
@@ -136,7 +136,8 @@ impl Transport {
             Verdict::Accepted => typed::value(head, &text),
             Verdict::Failed(failed) => Err(failed.error(head.status, &head.headers)),
             Verdict::Refused(code) => {
-                let why = "the server refused the credential, in an answer that is not looked into before it is read";
+                let why = "the server refused the credential, in an answer that is too long, or no JSON by its header, to be \
+                           judged before it was read: it was not renewed";
                 let error = Error::new(ErrorKind::CredentialRejected, why);
                 Err(error.with_status(head.status.as_u16()).with_code(code))
             }

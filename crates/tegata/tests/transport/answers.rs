@@ -184,6 +184,31 @@ async fn json_that_is_read_whole_is_judged_whole(
 }
 
 #[tokio::test]
+async fn success_is_a_word_like_any_other_where_no_codes_are_in_successful_answers() {
+    static PLAIN: Provider = Provider {
+        name: "plain",
+        schemes: &[KEY],
+        default_security: &[KEY],
+        operations: &[],
+        refusal: Refusal {
+            statuses: &[401],
+            body_codes: &[],
+            transient_codes: &[],
+            denied_codes: &[],
+        },
+    };
+    let body = r#"{"success":false,"errors":[]}"#;
+    let server = server([answer(200, body), answer(200, body)]).await;
+    let http = HttpClient::new().expect("a client");
+    let transport = Transport::new(http, server.base.clone(), fixed(KEY), &PLAIN);
+    let get = || transport.request(reqwest::Method::GET, "/checks");
+    let read = get().send_json::<serde_json::Value>().await;
+    assert_eq!(read.expect("JSON")["success"], false);
+    let answer = get().send().await.expect("an answer");
+    answer.error_for_status().await.expect("a success");
+}
+
+#[tokio::test]
 async fn an_empty_success_is_nothing() {
     let server = server([answer(204, ""), answer(200, ""), answer(200, "")]).await;
     let transport = server.transport(fixed(KEY));

@@ -130,7 +130,7 @@ impl FileStore {
         let started = Instant::now();
         let release = self.leased().release.take();
         if let Some(release) = release {
-            // Mostly it takes less than the interval, and whoever has just failed need not wait that long.
+            // Mostly it takes less than the interval, and a client that has just failed need not wait that long.
             let _ = timeout(LOCK_INTERVAL, release).await;
         }
         loop {
