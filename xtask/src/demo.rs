@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the generated code is checked, then the conformance crate walks every flow.
+//! `cargo xtask demo`: the generated code is checked, then our clients walk every flow.
 
 use std::env;
 use std::io::Write;
@@ -16,7 +16,7 @@ pub(crate) fn run(root: &Path, out: &mut dyn Write, err: &mut dyn Write) -> Exit
     }
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let walk = Command::new(cargo)
-        .args(["run", "--quiet", "-p", "tegata-conformance", "--", "demo"])
+        .args(["run", "--quiet", "-p", "tegata-clients", "--", "demo"])
         .current_dir(root)
         .status();
     match walk {

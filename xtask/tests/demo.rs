@@ -25,7 +25,7 @@ fn the_walk_is_run_in_the_repository_and_its_exit_code_is_passed_on() {
     assert_eq!(ran.code, Some(7), "{ran:?}");
     let folder = repo.path("").canonicalize().unwrap();
     let expected = format!(
-        "example: up to date (5 files)\nrun --quiet -p tegata-conformance -- demo\n{}\n",
+        "example: up to date (5 files)\nrun --quiet -p tegata-clients -- demo\n{}\n",
         folder.display()
     );
     assert_eq!(ran.out, expected);

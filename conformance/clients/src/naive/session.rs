@@ -1,0 +1,190 @@
+//! A client in the middle of a case: it obtains tokens, keeps them and renews them.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::spoil::spoil;
+use super::token::{Grant, LEGACY, Names, OAUTH2, Token};
+use super::wire::{Outgoing, Wire};
+use super::{Bug, aispf, jooto, marketo};
+use tegata_conformance::case::{Auth, Provider};
+use tegata_conformance::script::{Context, ErrorKind, Failure, Outcome, Session, Success, Task};
+
+/// Where a token is kept.
+pub(super) type Slot = Arc<Mutex<Option<Token>>>;
+
+/// The naive client in the middle of a case.
+pub struct NaiveSession {
+    pub(super) context: Context,
+    pub(super) bug: Option<Bug>,
+    pub(super) wire: Wire,
+    slot: Slot,
+    pub(super) now: u64,
+    /// The key that worked last.
+    pub(super) key: usize,
+    state: Option<String>,
+    code: Option<String>,
+}
+
+impl fmt::Debug for NaiveSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("NaiveSession");
+        shown.field("provider", &self.context.provider);
+        if self.bug == Some(Bug::ShowsSecrets) {
+            let credentials = &self.context.credentials;
+            shown.field("api_keys", &credentials.api_keys);
+            shown.field("client_secret", &credentials.client_secret);
+        }
+        shown.finish_non_exhaustive()
+    }
+}
+
+impl Session for NaiveSession {
+    async fn perform(&mut self, task: &Task, now: u64) -> Outcome {
+        self.now = now;
+        let done = match task {
+            Task::Issue => self.token().await.map(|_| Success::default()),
+            Task::Call(call) => self.call(call).await,
+            Task::AuthorizeUrl => Ok(self.authorize()),
+            Task::Callback(url) => self.callback(url),
+            Task::Exchange => self.exchange().await,
+        };
+        let mut outcome = done.map_or_else(Outcome::Error, Outcome::Ok);
+        outcome.said_mut().push(format!("{self:?}"));
+        outcome
+    }
+}
+
+impl NaiveSession {
+    pub(super) fn new(context: &Context, wire: Wire, slot: Slot) -> Self {
+        let bug = wire.bug;
+        let session = Self {
+            context: context.clone(),
+            bug,
+            wire,
+            slot,
+            now: context.now,
+            key: 0,
+            state: None,
+            code: None,
+        };
+        if let Some(tokens) = &context.tokens {
+            session.keep(Some(Token::given(tokens, bug)));
+        }
+        session
+    }
+
+    /// The URL of a path below a base URL.
+    pub(super) fn url(&self, server: &str, path: &str) -> String {
+        let urls = &self.context.urls;
+        let given = urls.get(server).or_else(|| urls.get("api"));
+        let given = given.map_or("", String::as_str);
+        let base = match server {
+            "identity" => marketo::identity_url(given, self.bug),
+            "rest" => marketo::rest_url(given, self.bug),
+            _ => given.trim_end_matches('/').to_owned(),
+        };
+        base + path
+    }
+
+    pub(super) fn kept(&self) -> Option<Token> {
+        let slot = self.slot.lock();
+        slot.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn keep(&self, token: Option<Token>) {
+        *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = token;
+    }
+
+    /// A token that will do for a call.
+    pub(super) async fn token(&self) -> Result<Token, Failure> {
+        match self.kept() {
+            Some(token) if token.is_good(self.now, self.bug) => Ok(token),
+            _ => self.renew().await,
+        }
+    }
+
+    /// Obtains a new token and keeps it.
+    pub(super) async fn renew(&self) -> Result<Token, Failure> {
+        let old = self.kept();
+        let grant = match (self.context.provider, self.context.auth) {
+            (_, Auth::ApiKey) if self.bug != Some(Bug::KeyRunsOut) => {
+                return Err(Failure::of(ErrorKind::Config));
+            }
+            (Provider::FujitsuAispf, Auth::Legacy) => self.renew_legacy(old.as_ref()).await?,
+            (Provider::FujitsuAispf, _) => self.ask(aispf::token_request(self), &OAUTH2).await?,
+            (Provider::Marketo, _) => self.ask(marketo::token_request(self), &OAUTH2).await?,
+            (Provider::Jooto, _) => {
+                let refresh = old.as_ref().and_then(|token| token.refresh.as_deref());
+                let refresh = refresh.ok_or_else(|| Failure::of(ErrorKind::InvalidGrant))?;
+                let request = jooto::refresh_request(self, refresh);
+                self.ask(request, &OAUTH2).await?
+            }
+        };
+        let token = Token::granted(grant, old.as_ref(), self.now, self.bug);
+        self.keep(Some(token.clone()));
+        Ok(token)
+    }
+
+    async fn renew_legacy(&self, old: Option<&Token>) -> Result<Grant, Failure> {
+        let refresh = old.and_then(|token| token.for_patch(self.now, self.bug));
+        if let Some(refresh) = refresh {
+            let request = aispf::refresh_request(self, refresh);
+            match self.ask(request, &LEGACY).await {
+                Err(failure)
+                    if self.bug != Some(Bug::NoWayBackToPost)
+                        && matches!(
+                            failure.kind,
+                            ErrorKind::Rejected | ErrorKind::InvalidGrant
+                        ) => {}
+                done => return done,
+            }
+        }
+        self.ask(aispf::legacy_request(self), &LEGACY).await
+    }
+
+    /// Sends a token request and reads the answer.
+    async fn ask(&self, mut request: Outgoing, names: &Names) -> Result<Grant, Failure> {
+        spoil(self.bug, &self.context.credentials, &mut request);
+        request
+            .headers
+            .push(("accept", "application/json".to_owned()));
+        let mut read = Grant::read(&self.wire.send(&request).await?, names, self.bug);
+        if self.bug == Some(Bug::RefusalTriedAgain) && read.is_err() {
+            read = Grant::read(&self.wire.send(&request).await?, names, self.bug);
+        }
+        read.map_err(|mut failure| {
+            if self.bug == Some(Bug::ShowsUrl) {
+                let query = self.wire.encode(&request.query);
+                failure.said.push(format!("{}?{query}", request.url));
+            }
+            failure
+        })
+    }
+
+    fn authorize(&mut self) -> Success {
+        let state = jooto::new_state(self.bug);
+        let url = jooto::authorization_url(self, &state);
+        self.state = Some(state);
+        Success {
+            url: Some(url),
+            ..Success::default()
+        }
+    }
+
+    fn callback(&mut self, url: &str) -> Result<Success, Failure> {
+        let made = self.state.as_deref();
+        let made = made.ok_or_else(|| Failure::of(ErrorKind::Config))?;
+        self.code = Some(jooto::callback(self.bug, url, made)?);
+        Ok(Success::default())
+    }
+
+    async fn exchange(&mut self) -> Result<Success, Failure> {
+        let code = self.code.take();
+        let code = code.ok_or_else(|| Failure::of(ErrorKind::Config))?;
+        let request = jooto::exchange_request(self, &code);
+        let grant = self.ask(request, &OAUTH2).await?;
+        self.keep(Some(Token::granted(grant, None, self.now, self.bug)));
+        Ok(Success::default())
+    }
+}

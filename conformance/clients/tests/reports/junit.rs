@@ -1,0 +1,87 @@
+//! The report as `JUnit` XML.
+
+use roxmltree::{Document, Node};
+use tegata_clients::naive::Bug;
+use tegata_conformance::report::junit;
+
+use super::support::{HOSTILE, hostile, naive, ours};
+
+fn cases<'a>(document: &'a Document<'a>) -> Vec<Node<'a, 'a>> {
+    let all = document.descendants();
+    all.filter(|node| node.has_tag_name("testcase")).collect()
+}
+
+fn child<'a>(node: Node<'a, 'a>, name: &str) -> Option<Node<'a, 'a>> {
+    node.children().find(|child| child.has_tag_name(name))
+}
+
+#[tokio::test]
+async fn each_case_is_a_test_case_and_the_counts_are_theirs() {
+    let run = naive(Bug::OldTokenAgain, "marketo.refused").await;
+    let xml = junit(&run);
+    let document = Document::parse(&xml).unwrap();
+    let cases = cases(&document);
+    assert_eq!(cases.len(), run.summary.cases);
+    let with = |name: &str| {
+        cases
+            .iter()
+            .filter(|case| child(**case, name).is_some())
+            .count()
+    };
+    assert_eq!(with("failure"), run.summary.fail);
+    assert_eq!(with("skipped"), run.summary.not_applicable);
+    assert_eq!(with("system-out"), run.summary.warn + run.summary.info);
+    let suites = document.root_element();
+    for (name, number) in [
+        ("tests", run.summary.cases),
+        ("failures", run.summary.fail),
+        ("skipped", run.summary.not_applicable),
+    ] {
+        assert_eq!(suites.attribute(name), Some(number.to_string().as_str()));
+    }
+}
+
+#[tokio::test]
+async fn a_failure_names_check_expectation_and_citation() {
+    let run = naive(Bug::OldTokenAgain, "marketo.refused.602").await;
+    let xml = junit(&run);
+    let document = Document::parse(&xml).unwrap();
+    let failure = child(cases(&document)[0], "failure").unwrap();
+    assert_eq!(failure.attribute("type"), Some("must"));
+    let text = failure.text().unwrap();
+    for part in [
+        "marketo.refused.602#again.credential",
+        "expected: authorization: Bearer `[token-2]`",
+        "seen:     authorization: Bearer `[token-1]`",
+        "MK-renew-on-601-602 (marketo.ja line 75): On either code",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_case_that_is_skipped_says_why() {
+    let xml = junit(&ours("marketo.endpoint.602").await);
+    let document = Document::parse(&xml).unwrap();
+    let skipped = child(cases(&document)[0], "skipped").unwrap();
+    assert_eq!(skipped.attribute("message"), Some("it judges endpoints"));
+}
+
+#[tokio::test]
+async fn hostile_text_stays_text() {
+    let xml = junit(&hostile().await);
+    let document = Document::parse(&xml).unwrap_or_else(|error| panic!("{error}\n{xml}"));
+    let names: Vec<_> = document
+        .descendants()
+        .filter(Node::is_element)
+        .map(|node| node.tag_name().name().to_owned())
+        .filter(|name| name == "script")
+        .collect();
+    assert!(names.is_empty(), "{names:?}");
+    let subject = document
+        .descendants()
+        .find(|node| node.attribute("name") == Some("subject"))
+        .and_then(|node| node.attribute("value"));
+    // XML 1.0 cannot hold the control character.
+    assert_eq!(subject, Some(HOSTILE.replace('\u{1}', "\u{fffd}").as_str()));
+}

@@ -1,0 +1,63 @@
+//! The services: any call under `/da/`.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use super::{FujitsuAispf, error, http_status};
+use crate::answer::Answer;
+use crate::request::{Header, Seen};
+use crate::tokens::Standing;
+
+impl FujitsuAispf {
+    /// Own choice: what an authenticated call answers.
+    pub(super) fn serve(&mut self, seen: &Seen, now: Duration) -> Answer {
+        if let Err(refused) = self.authorize(seen, now) {
+            return refused;
+        }
+        if let Some(refusal) = self.refusals.take() {
+            let status = http_status(refusal.code).unwrap_or(StatusCode::UNAUTHORIZED);
+            return error(status, "the emulator was told to refuse this call");
+        }
+        let body = json!({
+            "method": seen.method.as_str(),
+            "path": seen.path,
+            "body_bytes": seen.body.len(),
+        });
+        Answer::json(StatusCode::OK, &body)
+    }
+
+    /// Documented: the two headers and what each holds. Reported: 400 for both and for neither, 401
+    /// for a wrong one.
+    fn authorize(&mut self, seen: &Seen, now: Duration) -> Result<(), Answer> {
+        let bad_request = |why: &str| Err(error(StatusCode::BAD_REQUEST, why));
+        let unauthorized = |why: &str| Err(error(StatusCode::UNAUTHORIZED, why));
+        match (seen.header("x-api-key"), seen.header("x-access-token")) {
+            (Header::Absent, Header::Absent) => {
+                bad_request("neither X-Api-Key nor X-Access-Token is sent")
+            }
+            (Header::Once(key), Header::Absent) => {
+                if self.api_keys.iter().any(|good| good.as_bytes() == key) {
+                    Ok(())
+                } else {
+                    unauthorized("the API key is not good")
+                }
+            }
+            (Header::Absent, Header::Once(token)) => {
+                let token = String::from_utf8_lossy(token);
+                match self.access_tokens.judge(&token, now) {
+                    Standing::Good(()) => Ok(()),
+                    Standing::Expired { .. } => unauthorized("the access token has expired"),
+                    Standing::Unknown => unauthorized("the access token is not good"),
+                }
+            }
+            (Header::Repeated, Header::Absent) | (Header::Absent, Header::Repeated) => Err(error(
+                StatusCode::BAD_REQUEST,
+                "the credential is there more than once",
+            )
+            .own_choice("a repeated credential is refused with 400")),
+            _ => bad_request("both X-Api-Key and X-Access-Token are sent: choose one"),
+        }
+    }
+}

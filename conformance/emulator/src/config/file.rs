@@ -1,0 +1,186 @@
+//! The configuration as a TOML file.
+
+use std::path::Path;
+
+use super::Config;
+use crate::Error;
+
+impl Config {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    ///
+    /// Names the file, the key and the fix when the file cannot be read, is no TOML, holds an
+    /// unknown key or a value that cannot be used.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Error::new(format!(
+                "{name}: cannot be read: {error}; name a TOML file that exists \
+                 (`serve --print-config` prints one to start from)"
+            ))
+        })?;
+        Self::from_toml(&name, &text)
+    }
+
+    /// Reads and checks the text of a file of that name.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::read`].
+    pub fn from_toml(name: &str, text: &str) -> Result<Self, Error> {
+        let config: Self = toml::from_str(text).map_err(|error| syntax(name, text, &error))?;
+        config
+            .check()
+            .map_err(|problem| Error::new(format!("{name}: {problem}")))?;
+        Ok(config)
+    }
+
+    /// The configuration as a file that [`Config::read`] reads back.
+    ///
+    /// # Errors
+    ///
+    /// When a number is too large for TOML.
+    pub fn to_toml(&self) -> Result<String, Error> {
+        toml::to_string(self).map_err(|error| {
+            Error::new(format!(
+                "the configuration cannot be written as TOML: {error}"
+            ))
+        })
+    }
+}
+
+/// The library's own text quotes the whole line, which may hold a secret: only the place, the key
+/// and the reason are passed on.
+fn syntax(name: &str, text: &str, error: &toml::de::Error) -> Error {
+    let at = error.span().map_or(0, |span| span.start);
+    let before = text.get(..at).unwrap_or_default();
+    let line_number = before.matches('\n').count() + 1;
+    let key = key_at(text, line_number).map_or_else(String::new, |key| format!(" at `{key}`"));
+    let reason = without_value(error.message()).replace('\n', ", ");
+    Error::new(format!(
+        "{name}:{line_number}:{key} {reason}; fix this line \
+         (`serve --print-config` prints every key with its default)"
+    ))
+}
+
+/// The key that a line belongs to: its own, or the one above it that a list began with.
+fn key_at(text: &str, line_number: usize) -> Option<&str> {
+    let lines: Vec<_> = text.lines().take(line_number).collect();
+    lines.into_iter().rev().find_map(|line| {
+        let line = line.trim();
+        if line.starts_with('[') && !line.contains('"') {
+            return Some(line);
+        }
+        let key = line.split_once('=')?.0.trim();
+        let bare = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        (!key.is_empty() && key.bytes().all(bare)).then_some(key)
+    })
+}
+
+/// A reason of the kind `invalid type: string "…", expected …` without the string.
+fn without_value(reason: &str) -> String {
+    match (reason.find('"'), reason.rfind('"')) {
+        (Some(first), Some(last)) if first < last => {
+            format!("{}\"…\"{}", &reason[..first], &reason[last + 1..])
+        }
+        _ => reason.to_owned(),
+    }
+    .trim_end()
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn message(text: &str) -> String {
+        match Config::from_toml("emulator.toml", text) {
+            Ok(_) => panic!("accepted: {text}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn the_printed_defaults_are_read_back() {
+        let printed = Config::default().to_toml().unwrap();
+        let read = Config::from_toml("defaults", &printed).unwrap();
+        assert!(read == Config::default(), "{printed}");
+    }
+
+    #[test]
+    fn an_empty_file_is_the_defaults() {
+        assert!(Config::from_toml("empty", "").unwrap() == Config::default());
+    }
+
+    #[test]
+    fn a_file_of_the_documented_shape_is_read() {
+        let config = Config::from_toml(
+            "shape",
+            r#"
+                [fujitsu-aispf]
+                api_keys = ["a", "b"]
+                [[fujitsu-aispf.clients]]
+                id = "i:+ %あ&"
+                secret = "s"
+                [jooto]
+                api_keys = ["k"]
+                [[jooto.clients]]
+                id = "j"
+                secret = "s"
+                redirect_uris = ["https://example.com/cb"]
+                organization_ids = [1, 22]
+                [[marketo.clients]]
+                id = "m"
+                secret = "s"
+                user = "apis@acmeinc.com"
+                [[marketo.clients]]
+                id = "n"
+                secret = "s"
+            "#,
+        )
+        .unwrap();
+        assert_eq!(config.fujitsu_aispf.api_keys, ["a", "b"]);
+        assert_eq!(config.fujitsu_aispf.clients[0].id, "i:+ %あ&");
+        assert_eq!(config.jooto.clients[0].organization_ids, [1, 22]);
+        assert_eq!(config.marketo.clients[1].user, "apis@acmeinc.com");
+    }
+
+    #[rstest]
+    #[case("[fujitsu_aispf]", &["emulator.toml:1:", "fujitsu_aispf", "fujitsu-aispf"])]
+    #[case("[jooto]\napi_key = []", &["emulator.toml:2:", "`api_key`", "`api_keys`"])]
+    #[case("[[marketo.clients]]\nid = \"m\"", &["emulator.toml:1:", "`secret`"])]
+    #[case(
+        "[[marketo.clients]]\nid = \"m\"\nsecret = \"s\"\nusre = \"u\"",
+        &["emulator.toml:4:", "`usre`", "`user`"],
+    )]
+    #[case("[marketo]\naccess_token_seconds = \"x\"", &["emulator.toml:2:", "access_token_seconds"])]
+    #[case("[marketo]\naccess_token_seconds = -1", &["emulator.toml:2:", "access_token_seconds"])]
+    #[case("[emulator]\nclock = \"slow\"", &["emulator.toml:2:", "clock", "frozen"])]
+    #[case("[jooto", &["emulator.toml:1:"])]
+    #[case("[jooto]\napi_keys = [\n\"a=b\",\n5]", &["emulator.toml:4:", "`api_keys`"])]
+    fn a_bad_file_is_refused_by_place_and_key(#[case] text: &str, #[case] parts: &[&str]) {
+        let message = message(text);
+        for part in parts {
+            assert!(message.contains(part), "{part:?} is not in {message:?}");
+        }
+        assert!(message.contains("--print-config"), "{message}");
+    }
+
+    #[rstest]
+    #[case("[[marketo.clients]]\nid = \"m\"\nsecrte = \"CANARY-secret\"")]
+    #[case("[emulator]\nlog_limit = \"CANARY-secret\"")]
+    #[case("[jooto]\napi_keys = [\n\"CANARY-a=b\",\n5]")]
+    #[case("[jooto]\napi_keys = [\"CANARY-key\"")]
+    fn a_message_does_not_quote_a_value(#[case] text: &str) {
+        let message = message(text);
+        assert!(!message.contains("CANARY"), "{message}");
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let error = Config::read(Path::new("no-such-file.toml")).err().unwrap();
+        assert!(error.to_string().contains("no-such-file.toml"), "{error}");
+    }
+}

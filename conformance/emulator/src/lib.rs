@@ -1,0 +1,269 @@
+#![doc = include_str!("../README.md")]
+
+mod aispf;
+mod answer;
+mod basic;
+mod clock;
+mod config;
+mod control;
+mod error;
+mod fault;
+mod form;
+mod gate;
+mod jooto;
+mod json;
+mod log;
+mod marketo;
+mod mint;
+mod oauth;
+mod provider;
+mod refusals;
+mod request;
+mod secure;
+mod serve;
+mod service;
+pub mod tls;
+mod tokens;
+mod world;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+pub use config::{
+    ClockMode, Config, EmulatorConfig, FujitsuAispfClient, FujitsuAispfConfig, JootoClient,
+    JootoConfig, MarketoClient, MarketoConfig, V1Fields,
+};
+pub use error::Error;
+pub use fault::Fault;
+pub use log::LogEntry;
+pub use provider::{Provider, UnknownProvider};
+pub use refusals::Refusal;
+pub use service::Endpoint;
+pub use world::Counts;
+
+use secure::Secure;
+use world::World;
+
+use crate::tls::Tls;
+
+/// A running emulator; dropping it shuts it down.
+pub struct Emulator {
+    world: Arc<World>,
+    stop: Option<oneshot::Sender<()>>,
+    server: JoinHandle<()>,
+}
+
+impl Emulator {
+    /// Listens on any free port of loopback, within the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration cannot be used, there is no runtime, or no port is free.
+    pub fn start(config: Config) -> Result<Self, Error> {
+        Self::start_on(config, 0)
+    }
+
+    /// Listens on that port of loopback, within the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// As [`Emulator::start`], and when the port is taken.
+    pub fn start_on(config: Config, port: u16) -> Result<Self, Error> {
+        Self::start_with(config, port, None)
+    }
+
+    /// The same over TLS, if a certificate is given.
+    ///
+    /// # Errors
+    ///
+    /// As [`Emulator::start_on`].
+    pub fn start_with(config: Config, port: u16, tls: Option<&Tls>) -> Result<Self, Error> {
+        config
+            .check()
+            .map_err(|problem| Error::new(format!("configuration: {problem}")))?;
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
+            Error::new("there is no tokio runtime here: start the emulator within one")
+        })?;
+        let (listener, address) = serve::bind(port)?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let world = Arc::new(World::new(config, format!("{scheme}://{address}")));
+        let router = serve::router(Arc::clone(&world));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async {
+            // A dropped sender means the same as a sent signal.
+            let _ = stopped.await;
+        };
+        // Accepting is retried for ever, so this ends only when it is stopped.
+        let server = match tls {
+            None => runtime.spawn(async move {
+                let server = axum::serve(listener, router);
+                let _ = server.with_graceful_shutdown(stopped).await;
+            }),
+            Some(tls) => {
+                let listener = Secure::new(listener, address, tls);
+                runtime.spawn(async move {
+                    let server = axum::serve(listener, router);
+                    let _ = server.with_graceful_shutdown(stopped).await;
+                })
+            }
+        };
+        Ok(Self {
+            world,
+            stop: Some(stop),
+            server,
+        })
+    }
+
+    /// Where the emulator listens, without a slash at the end.
+    pub fn base_url(&self) -> &str {
+        self.world.base_url()
+    }
+
+    /// The base URL of one provider, below which the paths of its document lie.
+    pub fn provider_url(&self, provider: impl AsRef<str>) -> String {
+        format!("{}/{}", self.base_url(), provider.as_ref())
+    }
+
+    /// The line that `serve` prints when it is ready.
+    pub fn ready_line(&self) -> String {
+        serve::ready(self.base_url())
+    }
+
+    /// Ends the time of every live access token of one provider or of all; says how many.
+    pub fn expire(&self, provider: impl Into<Option<Provider>>) -> usize {
+        self.world.expire(provider.into())
+    }
+
+    /// Forgets every access token of one provider or of all; says how many were live. Refresh
+    /// tokens stay good.
+    pub fn forget(&self, provider: impl Into<Option<Provider>>) -> usize {
+        self.world.forget(provider.into(), false)
+    }
+
+    /// Forgets every access token and every refresh token of one provider or of all; says how many
+    /// access tokens were live.
+    pub fn forget_refresh_tokens(&self, provider: impl Into<Option<Provider>>) -> usize {
+        self.world.forget(provider.into(), true)
+    }
+
+    /// Moves the emulator's clock forward.
+    pub fn advance(&self, by: Duration) {
+        self.world.advance(by);
+    }
+
+    /// Refuses the next calls of a provider although their credential is right.
+    ///
+    /// # Errors
+    ///
+    /// When the provider knows no such code.
+    pub fn refuse_next(&self, provider: Provider, refusal: Refusal) -> Result<(), Error> {
+        self.world
+            .refuse_next(provider, refusal)
+            .map_err(Error::new)
+    }
+
+    /// Answers the next requests as the test prescribes.
+    ///
+    /// # Errors
+    ///
+    /// When the fault cannot be answered or changes nothing.
+    pub fn fault(&self, provider: Provider, fault: Fault) -> Result<(), Error> {
+        self.world.fault(provider, fault).map_err(Error::new)
+    }
+
+    /// Makes the token requests of one provider or of all wait until they are released.
+    pub fn hold(&self, provider: impl Into<Option<Provider>>) {
+        self.world.hold(provider.into(), Endpoint::Token);
+    }
+
+    /// Makes the calls that want a credential wait until they are released.
+    pub fn hold_resources(&self, provider: impl Into<Option<Provider>>) {
+        self.world.hold(provider.into(), Endpoint::Resource);
+    }
+
+    /// Lets everything go on that is held, and all that comes after it.
+    pub fn release(&self, provider: impl Into<Option<Provider>>) {
+        self.world.release(provider.into(), None);
+    }
+
+    /// How many requests are held at that kind of endpoint.
+    pub fn held(&self, provider: Provider, endpoint: Endpoint) -> usize {
+        self.world.held(provider, endpoint)
+    }
+
+    /// Returns when at least that many requests are held.
+    pub async fn until_held(&self, provider: Provider, endpoint: Endpoint, count: usize) {
+        self.world.until_held(provider, endpoint, count).await;
+    }
+
+    /// What a provider has been asked so far.
+    pub fn counts(&self, provider: Provider) -> Counts {
+        self.world.counts(provider)
+    }
+
+    /// The requests seen, oldest first, with their credentials.
+    pub fn log(&self, provider: impl Into<Option<Provider>>) -> Vec<LogEntry> {
+        self.world.log().entries(provider.into())
+    }
+
+    /// Empties the log.
+    pub fn clear_log(&self) {
+        self.world.log().clear();
+    }
+
+    /// Makes an API key bad; says whether it was good until now.
+    ///
+    /// # Errors
+    ///
+    /// When the provider knows no API keys.
+    pub fn revoke_key(&self, provider: Provider, key: &str) -> Result<bool, Error> {
+        self.world.revoke_key(provider, key).map_err(Error::new)
+    }
+
+    /// Makes an API key good.
+    ///
+    /// # Errors
+    ///
+    /// When the provider knows no API keys.
+    pub fn add_key(&self, provider: Provider, key: &str) -> Result<(), Error> {
+        self.world.add_key(provider, key).map_err(Error::new)
+    }
+
+    /// Puts everything back to the start: tokens, keys, clock, counts, log; what is held goes on.
+    pub fn reset(&self) {
+        self.world.reset();
+    }
+
+    /// Shuts down and returns when nothing listens any more and every request is answered.
+    pub async fn stop(mut self) {
+        self.shut_down();
+        // It can only fail by a panic in the server, of which there is nothing left to save.
+        let _ = (&mut self.server).await;
+    }
+
+    fn shut_down(&mut self) {
+        self.world.release(None, None);
+        if let Some(stop) = self.stop.take() {
+            // The server is gone already if nobody listens.
+            let _ = stop.send(());
+        }
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.shut_down();
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator")
+            .field("base_url", &self.base_url())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,227 @@
+//! The server: one socket on loopback, every path of every provider.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Request, Response, StatusCode};
+use serde::Serialize;
+use serde_json::json;
+use tokio::net::{TcpListener, TcpSocket};
+
+use super::answer::Answer;
+use super::request::Seen;
+use super::world::World;
+use super::{Error, Provider, control};
+
+/// Room for a herd of clients that connect at once; the system may cut it down.
+const BACKLOG: u32 = 4096;
+
+/// Binds to loopback; 0 means any free port. Must be called in a tokio runtime.
+pub(super) fn bind(port: u16) -> Result<(TcpListener, SocketAddr), Error> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let bound = (|| {
+        let socket = TcpSocket::new_v4()?;
+        // On Windows this option would let two servers share a port.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        let listener = socket.listen(BACKLOG)?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    })();
+    bound.map_err(|error: io::Error| {
+        Error::new(match error.kind() {
+            io::ErrorKind::AddrInUse => format!(
+                "port {port} on 127.0.0.1 is taken: stop what listens there, choose another \
+                 --port, or leave it out for any free one"
+            ),
+            io::ErrorKind::PermissionDenied => format!(
+                "port {port} on 127.0.0.1 may not be used by this user: choose one above 1023"
+            ),
+            _ => format!("cannot listen on 127.0.0.1:{port}: {error}"),
+        })
+    })
+}
+
+pub(super) fn router(world: Arc<World>) -> Router {
+    Router::new().fallback(respond).with_state(world)
+}
+
+/// What is printed when the emulator is ready, and answered at its root.
+#[derive(Serialize)]
+struct Ready<'a> {
+    ready: bool,
+    base_url: &'a str,
+    providers: Providers,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Providers {
+    fujitsu_aispf: String,
+    jooto: String,
+    marketo: String,
+}
+
+pub(super) fn ready(base_url: &str) -> String {
+    let url = |provider: Provider| format!("{base_url}/{provider}");
+    let ready = Ready {
+        ready: true,
+        base_url,
+        providers: Providers {
+            fujitsu_aispf: url(Provider::FujitsuAispf),
+            jooto: url(Provider::Jooto),
+            marketo: url(Provider::Marketo),
+        },
+    };
+    // Text in a struct can always be written.
+    serde_json::to_string(&ready).unwrap_or_default()
+}
+
+async fn respond(State(world): State<Arc<World>>, request: Request<Body>) -> Response<Body> {
+    answer(&world, request).await.into_response()
+}
+
+/// The answer to any request at all.
+pub(super) async fn answer(world: &World, request: Request<Body>) -> Answer {
+    let whole = request.uri().path().to_owned();
+    let (first, rest) = split(&whole);
+    if first == "__control" {
+        return match Seen::read(request, rest).await {
+            Some(seen) => control::answer(world, rest.trim_start_matches('/'), &seen).await,
+            None => too_large(),
+        };
+    }
+    let provider = first.parse::<Provider>().ok();
+    let path = if provider.is_some() { rest } else { &whole };
+    let Some(seen) = Seen::read(request, path).await else {
+        return too_large();
+    };
+    if provider.is_none() && whole == "/" {
+        return Answer::json_text(StatusCode::OK, ready(world.base_url()));
+    }
+    let sequence = world.log().record(provider, &seen);
+    let answer = match provider {
+        Some(provider) => world.serve(provider, &seen).await,
+        None => nowhere(world),
+    };
+    world
+        .log()
+        .answered(sequence, answer.status.as_u16(), answer.note.as_deref());
+    answer
+}
+
+/// The first segment of a path, and what follows it.
+fn split(path: &str) -> (&str, &str) {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    path.find('/').map_or((path, "/"), |at| path.split_at(at))
+}
+
+fn too_large() -> Answer {
+    let body = json!({ "error": "the body is larger than 32 MiB or broke off" });
+    Answer::json(StatusCode::PAYLOAD_TOO_LARGE, &body)
+}
+
+fn nowhere(world: &World) -> Answer {
+    let body = json!({
+        "error": "no provider lives at this path",
+        "providers": Provider::ALL.map(|provider| format!("{}/{provider}", world.base_url())),
+        "controls": control::usage(),
+    });
+    Answer::json(StatusCode::NOT_FOUND, &body).note("no provider lives at this path")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Config;
+    use axum::http::Method;
+    use proptest::prelude::*;
+
+    const PATHS: [&str; 14] = [
+        "/",
+        "/fujitsu-aispf",
+        "/fujitsu-aispf/v1/tokens",
+        "/fujitsu-aispf/v2/tokens",
+        "/fujitsu-aispf/da/v1/healthcheck",
+        "/jooto/oauth2/login",
+        "/jooto/oauth2/token",
+        "/jooto/organizations",
+        "/jooto/organizations/1",
+        "/marketo/identity/oauth/token",
+        "/marketo/rest/v1/leads/describe.json",
+        "/__control/refuse-next",
+        "/__control/fault",
+        "/__control/log",
+    ];
+
+    const HEADERS: [&str; 6] = [
+        "authorization",
+        "content-type",
+        "x-api-key",
+        "x-access-token",
+        "x-jooto-api-key",
+        "accept",
+    ];
+
+    fn value() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            Just(b"Bearer x".to_vec()),
+            Just(b"Basic YTpi".to_vec()),
+            Just(b"application/x-www-form-urlencoded;charset=UTF-8".to_vec()),
+            Just(b"application/json".to_vec()),
+            prop::collection::vec(any::<u8>(), 0..24),
+        ]
+    }
+
+    fn body() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            Just(Vec::new()),
+            Just(b"grant_type=client_credentials&client_id=marketo-client".to_vec()),
+            Just(br#"{"clientId":"aispf-client","clientSecret":1}"#.to_vec()),
+            "[a-z_]{0,12}=[ -~]{0,12}&grant_type=(refresh_token|authorization_code)"
+                .prop_map(String::into_bytes),
+            prop::collection::vec(any::<u8>(), 0..64),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_request_makes_the_emulator_panic(
+            path in prop::sample::select(&PATHS[..]),
+            tail in "[/!-~]{0,6}",
+            query in prop::option::of("[!-~]{0,40}"),
+            method in prop::sample::select(&["GET", "POST", "PATCH", "DELETE", "HEAD", "X"][..]),
+            headers in prop::collection::vec((prop::sample::select(&HEADERS[..]), value()), 0..4),
+            body in body(),
+        ) {
+            let mut target = format!("{path}{tail}");
+            if let Some(query) = query {
+                target.push('?');
+                target.push_str(&query);
+            }
+            // A fault with a delay would wait in real time.
+            prop_assume!(!target.contains("delay_ms"));
+            let mut request = Request::builder()
+                .method(Method::from_bytes(method.as_bytes()).unwrap())
+                .uri(&target);
+            for (name, value) in headers {
+                request = request.header(name, value);
+            }
+            let Ok(request) = request.body(Body::from(body)) else {
+                return Ok(());
+            };
+            let world = World::new(Config::default(), "http://127.0.0.1:1".to_owned());
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let answer = runtime.block_on(answer(&world, request));
+            let status = answer.status.as_u16();
+            prop_assert!((200..500).contains(&status), "{target}: {status}");
+            let response = answer.into_response();
+            prop_assert_eq!(response.status().as_u16(), status);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The emulator, judged by the cases that judge endpoints: fixtures, judge and emulator were
+//! written from the same documents and must agree.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use tegata_conformance::case::{Case, Suite};
+use tegata_conformance::report::Verdict;
+use tegata_conformance::script::knock;
+use tegata_emulator::{Config, Emulator};
+use tegata_proof::self_test::Emulated;
+
+fn for_servers(suite: &Suite) -> impl Iterator<Item = &Case> {
+    suite.cases.iter().filter(|case| case.role.judges_servers())
+}
+
+#[tokio::test]
+async fn the_emulator_passes_every_case_for_endpoints() {
+    let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
+    let mut failed = Vec::new();
+    let mut count = 0;
+    for case in for_servers(&suite) {
+        count += 1;
+        let endpoint =
+            Emulated::knowing(&suite, case.provider).unwrap_or_else(|error| panic!("{error}"));
+        let report = knock(&suite, case, &endpoint)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
+        if report.verdict != Verdict::Pass {
+            failed.extend(report.failures().map(ToString::to_string));
+        }
+    }
+    println!("{count} cases for endpoints");
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// An endpoint that knows nobody.
+#[tokio::test]
+async fn an_endpoint_with_other_credentials_fails() {
+    let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
+    for id in [
+        "fujitsu-aispf.v2.use",
+        "jooto.key.header",
+        "marketo.use.header",
+    ] {
+        let case = suite.case(id).unwrap();
+        let endpoint = Emulated::of(
+            Emulator::start(Config {
+                fujitsu_aispf: tegata_emulator::FujitsuAispfConfig {
+                    clients: Vec::new(),
+                    ..Default::default()
+                },
+                jooto: tegata_emulator::JootoConfig {
+                    api_keys: Vec::new(),
+                    ..Default::default()
+                },
+                marketo: tegata_emulator::MarketoConfig {
+                    clients: Vec::new(),
+                    ..Default::default()
+                },
+                ..Default::default()
+            })
+            .unwrap_or_else(|error| panic!("{error}")),
+            case.provider,
+        );
+        let report = knock(&suite, case, &endpoint).await.unwrap();
+        assert_eq!(report.verdict, Verdict::Fail, "{id}");
+    }
+}

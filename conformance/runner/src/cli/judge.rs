@@ -1,0 +1,165 @@
+//! `judge`: a verdict on a recording that some other tool made.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::case::{Case, Provider, Suite};
+use crate::har::{Judged, Places, judge_har, read_har};
+use crate::report::{Run, Subject, Verdict, seen_in};
+
+use super::Failure;
+use super::outputs::Outputs;
+use super::record::upstreams;
+use super::suite::{Data, print};
+use super::told::tell;
+
+/// The most entries that are kept; a recording of that size is better judged in parts.
+const MOST_ENTRIES: usize = 50_000;
+
+/// Judges a recording in the HAR format, made by a browser, a proxy or any other tool.
+///
+/// Judges what a client sent, and the token answers of the endpoint, by the cases that a recording
+/// can tell about; lists the others, with the reason. No value of the recording is shown. Ends
+/// with 0 if none of them fails, 1 if a `must` case does, 2 if none could be judged.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The recording, HAR 1.2
+    #[arg(value_name = "FILE.har")]
+    file: PathBuf,
+    /// Only the cases whose id contains this
+    #[arg(long, value_name = "ID")]
+    case: Option<String>,
+    /// Only the cases of this provider: fujitsu-aispf, jooto or marketo
+    #[arg(long, value_name = "PROVIDER", value_parser = provider)]
+    provider: Option<Provider>,
+    /// Where a server was, instead of the vendor's host: auth, services (AISPF), oauth, api
+    /// (Jooto), identity or rest (Marketo)
+    #[arg(long, value_name = "SERVER=URL")]
+    base: Vec<String>,
+    /// The recording has every header: if none holds a credential, none was sent
+    #[arg(long)]
+    complete: bool,
+    /// Name each case that could not be judged, not only their number
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    outputs: Outputs,
+    #[command(flatten)]
+    data: Data,
+}
+
+/// A provider by its name.
+pub(crate) fn provider(name: &str) -> Result<Provider, String> {
+    let known = Provider::ALL.into_iter().find(|one| one.name() == name);
+    known.ok_or_else(|| {
+        format!(
+            "it is one of {}",
+            Provider::ALL.map(Provider::name).join(", ")
+        )
+    })
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    args.outputs.check()?;
+    let suite = args.data.load()?;
+    let places = Places::new(&upstreams(&args.base)?);
+    let name = args.file.display();
+    let file = File::open(&args.file).map_err(|error| format!("{name}: {error}"))?;
+    let (mut entries, mut unread, mut dropped) = (Vec::new(), Vec::new(), 0_usize);
+    let count = read_har(BufReader::new(file), |read| match read {
+        // Only what concerns a provider is kept, so that a day of browsing fits into memory.
+        Ok(entry) if !places.concerns(&entry) => {}
+        Ok(_) if entries.len() >= MOST_ENTRIES => dropped += 1,
+        Ok(entry) => entries.push(entry),
+        Err(problem) => unread.push(problem),
+    })
+    .map_err(|error| format!("{name}: {error}"))?;
+    let wanted = |case: &Case| {
+        args.provider
+            .is_none_or(|provider| provider == case.provider)
+            && args
+                .case
+                .as_ref()
+                .is_none_or(|id| case.id.contains(id.as_str()))
+    };
+    if !suite.cases.iter().any(wanted) {
+        return Err(Failure::from("no case is left: `list` shows their ids"));
+    }
+    let mut judged = judge_har(&suite, &places, &entries, args.complete, wanted)
+        .map_err(|error| format!("{name}: {error}"))?;
+    for problem in &unread {
+        judged.notes.push(format!("not read: {problem}"));
+    }
+    if dropped > 0 {
+        judged.notes.push(format!(
+            "not read: the last {dropped} entries, which are too many"
+        ));
+    }
+    let report = Run::of(&suite, subject(&args.file), judged.cases(&suite))?;
+    args.outputs
+        .write(&report.with_notes(judged.notes.clone()))?;
+    if !args.outputs.take_stdout() {
+        print(&describe(&suite, &judged, count, args.all)?)?;
+    }
+    if judged.results.is_empty() {
+        return Err(Failure::from(
+            "no case could be judged; --all says why, case by case",
+        ));
+    }
+    Ok(ExitCode::from(u8::from(judged.failed())))
+}
+
+/// The recording by the name of its file, which alone is the same wherever it lies.
+fn subject(file: &Path) -> Subject {
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    Subject::recording(name.to_string_lossy())
+}
+
+fn describe(suite: &Suite, judged: &Judged, count: usize, all: bool) -> Result<String, Failure> {
+    let mut text = String::new();
+    let concerned: Vec<String> = judged
+        .concerned
+        .iter()
+        .map(|(name, count)| format!("{count} with {name}"))
+        .collect();
+    writeln!(text, "{count} entries, {}", concerned.join(", "))?;
+    for note in &judged.notes {
+        writeln!(text, "note: {note}")?;
+    }
+    let mut passed = 0_usize;
+    for ((report, _), entries) in judged.results.iter().zip(&judged.entries) {
+        if report.verdict == Verdict::Pass {
+            passed += 1;
+        } else {
+            tell(&mut text, suite, report, seen_in(entries).as_deref())?;
+        }
+    }
+    let unjudged: BTreeMap<String, Vec<&str>> =
+        judged
+            .unjudged
+            .iter()
+            .fold(BTreeMap::new(), |mut map, one| {
+                map.entry(one.why.to_string()).or_default().push(&one.case);
+                map
+            });
+    writeln!(
+        text,
+        "{} cases judged, {passed} passed; {} not judged{}",
+        judged.results.len(),
+        judged.unjudged.len(),
+        if all { ":" } else { " (--all names them):" }
+    )?;
+    for (why, cases) in unjudged {
+        writeln!(text, "  {}: {why}", cases.len())?;
+        if all {
+            for case in cases {
+                writeln!(text, "    {case}")?;
+            }
+        }
+    }
+    Ok(text)
+}

@@ -1,0 +1,125 @@
+//! The command line: one module a subcommand. Programs that add subcommands of their own take these in.
+
+mod findings;
+mod judge;
+mod lint;
+mod list;
+mod other;
+mod outputs;
+mod record;
+mod requirements;
+mod run;
+mod serve;
+mod show;
+mod signal;
+mod suite;
+mod table;
+mod told;
+
+use std::fmt;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use outputs::Outputs;
+pub use suite::{Data, print};
+
+/// Holds auth API clients to the vendors' documents.
+#[derive(Parser)]
+#[command(name = "tegata-conformance", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Whole,
+}
+
+/// All subcommands of `tegata-conformance`.
+#[derive(Subcommand)]
+enum Whole {
+    #[command(flatten)]
+    Suite(Command),
+    #[command(flatten)]
+    Other(other::Command),
+}
+
+/// The subcommands that need nothing but the suite.
+#[derive(Subcommand)]
+#[allow(
+    missing_docs,
+    reason = "clap would take the documentation of a variant for that of its arguments"
+)]
+pub enum Command {
+    Findings(findings::Args),
+    Judge(judge::Args),
+    Lint(lint::Args),
+    List(list::Args),
+    Record(record::Args),
+    Requirements(requirements::Args),
+    Run(Box<run::Args>),
+    Serve(serve::Args),
+    Show(show::Args),
+    Table(table::Args),
+}
+
+impl Command {
+    /// Does what it says. The exit code is the answer of the subcommand.
+    ///
+    /// # Errors
+    ///
+    /// If a subcommand cannot do its work, such as one that is given a file that is not there.
+    pub fn run(&self) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Findings(args) => findings::run(args),
+            Self::Judge(args) => judge::run(args),
+            Self::Lint(args) => lint::run(args),
+            Self::List(args) => list::run(args),
+            Self::Record(args) => record::run(args),
+            Self::Requirements(args) => requirements::run(args),
+            Self::Run(args) => run::run(args),
+            Self::Serve(args) => serve::run(args),
+            Self::Show(args) => show::run(args),
+            Self::Table(args) => table::run(args),
+        }
+    }
+}
+
+/// Why a subcommand could not do its work.
+pub struct Failure(String);
+
+impl<E: fmt::Display> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Writes a file so that it is there whole or not at all.
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    crate::record::write_whole(path, text)
+        .map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+/// Reads the arguments and does what they say.
+pub fn run() -> ExitCode {
+    finish(match Cli::parse().command {
+        Whole::Suite(command) => command.run(),
+        Whole::Other(command) => command.run(),
+    })
+}
+
+/// The exit code of a program; a failure is printed, and ends it with 2, as a wrong argument does.
+pub fn finish(outcome: Result<ExitCode, Failure>) -> ExitCode {
+    outcome.unwrap_or_else(|Failure(message)| {
+        eprintln!("tegata-conformance: {message}");
+        ExitCode::from(2)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn no_two_arguments_get_in_each_other_s_way() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,141 @@
+//! Where the reports of a run go.
+
+use std::path::{Path, PathBuf};
+
+use crate::report::proof::{FORMAT, Proof};
+use crate::report::{Run, html, junit, markdown};
+
+use super::Failure;
+use super::suite::print;
+
+/// The reports of a run. `-` is standard output; at most one report can go there.
+#[derive(clap::Args, Debug, Default)]
+pub struct Outputs {
+    /// Write the report as JSON
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    json: Option<PathBuf>,
+    /// Write the report as `JUnit` XML
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    junit: Option<PathBuf>,
+    /// Write a short report as Markdown
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    markdown: Option<PathBuf>,
+    /// Write the report as one page of HTML
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    html: Option<PathBuf>,
+    /// Put the time of each case into the reports, which then differ from run to run
+    #[arg(long, help_heading = "Reports")]
+    timings: bool,
+    /// What `prove --json` wrote: the other families of mutants, to be shown beside M1
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    proof: Option<PathBuf>,
+}
+
+impl Outputs {
+    /// Whether any report is asked for.
+    pub fn any(&self) -> bool {
+        self.files().next().is_some()
+    }
+
+    /// Whether a report goes to standard output, so that nothing else may.
+    pub fn take_stdout(&self) -> bool {
+        self.files().any(is_stdout)
+    }
+
+    /// Finds out what is wrong with the arguments, before a run that takes long.
+    ///
+    /// # Errors
+    ///
+    /// If a report cannot be written where it should, or the proof is none.
+    pub fn check(&self) -> Result<(), Failure> {
+        if self.files().filter(|path| is_stdout(path)).count() > 1 {
+            let problem = "two reports go to standard output; give one of them a file";
+            return Err(Failure::from(problem));
+        }
+        for path in self.files().filter(|path| !is_stdout(path)) {
+            let folder = path.parent().filter(|folder| *folder != Path::new(""));
+            if path.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
+                let name = path.display();
+                let problem = "name a file in a folder that exists";
+                return Err(Failure::from(format!(
+                    "{name} cannot be written: {problem}"
+                )));
+            }
+        }
+        self.proof().map(drop)
+    }
+
+    /// Writes what is asked for.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be written.
+    pub fn write(&self, run: &Run) -> Result<(), Failure> {
+        self.check()?;
+        let mut run = run.clone();
+        if !self.timings {
+            run = run.without_timings();
+        }
+        if let Some(proof) = self.proof()? {
+            run = run.with_proof(&proof);
+        }
+        if let Some(path) = &self.json {
+            put(path, &run.json()?)?;
+        }
+        if let Some(path) = &self.junit {
+            put(path, &junit(&run))?;
+        }
+        if let Some(path) = &self.markdown {
+            put(path, &markdown(&run))?;
+        }
+        if let Some(path) = &self.html {
+            put(path, &html(&run))?;
+        }
+        Ok(())
+    }
+
+    fn files(&self) -> impl Iterator<Item = &Path> {
+        [&self.json, &self.junit, &self.markdown, &self.html]
+            .into_iter()
+            .flatten()
+            .map(PathBuf::as_path)
+    }
+
+    fn proof(&self) -> Result<Option<Proof>, Failure> {
+        let Some(path) = &self.proof else {
+            return Ok(None);
+        };
+        let name = path.display();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| format!("the proof {name} cannot be read: {error}"))?;
+        let give = "give a file that `prove --json` wrote";
+        let proof: Proof = serde_json::from_str(&text)
+            .map_err(|error| format!("{name} is no proof: {error}; {give}"))?;
+        if proof.format != FORMAT {
+            let found = proof.format;
+            let problem = format!("it has format {found}, not {FORMAT}");
+            return Err(Failure::from(format!(
+                "{name} is no proof: {problem}; {give}"
+            )));
+        }
+        Ok(Some(proof))
+    }
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// A reader never sees half a file.
+fn put(path: &Path, text: &str) -> Result<(), Failure> {
+    if is_stdout(path) {
+        return print(text);
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    std::fs::write(&beside, text)
+        .and_then(|()| std::fs::rename(&beside, path))
+        .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! The suite that a subcommand works on: the embedded one, or that of a folder.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use crate::case::Suite;
+
+use super::Failure;
+
+/// Where the suite's data comes from.
+#[derive(clap::Args)]
+pub struct Data {
+    /// Folder that holds citations, fixtures and cases, instead of the built-in ones
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+}
+
+impl Data {
+    /// The suite.
+    ///
+    /// # Errors
+    ///
+    /// If a data file cannot be read or is wrong.
+    pub fn load(&self) -> Result<Suite, Failure> {
+        match &self.data {
+            Some(folder) => Ok(Suite::from_folder(folder)?),
+            None => Ok(Suite::embedded()?),
+        }
+    }
+}
+
+/// Prints a text. A reader that has gone away, such as `head`, ends the output and nothing else.
+///
+/// # Errors
+///
+/// If standard output cannot be written.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

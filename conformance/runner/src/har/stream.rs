@@ -1,0 +1,164 @@
+//! The exchanges with one provider, in order, each redacted and sorted by what it is.
+
+use std::collections::BTreeMap;
+
+use crate::case::{Auth, Provider};
+use crate::fixture::{Answer, Recorded, Values};
+use crate::record::{AllowList, Redaction, Traffic};
+use tegata_suite::Server;
+
+/// The headers that carry a credential.
+const CREDENTIALS: [&str; 4] = [
+    "authorization",
+    "x-access-token",
+    "x-api-key",
+    "x-jooto-api-key",
+];
+
+/// What an exchange is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A token is asked for.
+    Token,
+    /// A browser is sent to the login page.
+    Login,
+    /// The API is called.
+    Call,
+}
+
+/// One exchange. Its values are no longer those of the recording.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    pub(super) index: usize,
+    pub(super) kind: Kind,
+    pub(super) request: Recorded,
+    pub(super) answer: Option<Answer>,
+    /// The methods of authentication that the request may belong to.
+    pub(super) modes: Vec<Auth>,
+}
+
+/// All exchanges with one provider, and what the names of their values stand for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stream {
+    pub(super) seen: Vec<Seen>,
+    pub(super) values: Values,
+}
+
+impl Seen {
+    /// Whether the request has a header that carries a credential.
+    pub(super) fn has_credential_header(&self) -> bool {
+        CREDENTIALS
+            .iter()
+            .any(|name| !self.request.header(name).is_empty())
+    }
+
+    /// Whether the token stands in the query and in no header.
+    pub(super) fn in_query(&self) -> bool {
+        let query = self.request.query();
+        query.iter().any(|(name, _)| name == "access_token")
+    }
+}
+
+/// The value of `grant_type`, wherever it stands.
+pub(super) fn grant(request: &Recorded) -> Option<String> {
+    field(request, "grant_type")
+}
+
+/// A field of the query or the form.
+pub(super) fn field(request: &Recorded, name: &str) -> Option<String> {
+    let fields = request.query().into_iter().chain(request.form());
+    let mut named = fields.filter(|(known, _)| known == name);
+    named.next().map(|(_, value)| value)
+}
+
+/// Sorts exchanges by provider, and redacts them.
+pub(super) fn streams(list: &AllowList, all: &[(usize, Traffic)]) -> BTreeMap<Provider, Stream> {
+    let mut redaction = Redaction::new(list.clone());
+    for (_, traffic) in all {
+        redaction.learn(traffic);
+    }
+    let redacted: Vec<_> = all
+        .iter()
+        .map(|(index, traffic)| {
+            let request = redaction.request(&traffic.request);
+            let answer = traffic
+                .answer
+                .as_ref()
+                .map(|answer| redaction.answer(answer, ""));
+            (*index, traffic.server, request, answer)
+        })
+        .collect();
+    let values = Values::from(&redaction.values());
+    let mut streams: BTreeMap<Provider, Stream> = BTreeMap::new();
+    for (index, server, request, answer) in redacted {
+        // Every name in it is of this redaction.
+        let Ok(request) = request.fill(&values) else {
+            continue;
+        };
+        let answer = answer.and_then(|answer| answer.fill(&values).ok());
+        let stream = streams.entry(server.provider()).or_insert_with(|| Stream {
+            seen: Vec::new(),
+            values: values.clone(),
+        });
+        let kind = kind(server, &request);
+        let modes = modes(&stream.seen, kind, &request);
+        stream.seen.push(Seen {
+            index,
+            kind,
+            request,
+            answer,
+            modes,
+        });
+    }
+    streams
+}
+
+fn kind(server: Server, request: &Recorded) -> Kind {
+    match server {
+        Server::Oauth if request.path().ends_with("/login") => Kind::Login,
+        Server::Auth | Server::Oauth | Server::Identity => Kind::Token,
+        // Sent to the wrong path.
+        _ if field(request, "response_type").is_some() => Kind::Login,
+        _ if grant(request).is_some() => Kind::Token,
+        Server::Services | Server::Api | Server::Rest => Kind::Call,
+    }
+}
+
+/// The methods of authentication that a call may belong to: told by what it carries, or else by
+/// what was done before.
+fn modes(before: &[Seen], kind: Kind, request: &Recorded) -> Vec<Auth> {
+    if kind != Kind::Call {
+        return vec![token_mode(request)];
+    }
+    let last = before.iter().rev().find(|seen| seen.kind == Kind::Token);
+    let issued = last.map(|seen| token_mode(&seen.request));
+    match (has_key(request), has_token(request), issued) {
+        (true, false, _) => vec![Auth::ApiKey],
+        (false, true, issued) => vec![issued.unwrap_or(Auth::Oauth2)],
+        (true, true, issued) => vec![Auth::ApiKey, issued.unwrap_or(Auth::Oauth2)],
+        (false, false, Some(issued)) => vec![issued],
+        // Nothing tells what it ought to have carried.
+        (false, false, None) => Vec::new(),
+    }
+}
+
+fn token_mode(request: &Recorded) -> Auth {
+    if request.path().contains("/v1/") {
+        Auth::Legacy
+    } else {
+        Auth::Oauth2
+    }
+}
+
+fn has_key(request: &Recorded) -> bool {
+    ["x-api-key", "x-jooto-api-key"]
+        .iter()
+        .any(|name| !request.header(name).is_empty())
+}
+
+fn has_token(request: &Recorded) -> bool {
+    ["authorization", "x-access-token"]
+        .iter()
+        .any(|name| !request.header(name).is_empty())
+        || field(request, "access_token").is_some()
+}

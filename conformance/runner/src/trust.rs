@@ -1,0 +1,121 @@
+//! Whom our own requests trust besides those that the system trusts: an authority that was named,
+//! and never everybody.
+
+use std::error::Error;
+use std::fmt;
+use std::path::Path;
+
+use reqwest::{Certificate, ClientBuilder};
+use tokio_rustls::rustls;
+
+/// What to do about a certificate that nobody vouches for.
+pub(crate) const NOT_TRUSTED: &str = "nothing was sent, for the server's certificate is not \
+    trusted: if an authority of your own signed it, name that one by --ca FILE";
+
+/// Authorities that are trusted besides those of the system.
+#[derive(Clone, Debug, Default)]
+pub struct Trust(Vec<Certificate>);
+
+/// Why a file names no authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustError(String);
+
+impl fmt::Display for TrustError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for TrustError {}
+
+impl Trust {
+    /// The authorities in a file of certificates as PEM.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or holds no certificate, or one that is none.
+    pub fn read(path: &Path) -> Result<Self, TrustError> {
+        let name = path.display();
+        let text = std::fs::read(path)
+            .map_err(|error| TrustError(format!("{name} cannot be read: {error}")))?;
+        Self::from_pem(&text).map_err(|problem| {
+            let fix = "give the authority's certificate as PEM, which begins with -----BEGIN CERTIFICATE-----";
+            TrustError(format!("{name} {problem}; {fix}"))
+        })
+    }
+
+    fn from_pem(text: &[u8]) -> Result<Self, &'static str> {
+        let found = Certificate::from_pem_bundle(text).map_err(|_| "is no PEM")?;
+        if found.is_empty() {
+            return Err("holds no certificate");
+        }
+        let mut store = rustls::RootCertStore::empty();
+        for der in rustls_certificates(text) {
+            store
+                .add(der)
+                .map_err(|_| "holds a certificate that cannot be read")?;
+        }
+        Ok(Self(found))
+    }
+
+    pub(crate) fn apply(&self, builder: ClientBuilder) -> ClientBuilder {
+        if self.0.is_empty() {
+            return builder;
+        }
+        builder.tls_certs_merge(self.0.iter().cloned())
+    }
+}
+
+fn rustls_certificates(text: &[u8]) -> Vec<rustls::pki_types::CertificateDer<'static>> {
+    use rustls::pki_types::pem::PemObject as _;
+    rustls::pki_types::CertificateDer::pem_slice_iter(text)
+        .filter_map(Result::ok)
+        .collect()
+}
+
+/// Whether a request failed because the other side's certificate is not one to trust.
+pub(crate) fn distrusts(error: &reqwest::Error) -> bool {
+    let mut next: Option<&(dyn Error + 'static)> = error.source();
+    while let Some(error) = next {
+        if matches!(
+            error.downcast_ref(),
+            Some(rustls::Error::InvalidCertificate(_))
+        ) {
+            return true;
+        }
+        // An I/O error names the source of what it holds, and not that itself.
+        let held = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        next = match held {
+            Some(held) => Some(held),
+            None => error.source(),
+        };
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_certificate_is_no_authority() {
+        for (text, problem) in [
+            ("", "holds no certificate"),
+            ("anything", "holds no certificate"),
+            (
+                "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n",
+                "is no PEM",
+            ),
+            (
+                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+                "holds a certificate that cannot be read",
+            ),
+        ] {
+            assert_eq!(Trust::from_pem(text.as_bytes()).unwrap_err(), problem);
+        }
+        let ca = tegata_emulator::tls::Tls::generate().unwrap();
+        assert!(Trust::from_pem(ca.ca().as_bytes()).is_ok());
+    }
+}

@@ -1,0 +1,13 @@
+//! Recordings of other tools, judged.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod cli;
+mod every_case;
+#[path = "../support/exchange.rs"]
+mod exchange;
+mod faults;
+mod outputs;
+#[path = "../support/report.rs"]
+mod report;
+mod session;
+mod support;

@@ -1,0 +1,11 @@
+//! The recording proxy, before the emulator and before servers that misbehave.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod canaries;
+mod cli;
+#[path = "../support/exchange.rs"]
+mod exchange;
+mod proxy;
+mod replay;
+mod support;
+mod tls;

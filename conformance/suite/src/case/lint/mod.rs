@@ -1,0 +1,50 @@
+//! What must hold of every case, and of cases and citations together.
+
+mod live;
+mod one;
+mod references;
+mod whole;
+
+use std::collections::BTreeSet;
+
+use super::Suite;
+use crate::finding::Finding;
+use one::OneCase;
+
+pub use live::check_live;
+pub use whole::citing;
+
+/// Every case is well formed and demands no more than its evidence carries; every citation that
+/// binds somebody is checked or says why not; nothing lies unused.
+pub fn check_cases(suite: &Suite) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (path, id) in &suite.files {
+        if !seen.insert(id) {
+            findings.push(Finding::new(
+                path,
+                "id",
+                format!("`{id}` is taken"),
+                "choose another",
+            ));
+        }
+        let expected = id
+            .split_once('.')
+            .map(|(folder, name)| format!("cases/{folder}/{name}.toml"));
+        if expected.as_deref() != Some(path) {
+            findings.push(Finding::new(
+                path,
+                "id",
+                format!("`{id}` does not go with the file's name"),
+                "call the file cases/<provider>/<rest of the id>.toml",
+            ));
+        }
+    }
+    for case in &suite.cases {
+        findings.extend(OneCase::check(suite, case));
+        findings.extend(check_live(suite, case));
+    }
+    findings.extend(whole::checked(suite));
+    findings.extend(whole::used(suite));
+    findings
+}

@@ -1,0 +1,126 @@
+//! Reading data files, from the build or from a folder.
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
+use super::{Case, Provider, Suite, embedded, variant};
+use crate::citation::sha256;
+use crate::finding::LoadError;
+
+/// The data files that were embedded when the crate was built, as path and content.
+pub(super) fn embedded() -> Vec<(String, String)> {
+    embedded::FILES
+        .iter()
+        .map(|(path, content)| ((*path).to_owned(), (*content).to_owned()))
+        .collect()
+}
+
+/// The data files of a folder that holds `citations`, `fixtures` and `cases`.
+pub(super) fn folder(root: &Path) -> Result<Vec<(String, String)>, LoadError> {
+    let mut files = Vec::new();
+    for part in ["citations", "fixtures", "cases"] {
+        walk(&root.join(part), part, &mut files)?;
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn walk(folder: &Path, name: &str, files: &mut Vec<(String, String)>) -> Result<(), LoadError> {
+    let fail = |error: std::io::Error| LoadError::new(name, format!("cannot be read: {error}"));
+    for entry in std::fs::read_dir(folder).map_err(fail)? {
+        let entry = entry.map_err(fail)?;
+        let path = entry.path();
+        let inner = format!("{name}/{}", entry.file_name().to_string_lossy());
+        if path.is_dir() {
+            walk(&path, &inner, files)?;
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            let content = std::fs::read_to_string(&path)
+                .map_err(|error| LoadError::new(&inner, format!("cannot be read: {error}")))?;
+            files.push((inner, content));
+        }
+    }
+    Ok(())
+}
+
+/// Builds a suite from data files.
+pub(super) fn build(files: &[(String, String)]) -> Result<Suite, LoadError> {
+    let mut suite = Suite {
+        sha256: digest(files),
+        ..Suite::default()
+    };
+    for (path, content) in files {
+        let stem = path.strip_suffix(".toml").unwrap_or(path);
+        let parts: Vec<&str> = stem.split('/').collect();
+        match parts.as_slice() {
+            ["citations", "rfc" | "witnesses" | "assumptions"] => {
+                suite
+                    .registry
+                    .outside
+                    .push((path.clone(), read(path, content)?));
+            }
+            ["citations", _] => {
+                suite
+                    .registry
+                    .documents
+                    .push((path.clone(), read(path, content)?));
+            }
+            ["fixtures", provider, "values"] => {
+                suite
+                    .fixtures
+                    .values
+                    .insert(self::provider(path, provider)?, read(path, content)?);
+            }
+            ["fixtures", provider, name] => {
+                self::provider(path, provider)?;
+                let key = format!("{provider}/{name}");
+                suite.fixtures.files.insert(key, read(path, content)?);
+            }
+            ["cases", _, _] => {
+                let case: Case = read(path, content)?;
+                if let Some(dash) = case.id.find('@') {
+                    let problem = format!("id `{}`: no `@` at {dash}; variants add it", case.id);
+                    return Err(LoadError::new(path, problem));
+                }
+                suite.files.push((path.clone(), case.id.clone()));
+                let cases = variant::expand(case).map_err(|text| LoadError::new(path, text))?;
+                suite.cases.extend(cases);
+            }
+            _ => {
+                let problem = "belongs nowhere; data files are citations/<source>.toml, \
+                               fixtures/<provider>/<name>.toml and cases/<provider>/<name>.toml";
+                return Err(LoadError::new(path, problem));
+            }
+        }
+    }
+    Ok(suite)
+}
+
+fn digest(files: &[(String, String)]) -> String {
+    let mut sorted: Vec<_> = files.iter().collect();
+    sorted.sort();
+    let mut bytes = Vec::new();
+    for (path, content) in sorted {
+        bytes.extend_from_slice(format!("{path} {}\n{content}", content.len()).as_bytes());
+    }
+    sha256(&bytes)
+}
+
+fn provider(path: &str, name: &str) -> Result<Provider, LoadError> {
+    Provider::ALL
+        .into_iter()
+        .find(|provider| provider.name() == name)
+        .ok_or_else(|| {
+            LoadError::new(
+                path,
+                format!("`{name}` is no provider (fujitsu-aispf, jooto, marketo)"),
+            )
+        })
+}
+
+fn read<T: DeserializeOwned>(path: &str, content: &str) -> Result<T, LoadError> {
+    toml::from_str(content).map_err(|error| LoadError::new(path, error.to_string()))
+}

@@ -1,0 +1,15 @@
+//! What the vendors' documents say of their auth APIs, as data: citations, fixtures and cases, with
+//! their types and what must hold of them. It knows no HTTP and judges nobody.
+
+pub mod case;
+pub mod citation;
+mod finding;
+pub mod fixture;
+mod server;
+
+pub use finding::{Finding, LoadError};
+pub use server::Server;
+
+/// The cases that each release demands, as release and content of its file.
+pub const REQUIREMENTS: &[(&str, &str)] =
+    &[("2026.1", include_str!("../requirements/2026.1.toml"))];

@@ -1,0 +1,119 @@
+//! Two processes spend the same refresh token, which is good once, and the whole family is revoked.
+//!
+//! cloudflare/workers-sdk#15089, jdx/mise#10995, aws/aws-cli#10628, stacklok/toolhive#4122; without the lock no
+//! exchange: railwayapp/cli#1021. With real processes: the tests called `crash`.
+
+use std::sync::Arc;
+
+use tegata::store::Record;
+use tegata::{FileStore, MemoryStore, TokenCache, TokenStore as _};
+use tegata_emulator::{Endpoint, Provider};
+
+use crate::support::{FIRST_PAUSE, LEASE, Scene, file_with};
+use tegata_test_support::loopback::{HOUR, Loopback};
+use tegata_test_support::soon;
+
+/// In real time, for whoever waits for the lock tries it every so often.
+#[tokio::test]
+async fn of_eight_processes_one_spends_the_refresh_token_and_the_others_adopt_the_result() {
+    let loopback = Loopback::start();
+    let app = loopback.app();
+    let (_folder, store) = file_with(&loopback.token(&app).await).await;
+    loopback.advance(HOUR);
+    loopback.emulator.clear_log();
+    let processes: Vec<_> = (0..8)
+        .map(|_| {
+            let store = FileStore::new(store.path());
+            app.client_from(Arc::new(store)).build().expect("valid")
+        })
+        .collect();
+    loopback.emulator.hold(Provider::Jooto);
+    let callers: Vec<_> = processes
+        .iter()
+        .map(|process| {
+            let process = process.clone();
+            tokio::spawn(async move { process.warm_up().await })
+        })
+        .collect();
+    loopback
+        .until_held(Provider::Jooto, Endpoint::Token, 1)
+        .await;
+    loopback.emulator.release(Provider::Jooto);
+    for caller in callers {
+        caller.await.expect("no panic").expect("served");
+    }
+    assert_eq!(loopback.token_requests(Provider::Jooto).len(), 1);
+    let stored = store.load().await.expect("whole");
+    for process in &processes {
+        let token = process.token_cache().and_then(TokenCache::token);
+        assert_eq!(
+            token.as_ref().map(without_times),
+            stored.as_ref().and_then(Record::token).map(without_times)
+        );
+    }
+}
+
+/// What is stored loses what is less than a millisecond.
+fn without_times(token: &tegata::Token) -> (tegata::Secret, Option<tegata::Secret>) {
+    (token.access_token().clone(), token.refresh_token().cloned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_finds_the_token_spent_adopts_what_has_meanwhile_been_stored() {
+    let scene = Scene::begin();
+    let first = scene.expired().await;
+    let (_folder, store) = file_with(&first).await;
+    // Somebody without the lock was quicker, and slower to store.
+    let quick = scene.jooto(MemoryStore::holding(first));
+    quick.warm_up().await.expect("a token");
+    let newest = quick
+        .token_cache()
+        .and_then(TokenCache::token)
+        .expect("a token");
+
+    let client = scene.jooto(store.clone());
+    scene.loopback.emulator.hold(Provider::Jooto);
+    let caller = tokio::spawn({
+        let client = client.clone();
+        async move { client.get("/v1/boards").await }
+    });
+    scene
+        .loopback
+        .until_held(Provider::Jooto, Endpoint::Token, 1)
+        .await;
+    store.save(&Record::new(newest)).await.expect("saved");
+    scene.loopback.emulator.release(Provider::Jooto);
+    let status = soon("the call", caller).await.expect("no panic");
+    assert_eq!(status.expect("adopted"), 200);
+    let statuses: Vec<_> = scene
+        .token_requests(Provider::Jooto)
+        .iter()
+        .map(|r| r.status)
+        .collect();
+    assert_eq!(statuses, [Some(200), Some(400)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_lock_nothing_is_spent() {
+    let scene = Scene::begin();
+    let (_folder, store) = file_with(&scene.expired().await).await;
+    let client = scene.jooto(store.clone());
+    let lock = store.lease(LEASE).await.expect("the lock");
+    let caller = tokio::spawn({
+        let client = client.clone();
+        async move { client.warm_up().await }
+    });
+    let ended = async {
+        while !caller.is_finished() {
+            scene.time.pass(std::time::Duration::from_secs(1)).await;
+            tokio::task::yield_now().await;
+        }
+        caller.await.expect("no panic")
+    };
+    let error = ended.await.expect_err("no lock");
+    assert!(error.is_timeout(), "{error:?}");
+    assert!(scene.spent().is_empty(), "{:?}", scene.spent());
+    drop(lock);
+    scene.pass(FIRST_PAUSE).await;
+    client.warm_up().await.expect("served");
+}

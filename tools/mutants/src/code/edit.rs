@@ -1,0 +1,25 @@
+//! One change to one file.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+/// One change to one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Edit {
+    /// What it is called.
+    pub(crate) name: String,
+    /// The file, below the root.
+    pub(crate) file: PathBuf,
+    /// The bytes that are replaced.
+    pub(crate) at: Range<usize>,
+    /// By what.
+    pub(crate) by: String,
+}
+
+impl Edit {
+    /// The content of the file with the change made.
+    pub(crate) fn apply(&self, content: &str) -> Option<String> {
+        let (before, after) = (content.get(..self.at.start)?, content.get(self.at.end..)?);
+        Some(format!("{before}{}{after}", self.by))
+    }
+}

@@ -1,0 +1,195 @@
+//! Test programs, built once and run with one mutant after the other.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::switch::{CHOSEN, MET};
+use super::{CodeError, Fate, Scratch};
+
+/// The tests, as cargo is told. Not among them are those that count allocations, of which the switch makes
+/// some.
+pub(super) const TESTS: [&str; 21] = [
+    "--package=tegata",
+    "--package=tegata-fujitsu-aispf",
+    "--package=tegata-jooto",
+    "--package=tegata-marketo",
+    "--package=tegata-clients",
+    "--package=tegata-tests",
+    "--lib",
+    "--test=network",
+    "--test=transport",
+    "--test=schedule",
+    "--test=our_clients",
+    "--test=flows",
+    "--test=flows_odd_answers",
+    "--test=flows_bodies",
+    "--test=flows_classified",
+    "--test=proxies",
+    "--test=failures",
+    "--test=properties",
+    "--test=secrets",
+    "--test=snapshots_fixtures",
+    "--test=snapshots_cases",
+];
+
+/// What takes long and has its cheaper like among the others.
+const SLOW: [&str; 2] = ["--skip=ten_thousand", "--skip=every_run_comes_to_the_same"];
+
+/// No test takes so long that it has not come to an end.
+const SHORTEST_LIMIT: Duration = Duration::from_secs(20);
+
+/// One test program.
+#[derive(Debug)]
+pub(super) struct Program {
+    pub(super) name: String,
+    path: PathBuf,
+    folder: PathBuf,
+    limit: Duration,
+    met: BTreeSet<usize>,
+}
+
+/// An empty file into which any user may write: some tests start themselves as another one.
+fn open_to_all(path: &Path) -> std::io::Result<()> {
+    std::fs::write(path, "")?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666))?;
+    }
+    Ok(())
+}
+
+/// What the compiler says against it.
+fn errors(messages: &[u8]) -> Vec<String> {
+    let said = String::from_utf8_lossy(messages);
+    let all = said
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let errors = all.filter(|message| message["message"]["level"] == "error");
+    errors
+        .filter_map(|error| Some(error["message"]["rendered"].as_str()?.to_owned()))
+        .collect()
+}
+
+impl Program {
+    /// Builds all of them. Each must pass as long as no mutant is awake.
+    pub(super) fn build(scratch: &Scratch, told: &dyn Fn(&str)) -> Result<Vec<Self>, CodeError> {
+        told("building the tests");
+        let fixed = ["test", "--no-run", "--message-format=json"];
+        let arguments: Vec<&str> = fixed.into_iter().chain(TESTS).collect();
+        let output = scratch.cargo(&arguments)?;
+        if !output.status.success() {
+            let said = errors(&output.stdout).join("\n");
+            return Err(CodeError(format!("the tests cannot be built: {said}")));
+        }
+        let said = String::from_utf8_lossy(&output.stdout);
+        let mut programs: Vec<Self> = said.lines().filter_map(Self::read).collect();
+        for program in &mut programs {
+            told(&format!("the copy as it is: {}", program.name));
+            program.baseline(scratch)?;
+        }
+        programs.sort_by_key(|program| program.limit);
+        Ok(programs)
+    }
+
+    fn read(line: &str) -> Option<Self> {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let path = PathBuf::from(message["executable"].as_str()?);
+        if message["profile"]["test"] != true {
+            return None;
+        }
+        let manifest = Path::new(message["manifest_path"].as_str()?);
+        let folder = manifest.parent()?.to_owned();
+        let (package, target) = (folder.file_name()?, message["target"]["name"].as_str()?);
+        Some(Self {
+            name: format!("{} {target}", package.to_string_lossy()),
+            path,
+            folder,
+            limit: Duration::from_secs(600),
+            met: BTreeSet::new(),
+        })
+    }
+
+    /// Without any mutant: how long it takes, and what it comes across.
+    fn baseline(&mut self, scratch: &Scratch) -> Result<(), CodeError> {
+        let list = scratch.target().join("met");
+        open_to_all(&list).map_err(|error| CodeError(format!("{}: {error}", list.display())))?;
+        let from = Instant::now();
+        let seen = self.run(&[(MET, list.to_string_lossy().as_ref())])?;
+        if seen != Fate::Survived {
+            let name = &self.name;
+            return Err(CodeError(format!(
+                "{name}: {seen:?} before anything is wrong"
+            )));
+        }
+        self.limit = from.elapsed() * 5;
+        let met = std::fs::read_to_string(&list).unwrap_or_default();
+        self.met = met.lines().filter_map(|line| line.parse().ok()).collect();
+        Ok(())
+    }
+
+    /// With this mutant, if it comes across it.
+    pub(super) fn attempt(&self, number: usize) -> Result<Fate, CodeError> {
+        if !self.met.contains(&number) {
+            return Ok(Fate::Survived);
+        }
+        self.run(&[(CHOSEN, &number.to_string())])
+    }
+
+    /// Runs it until a test fails, or all are done.
+    fn run(&self, variables: &[(&str, &str)]) -> Result<Fate, CodeError> {
+        let fail = |error: std::io::Error| CodeError(format!("{}: {error}", self.name));
+        let mut child = Command::new(&self.path)
+            .args(SLOW)
+            .current_dir(&self.folder)
+            .envs(variables.iter().copied())
+            .env("CARGO_MANIFEST_DIR", &self.folder)
+            .env("INSTA_UPDATE", "no")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(fail)?;
+        let (say, hear) = mpsc::channel();
+        let output = child.stdout.take();
+        let reader = std::thread::spawn(move || {
+            let lines = output
+                .into_iter()
+                .flat_map(|output| BufReader::new(output).lines());
+            for line in lines.map_while(Result::ok) {
+                if line.starts_with("test ")
+                    && line.ends_with(" ... FAILED")
+                    && say.send(()).is_err()
+                {
+                    break;
+                }
+            }
+        });
+        let heard = hear.recv_timeout(self.limit.max(SHORTEST_LIMIT));
+        let seen = match heard {
+            Ok(()) => Some(Fate::Noticed),
+            Err(RecvTimeoutError::Timeout) => Some(Fate::Endless),
+            Err(RecvTimeoutError::Disconnected) => None,
+        };
+        if seen.is_some() {
+            child.kill().map_err(fail)?;
+        }
+        let status = child.wait().map_err(fail)?;
+        drop(hear);
+        if seen.is_none() {
+            // Its output has ended.
+            let _ = reader.join();
+        }
+        Ok(match seen {
+            Some(seen) => seen,
+            None if status.success() => Fate::Survived,
+            None => Fate::Noticed,
+        })
+    }
+}

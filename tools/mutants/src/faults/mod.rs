@@ -1,0 +1,97 @@
+//! Breaks the token cache in one way after the other, and sees whether the tests that are named for each
+//! fault notice it.
+
+mod list;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use crate::code::{CodeError, Scratch};
+use list::{FAULTS, Fault, Suite};
+
+/// Plants each fault whose name contains `only`, and returns how many tests did not notice theirs.
+pub(crate) fn plant_all(
+    root: &Path,
+    target: Option<&Path>,
+    only: &str,
+    progress: &dyn Fn(&str),
+) -> Result<usize, CodeError> {
+    let scratch = Scratch::copy(root, target)?;
+    let mut unnoticed = 0;
+    for fault in FAULTS.iter().filter(|fault| fault.name.contains(only)) {
+        progress(fault.name);
+        let path = Path::new("crates/tegata/src").join(fault.file);
+        let right = scratch.read(&path)?;
+        scratch.write(&path, &broken(fault, &right)?)?;
+        let outcome = alive(&scratch, fault, progress);
+        // Before anything else, so that the copy is right again whatever came of it.
+        scratch.write(&path, &right)?;
+        unnoticed += outcome?;
+    }
+    Ok(unnoticed)
+}
+
+fn broken(fault: &Fault, right: &str) -> Result<String, CodeError> {
+    if right.matches(fault.before).count() == 1 {
+        return Ok(right.replace(fault.before, fault.after));
+    }
+    let (name, file) = (fault.name, fault.file);
+    Err(CodeError::new(format!(
+        "{name}: its text is not once in {file}"
+    )))
+}
+
+/// How many of the tests that should notice a fault do not.
+fn alive(scratch: &Scratch, fault: &Fault, progress: &dyn Fn(&str)) -> Result<usize, CodeError> {
+    let mut alive = 0;
+    for suite in Suite::ALL {
+        let expected = fault.noticed_by.iter().filter(|by| by.0 == suite);
+        let expected: Vec<_> = expected.map(|by| by.1).collect();
+        if expected.is_empty() {
+            continue;
+        }
+        let failed = scratch.failures(suite.arguments(), &expected)?;
+        for test in expected {
+            let noticed = failed.iter().any(|path| is_named(path, test));
+            alive += usize::from(!noticed);
+            let mark = if noticed {
+                "noticed by"
+            } else {
+                "NOT NOTICED by"
+            };
+            progress(&format!("  {mark} {suite:?}: {test}"));
+        }
+    }
+    Ok(alive)
+}
+
+impl Suite {
+    const ALL: [Self; 4] = [Self::Cache, Self::Schedule, Self::Transport, Self::Races];
+
+    /// The tests, for `cargo test`.
+    fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Races => &["-p", "tegata-model", "--test", "races"],
+            Self::Schedule => &["-p", "tegata", "--test", "schedule"],
+            Self::Cache => &["-p", "tegata", "--lib"],
+            Self::Transport => &["-p", "tegata", "--test", "transport"],
+        }
+    }
+
+    /// Where they are, below the root.
+    #[cfg(test)]
+    fn place(self) -> std::path::PathBuf {
+        Path::new("crates/tegata").join(match self {
+            Self::Races => "model/tests/races/scenarios.rs",
+            Self::Schedule => "tests/schedule/main.rs",
+            Self::Cache => "src",
+            Self::Transport => "tests/transport",
+        })
+    }
+}
+
+/// Whether a test of this path, perhaps one case of it, has this name.
+fn is_named(path: &str, name: &str) -> bool {
+    path.split("::").any(|part| part == name)
+}

@@ -1,0 +1,67 @@
+//! The list of faults keeps up with the cache and with its tests.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::list::FAULTS;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+#[test]
+fn every_fault_can_be_planted_in_one_place() {
+    let source = root().join("crates/tegata/src");
+    for fault in FAULTS {
+        let text = fs::read_to_string(source.join(fault.file)).expect(fault.file);
+        assert_eq!(text.matches(fault.before).count(), 1, "{}", fault.name);
+        assert_ne!(fault.before, fault.after, "{}", fault.name);
+    }
+}
+
+#[test]
+fn every_fault_names_tests_that_there_are() {
+    for fault in FAULTS {
+        assert!(!fault.noticed_by.is_empty(), "{}", fault.name);
+        for (suite, test) in fault.noticed_by {
+            let place = root().join(suite.place());
+            let text = text_of(&place).expect("source");
+            let is_there = text.contains(&format!("fn {test}("));
+            assert!(is_there, "{}: no {test} in {place:?}", fault.name);
+        }
+    }
+}
+
+/// What is in this file, or in all files of this folder.
+fn text_of(place: &Path) -> io::Result<String> {
+    if !place.is_dir() {
+        return fs::read_to_string(place);
+    }
+    let within = fs::read_dir(place)?.map(|entry| text_of(&entry?.path()));
+    Ok(within.collect::<io::Result<Vec<_>>>()?.concat())
+}
+
+#[test]
+fn the_table_of_faults_is_complete() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).expect("README.md");
+    for fault in FAULTS {
+        let row = readme
+            .lines()
+            .find(|line| line.starts_with(&format!("| {} |", fault.name)));
+        let row = row.unwrap_or_else(|| panic!("no row for {:?}", fault.name));
+        for (suite, test) in fault.noticed_by {
+            assert!(row.contains(&format!("{suite:?}: `{test}`")), "{row}");
+        }
+        assert_eq!(
+            row.matches('`').count(),
+            fault.noticed_by.len() * 2,
+            "{row}"
+        );
+    }
+    let rows = readme
+        .lines()
+        .filter(|line| line.contains('`') && line.starts_with("| ") && line.contains(": `"));
+    assert_eq!(rows.count(), FAULTS.len());
+}
