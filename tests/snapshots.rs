@@ -5,7 +5,7 @@ use std::sync::Arc;
 use insta::internals::{Content, ContentPath};
 use serde_json::{Value, json};
 use tegata::provider::{Auth, BaseUrl, Credential, Transport};
-use tegata::{BasicEncoding, HttpClient, MemoryStore, SharedClock, TokenCache};
+use tegata::{BasicEncoding, HttpClient, MemoryStore, TokenCache};
 use tegata_emulator::{LogEntry, Provider, Refusal};
 use tegata_fujitsu_aispf::LegacyFields;
 use tegata_fujitsu_aispf::api as aispf;
@@ -473,7 +473,7 @@ mod flows {
     /// Only the clock is ours, everything else as a user has it.
     fn settings(recording: &Recording) -> tegata::Settings {
         tegata::Settings::new()
-            .clock(SharedClock::new(recording.loopback.clock.clone()))
+            .clock(recording.loopback.clock.clone())
             .http_client(tegata::HttpClient::new().expect("a client"))
     }
 

@@ -13,8 +13,8 @@ use sha2::{Digest as _, Sha256};
 use tegata::provider::{Auth, BaseUrl, Credential, Issued, Refresh, Transport};
 use tegata::reqwest::{self, Method, Response};
 use tegata::{
-    BasicEncoding, Clock as _, Error, HttpClient, ManualClock, MemoryStore, Reply, Settings,
-    SharedClock, Token, TokenCache,
+    BasicEncoding, Clock as _, Error, HttpClient, ManualClock, MemoryStore, Reply, Settings, Token,
+    TokenCache,
 };
 use tegata_fujitsu_aispf::api as aispf;
 use tegata_jooto::App;
@@ -81,7 +81,7 @@ impl Fixture {
 
     fn settings(&self) -> Settings {
         Settings::new()
-            .clock(SharedClock::new(self.clock.clone()))
+            .clock(self.clock.clone())
             .renewal_pause(Duration::ZERO)
             .http_client(http())
     }

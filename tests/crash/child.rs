@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tegata::provider::BoxFuture;
 use tegata::reqwest;
 use tegata::store::{Lease, LeaseTerms, Record};
-use tegata::{Error, FileStore, ManualClock, RenewalEvent, Settings, SharedClock, TokenStore};
+use tegata::{Error, FileStore, ManualClock, RenewalEvent, Settings, TokenStore};
 use tegata_emulator::Provider;
 use tegata_jooto::App;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
@@ -243,7 +243,7 @@ fn client(orders: &Orders, clock: &ManualClock) -> (Subject, Flow) {
     let settings = Settings::new()
         // The clock that a test sets is not the one by which pauses are counted.
         .renewal_pause(Duration::ZERO)
-        .clock(SharedClock::new(clock.clone()))
+        .clock(clock.clone())
         .http_client(reqwest::Client::builder().no_proxy())
         .observer(|event: &RenewalEvent| {
             if event.outcome.as_str() == "issued" {

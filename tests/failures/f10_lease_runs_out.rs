@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tegata::provider::BoxFuture;
 use tegata::store::{Lease, LeaseTerms, Record};
-use tegata::{Error, MemoryStore, SharedClock, TokenCache, TokenStore};
+use tegata::{Error, MemoryStore, TokenCache, TokenStore};
 use tokio::time::Instant;
 
 use crate::support::{BEARER, Scene, Source, breathe, file_with, issued, until};
@@ -93,7 +93,7 @@ async fn a_refresh_that_hangs_ends_before_its_lease_does_and_gives_it_back_itsel
         let cache = |source| {
             TokenCache::builder(BEARER, source)
                 .store(Arc::new(store.clone()))
-                .clock(SharedClock::new(scene.loopback.clock.clone()))
+                .clock(scene.loopback.clock.clone())
                 .policy(policy)
                 .build()
                 .expect("valid")
@@ -113,7 +113,7 @@ async fn a_refresh_that_hangs_ends_before_its_lease_does_and_gives_it_back_itsel
             }),
         );
         let serves = serves.store(Arc::new(store.clone())).policy(policy);
-        let serves = serves.clock(SharedClock::new(scene.loopback.clock.clone()));
+        let serves = serves.clock(scene.loopback.clock.clone());
         let serves = serves.build().expect("valid");
         let second = tokio::spawn(async move { serves.warm_up().await });
         for _ in 0..100 {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tegata::provider::{Authenticator as _, BoxFuture, Issued};
-use tegata::{Error, ManualClock, SharedClock, TokenCache};
+use tegata::{Error, ManualClock, TokenCache};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::support::{BEARER, Source, issued, until};
@@ -32,7 +32,7 @@ fn cache(gate: &Arc<tokio::sync::Semaphore>, clock: &ManualClock) -> (TokenCache
         })
     });
     let asked = Arc::clone(&source.1);
-    let cache = TokenCache::builder(BEARER, source).clock(SharedClock::new(clock.clone()));
+    let cache = TokenCache::builder(BEARER, source).clock(clock.clone());
     (cache.build().expect("valid"), asked)
 }
 

@@ -19,10 +19,11 @@ const TENANTS: usize = 40;
 fn scene() -> Scene {
     Scene::with(|config| {
         config.marketo.clients = (0..TENANTS)
-            .map(|number| MarketoClient {
-                id: format!("tenant-{number}"),
-                secret: format!("CANARY-secret-{number}"),
-                user: "apis@acmeinc.com".to_owned(),
+            .map(|number| {
+                MarketoClient::new(
+                    format!("tenant-{number}"),
+                    format!("CANARY-secret-{number}"),
+                )
             })
             .collect();
     })

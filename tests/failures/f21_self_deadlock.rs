@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tegata::provider::{Authenticator as _, BoxFuture, Issued};
-use tegata::{Error, ManualClock, RenewalEvent, SharedClock, TokenCache};
+use tegata::{Error, ManualClock, RenewalEvent, TokenCache};
 use tegata_emulator::{Endpoint, Fault};
 
 use crate::support::{BEARER, DEADLINE, FIRST_PAUSE, Scene, Source, issued};
@@ -31,7 +31,7 @@ fn entangled(
         look(cache);
     };
     let cache = TokenCache::builder(BEARER, source)
-        .clock(SharedClock::new(clock.clone()))
+        .clock(clock.clone())
         .observer(Arc::new(observer))
         .build()
         .expect("valid");

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tegata::provider::{Authenticator as _, BoxFuture};
-use tegata::{ManualClock, Registry, SharedClock, TokenCache, TokenState};
+use tegata::{ManualClock, Registry, TokenCache, TokenState};
 
 use crate::support::{BEARER, Source, issued};
 
@@ -17,7 +17,7 @@ async fn a_credential_that_does_not_expire_is_fetched_once() {
         Box::pin(std::future::ready(Ok(issued("CANARY-A", None))))
     });
     let asked = source.1.clone();
-    let cache = TokenCache::builder(BEARER, source).clock(SharedClock::new(clock.clone()));
+    let cache = TokenCache::builder(BEARER, source).clock(clock.clone());
     let cache = cache.build().expect("valid");
     cache.warm_up().await.expect("a token");
     for _ in 0..1000 {

@@ -1,13 +1,15 @@
 //! The emulator's own clock: tests move it, nothing waits for it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Time since the emulator started, moved forward by tests.
 #[derive(Debug)]
 pub(super) struct Clock {
     /// `None` when only `advance` moves the clock.
     started: Option<Instant>,
+    /// The wall time at the start.
+    from: SystemTime,
     offset_millis: AtomicU64,
 }
 
@@ -15,6 +17,7 @@ impl Clock {
     pub(super) fn running() -> Self {
         Self {
             started: Some(Instant::now()),
+            from: SystemTime::now(),
             offset_millis: AtomicU64::new(0),
         }
     }
@@ -22,6 +25,7 @@ impl Clock {
     pub(super) fn frozen() -> Self {
         Self {
             started: None,
+            from: SystemTime::now(),
             offset_millis: AtomicU64::new(0),
         }
     }
@@ -31,6 +35,14 @@ impl Clock {
         self.started
             .map_or(Duration::ZERO, |started| started.elapsed())
             .saturating_add(offset)
+    }
+
+    /// As wall time, for a client that tells the time by this clock.
+    pub(super) fn wall(&self) -> SystemTime {
+        // Where a system's time ends earlier than ours, it stands still in the year 9999.
+        let last = Duration::from_secs(253_402_300_799);
+        let end = SystemTime::UNIX_EPOCH + last;
+        self.from.checked_add(self.now()).unwrap_or(end)
     }
 
     pub(super) fn advance(&self, by: Duration) {
@@ -58,6 +70,7 @@ mod tests {
         assert_eq!(clock.now(), Duration::ZERO);
         clock.advance(Duration::from_secs(3600));
         assert_eq!(clock.now(), Duration::from_secs(3600));
+        assert_eq!(clock.wall(), clock.from + Duration::from_secs(3600));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 /// The whole configuration; a key that a file leaves out keeps its default.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct Config {
     /// The emulator itself.
     pub emulator: EmulatorConfig,
@@ -24,6 +25,7 @@ pub struct Config {
 /// The emulator itself.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct EmulatorConfig {
     /// Whether time passes by itself.
     pub clock: ClockMode,
@@ -44,6 +46,7 @@ pub enum ClockMode {
 /// Fujitsu AISPF.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct FujitsuAispfConfig {
     /// The API keys that are good: a primary and a secondary one, say.
     pub api_keys: Vec<String>,
@@ -66,6 +69,7 @@ pub struct FujitsuAispfConfig {
 /// The field names of the conventional token calls that no document prints.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct V1Fields {
     /// In the body of POST.
     pub client_id: String,
@@ -80,6 +84,7 @@ pub struct V1Fields {
 /// A client of Fujitsu AISPF.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct FujitsuAispfClient {
     /// The client id; any characters.
     pub id: String,
@@ -90,6 +95,7 @@ pub struct FujitsuAispfClient {
 /// Jooto.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct JootoConfig {
     /// The API keys that are good.
     pub api_keys: Vec<String>,
@@ -107,6 +113,7 @@ pub struct JootoConfig {
 /// An application registered with Jooto.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct JootoClient {
     /// The client id; any characters.
     pub id: String,
@@ -121,6 +128,7 @@ pub struct JootoClient {
 /// Adobe Marketo Engage.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct MarketoConfig {
     /// Documented: 3600 seconds from the creation of the token.
     pub access_token_seconds: u32,
@@ -131,6 +139,7 @@ pub struct MarketoConfig {
 /// A custom service of Marketo.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct MarketoClient {
     /// The client id; any characters.
     pub id: String,
@@ -139,6 +148,44 @@ pub struct MarketoClient {
     /// The owning user, answered as `scope`.
     #[serde(default = "documented_user")]
     pub user: String,
+}
+
+impl FujitsuAispfClient {
+    /// A client that may ask for tokens.
+    pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            secret: secret.into(),
+        }
+    }
+}
+
+impl JootoClient {
+    /// An application that is registered with this redirect URI, and whose user grants access to
+    /// organization 1. Further ones are added to the fields.
+    pub fn new(
+        id: impl Into<String>,
+        secret: impl Into<String>,
+        redirect_uri: impl Into<String>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            secret: secret.into(),
+            redirect_uris: vec![redirect_uri.into()],
+            organization_ids: vec![1],
+        }
+    }
+}
+
+impl MarketoClient {
+    /// A custom service of the user that the document names.
+    pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            secret: secret.into(),
+            user: documented_user(),
+        }
+    }
 }
 
 impl Config {
@@ -168,10 +215,10 @@ impl Default for FujitsuAispfConfig {
             rotate: false,
             require_grant_type: false,
             v1_fields: V1Fields::default(),
-            clients: vec![FujitsuAispfClient {
-                id: "aispf-client".to_owned(),
-                secret: "CANARY-aispf-secret".to_owned(),
-            }],
+            clients: vec![FujitsuAispfClient::new(
+                "aispf-client",
+                "CANARY-aispf-secret",
+            )],
         }
     }
 }
@@ -209,16 +256,11 @@ impl Default for JootoConfig {
 
 impl Default for MarketoConfig {
     fn default() -> Self {
-        let client = |id: &str, secret: &str| MarketoClient {
-            id: id.to_owned(),
-            secret: secret.to_owned(),
-            user: documented_user(),
-        };
         Self {
             access_token_seconds: 3600,
             clients: vec![
-                client("marketo-client", "CANARY-marketo-secret"),
-                client("marketo-client-2", "CANARY-marketo-secret-2"),
+                MarketoClient::new("marketo-client", "CANARY-marketo-secret"),
+                MarketoClient::new("marketo-client-2", "CANARY-marketo-secret-2"),
             ],
         }
     }

@@ -16,6 +16,8 @@ mod log;
 mod marketo;
 mod mint;
 mod oauth;
+#[cfg(feature = "process")]
+pub mod process;
 mod provider;
 mod refusals;
 mod request;
@@ -28,7 +30,7 @@ mod world;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -148,6 +150,13 @@ impl Emulator {
     /// access tokens were live.
     pub fn forget_refresh_tokens(&self, provider: impl Into<Option<Provider>>) -> usize {
         self.world.forget(provider.into(), true)
+    }
+
+    /// The emulator's clock, for a client that tells the time by it: a token that has expired here has expired
+    /// there. It begins at the wall time of the start, and outlives the emulator.
+    pub fn clock(&self) -> impl Fn() -> SystemTime + Clone + Send + Sync + use<> + 'static {
+        let world = Arc::clone(&self.world);
+        move || world.wall()
     }
 
     /// Moves the emulator's clock forward.

@@ -16,6 +16,7 @@ const BODY_KEPT: usize = 64 * 1024;
 ///
 /// It derives no `Debug`, so that it does not end up in a test's output by accident.
 #[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct LogEntry {
     /// Counts from 1 since the emulator started.
     pub sequence: u64,

@@ -1,7 +1,7 @@
 //! All providers together with clock, log and gates: what requests and controls act on.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
@@ -21,6 +21,7 @@ use super::service::{Endpoint, Service};
 
 /// What a provider has been asked, counted on arrival and whatever the answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Counts {
     /// Requests to the token endpoints.
     pub token_requests: u64,
@@ -116,6 +117,10 @@ impl World {
 
     pub(super) fn advance(&self, by: Duration) {
         self.clock.advance(by);
+    }
+
+    pub(super) fn wall(&self) -> SystemTime {
+        self.clock.wall()
     }
 
     pub(super) fn refuse_next(&self, provider: Provider, refusal: Refusal) -> Result<(), String> {

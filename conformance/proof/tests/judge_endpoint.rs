@@ -42,25 +42,12 @@ async fn an_endpoint_with_other_credentials_fails() {
         "marketo.use.header",
     ] {
         let case = suite.case(id).unwrap();
-        let endpoint = Emulated::of(
-            Emulator::start(Config {
-                fujitsu_aispf: tegata_emulator::FujitsuAispfConfig {
-                    clients: Vec::new(),
-                    ..Default::default()
-                },
-                jooto: tegata_emulator::JootoConfig {
-                    api_keys: Vec::new(),
-                    ..Default::default()
-                },
-                marketo: tegata_emulator::MarketoConfig {
-                    clients: Vec::new(),
-                    ..Default::default()
-                },
-                ..Default::default()
-            })
-            .unwrap_or_else(|error| panic!("{error}")),
-            case.provider,
-        );
+        let mut config = Config::default();
+        config.fujitsu_aispf.clients.clear();
+        config.jooto.api_keys.clear();
+        config.marketo.clients.clear();
+        let emulator = Emulator::start(config).unwrap_or_else(|error| panic!("{error}"));
+        let endpoint = Emulated::of(emulator, case.provider);
         let report = knock(&suite, case, &endpoint).await.unwrap();
         assert_eq!(report.verdict, Verdict::Fail, "{id}");
     }

@@ -57,8 +57,8 @@ impl Settings {
     }
 
     /// Tells the time by this clock.
-    pub fn clock(mut self, clock: SharedClock) -> Self {
-        self.clock = Some(clock);
+    pub fn clock(mut self, clock: impl Into<SharedClock>) -> Self {
+        self.clock = Some(clock.into());
         self
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::soon;
 use tegata::reqwest::{self, redirect};
-use tegata::{HttpClient, ManualClock, Settings, SharedClock, Token};
+use tegata::{HttpClient, ManualClock, Settings, Token};
 use tegata_emulator::{
     ClockMode, Config, Counts, Emulator, Endpoint, Fault, LogEntry, Provider, Refusal,
 };
@@ -68,7 +68,7 @@ impl Loopback {
     /// The clients' settings: this clock, and no pause after a failed renewal, since that is real time.
     pub fn settings(&self) -> Settings {
         Settings::new()
-            .clock(SharedClock::new(self.clock.clone()))
+            .clock(self.clock.clone())
             .renewal_pause(Duration::ZERO)
             .http_client(self.http.clone())
     }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::json;
-use tegata::{ManualClock, SharedClock};
+use tegata::{ManualClock};
 use tegata_marketo::{Client, Settings};
 
 use super::{Effort, LATENCY, MARGIN, Scene, WINDOW, ms};
@@ -48,7 +48,7 @@ pub(super) async fn rows(effort: Effort) -> Vec<Row> {
 async fn row(what: &str, trouble: fn(&Knobs), length: Duration) -> Row {
     let clock = ManualClock::at(SystemTime::now());
     let settings = Settings::new()
-        .clock(SharedClock::new(clock.clone()))
+        .clock(clock.clone())
         .stale_window(WINDOW)
         .expiry_margin(MARGIN);
     let scene = Scene::new(Knobs::new(LATENCY, LIFETIME), settings).await;

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use tegata::{ManualClock, Settings, SharedClock};
+use tegata::{ManualClock, Settings};
 
 use super::account::Names;
 use super::{Error, Outcome};
@@ -105,7 +105,7 @@ impl<'a> Walk<'a> {
     /// Settings with the walk's clock; the pause after a failure is real time, and so left out.
     pub(super) fn settings(&self) -> Settings {
         Settings::new()
-            .clock(SharedClock::new(self.clock.clone()))
+            .clock(self.clock.clone())
             .renewal_pause(Duration::ZERO)
             .http_client(tegata::reqwest::Client::builder().no_proxy())
     }

@@ -8,7 +8,7 @@ mod session;
 
 use std::time::Duration;
 
-use tegata::{ManualClock, Settings, SharedClock};
+use tegata::{ManualClock, Settings};
 
 use tegata_conformance::case::{Feature, Provider};
 use tegata_conformance::script::{Context, Driver, Failure};
@@ -62,7 +62,7 @@ impl Driver for OurClients {
 /// renewal, which is real time, is left out. No connection outlives a case.
 fn settings(clock: &ManualClock) -> Settings {
     Settings::new()
-        .clock(SharedClock::new(clock.clone()))
+        .clock(clock.clone())
         .renewal_pause(Duration::ZERO)
         .http_client(tegata::reqwest::Client::builder().no_proxy())
 }

@@ -40,22 +40,13 @@ fn clients() -> impl Iterator<Item = (String, String)> {
 fn loopback() -> Loopback {
     Loopback::with(|config| {
         config.fujitsu_aispf.clients = clients()
-            .map(|(id, secret)| FujitsuAispfClient { id, secret })
+            .map(|(id, secret)| FujitsuAispfClient::new(id, secret))
             .collect();
         config.jooto.clients = clients()
-            .map(|(id, secret)| JootoClient {
-                id,
-                secret,
-                redirect_uris: vec![CALLBACK.to_owned()],
-                organization_ids: vec![1],
-            })
+            .map(|(id, secret)| JootoClient::new(id, secret, CALLBACK))
             .collect();
         config.marketo.clients = clients()
-            .map(|(id, secret)| MarketoClient {
-                id,
-                secret,
-                user: "user".to_owned(),
-            })
+            .map(|(id, secret)| MarketoClient::new(id, secret))
             .collect();
     })
 }

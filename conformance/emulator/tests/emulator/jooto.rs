@@ -94,12 +94,10 @@ async fn call_with_token(loopback: &Loopback, token: &str) -> Answer {
 }
 
 fn second_client() -> JootoClient {
-    JootoClient {
-        id: "other".to_owned(),
-        secret: "CANARY-other".to_owned(),
-        redirect_uris: vec![CALLBACK.to_owned(), format!("{CALLBACK}?from=jooto")],
-        organization_ids: vec![2, 3],
-    }
+    let mut client = JootoClient::new("other", "CANARY-other", CALLBACK);
+    client.redirect_uris.push(format!("{CALLBACK}?from=jooto"));
+    client.organization_ids = vec![2, 3];
+    client
 }
 
 #[tokio::test]

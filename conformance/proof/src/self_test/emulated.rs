@@ -41,26 +41,23 @@ impl Emulated {
         let mut config = Config::default();
         config.emulator.clock = ClockMode::Frozen;
         config.fujitsu_aispf.api_keys = vec![fujitsu("api-key"), fujitsu("api-key-2")];
-        config.fujitsu_aispf.clients = vec![FujitsuAispfClient {
-            id: fujitsu("client-id"),
-            secret: fujitsu("client-secret"),
-        }];
+        let (id, secret) = (fujitsu("client-id"), fujitsu("client-secret"));
+        config.fujitsu_aispf.clients = vec![FujitsuAispfClient::new(id, secret)];
         config.jooto.api_keys = vec![jooto("api-key")];
-        config.jooto.clients = vec![JootoClient {
-            id: jooto("client-id"),
-            secret: jooto("client-secret"),
-            redirect_uris: vec![jooto("redirect-uri"), jooto("other-redirect-uri")],
-            organization_ids: jooto("organization")
-                .parse()
-                .into_iter()
-                .chain([1])
-                .collect(),
-        }];
+        let (id, secret) = (jooto("client-id"), jooto("client-secret"));
+        let mut client = JootoClient::new(id, secret, jooto("redirect-uri"));
+        client.redirect_uris.push(jooto("other-redirect-uri"));
+        client
+            .organization_ids
+            .extend(jooto("organization").parse::<u64>());
+        config.jooto.clients = vec![client];
         config.marketo.clients = ["", "-b"]
-            .map(|suffix| MarketoClient {
-                id: marketo(&format!("client-id{suffix}")),
-                secret: marketo(&format!("client-secret{suffix}")),
-                user: marketo("user"),
+            .map(|suffix| {
+                let id = marketo(&format!("client-id{suffix}"));
+                let secret = marketo(&format!("client-secret{suffix}"));
+                let mut client = MarketoClient::new(id, secret);
+                client.user = marketo("user");
+                client
             })
             .to_vec();
         Ok(Self::of(Emulator::start(config)?, provider))

@@ -1,6 +1,5 @@
 //! `serve`: the emulator, or scripted cases, as a process of their own.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -8,9 +7,8 @@ use std::time::Duration;
 use crate::case::Suite;
 use crate::runs::Hall;
 use crate::script::Manner;
-use serde_json::{Value, json};
-use tegata_emulator::tls::Tls;
-use tegata_emulator::{Config, Emulator};
+use serde_json::json;
+use tegata_emulator::process::Options;
 
 use super::Failure;
 use super::suite::Data;
@@ -22,95 +20,53 @@ use super::suite::Data;
 /// For cases: where they are begun, and each run that was asked for, with its first task.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Port to listen on; 0 means any free one
-    #[arg(long, default_value_t = 0)]
-    port: u16,
-    /// Lifetime of every access token, instead of the configured ones
-    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["cases", "case"])]
-    ttl: Option<u32>,
-    /// TOML file with keys, clients and lifetimes; what it leaves out keeps its default
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["cases", "case"])]
-    config: Option<PathBuf>,
-    /// Print the configuration as TOML and stop
-    #[arg(long, conflicts_with_all = ["cases", "case", "tls"])]
-    print_config: bool,
+    #[command(flatten)]
+    emulator: Options,
     /// Serve scripted cases instead: each run is begun by POST /__conform and has its own ports
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = OF_THE_EMULATOR)]
     cases: bool,
     /// The same, and begin a run of this case
-    #[arg(long, value_name = "CASE")]
+    #[arg(long, value_name = "CASE", conflicts_with_all = OF_THE_EMULATOR)]
     case: Vec<String>,
     /// Wait so long before each answer of a case
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     delay: u64,
-    /// Speak TLS, with a certificate authority made for this process; `ca` in the JSON line
-    #[arg(long)]
-    tls: bool,
-    /// Write that authority's certificate to this file, as PEM
-    #[arg(long, value_name = "FILE", requires = "tls")]
-    ca: Option<PathBuf>,
     #[command(flatten)]
     data: Data,
 }
 
+/// Options that mean nothing for cases.
+const OF_THE_EMULATOR: [&str; 3] = ["ttl", "config", "print_config"];
+
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let tls = args.tls.then(Tls::generate).transpose()?;
-    if let (Some(path), Some(tls)) = (&args.ca, &tls) {
-        std::fs::write(path, tls.ca())
-            .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
-    }
     if args.cases || !args.case.is_empty() {
-        return cases(args, tls);
+        return cases(args);
     }
     if args.delay > 0 {
         let hint = "tell the emulator by POST /__control/fault";
         return Err(Failure::from(format!("--delay is for --case; {hint}")));
     }
-    emulator(args, tls.as_ref())
+    runtime()?.block_on(args.emulator.run())?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn emulator(args: &Args, tls: Option<&Tls>) -> Result<ExitCode, Failure> {
-    let mut config = match &args.config {
-        Some(path) => Config::read(path)?,
-        None => Config::default(),
-    };
-    if let Some(seconds) = args.ttl {
-        config.set_access_token_seconds(seconds);
-    }
-    if args.print_config {
-        print(&config.to_toml()?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    runtime()?.block_on(async {
-        let emulator = Emulator::start_with(config, args.port, tls)?;
-        let line = emulator.ready_line();
-        match tls {
-            None => print(&format!("{line}\n"))?,
-            Some(tls) => {
-                let mut ready: Value = serde_json::from_str(&line)?;
-                ready["ca"] = tls.ca().into();
-                print(&format!("{ready}\n"))?;
-            }
-        }
-        // Ends with the process, by a signal.
-        std::future::pending().await
-    })
-}
-
-fn cases(args: &Args, tls: Option<Tls>) -> Result<ExitCode, Failure> {
+fn cases(args: &Args) -> Result<ExitCode, Failure> {
     // Runs outlive every call, as the process does.
     static SUITE: OnceLock<Suite> = OnceLock::new();
     let loaded = args.data.load()?;
     let suite = SUITE.get_or_init(|| loaded);
+    let tls = args.emulator.tls()?;
     let ca = tls.as_ref().map(|tls| tls.ca().to_owned());
     let manner = Manner {
         tls,
         delay: Duration::from_millis(args.delay),
     };
     runtime()?.block_on(async {
-        let hall = Hall::start(suite, manner, args.port)
+        let hall = Hall::start(suite, manner, args.emulator.port)
             .await
-            .map_err(|error| format!("cannot listen on 127.0.0.1:{}: {error}", args.port))?;
+            .map_err(|error| {
+                format!("cannot listen on 127.0.0.1:{}: {error}", args.emulator.port)
+            })?;
         let mut runs = Vec::new();
         for case in &args.case {
             runs.push(hall.begin(case).await?);

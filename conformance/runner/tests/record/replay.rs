@@ -40,11 +40,9 @@ impl Endpoint for Emulated {
 fn knowing(id: &str, secret: &str) -> Emulated {
     let mut config = Config::default();
     config.emulator.clock = ClockMode::Frozen;
-    config.marketo.clients = vec![MarketoClient {
-        id: id.to_owned(),
-        secret: secret.to_owned(),
-        user: "someone@example.com".to_owned(),
-    }];
+    let mut client = MarketoClient::new(id, secret);
+    client.user = String::from("someone@example.com");
+    config.marketo.clients = vec![client];
     Emulated(Emulator::start(config).unwrap_or_else(|error| panic!("{error}")))
 }
 

@@ -321,10 +321,9 @@ async fn every_field_of_the_answer_can_have_another_name() {
 #[tokio::test]
 async fn any_characters_work_in_the_body() {
     let texts = ["a b", "a+b%20", "a:b&c", "\"\\", "café手形", "'\u{2028}/"];
-    let clients = texts.iter().map(|text| FujitsuAispfClient {
-        id: format!("id{text}"),
-        secret: format!("CANARY{text}"),
-    });
+    let clients = texts
+        .iter()
+        .map(|text| FujitsuAispfClient::new(format!("id{text}"), format!("CANARY{text}")));
     let known = |config: &mut Config| config.fujitsu_aispf.clients = clients.clone().collect();
     let loopback = Loopback::with(known);
     for known in clients.clone() {

@@ -226,9 +226,8 @@ fn known_to_all(config: &mut tegata_emulator::Config) {
     let texts = ODD.iter().chain(["a:b", "::"].iter());
     config.fujitsu_aispf.clients = texts
         .enumerate()
-        .map(|(index, text)| FujitsuAispfClient {
-            id: format!("{index}{text}"),
-            secret: format!("{text}CANARY:{text}"),
+        .map(|(index, text)| {
+            FujitsuAispfClient::new(format!("{index}{text}"), format!("{text}CANARY:{text}"))
         })
         .collect();
 }

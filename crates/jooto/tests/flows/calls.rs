@@ -149,12 +149,9 @@ async fn no_other_failure_renews_the_token(#[values(400, 403, 404, 429, 500)] st
 #[tokio::test]
 async fn another_organization_is_forbidden_and_an_unknown_one_is_not_found() {
     let loopback = Loopback::with(|config| {
-        config.jooto.clients.push(JootoClient {
-            id: "other".to_owned(),
-            secret: "CANARY".to_owned(),
-            redirect_uris: vec![JOOTO_CALLBACK.to_owned()],
-            organization_ids: vec![2],
-        });
+        let mut other = JootoClient::new("other", "CANARY", JOOTO_CALLBACK);
+        other.organization_ids = vec![2];
+        config.jooto.clients.push(other);
     });
     let client = client(Flow::JootoOAuth2, &loopback).await;
     for (organization, status) in [(2, 403), (3, 404), (-1, 404)] {

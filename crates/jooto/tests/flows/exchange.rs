@@ -123,12 +123,8 @@ async fn any_characters_work_in_the_form() {
         "café手形",
         "*-._~!'()",
     ];
-    let clients = texts.map(|text| JootoClient {
-        id: format!("id{text}"),
-        secret: format!("CANARY{text}"),
-        redirect_uris: vec![JOOTO_CALLBACK.to_owned()],
-        organization_ids: vec![1],
-    });
+    let clients = texts
+        .map(|text| JootoClient::new(format!("id{text}"), format!("CANARY{text}"), JOOTO_CALLBACK));
     let loopback = Loopback::with(|config: &mut Config| config.jooto.clients = clients.to_vec());
     for known in &clients {
         let app = loopback.jooto_app(&known.id, &known.secret).build();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tegata::{MemoryStore, RenewalEvent, RenewalObserver, Settings, SharedClock, reqwest};
+use tegata::{MemoryStore, RenewalEvent, RenewalObserver, Settings, reqwest};
 use tegata_emulator::Provider;
 
 use tegata_test_support::loopback::{
@@ -56,7 +56,7 @@ async fn a_builder_takes_every_part_by_itself() {
                 .no_proxy()
                 .user_agent("by the builder"),
         )
-        .clock(SharedClock::new(loopback.clock.clone()))
+        .clock(loopback.clock.clone())
         .observer(renewals.observer())
         .store(store.clone())
         .build()

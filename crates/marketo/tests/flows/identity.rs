@@ -218,11 +218,8 @@ async fn any_characters_work_in_query_and_form(
         "100%",
         "#?/",
     ];
-    let clients = texts.map(|text| MarketoClient {
-        id: format!("id{text}"),
-        secret: format!("CANARY{text}"),
-        user: "user".to_owned(),
-    });
+    let clients =
+        texts.map(|text| MarketoClient::new(format!("id{text}"), format!("CANARY{text}")));
     let known = |config: &mut Config| config.marketo.clients = clients.to_vec();
     let loopback = Loopback::with(known);
     for known in &clients {
@@ -263,4 +260,18 @@ async fn the_identity_operations_can_be_called_by_hand() {
     assert_eq!(got.scope.as_deref(), Some("apis@acmeinc.com"));
     let lives = [&got, &posted].map(|token| token.expires_in.map(tegata::provider::Seconds::get));
     assert_eq!(lives, [Some(3600), Some(2600)]);
+}
+
+#[tokio::test]
+async fn a_client_can_tell_the_time_by_the_emulator_s_clock() {
+    let loopback = Loopback::start();
+    let builder = loopback.marketo(MARKETO_ID, MARKETO_SECRET);
+    let client = built(builder.clock(loopback.emulator.clock()));
+    for age in [0, HOUR + 1] {
+        loopback.emulator.advance(Duration::from_secs(age));
+        assert_eq!(client.get(LEADS).await.expect("accepted"), 200);
+    }
+    // Not one call was refused: the client knew by itself that its token had expired.
+    assert_eq!(statuses(&loopback.calls(MARKETO)), [200, 200]);
+    assert_eq!(loopback.token_requests(MARKETO).len(), 2);
 }

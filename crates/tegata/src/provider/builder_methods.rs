@@ -17,8 +17,8 @@ macro_rules! __builder_methods {
             $this
         }
 
-        /// Tells the time by this clock.
-        pub fn clock(mut $this, clock: ::tegata::SharedClock) -> Self {
+        /// Tells the time by this clock, for tests.
+        pub fn clock(mut $this, clock: impl Into<::tegata::SharedClock>) -> Self {
             $settings = ::std::mem::take(&mut $settings).clock(clock);
             $this
         }

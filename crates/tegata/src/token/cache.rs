@@ -191,8 +191,8 @@ impl TokenCacheBuilder {
     }
 
     /// Tells the time by this clock.
-    pub fn clock(mut self, clock: SharedClock) -> Self {
-        self.clock = clock;
+    pub fn clock(mut self, clock: impl Into<SharedClock>) -> Self {
+        self.clock = clock.into();
         self
     }
 

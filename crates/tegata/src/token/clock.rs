@@ -11,7 +11,8 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> SystemTime;
 }
 
-/// A clock that is cheap to clone.
+/// A clock that is cheap to clone. Functions that return the time become one, so that a test can hand over
+/// the clock of a server.
 #[derive(Clone, Default)]
 pub struct SharedClock(Kind);
 
@@ -34,6 +35,26 @@ impl SharedClock {
             Kind::System => SystemClock.now(),
             Kind::Other(clock) => clock.now(),
         }
+    }
+}
+
+impl From<SystemClock> for SharedClock {
+    fn from(SystemClock: SystemClock) -> Self {
+        Self::default()
+    }
+}
+
+impl<F: Fn() -> SystemTime + Send + Sync + 'static> From<F> for SharedClock {
+    fn from(now: F) -> Self {
+        Self::new(Function(now))
+    }
+}
+
+struct Function<F>(F);
+
+impl<F: Fn() -> SystemTime + Send + Sync + 'static> Clock for Function<F> {
+    fn now(&self) -> SystemTime {
+        self.0()
     }
 }
 
@@ -62,7 +83,7 @@ mod manual {
     use std::sync::PoisonError;
     use std::time::Duration;
 
-    use super::{Arc, Clock, SystemTime};
+    use super::{Arc, Clock, SharedClock, SystemTime};
 
     /// A clock that stands still until it is moved, forwards or back. Clones share the time.
     #[derive(Clone, Debug)]
@@ -97,6 +118,12 @@ mod manual {
         }
     }
 
+    impl From<ManualClock> for SharedClock {
+        fn from(clock: ManualClock) -> Self {
+            Self::new(clock)
+        }
+    }
+
     impl Clock for ManualClock {
         fn now(&self) -> SystemTime {
             *self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -121,5 +148,11 @@ mod tests {
         assert_eq!(shared.now(), at(70));
         clock.advance(Duration::from_secs(5));
         assert_eq!(shared.now(), at(75));
+    }
+
+    #[test]
+    fn a_function_becomes_a_clock() {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(100);
+        assert_eq!(SharedClock::from(move || time).now(), time);
     }
 }

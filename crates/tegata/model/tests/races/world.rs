@@ -12,7 +12,7 @@ use tegata_model::provider::spec::{Placement, Scheme};
 use tegata_model::provider::{Authenticator as _, Credential, Issued, Refresh, TokenCacheBuilder};
 use tegata_model::store::Record;
 use tegata_model::sync::Runtime;
-use tegata_model::{Clock as _, Error, ManualClock, SharedClock, Token, TokenCache, sent};
+use tegata_model::{Clock as _, Error, ManualClock, Token, TokenCache, sent};
 
 use crate::endpoint::{Answer, Endpoint};
 
@@ -101,7 +101,7 @@ impl World {
         set: impl FnOnce(TokenCacheBuilder) -> TokenCacheBuilder,
     ) -> TokenCache {
         let builder = TokenCache::builder(BEARER, Endpoint(self.clone()));
-        let builder = builder.clock(SharedClock::new(self.0.clock.clone()));
+        let builder = builder.clock(self.0.clock.clone());
         set(builder).build().expect("valid settings")
     }
 

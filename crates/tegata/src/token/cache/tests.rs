@@ -127,8 +127,7 @@ fn fixture_with(
         gate: Semaphore::new(1000),
     }));
     let clock = ManualClock::default();
-    let mut builder =
-        TokenCache::builder(BEARER, source.clone()).clock(SharedClock::new(clock.clone()));
+    let mut builder = TokenCache::builder(BEARER, source.clone()).clock(clock.clone());
     builder.random = || 1.0;
     let cache = set(builder).build().expect("valid settings");
     Fixture {
@@ -903,7 +902,7 @@ mod stores {
         let caches: Vec<_> = (0..8)
             .map(|_| {
                 let cache = TokenCache::builder(BEARER, f.source.clone());
-                let cache = cache.clock(SharedClock::new(f.clock.clone()));
+                let cache = cache.clock(f.clock.clone());
                 cache.store(Arc::new(store.clone())).build().unwrap()
             })
             .collect();

@@ -122,7 +122,7 @@ async fn a_lifetime_that_no_clock_can_tell_counts_as_endless() {
 
 async fn check(source: Told, expected: Expected, case: &str) {
     let clock = ManualClock::default();
-    let cache = TokenCache::builder(BEARER, source).clock(SharedClock::new(clock.clone()));
+    let cache = TokenCache::builder(BEARER, source).clock(clock.clone());
     let cache = cache.build().expect("valid settings");
     let outcome = cache.credential().await;
     let expires_at = cache.expires_at();

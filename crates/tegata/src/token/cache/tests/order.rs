@@ -83,7 +83,7 @@ fn recorded(answers: impl IntoIterator<Item = Answer>) -> (Recording, TokenCache
     };
     let source = Asked(Arc::clone(&store.steps), f.source.clone());
     let cache = TokenCache::builder(BEARER, source)
-        .clock(SharedClock::new(f.clock.clone()))
+        .clock(f.clock.clone())
         .store(Arc::new(store.clone()))
         .build()
         .expect("valid settings");

@@ -20,7 +20,7 @@ impl TokenSource for SelfSufficient {
 fn self_sufficient(answers: impl IntoIterator<Item = Answer>) -> Fixture {
     let mut f = fixture(answers);
     let source = SelfSufficient(f.source.clone());
-    let mut builder = TokenCache::builder(BEARER, source).clock(SharedClock::new(f.clock.clone()));
+    let mut builder = TokenCache::builder(BEARER, source).clock(f.clock.clone());
     builder.random = || 1.0;
     f.cache = builder.build().expect("valid settings");
     f
@@ -141,7 +141,7 @@ async fn a_grant_without_a_person_is_probed_with_a_store_as_well() {
     let store = MemoryStore::holding(expired());
     let mut f = fixture([Answer::Deny("invalid_grant"), Answer::Token("B", HOUR)]);
     let source = SelfSufficient(f.source.clone());
-    let builder = TokenCache::builder(BEARER, source).clock(SharedClock::new(f.clock.clone()));
+    let builder = TokenCache::builder(BEARER, source).clock(f.clock.clone());
     f.cache = builder.store(Arc::new(store.clone())).build().unwrap();
     let error = f.token().await.unwrap_err();
     assert!(!error.needs_authorization(), "{error:?}");

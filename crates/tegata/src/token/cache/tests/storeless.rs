@@ -60,7 +60,7 @@ impl TokenSource for Unreadable {
 async fn unreadable_answers_never_stop_a_source_that_needs_no_refresh_token() {
     let clock = ManualClock::default();
     let cache = TokenCache::builder(BEARER, Unreadable(AtomicUsize::new(0)))
-        .clock(SharedClock::new(clock.clone()))
+        .clock(clock.clone())
         .build()
         .unwrap();
     cache.warm_up().await.unwrap();
@@ -161,7 +161,7 @@ fn setup(self_sufficient: bool, store: &Failing) -> Setup {
     let seen = Arc::clone(&outcomes);
     let observer = move |event: &RenewalEvent| seen.lock().unwrap().push(event.outcome.as_str());
     let mut builder = TokenCache::builder(BEARER, source.clone())
-        .clock(SharedClock::new(clock.clone()))
+        .clock(clock.clone())
         .observer(Arc::new(observer))
         .store(Arc::new(store.clone()));
     builder.random = || 1.0;
@@ -244,7 +244,7 @@ async fn a_good_token_to_start_with_is_used_though_the_store_fails() {
     let clock = ManualClock::default();
     let issued = Issued::new("given", Some(secs(HOUR)), Refresh::Forget);
     let mut builder = TokenCache::builder(BEARER, source.clone())
-        .clock(SharedClock::new(clock.clone()))
+        .clock(clock.clone())
         .token(Token::new(issued, clock.now(), None))
         .store(Arc::new(store));
     builder.random = || 1.0;

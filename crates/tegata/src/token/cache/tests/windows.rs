@@ -95,7 +95,7 @@ async fn a_short_token_is_renewed_no_more_often_than_once_in_a_quarter_of_its_li
         asked: Arc::default(),
     };
     let clock = ManualClock::default();
-    let cache = TokenCache::builder(BEARER, source.clone()).clock(SharedClock::new(clock.clone()));
+    let cache = TokenCache::builder(BEARER, source.clone()).clock(clock.clone());
     let cache = cache.build().expect("valid settings");
     for _ in 0..200 {
         cache.credential().await.unwrap();
@@ -116,7 +116,7 @@ async fn a_token_that_comes_back_with_what_is_left_of_its_time_is_no_loop() {
     let clock = ManualClock::default();
     let dies_at = Clock::now(&clock) + secs(60);
     let source = Ageing(Arc::new(Mutex::new((0, dies_at))));
-    let cache = TokenCache::builder(BEARER, source.clone()).clock(SharedClock::new(clock.clone()));
+    let cache = TokenCache::builder(BEARER, source.clone()).clock(clock.clone());
     let cache = cache.build().expect("valid settings");
     call_every_tenth_of_a_second(&cache, &clock, secs(59)).await;
     let asked = source.0.lock().unwrap().0;

@@ -1,0 +1,76 @@
+//! The program `tegata-emulator`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tegata-emulator");
+
+/// The process, ended with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(arguments: &[&str]) -> (Running, serde_json::Value) {
+    let mut command = Command::new(PROGRAM);
+    let mut child = command
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let output = child.stdout.take().unwrap();
+    BufReader::new(output).read_line(&mut line).unwrap();
+    (Running(child), serde_json::from_str(&line).unwrap())
+}
+
+#[tokio::test]
+async fn it_says_where_it_is_and_answers_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("emulator.toml");
+    let defaults = Command::new(PROGRAM)
+        .arg("--print-config")
+        .output()
+        .unwrap();
+    let defaults = String::from_utf8(defaults.stdout).unwrap();
+    std::fs::write(&path, defaults.replace("\"hogehoge\"", "\"CANARY-own\"")).unwrap();
+    let (_running, ready) = start(&["--config", path.to_str().unwrap()]);
+    let url = format!(
+        "{}/organizations",
+        ready["providers"]["jooto"].as_str().unwrap()
+    );
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    for (key, status) in [("CANARY-own", 200), ("hogehoge", 401)] {
+        let call = client.get(&url).header("x-jooto-api-key", key);
+        assert_eq!(call.send().await.unwrap().status(), status, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn over_tls_it_hands_out_the_authority_to_trust() {
+    let (_running, ready) = start(&["--tls"]);
+    let ca = reqwest::Certificate::from_pem(ready["ca"].as_str().unwrap().as_bytes()).unwrap();
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([ca])
+        .build()
+        .unwrap();
+    let url = ready["base_url"].as_str().unwrap();
+    assert_eq!(client.get(url).send().await.unwrap().status(), 200);
+}
+
+#[test]
+fn a_configuration_that_cannot_be_used_is_named() {
+    let missing = Command::new(PROGRAM)
+        .args(["--config", "/nowhere/emulator.toml"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(missing.stderr).unwrap();
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(said.contains("/nowhere/emulator.toml"), "{said}");
+}
