@@ -148,7 +148,7 @@ async fn a_denial_in_another_coding_says_so() {
         loopback.fault(flow.provider(), fault);
         let error = client.warm_up().await.expect_err("denied");
         assert_eq!(
-            (error.status(), error.code()),
+            (error.status().map(u16::from), error.code()),
             (Some(401), None),
             "{flow:?}"
         );
@@ -306,7 +306,7 @@ async fn a_token_error_that_never_ends_keeps_its_status() {
     );
     for error in errors {
         assert_eq!(
-            (error.status(), error.code()),
+            (error.status().map(u16::from), error.code()),
             (Some(400), None),
             "{error:?}"
         );
@@ -320,7 +320,7 @@ async fn a_refusal_that_never_ends_keeps_its_status() {
     let server = dripping(401).await;
     let url = server.origin();
     let settings = || loopback.settings_with(Client::builder());
-    let aispf = loopback.aispf_key(AISPF_PRIMARY).secondary(AISPF_SECONDARY);
+    let aispf = loopback.aispf_keys(AISPF_PRIMARY, AISPF_SECONDARY);
     let jooto = loopback.jooto_key(JOOTO_KEY).base_url(url);
     let clients = [
         (

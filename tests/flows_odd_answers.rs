@@ -363,7 +363,7 @@ async fn too_many_requests_is_transient_and_tells_how_long_to_wait() {
         let client = cold(flow, &loopback, fault).await;
         let error = failed_once(flow, &loopback, &client).await;
         assert_eq!(
-            (error.kind(), error.status()),
+            (error.kind(), error.status().map(u16::from)),
             (ErrorKind::Status, Some(429))
         );
         assert_eq!(

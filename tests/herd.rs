@@ -170,7 +170,7 @@ async fn callers_of_a_failing_endpoint_share_one_request_and_its_error(
     for caller in herd.callers {
         let error = caller.await.expect("no panic").expect_err("no token");
         assert_eq!(
-            (error.kind(), error.status()),
+            (error.kind(), error.status().map(u16::from)),
             (ErrorKind::Status, Some(503))
         );
     }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use tegata::provider::{Auth, BaseUrl, Credential, Transport};
 use tegata::{BasicEncoding, HttpClient, MemoryStore, TokenCache};
 use tegata_emulator::{LogEntry, Provider, Refusal};
-use tegata_fujitsu_aispf::LegacyFields;
 use tegata_fujitsu_aispf::api as aispf;
+use tegata_fujitsu_aispf::{LegacyFields, LegacyOAuth};
 use tegata_jooto::api as jooto;
 use tegata_marketo::TokenRequest;
 use tegata_marketo::api as marketo;
@@ -490,10 +490,10 @@ mod flows {
     #[tokio::test]
     async fn aispf_keys() {
         let recording = Recording::start();
-        let keys = recording.loopback.aispf_key(AISPF_PRIMARY);
-        let keys = keys
-            .secondary(AISPF_SECONDARY)
-            .settings(settings(&recording));
+        let keys = recording
+            .loopback
+            .aispf_keys(AISPF_PRIMARY, AISPF_SECONDARY);
+        let keys = keys.settings(settings(&recording));
         let client = Subject::Aispf(keys.build().expect("valid"));
         call(&client, JOBS).await;
         let emulator = &recording.loopback.emulator;
@@ -558,11 +558,9 @@ mod flows {
             expires_in: "TTL".to_owned(),
             ..LegacyFields::default()
         };
-        let builder = recording.loopback.aispf_legacy(AISPF_ID, AISPF_SECRET);
-        let client = builder
-            .fields(fields)
-            .settings(settings(&recording))
-            .build();
+        let credentials = LegacyOAuth::new(AISPF_ID, AISPF_SECRET).fields(fields);
+        let builder = recording.loopback.aispf(credentials);
+        let client = builder.settings(settings(&recording)).build();
         let client = Subject::Aispf(client.expect("valid"));
         client.warm_up().await.expect("a token");
         recording.name_token("token-1", &client);

@@ -13,8 +13,8 @@ use sha2::{Digest as _, Sha256};
 use tegata::provider::{Auth, BaseUrl, Credential, Issued, Refresh, Transport};
 use tegata::reqwest::{self, Method, Response};
 use tegata::{
-    BasicEncoding, Clock as _, Error, HttpClient, ManualClock, MemoryStore, Reply, Settings, Token,
-    TokenCache,
+    BasicEncoding, Clock as _, Error, HttpClient, ManualClock, MemoryStore, RenewalPolicy, Reply,
+    Settings, Token, TokenCache,
 };
 use tegata_fujitsu_aispf::api as aispf;
 use tegata_jooto::App;
@@ -82,7 +82,7 @@ impl Fixture {
     fn settings(&self) -> Settings {
         Settings::new()
             .clock(self.clock.clone())
-            .renewal_pause(Duration::ZERO)
+            .renewal(RenewalPolicy::new().retry_interval(Duration::ZERO))
             .http_client(http())
     }
 
@@ -237,7 +237,9 @@ impl Fixture {
         let (id, secret) = (self.value("client-id"), self.value("client-secret"));
         let origin = self.server.origin();
         let aispf = |store: MemoryStore| {
-            let client = tegata_fujitsu_aispf::Client::with_legacy_oauth(id, secret);
+            let client = tegata_fujitsu_aispf::Client::builder(
+                tegata_fujitsu_aispf::LegacyOAuth::new(id, secret),
+            );
             let client = client
                 .base_url(origin)
                 .auth_url(origin)
@@ -248,7 +250,7 @@ impl Fixture {
                 .expect("valid settings")
         };
         let marketo = |request| {
-            let client = tegata_marketo::Client::with_client_credentials(id, secret);
+            let client = tegata_marketo::Client::builder(id, secret);
             let client = client.base_url(origin).token_request(request);
             client
                 .settings(self.settings())
@@ -258,7 +260,9 @@ impl Fixture {
         let of = |token: Option<Token>| Ok(described(&token.expect("a token")));
         Some(match (self.provider, self.file.operation.as_deref()?) {
             (Provider::FujitsuAispf, "issue_token") => {
-                let client = tegata_fujitsu_aispf::Client::with_oauth2(id, secret);
+                let client = tegata_fujitsu_aispf::Client::builder(
+                    tegata_fujitsu_aispf::OAuth2::new(id, secret),
+                );
                 let client = client.base_url(origin).auth_url(origin);
                 let client = client.settings(self.settings()).build();
                 let client = client.expect("valid settings");
@@ -326,7 +330,7 @@ impl Fixture {
                 json!({"error": {
                     "kind": format!("{:?}", error.kind()),
                     "says": without_port(&error.to_string()),
-                    "status": error.status(),
+                    "status": error.status().map(u16::from),
                     "code": error.code(),
                     "transient": error.is_transient(),
                     "rejected": error.is_credential_rejected(),

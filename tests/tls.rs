@@ -17,23 +17,25 @@ fn trusting(ca: Option<&Certificate>) -> ClientBuilder {
 async fn served(emulator: &Emulator, ca: Option<&Certificate>) -> [bool; 3] {
     let settings = || Settings::new().http_client(trusting(ca));
     let url = |provider: &str| emulator.provider_url(provider);
-    let aispf = tegata_fujitsu_aispf::Client::with_oauth2("aispf-client", "CANARY-aispf-secret")
-        .auth_url(url("fujitsu-aispf"))
-        .base_url(url("fujitsu-aispf"))
-        .settings(settings())
-        .build()
-        .unwrap();
-    let jooto = tegata_jooto::Client::with_api_key("hogehoge")
+    let aispf = tegata_fujitsu_aispf::Client::builder(tegata_fujitsu_aispf::OAuth2::new(
+        "aispf-client",
+        "CANARY-aispf-secret",
+    ))
+    .auth_url(url("fujitsu-aispf"))
+    .base_url(url("fujitsu-aispf"))
+    .settings(settings())
+    .build()
+    .unwrap();
+    let jooto = tegata_jooto::Client::builder("hogehoge")
         .base_url(url("jooto"))
         .settings(settings())
         .build()
         .unwrap();
-    let marketo =
-        tegata_marketo::Client::with_client_credentials("marketo-client", "CANARY-marketo-secret")
-            .base_url(url("marketo"))
-            .settings(settings())
-            .build()
-            .unwrap();
+    let marketo = tegata_marketo::Client::builder("marketo-client", "CANARY-marketo-secret")
+        .base_url(url("marketo"))
+        .settings(settings())
+        .build()
+        .unwrap();
     [
         aispf.warm_up().await.is_ok(),
         jooto.get("/organizations").send().await.is_ok(),

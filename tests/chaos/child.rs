@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, getpid, kill_process};
 use tegata::provider::BoxFuture;
 use tegata::reqwest;
 use tegata::store::{Lease, LeaseTerms, Record};
-use tegata::{Error, FileStore, Settings, Token, TokenStore};
+use tegata::{Error, FileStore, RenewalPolicy, Settings, Token, TokenStore};
 use tegata_jooto::{App, Client};
 use tegata_redis::RedisStore;
 use tokio::io::AsyncWriteExt as _;
@@ -297,8 +297,11 @@ async fn client(orders: &Orders) -> Client {
         is_leased: Arc::default(),
     };
     let settings = Settings::new()
-        .renewal_deadline(DEADLINE)
-        .renewal_pause(Duration::from_millis(200))
+        .renewal(
+            RenewalPolicy::new()
+                .deadline(DEADLINE)
+                .retry_interval(Duration::from_millis(200)),
+        )
         .lease_reserve(Duration::from_millis(orders.lease_reserve_ms))
         .http_client(
             reqwest::Client::builder()

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tegata::provider::BoxFuture;
 use tegata::reqwest;
 use tegata::store::{Lease, LeaseTerms, Record};
-use tegata::{Error, FileStore, ManualClock, RenewalEvent, Settings, TokenStore};
+use tegata::{Error, FileStore, ManualClock, RenewalEvent, RenewalPolicy, Settings, TokenStore};
 use tegata_emulator::Provider;
 use tegata_jooto::App;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
@@ -242,7 +242,7 @@ fn client(orders: &Orders, clock: &ManualClock) -> (Subject, Flow) {
     let store = Arc::new(Stepping(store, 0.into()));
     let settings = Settings::new()
         // The clock that a test sets is not the one by which pauses are counted.
-        .renewal_pause(Duration::ZERO)
+        .renewal(RenewalPolicy::new().retry_interval(Duration::ZERO))
         .clock(clock.clone())
         .http_client(reqwest::Client::builder().no_proxy())
         .observer(|event: &RenewalEvent| {
@@ -254,11 +254,14 @@ fn client(orders: &Orders, clock: &ManualClock) -> (Subject, Flow) {
     let url = |provider: Provider| format!("{}/{provider}", orders.emulator);
     if orders.is_aispf {
         let url = url(Provider::FujitsuAispf);
-        let client = tegata_fujitsu_aispf::Client::with_legacy_oauth(AISPF_ID, AISPF_SECRET)
-            .auth_url(url.clone())
-            .base_url(url)
-            .settings(settings)
-            .store(store);
+        let client = tegata_fujitsu_aispf::Client::builder(tegata_fujitsu_aispf::LegacyOAuth::new(
+            AISPF_ID,
+            AISPF_SECRET,
+        ))
+        .auth_url(url.clone())
+        .base_url(url)
+        .settings(settings)
+        .store(store);
         let client = Subject::Aispf(client.build().expect("valid"));
         return (client, Flow::AispfLegacy);
     }

@@ -39,7 +39,7 @@ async fn a_thousand_callers_make_one_request_on_a_cold_start_and_one_for_each_pa
                 for outcome in all(&client).await {
                     let error = outcome.expect_err("down");
                     assert_eq!(
-                        (error.kind(), error.status()),
+                        (error.kind(), error.status().map(u16::from)),
                         (ErrorKind::Status, Some(503))
                     );
                 }

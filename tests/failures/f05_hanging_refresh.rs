@@ -101,14 +101,10 @@ async fn a_hanging_refresh_keeps_the_lock_of_the_file_until_its_answer_is_saved(
     let old = scene.spent();
     scene.loopback.emulator.release(Provider::Jooto);
     // The lock is tried again every few milliseconds.
-    let lease = async {
-        while !other.is_finished() {
-            scene.pass(Duration::from_millis(20)).await;
-            tokio::task::yield_now().await;
-        }
-        other.await
-    };
-    let lease = soon("the lock", lease).await.expect("no panic");
+    let step = Duration::from_millis(20);
+    let is_free = || other.is_finished();
+    scene.pass_until("the lock is free", step, is_free).await;
+    let lease = other.await.expect("no panic");
     let record = lease.expect("the lock").expect("a record");
     let saved = record.token().and_then(Token::refresh_token);
     let saved = saved.expect("a refresh token").expose().to_owned();

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tegata::provider::BoxFuture;
 use tegata::store::{Lease, LeaseTerms, Record};
-use tegata::{Error, MemoryStore, TokenCache, TokenStore};
+use tegata::{Error, MemoryStore, RenewalPolicy, TokenCache, TokenStore};
 use tokio::time::Instant;
 
 use crate::support::{BEARER, Scene, Source, breathe, file_with, issued, until};
@@ -86,15 +86,13 @@ async fn a_refresh_that_hangs_ends_before_its_lease_does_and_gives_it_back_itsel
     for deadline in [1, 30, 600] {
         let scene = Scene::begin();
         let store = Leased::default();
-        let policy = tegata::RenewalPolicy {
-            deadline: Duration::from_secs(deadline),
-            ..tegata::RenewalPolicy::default()
-        };
+        let deadline = Duration::from_secs(deadline);
+        let policy = RenewalPolicy::new().deadline(deadline);
         let cache = |source| {
             TokenCache::builder(BEARER, source)
                 .store(Arc::new(store.clone()))
                 .clock(scene.loopback.clock.clone())
-                .policy(policy)
+                .renewal(policy)
                 .build()
                 .expect("valid")
         };
@@ -104,7 +102,7 @@ async fn a_refresh_that_hangs_ends_before_its_lease_does_and_gives_it_back_itsel
         let first = tokio::spawn(async move { hangs.warm_up().await });
         let has_lease = || store.0.lock().expect("not poisoned").owner.is_some();
         until("the first has the lease", has_lease).await;
-        pass(&scene, policy.deadline / 2).await;
+        pass(&scene, deadline / 2).await;
 
         let serves = TokenCache::builder(
             BEARER,
@@ -112,7 +110,7 @@ async fn a_refresh_that_hangs_ends_before_its_lease_does_and_gives_it_back_itsel
                 Box::pin(std::future::ready(Ok(issued("CANARY-A", Some(3600)))))
             }),
         );
-        let serves = serves.store(Arc::new(store.clone())).policy(policy);
+        let serves = serves.store(Arc::new(store.clone())).renewal(policy);
         let serves = serves.clock(scene.loopback.clock.clone());
         let serves = serves.build().expect("valid");
         let second = tokio::spawn(async move { serves.warm_up().await });
@@ -120,7 +118,7 @@ async fn a_refresh_that_hangs_ends_before_its_lease_does_and_gives_it_back_itsel
             tokio::task::yield_now().await;
         }
         assert!(!second.is_finished(), "two have the lease");
-        pass(&scene, policy.deadline / 2).await;
+        pass(&scene, deadline / 2).await;
         let error = first.await.expect("no panic").expect_err("it hangs");
         assert!(error.is_timeout(), "{error:?}");
         // The caller has a deadline of its own, and gives up a moment before the renewal does.
@@ -133,7 +131,7 @@ async fn a_refresh_that_hangs_ends_before_its_lease_does_and_gives_it_back_itsel
         assert_eq!(
             (book.taken_away, book.given_back_late),
             (0, 0),
-            "deadline {deadline}"
+            "deadline {deadline:?}"
         );
     }
 }

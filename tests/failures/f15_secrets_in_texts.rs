@@ -2,7 +2,7 @@
 //!
 //! requests/requests-oauthlib#536, librefang/librefang#5395, librefang/librefang#5525
 
-use tegata::{Settings, TokenCache};
+use tegata::{RenewalPolicy, Settings, TokenCache};
 use tegata_emulator::{Endpoint, Fault};
 
 use crate::support::{PAUSE, Scene, file_with};
@@ -78,10 +78,10 @@ async fn nobody_repeats_the_url_of_a_token_request_that_cannot_be_sent() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let nowhere = format!("http://{}", nobody.local_addr().expect("an address"));
     drop(nobody);
-    let client = tegata_marketo::Client::with_client_credentials("id", "CANARY-secret")
+    let client = tegata_marketo::Client::builder("id", "CANARY-secret")
         .partner_id("CANARY-partner")
         .base_url(nowhere)
-        .settings(Settings::new().renewal_pause(PAUSE));
+        .settings(Settings::new().renewal(RenewalPolicy::new().retry_interval(PAUSE)));
     let client = Subject::Marketo(client.build().expect("valid"));
     let error = client.warm_up().await.expect_err("nobody is there");
     let mut shown = Shown::default();

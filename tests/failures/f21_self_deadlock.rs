@@ -113,7 +113,7 @@ async fn a_token_request_carries_no_token_and_its_refusal_asks_for_none() {
         );
         scene.loopback.fault(flow.provider(), refusal);
         let error = client.get(flow.path()).await.expect_err("refused");
-        assert_eq!(error.status(), Some(401), "{flow:?}");
+        assert_eq!(error.status().map(u16::from), Some(401), "{flow:?}");
         let requests = scene.token_requests(flow.provider());
         assert_eq!(
             requests.len(),

@@ -5,10 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tegata::provider::ErrorExt as _;
 use tegata::provider::spec::{Placement, Scheme};
 use tegata::provider::{BoxFuture, Issued, Refresh, Renewal, TokenSource};
 use tegata::store::{Lease, LeaseTerms, Record};
-use tegata::{Error, FileStore, MemoryStore, RenewalEvent, Settings, Token, TokenStore};
+use tegata::{
+    Error, FileStore, MemoryStore, RenewalEvent, RenewalPolicy, Settings, Token, TokenStore,
+};
 use tegata_emulator::{Config, LogEntry, Provider};
 use tegata_marketo::TokenRequest;
 
@@ -67,7 +70,7 @@ impl Scene {
         let failed = Arc::clone(&self.failed);
         self.loopback
             .settings()
-            .renewal_pause(PAUSE)
+            .renewal(RenewalPolicy::new().retry_interval(PAUSE))
             .random(|| 1.0)
             .observer(move |event: &RenewalEvent| {
                 if event.outcome.as_str() == "failed" {

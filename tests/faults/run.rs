@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use tegata::reqwest;
 use tegata::store::Record;
-use tegata::{Error, ErrorKind, MemoryStore, Settings, Token, TokenCache, TokenStore};
+use tegata::{
+    Error, ErrorKind, MemoryStore, RenewalPolicy, Settings, Token, TokenCache, TokenStore,
+};
 use tegata_marketo::TokenRequest;
 use tokio::task::JoinHandle;
 
@@ -379,7 +381,7 @@ async fn client(flow: Flow, loopback: &Loopback, front: &Front, store: &MemorySt
         .pool_max_idle_per_host(0);
     let settings: Settings = loopback
         .settings()
-        .renewal_pause(LONGEST_PAUSE)
+        .renewal(RenewalPolicy::new().retry_interval(LONGEST_PAUSE))
         .random(|| 1.0)
         .http_client(http);
     let url = format!("{}/{}", front.url(), flow.provider());

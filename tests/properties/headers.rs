@@ -41,9 +41,9 @@ proptest! {
         after in text(),
     ) {
         let key = format!("CANARY{before}{control}{after}");
-        refused(tegata_jooto::Client::with_api_key(&*key).build(), &key)?;
-        refused(tegata_fujitsu_aispf::Client::with_api_key(&*key).build(), &key)?;
-        let pair = tegata_fujitsu_aispf::Client::with_api_key("good").secondary(&*key);
+        refused(tegata_jooto::Client::builder(&*key).build(), &key)?;
+        refused(tegata_fujitsu_aispf::Client::builder(tegata_fujitsu_aispf::ApiKey::new(&*key)).build(), &key)?;
+        let pair = tegata_fujitsu_aispf::Client::builder(tegata_fujitsu_aispf::ApiKey::new("good").secondary(&*key));
         refused(pair.build(), &key)?;
     }
 }
@@ -64,15 +64,15 @@ proptest! {
         for bad in [format!("CANARY{text}{control}{after}"), format!("{first}CANARY{text}{last}")] {
             let bad = bad.as_str();
             for (id, secret) in [(bad, "good"), ("good", bad)] {
-                refused(aispf::Client::with_oauth2(id, secret).build(), bad)?;
+                refused(aispf::Client::builder(aispf::OAuth2::new(id, secret)).build(), bad)?;
                 let form = BasicEncoding::Form;
-                refused(aispf::Client::with_oauth2(id, secret).basic_encoding(form).build(), bad)?;
-                refused(aispf::Client::with_legacy_oauth(id, secret).build(), bad)?;
+                refused(aispf::Client::builder(aispf::OAuth2::new(id, secret).basic_encoding(form)).build(), bad)?;
+                refused(aispf::Client::builder(aispf::LegacyOAuth::new(id, secret)).build(), bad)?;
                 refused(jooto::App::builder(id, secret, "https://c.example/").build(), bad)?;
-                let marketo = marketo::Client::with_client_credentials(id, secret);
+                let marketo = marketo::Client::builder(id, secret);
                 refused(marketo.base_url("https://h").build(), bad)?;
             }
-            let marketo = marketo::Client::with_client_credentials("good", "good").partner_id(bad);
+            let marketo = marketo::Client::builder("good", "good").partner_id(bad);
             refused(marketo.base_url("https://h").build(), bad)?;
         }
     }

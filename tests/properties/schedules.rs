@@ -198,7 +198,7 @@ fn check(error: &Error, to_be_refused: u64, unavailable: u64) -> Result<(), Test
             );
         }
         ErrorKind::Status => {
-            prop_assert_eq!(error.status(), Some(503));
+            prop_assert_eq!(error.status().map(u16::from), Some(503));
             prop_assert!(error.is_transient() && unavailable >= 1, "{error:?}");
         }
         _ => prop_assert!(false, "{error:?}"),

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use tegata::BasicEncoding;
 use tegata_emulator::{Endpoint, Fault, LogEntry, Provider};
+use tegata_fujitsu_aispf::OAuth2;
 use tegata_jooto::App;
 use tegata_marketo::TokenRequest;
 
@@ -99,8 +100,8 @@ proptest! {
         let runtime = runtime();
         let _guard = runtime.enter();
         let loopback = Loopback::start();
-        let builder = loopback.aispf_oauth2(&id, &secret);
-        let client = builder.basic_encoding(BasicEncoding::Form).build();
+        let credentials = OAuth2::new(&*id, &*secret).basic_encoding(BasicEncoding::Form);
+        let client = loopback.aispf(credentials).build();
         let client = Subject::Aispf(client.expect("valid settings"));
         let request = runtime.block_on(asked(&loopback, Provider::FujitsuAispf, client));
         let pair = format!("{}:{}", form(&id), form(&secret));

@@ -81,7 +81,7 @@ async fn one_call_of_a_child() {
         (None, Some(_)) => Settings::new().http_client(reqwest::Client::builder()),
         (None, None) => Settings::new().http_client(HttpClient::new().unwrap()),
     };
-    let client = tegata_jooto::Client::with_api_key("hogehoge").base_url(base);
+    let client = tegata_jooto::Client::builder("hogehoge").base_url(base);
     let client = client.settings(settings).build().unwrap();
     match client.get("/organizations").send().await {
         Ok(answer) => println!("\nCALLED {}", answer.status().as_u16()),

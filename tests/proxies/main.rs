@@ -25,7 +25,7 @@ fn trusting(ca: &str) -> ClientBuilder {
 
 /// A client that sends a canary as its key.
 fn client(http: ClientBuilder, base: &str, key: &str) -> Client {
-    let client = Client::with_api_key(format!("CANARY-{key}")).base_url(base);
+    let client = Client::builder(format!("CANARY-{key}")).base_url(base);
     client
         .settings(Settings::new().http_client(http))
         .build()

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tegata::provider::BoxFuture;
+use tegata::provider::ErrorExt as _;
 use tegata::reqwest::{self, Method};
 use tegata::store::Record;
-use tegata::{Error, ErrorKind, MemoryStore, TokenStore};
+use tegata::{Error, ErrorKind, MemoryStore, RenewalPolicy, TokenStore};
 use tegata_emulator::{Endpoint, Fault, Provider, Refusal};
 use tegata_jooto::App;
 
@@ -57,20 +58,21 @@ fn configuration(errors: &mut Errors) {
     use tegata_marketo::Client as Marketo;
     let kind = ErrorKind::Configuration;
     for key in ["", "CANARY\n", "CANARY\0", "CAN\rARY"] {
-        errors.of("a key", kind, Aispf::with_api_key(key).build());
-        let pair = Aispf::with_api_key("a").secondary(key).build();
-        errors.of("a second key", kind, pair);
         errors.of(
             "a key",
             kind,
-            tegata_jooto::Client::with_api_key(key).build(),
+            Aispf::builder(tegata_fujitsu_aispf::ApiKey::new(key)).build(),
         );
+        let pair = Aispf::builder(tegata_fujitsu_aispf::ApiKey::new("a").secondary(key)).build();
+        errors.of("a second key", kind, pair);
+        errors.of("a key", kind, tegata_jooto::Client::builder(key).build());
     }
-    let twice = Aispf::with_api_key("CANARY").secondary("CANARY").build();
+    let twice =
+        Aispf::builder(tegata_fujitsu_aispf::ApiKey::new("CANARY").secondary("CANARY")).build();
     errors.of("the same key twice", kind, twice);
-    let colon = Aispf::with_oauth2("CANARY:id", "CANARY").build();
+    let colon = Aispf::builder(tegata_fujitsu_aispf::OAuth2::new("CANARY:id", "CANARY")).build();
     errors.of("a colon in the id", kind, colon);
-    let empty = Aispf::with_legacy_oauth("CANARY", "").build();
+    let empty = Aispf::builder(tegata_fujitsu_aispf::LegacyOAuth::new("CANARY", "")).build();
     errors.of("no secret", kind, empty);
     for url in [
         "CANARY",
@@ -83,16 +85,18 @@ fn configuration(errors: &mut Errors) {
         errors.of(
             "a URL",
             kind,
-            Aispf::with_api_key("k").base_url(url).build(),
+            Aispf::builder(tegata_fujitsu_aispf::ApiKey::new("k"))
+                .base_url(url)
+                .build(),
         );
-        let marketo = Marketo::with_client_credentials("i", "s");
+        let marketo = Marketo::builder("i", "s");
         errors.of("a URL", kind, marketo.base_url(url).build());
         let app = App::builder("i", "s", JOOTO_CALLBACK)
             .oauth_url(url)
             .build();
         errors.of("a URL", kind, app);
     }
-    let marketo = || Marketo::with_client_credentials("CANARY", "CANARY");
+    let marketo = || Marketo::builder("CANARY", "CANARY");
     errors.of("no instance", kind, marketo().build());
     errors.of(
         "no Munchkin id",
@@ -108,7 +112,9 @@ fn configuration(errors: &mut Errors) {
     }
     let unbuildable = reqwest::Client::builder().user_agent("CANARY\n");
     let settings = tegata::Settings::new().http_client(unbuildable);
-    let built = Aispf::with_api_key("CANARY").settings(settings).build();
+    let built = Aispf::builder(tegata_fujitsu_aispf::ApiKey::new("CANARY"))
+        .settings(settings)
+        .build();
     errors.of("an HTTP client that cannot be built", kind, built);
 }
 
@@ -266,7 +272,7 @@ async fn connection(errors: &mut Errors, loopback: &Loopback) {
             let client = client.expect("valid settings");
             errors.of(url, kind, client.warm_up().await);
         }
-        let key = tegata_jooto::Client::with_api_key("CANARY").base_url(url);
+        let key = tegata_jooto::Client::builder("CANARY").base_url(url);
         let key = key.build().expect("valid settings");
         errors.of(url, kind, key.api().get_organization(1).await);
     }
@@ -277,7 +283,11 @@ async fn timeouts(errors: &mut Errors) {
     loopback.emulator.hold(None);
     loopback.emulator.hold_resources(None);
     // Nothing waits: the deadline is over as soon as the answer is not there at once.
-    let settings = || loopback.settings().renewal_deadline(Duration::ZERO);
+    let settings = || {
+        loopback
+            .settings()
+            .renewal(RenewalPolicy::new().deadline(Duration::ZERO))
+    };
     let clients = [
         loopback
             .aispf_oauth2(AISPF_ID, AISPF_SECRET)

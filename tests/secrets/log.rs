@@ -116,8 +116,9 @@ async fn the_libraries_below_us_write_into_the_log_and_no_secret() {
 #[test]
 fn a_panic_over_a_result_of_ours_shows_no_secret() {
     begin();
-    let client = tegata_fujitsu_aispf::Client::with_api_key("CANARY").build();
-    let wrong = tegata_jooto::Client::with_api_key("CANARY\n").build();
+    let client =
+        tegata_fujitsu_aispf::Client::builder(tegata_fujitsu_aispf::ApiKey::new("CANARY")).build();
+    let wrong = tegata_jooto::Client::builder("CANARY\n").build();
     let panics: [Box<dyn FnOnce()>; 3] = [
         Box::new(|| drop(client.expect_err("an error"))),
         Box::new(|| drop(wrong.expect("a client"))),

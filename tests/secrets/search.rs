@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use rstest::rstest;
 use tegata::Error;
+use tegata::provider::ErrorExt as _;
 
 use tegata_test_support::shown::{CANARY, Shown, found};
 

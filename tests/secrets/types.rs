@@ -118,7 +118,7 @@ fn of_the_shared_crate(shown: &mut Shown) {
 
 fn of_the_builders(shown: &mut Shown, loopback: &Loopback) {
     let store = || Arc::new(MemoryStore::holding(token()));
-    shown.debug("aispf", &loopback.aispf_key("CANARY").secondary("CANARY2"));
+    shown.debug("aispf", &loopback.aispf_keys("CANARY", "CANARY2"));
     shown.debug(
         "aispf",
         &loopback.aispf_oauth2("CANARY", "CANARY").store(store()),

@@ -55,7 +55,7 @@ fn clients(count: usize, runtime: &Runtime) -> Registry<Key, Marketo> {
     runtime.block_on(async {
         for number in 0..count {
             let made = registry.get_or_try_insert_with(&key(number), |key| {
-                Marketo::with_client_credentials(&**key, "A".repeat(32))
+                Marketo::builder(&**key, "A".repeat(32))
                     .base_url(&root)
                     .settings(settings.clone())
                     .build()

@@ -47,7 +47,7 @@ impl Rig {
         let root = format!("http://{}", api::serve());
         // One client and one connection for both, so that nothing else differs.
         let (http, bare) = super::shared_client(&root);
-        let marketo = Marketo::with_client_credentials("id", "secret")
+        let marketo = Marketo::builder("id", "secret")
             .base_url(&root)
             .settings(Settings::new().http_client(http))
             .build()

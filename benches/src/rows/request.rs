@@ -80,7 +80,7 @@ impl Rig {
             hook: floors::Shared::new(),
             fixed: transport(Auth::fixed(key)),
             renewable: transport(Auth::cached(cache)),
-            marketo: Marketo::with_client_credentials("id", "secret")
+            marketo: Marketo::builder("id", "secret")
                 .base_url(&root)
                 .settings(Settings::new().http_client(http))
                 .build()

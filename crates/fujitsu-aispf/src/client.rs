@@ -2,10 +2,9 @@
 
 use tegata::provider::{Transport, client_methods};
 
-use crate::Secret;
-use crate::builder::{ApiKey, ClientBuilder, LegacyOAuth, OAuth2};
 use crate::generated::AuthOperations;
 use crate::keys::{KeyInUse, KeyPair};
+use crate::{ClientBuilder, Credentials};
 
 /// Calls services behind AISPF authentication, each request with exactly one valid credential.
 ///
@@ -18,27 +17,10 @@ pub struct Client {
 }
 
 impl Client {
-    /// With an API key, sent as `X-Api-Key`. It does not expire.
-    pub fn with_api_key(key: impl Into<Secret>) -> ClientBuilder<ApiKey> {
-        ClientBuilder::new(ApiKey::new(key.into()))
-    }
-
-    /// With OAuth 2.0: tokens from `POST /v2/tokens`, sent as `X-Access-Token`, issued again when they
-    /// expire or are refused.
-    pub fn with_oauth2(
-        client_id: impl Into<String>,
-        client_secret: impl Into<Secret>,
-    ) -> ClientBuilder<OAuth2> {
-        ClientBuilder::new(OAuth2::new(client_id.into(), client_secret.into()))
-    }
-
-    /// With the conventional method: tokens from `POST /v1/tokens`, renewed by `PATCH /v1/tokens` before
-    /// they expire. To move to OAuth 2.0, write [`with_oauth2`](Self::with_oauth2) instead.
-    pub fn with_legacy_oauth(
-        client_id: impl Into<String>,
-        client_secret: impl Into<Secret>,
-    ) -> ClientBuilder<LegacyOAuth> {
-        ClientBuilder::new(LegacyOAuth::new(client_id.into(), client_secret.into()))
+    /// A client with these credentials: an [`ApiKey`](crate::ApiKey), [`OAuth2`](crate::OAuth2) or
+    /// [`LegacyOAuth`](crate::LegacyOAuth).
+    pub fn builder(credentials: impl Into<Credentials>) -> ClientBuilder {
+        ClientBuilder::new(credentials.into())
     }
 
     pub(crate) fn new(services: Transport, tokens: AuthOperations, keys: Option<KeyPair>) -> Self {
@@ -65,9 +47,11 @@ impl Client {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use rstest::rstest;
     use tegata::{Error, Settings, reqwest};
+
+    use super::*;
+    use crate::{ApiKey, LegacyOAuth, OAuth2};
 
     fn unbuildable() -> reqwest::ClientBuilder {
         reqwest::Client::builder().user_agent("CANARY\n")
@@ -80,27 +64,27 @@ mod tests {
     }
 
     #[rstest]
-    #[case(Client::with_api_key("").build(), "is empty")]
-    #[case(Client::with_api_key("CANARY\n").build(), "control character")]
-    #[case(Client::with_api_key("CANARY").secondary("CANARY").build(), "same as the first")]
-    #[case(Client::with_api_key("CANARY").secondary(" ").build(), "is empty")]
-    #[case(Client::with_oauth2("", "CANARY").build(), "client id is empty")]
-    #[case(Client::with_oauth2("a:b", "CANARY").build(), "BasicEncoding::Form")]
-    #[case(Client::with_legacy_oauth("id", "").build(), "client secret is empty")]
-    #[case(Client::with_oauth2("id", "").build(), "client secret is empty")]
-    #[case(Client::with_oauth2("CANARY\n", "CANARY").build(), "client id holds a control character")]
-    #[case(Client::with_oauth2("id", "CANARY\n").build(), "client secret holds a control character")]
-    #[case(Client::with_oauth2("id", " CANARY").build(), "client secret begins or ends with a blank")]
-    #[case(Client::with_legacy_oauth("CANARY\r\n", "CANARY").build(), "client id holds a control")]
-    #[case(Client::with_legacy_oauth("id", "CANARY\n").build(), "client secret holds a control")]
-    #[case(Client::with_legacy_oauth("id", "\u{feff}CANARY").build(), "byte order mark")]
-    #[case(Client::with_api_key("\u{feff}CANARY").build(), "byte order mark")]
-    #[case(Client::with_api_key("CANARY").account("CANARY\n").build(), "account holds")]
-    #[case(Client::with_api_key("CANARY").base_url("CANARY").build(), "bad base URL")]
-    #[case(Client::with_api_key("CANARY").base_url("http://example.com").build(), "https")]
-    #[case(Client::with_oauth2("id", "CANARY").auth_url("http://example.com").build(), "https")]
+    #[case(Client::builder(ApiKey::new("")).build(), "is empty")]
+    #[case(Client::builder(ApiKey::new("CANARY\n")).build(), "control character")]
+    #[case(Client::builder(ApiKey::new("CANARY").secondary("CANARY")).build(), "same as the first")]
+    #[case(Client::builder(ApiKey::new("CANARY").secondary(" ")).build(), "is empty")]
+    #[case(Client::builder(OAuth2::new("", "CANARY")).build(), "client id is empty")]
+    #[case(Client::builder(OAuth2::new("a:b", "CANARY")).build(), "BasicEncoding::Form")]
+    #[case(Client::builder(LegacyOAuth::new("id", "")).build(), "client secret is empty")]
+    #[case(Client::builder(OAuth2::new("id", "")).build(), "client secret is empty")]
+    #[case(Client::builder(OAuth2::new("CANARY\n", "CANARY")).build(), "client id holds a control character")]
+    #[case(Client::builder(OAuth2::new("id", "CANARY\n")).build(), "client secret holds a control character")]
+    #[case(Client::builder(OAuth2::new("id", " CANARY")).build(), "client secret begins or ends with a blank")]
+    #[case(Client::builder(LegacyOAuth::new("CANARY\r\n", "CANARY")).build(), "client id holds a control")]
+    #[case(Client::builder(LegacyOAuth::new("id", "CANARY\n")).build(), "client secret holds a control")]
+    #[case(Client::builder(LegacyOAuth::new("id", "\u{feff}CANARY")).build(), "byte order mark")]
+    #[case(Client::builder(ApiKey::new("\u{feff}CANARY")).build(), "byte order mark")]
+    #[case(Client::builder(ApiKey::new("CANARY")).account("CANARY\n").build(), "account holds")]
+    #[case(Client::builder(ApiKey::new("CANARY")).base_url("CANARY").build(), "bad base URL")]
+    #[case(Client::builder(ApiKey::new("CANARY")).base_url("http://example.com").build(), "https")]
+    #[case(Client::builder(OAuth2::new("id", "CANARY")).auth_url("http://example.com").build(), "https")]
     #[case(
-        Client::with_api_key("CANARY").settings(Settings::new().http_client(unbuildable())).build(),
+        Client::builder(ApiKey::new("CANARY")).settings(Settings::new().http_client(unbuildable())).build(),
         "HTTP client could not be built"
     )]
     fn what_cannot_work_fails_at_build_and_says_why(
@@ -118,12 +102,30 @@ mod tests {
         );
     }
 
+    #[test]
+    fn the_method_can_be_chosen_when_the_program_runs() {
+        for (method, has_tokens) in [("key", false), ("oauth2", true), ("legacy", true)] {
+            let credentials: Credentials = match method {
+                "key" => ApiKey::new("CANARY").into(),
+                "oauth2" => OAuth2::new("id", "CANARY").into(),
+                _ => LegacyOAuth::new("id", "CANARY").into(),
+            };
+            assert!(!format!("{credentials:?}").contains("CANARY"));
+            let store = crate::MemoryStore::default();
+            let client = Client::builder(credentials).store(store).build();
+            let client = client.expect("valid settings");
+            assert_eq!(client.token_cache().is_some(), has_tokens, "{method}");
+        }
+    }
+
     #[rstest]
     #[case("/../admin")]
     #[case("/a/%2e%2e/b")]
     #[case("/a//b")]
     fn a_path_that_leads_elsewhere_is_refused(#[case] path: &str) {
-        let client = Client::with_api_key("key").build().expect("valid settings");
+        let client = Client::builder(ApiKey::new("key"))
+            .build()
+            .expect("valid settings");
         let error = client.get(path).build().expect_err("refused");
         assert_eq!(error.kind(), crate::ErrorKind::OutOfScope, "{error:?}");
     }

@@ -40,7 +40,7 @@ impl KeyInUse {
 /// A refusal of one is answered with the other; only when the other has been accepted is it the one that
 /// is tried first from then on.
 #[derive(Clone)]
-pub struct KeyPair(Arc<Inner>);
+pub(crate) struct KeyPair(Arc<Inner>);
 
 struct Inner {
     keys: [Credential; 2],

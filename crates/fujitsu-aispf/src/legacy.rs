@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use tegata::provider::ErrorExt as _;
 use tegata::provider::generated::{exchange_json, unreadable};
 use tegata::provider::spec::{Operation, TokenAnswer};
 use tegata::provider::{

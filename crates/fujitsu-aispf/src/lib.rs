@@ -2,6 +2,7 @@
 
 mod builder;
 mod client;
+mod credentials;
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, unreachable_pub, unused, rustdoc::all)]
 mod generated;
@@ -11,13 +12,14 @@ mod oauth2;
 #[cfg(test)]
 mod test_endpoint;
 
-pub use builder::{ApiKey, Authentication, ClientBuilder, LegacyOAuth, OAuth2};
+pub use builder::ClientBuilder;
 pub use client::Client;
+pub use credentials::{ApiKey, Credentials, LegacyOAuth, OAuth2};
 pub use keys::KeyInUse;
 pub use legacy::LegacyFields;
 /// What the types here come from: stores, observers and settings of one's own need more of it.
 pub use tegata;
-pub use tegata::reqwest::Method;
+pub use tegata::reqwest::{Method, StatusCode};
 pub use tegata::{
     BasicEncoding, Error, ErrorKind, FileStore, IntoPath, MemoryStore, RenewalPolicy, Reply,
     RequestBuilder, Response, Secret, Settings, Token, TokenCache, TokenStore,

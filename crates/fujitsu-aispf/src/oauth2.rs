@@ -1,6 +1,7 @@
 //! Tokens by `POST /v2/tokens`.
 
 use tegata::Error;
+use tegata::provider::ErrorExt as _;
 use tegata::provider::{BoxFuture, Issued, Refresh, Renewal, Seconds, TokenSource, issued};
 
 use crate::generated::{AuthOperations, security, types};

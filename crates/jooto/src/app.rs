@@ -1,10 +1,11 @@
 //! A registered application.
 
+use tegata::provider::ErrorExt as _;
 use tegata::provider::{Auth, BaseUrl, Transport, builder_methods, check_credential};
 use tegata::{Error, HttpClient, Secret, Settings, Token, TokenStore};
 use url::Url;
 
-use crate::client::OAuth2;
+use crate::client::Credentials;
 use crate::generated::{OauthOperations, security, types};
 use crate::tokens::{self, RefreshedTokens};
 use crate::{Authorization, AuthorizationCode, Client, ClientBuilder, OrganizationId};
@@ -156,18 +157,19 @@ impl App {
     ///
     /// Without a [`store`](ClientBuilder::store) a refresh token that rotates lives only as long as the
     /// process.
-    pub fn client(&self, token: Token) -> ClientBuilder<OAuth2> {
-        self.client_builder().token(token)
+    pub fn client(&self, token: Token) -> ClientBuilder {
+        self.client_builder(Some(token))
     }
 
     /// A client with the token in this store, in which renewed ones are saved.
-    pub fn client_from(&self, store: impl TokenStore) -> ClientBuilder<OAuth2> {
-        self.client_builder().store(store)
+    pub fn client_from(&self, store: impl TokenStore) -> ClientBuilder {
+        self.client_builder(None).store(store)
     }
 
-    fn client_builder(&self) -> ClientBuilder<OAuth2> {
+    fn client_builder(&self, token: Option<Token>) -> ClientBuilder {
         let settings = self.settings.clone().http_client(self.http.clone());
-        let builder = ClientBuilder::new(OAuth2::new(self.clone()))
+        let credentials = Credentials::OAuth2(Box::new(self.clone()), token);
+        let builder = ClientBuilder::new(credentials)
             .base_url(self.base.as_str())
             .settings(settings);
         match &self.account {

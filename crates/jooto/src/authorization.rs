@@ -6,6 +6,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use tegata::provider::BaseUrl;
+use tegata::provider::ErrorExt as _;
 use tegata::{Error, ErrorCode, ErrorKind, Secret};
 use url::Url;
 

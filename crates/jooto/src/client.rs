@@ -20,45 +20,29 @@ pub struct Client {
     api: ApiOperations,
 }
 
-/// Builds a [`Client`]. Its type parameter is the authentication method, of which there is exactly one, so
-/// that credentials that do not belong together do not compile:
-///
-/// ```compile_fail,E0599
-/// # use tegata_jooto::{Client, Token};
-/// # fn example(token: Token) {
-/// // A token belongs to an application.
-/// Client::with_api_key("key").token(token);
-/// # }
-/// ```
+/// Builds a [`Client`]: by [`Client::builder`] with an API key, by [`App::client`](crate::App::client) or
+/// [`App::client_from`](crate::App::client_from) with OAuth 2.0.
 #[must_use]
-pub struct ClientBuilder<M> {
-    method: M,
+pub struct ClientBuilder {
+    credentials: Credentials,
     base_url: Option<String>,
+    account: Option<String>,
+    store: Option<Arc<dyn TokenStore>>,
     settings: Settings,
 }
 
-/// Authentication by API key.
-pub struct ApiKey {
-    key: Secret,
+/// Credentials of one of the two authentication methods.
+pub(crate) enum Credentials {
+    ApiKey(Secret),
+    /// Tokens of an application, beginning with this one.
+    OAuth2(Box<App>, Option<Token>),
 }
-
-/// Authentication by OAuth 2.0; made by [`App::client`](crate::App::client).
-pub struct OAuth2 {
-    app: App,
-    token: Option<Token>,
-    account: Option<String>,
-    store: Option<Arc<dyn TokenStore>>,
-}
-
-/// An authentication method. Sealed: the two there are stand in this crate.
-pub trait Authentication: sealed::Sealed {}
-impl Authentication for ApiKey {}
-impl Authentication for OAuth2 {}
 
 impl Client {
-    /// With an API key, sent as `X-Jooto-Api-Key`. It does not expire.
-    pub fn with_api_key(key: impl Into<Secret>) -> ClientBuilder<ApiKey> {
-        ClientBuilder::new(ApiKey { key: key.into() })
+    /// A client with an API key, sent as `X-Jooto-Api-Key`, which does not expire. A client with OAuth 2.0 comes
+    /// from [`App::client`](crate::App::client).
+    pub fn builder(api_key: impl Into<Secret>) -> ClientBuilder {
+        ClientBuilder::new(Credentials::ApiKey(api_key.into()))
     }
 
     /// The operations of the spec, typed.
@@ -69,11 +53,13 @@ impl Client {
     client_methods!(self => self.transport);
 }
 
-impl<M: Authentication> ClientBuilder<M> {
-    pub(crate) fn new(method: M) -> Self {
+impl ClientBuilder {
+    pub(crate) fn new(credentials: Credentials) -> Self {
         Self {
-            method,
+            credentials,
             base_url: None,
+            account: None,
+            store: None,
             settings: Settings::new(),
         }
     }
@@ -86,6 +72,21 @@ impl<M: Authentication> ClientBuilder<M> {
         self
     }
 
+    /// Which account this is, in events, in logs and in the store, where several share an application, such
+    /// as the organization of the token: by default all of these are one. Only a hash of it is kept. A record
+    /// that was saved without it is taken over. It means nothing with an API key.
+    pub fn account(mut self, name: impl Into<String>) -> Self {
+        self.account = Some(name.into());
+        self
+    }
+
+    /// Loads the token from this store and saves renewed ones in it, before they are used. An API key leaves it
+    /// alone.
+    pub fn store(mut self, store: impl TokenStore) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
     builder_methods!(self => self.settings);
 
     /// Builds the client. Nothing is sent yet.
@@ -95,95 +96,49 @@ impl<M: Authentication> ClientBuilder<M> {
     pub fn build(self) -> Result<Client, Error> {
         let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(security::SERVER_API))?;
         let http = self.settings.to_http_client()?;
-        let auth = self.method.auth(&base, &self.settings)?;
+        if let Some(account) = &self.account {
+            check_credential("account", account)?;
+        }
+        let auth = self.auth(&base)?;
         let transport = Transport::new(http, base, auth, &security::PROVIDER);
         Ok(Client {
             api: ApiOperations::new(transport.clone()),
             transport,
         })
     }
-}
 
-impl ClientBuilder<OAuth2> {
-    /// Starts with this token.
-    pub fn token(mut self, token: Token) -> Self {
-        self.method.token = Some(token);
-        self
-    }
-
-    /// Which account this is, in events, in logs and in the store, where several share an application, such
-    /// as the organization of the token: by default all of these are one. Only a hash of it is kept. A record
-    /// that was saved without it is taken over.
-    pub fn account(mut self, name: impl Into<String>) -> Self {
-        self.method.account = Some(name.into());
-        self
-    }
-
-    /// Loads the token from this store and saves renewed ones in it, before they are used.
-    pub fn store(mut self, store: impl TokenStore) -> Self {
-        self.method.store = Some(Arc::new(store));
-        self
-    }
-}
-
-impl OAuth2 {
-    pub(crate) fn new(app: App) -> Self {
-        Self {
-            app,
-            token: None,
-            account: None,
-            store: None,
+    fn auth(&self, base: &BaseUrl) -> Result<Auth, Error> {
+        let (app, token) = match &self.credentials {
+            Credentials::ApiKey(key) => {
+                return Ok(Auth::fixed(Credential::new(security::JOOTO_API_KEY, key)?));
+            }
+            Credentials::OAuth2(app, token) => (app, token),
+        };
+        let source = app.refreshed_tokens(base)?;
+        let client_id = source.client_id.clone();
+        let mut cache = self
+            .settings
+            .token_cache(security::OAUTH2, source, RenewalPolicy::new())
+            .account(security::PROVIDER.name, &client_id);
+        if let Some(account) = &self.account {
+            cache = cache.sub_account(account);
         }
+        if let Some(token) = token {
+            cache = cache.token(token.clone());
+        }
+        if let Some(store) = &self.store {
+            cache = cache.store(Arc::clone(store));
+        }
+        Ok(Auth::cached(cache.build()?))
     }
 }
 
-impl<M> fmt::Debug for ClientBuilder<M> {
+impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("base_url", &self.base_url)
             .field("settings", &self.settings)
             .finish_non_exhaustive()
-    }
-}
-
-mod sealed {
-    use super::{
-        ApiKey, Auth, BaseUrl, Credential, Error, OAuth2, RenewalPolicy, Settings,
-        check_credential, security,
-    };
-
-    pub trait Sealed {
-        fn auth(self, base: &BaseUrl, settings: &Settings) -> Result<Auth, Error>;
-    }
-
-    impl Sealed for ApiKey {
-        fn auth(self, _: &BaseUrl, _: &Settings) -> Result<Auth, Error> {
-            Ok(Auth::fixed(Credential::new(
-                security::JOOTO_API_KEY,
-                &self.key,
-            )?))
-        }
-    }
-
-    impl Sealed for OAuth2 {
-        fn auth(self, base: &BaseUrl, settings: &Settings) -> Result<Auth, Error> {
-            let source = self.app.refreshed_tokens(base)?;
-            let client_id = source.client_id.clone();
-            let mut cache = settings
-                .token_cache(security::OAUTH2, source, RenewalPolicy::default())
-                .account(security::PROVIDER.name, &client_id);
-            if let Some(account) = self.account {
-                check_credential("account", &account)?;
-                cache = cache.sub_account(&account);
-            }
-            if let Some(token) = self.token {
-                cache = cache.token(token);
-            }
-            if let Some(store) = self.store {
-                cache = cache.store(store);
-            }
-            Ok(Auth::cached(cache.build()?))
-        }
     }
 }
 
@@ -223,11 +178,11 @@ mod tests {
     }
 
     #[rstest]
-    #[case(Client::with_api_key("").build().map(drop), "is empty")]
-    #[case(Client::with_api_key("CANARY\r").build().map(drop), "control character")]
+    #[case(Client::builder("").build().map(drop), "is empty")]
+    #[case(Client::builder("CANARY\r").build().map(drop), "control character")]
     #[case(for_account("CANARY\n"), "account holds a control character")]
     #[case(for_account(""), "account is empty")]
-    #[case(Client::with_api_key("CANARY").base_url("app.jooto.com").build().map(drop), "absolute")]
+    #[case(Client::builder("CANARY").base_url("app.jooto.com").build().map(drop), "absolute")]
     #[case(App::builder("", "CANARY", "https://c.example/").build().map(drop), "is empty")]
     #[case(App::builder("id", "", "https://c.example/").build().map(drop), "is empty")]
     #[case(App::builder("CANARY\n", "CANARY", "https://c.example/").build().map(drop), "client id holds")]
@@ -266,7 +221,7 @@ mod tests {
     #[case("/a/%2e%2e/b")]
     #[case("/a//b")]
     fn a_path_that_leads_elsewhere_is_refused(#[case] path: &str) {
-        let client = Client::with_api_key("key").build().expect("valid settings");
+        let client = Client::builder("key").build().expect("valid settings");
         let error = client.get(path).build().expect_err("refused");
         assert_eq!(error.kind(), crate::ErrorKind::OutOfScope, "{error:?}");
     }

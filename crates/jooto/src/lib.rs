@@ -11,11 +11,11 @@ mod tokens;
 
 pub use app::{App, AppBuilder};
 pub use authorization::{Authorization, AuthorizationCode};
-pub use client::{ApiKey, Authentication, Client, ClientBuilder, OAuth2};
+pub use client::{Client, ClientBuilder};
 pub use organization::OrganizationId;
 /// What the types here come from: stores, observers and settings of one's own need more of it.
 pub use tegata;
-pub use tegata::reqwest::Method;
+pub use tegata::reqwest::{Method, StatusCode};
 pub use tegata::{
     Error, ErrorKind, FileStore, IntoPath, MemoryStore, RenewalPolicy, Reply, RequestBuilder,
     Response, Secret, Settings, Token, TokenCache, TokenStore,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use tegata::Error;
+use tegata::provider::ErrorExt as _;
 use url::Url;
 
 /// The number of an organization.

@@ -1,5 +1,6 @@
 //! Tokens from `POST /oauth2/token`.
 
+use tegata::provider::ErrorExt as _;
 use tegata::provider::{BoxFuture, Issued, Refresh, Renewal, Seconds, TokenSource, issued};
 use tegata::{Error, ErrorKind, Secret, Token};
 

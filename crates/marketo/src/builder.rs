@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tegata::provider::ErrorExt as _;
 use tegata::provider::spec::Scheme;
 use tegata::provider::{Auth, Transport, builder_methods, check_credential};
 use tegata::{Error, RenewalPolicy, Settings, TokenStore};
@@ -124,14 +125,14 @@ impl ClientBuilder {
         let provider = &security::PROVIDER;
         let identity = Transport::new(http.clone(), identity, Auth::none(), provider);
         let identity = IdentityOperations::new(identity.with_setting(setting));
-        let policy = self.settings.to_renewal(renewal_policy());
+        let timing = self.settings.to_renewal(renewal_policy()).timing();
         let source = IdentityTokens {
             api: identity.clone(),
             client_id: self.client_id.clone(),
             client_secret: self.client_secret,
             partner_id: self.partner_id,
             request: self.request,
-            pause: policy.pause,
+            retry_interval: timing.retry_interval,
         };
         let mut cache = self
             .settings
@@ -161,11 +162,9 @@ impl ClientBuilder {
 
 /// Until it expires, the endpoint gives back the same token: asking early gains nothing.
 fn renewal_policy() -> RenewalPolicy {
-    RenewalPolicy {
-        stale_window: Duration::ZERO,
-        margin: Duration::ZERO,
-        ..RenewalPolicy::default()
-    }
+    RenewalPolicy::new()
+        .refresh_window(Duration::ZERO)
+        .expiry_leeway(Duration::ZERO)
 }
 
 impl fmt::Debug for ClientBuilder {

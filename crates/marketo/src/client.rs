@@ -17,8 +17,9 @@ pub struct Client {
 }
 
 impl Client {
-    /// With the client id and client secret of a custom service. The instance is still to be named.
-    pub fn with_client_credentials(
+    /// A client with the client id and client secret of a custom service. The instance is still to be named, by
+    /// [`munchkin_id`](ClientBuilder::munchkin_id) or [`base_url`](ClientBuilder::base_url).
+    pub fn builder(
         client_id: impl Into<String>,
         client_secret: impl Into<Secret>,
     ) -> ClientBuilder {
@@ -91,7 +92,7 @@ mod tests {
     }
 
     fn with(id: &str, secret: &str) -> ClientBuilder {
-        Client::with_client_credentials(id, secret)
+        Client::builder(id, secret)
     }
 
     #[rstest]

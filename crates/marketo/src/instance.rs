@@ -2,6 +2,7 @@
 
 use tegata::Error;
 use tegata::provider::BaseUrl;
+use tegata::provider::ErrorExt as _;
 
 use crate::generated::security;
 

@@ -14,7 +14,7 @@ pub use client::Client;
 pub use envelope::Envelope;
 /// What the types here come from: stores, observers and settings of one's own need more of it.
 pub use tegata;
-pub use tegata::reqwest::Method;
+pub use tegata::reqwest::{Method, StatusCode};
 pub use tegata::{
     Error, ErrorKind, FileStore, IntoPath, MemoryStore, RenewalPolicy, Reply, RequestBuilder,
     Response, Secret, Settings, Token, TokenCache, TokenStore,

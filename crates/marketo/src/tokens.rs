@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tegata::Error;
+use tegata::provider::ErrorExt as _;
 use tegata::provider::{BoxFuture, Issued, Refresh, Renewal, Seconds, TokenSource, issued};
 
 use crate::Secret;
@@ -30,7 +31,7 @@ pub(crate) struct IdentityTokens {
     pub(crate) partner_id: Option<Secret>,
     pub(crate) request: TokenRequest,
     /// How long to wait before asking again for a token that came with no second left.
-    pub(crate) pause: Duration,
+    pub(crate) retry_interval: Duration,
 }
 
 /// How often the endpoint is asked while it gives a token with no second left. Such a token is replaced
@@ -73,7 +74,7 @@ impl IdentityTokens {
                 break (token, lifetime);
             }
             tries += 1;
-            tokio::time::sleep(self.pause).await;
+            tokio::time::sleep(self.retry_interval).await;
         };
         issued(
             security::OAUTH2,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use redis::Client;
 use tegata::Error;
+use tegata::provider::ErrorExt as _;
 
 use crate::handshake::Handshake;
 use crate::keys::Keys;

@@ -1,6 +1,7 @@
 //! What the keys in Redis are called.
 
 use tegata::Error;
+use tegata::provider::ErrorExt as _;
 
 /// The keys of one account. They have the hash tag `{provider:account}` in common, so that a cluster keeps
 /// them together.

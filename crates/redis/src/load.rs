@@ -1,6 +1,7 @@
 //! Loading a record.
 
 use redis::Cmd;
+use tegata::provider::ErrorExt as _;
 use tegata::store::Record;
 use tegata::{Error, ErrorKind, Token};
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tegata::Error;
+use tegata::provider::ErrorExt as _;
 
 /// So many random bytes, as hexadecimal digits.
 pub(crate) fn hex(bytes: usize) -> Result<String, Error> {

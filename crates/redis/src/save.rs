@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use redis::Cmd;
 use tegata::Error;
+use tegata::provider::ErrorExt as _;
 use tegata::store::Record;
 
 use crate::seen::LastRecord;

@@ -5,6 +5,7 @@ use std::fmt;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use tegata::Error;
+use tegata::provider::ErrorExt as _;
 
 use crate::random;
 

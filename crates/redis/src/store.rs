@@ -5,6 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tegata::provider::ErrorExt as _;
 use tegata::store::{BoxFuture, Lease, LeaseTerms, Record};
 use tegata::{Error, ErrorKind, TokenStore};
 use tokio::sync::{Semaphore, watch};

@@ -8,6 +8,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::StatusCode;
+
 use crate::ErrorCode;
 use crate::provider::spec::Refusal;
 pub(crate) use class::Class;
@@ -100,7 +102,7 @@ pub enum ErrorKind {
 
 impl Error {
     /// An error of this kind. The message must hold no secret: it is what `Display` prints.
-    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         let transient = matches!(
             kind,
             ErrorKind::Connection
@@ -125,12 +127,12 @@ impl Error {
     }
 
     /// An [`ErrorKind::Configuration`] error: what is wrong, and how to fix it.
-    pub fn configuration(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn configuration(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Configuration, message)
     }
 
     /// An [`ErrorKind::Store`] error with its cause, whose texts must hold no secret.
-    pub fn store(message: impl Into<Cow<'static, str>>, source: impl Into<Source>) -> Self {
+    pub(crate) fn store(message: impl Into<Cow<'static, str>>, source: impl Into<Source>) -> Self {
         Self::new(ErrorKind::Store, message).with_source(source)
     }
 
@@ -148,13 +150,13 @@ impl Error {
 
     /// The same error with the code that the server gave.
     #[must_use]
-    pub fn with_code(self, code: Option<ErrorCode>) -> Self {
+    pub(crate) fn with_code(self, code: Option<ErrorCode>) -> Self {
         self.edit(|inner| inner.code = code)
     }
 
     /// The same error with what the server wrote about it, cut after 500 characters. It is not printed.
     #[must_use]
-    pub fn with_description(self, description: Option<String>) -> Self {
+    pub(crate) fn with_description(self, description: Option<String>) -> Self {
         let cut = |text: String| text.chars().take(LONGEST_DESCRIPTION).collect();
         self.edit(|inner| inner.description = description.map(cut))
     }
@@ -166,14 +168,14 @@ impl Error {
     /// The same error with how long the server asks to wait before the next try. For the authors of a
     /// [`TokenSource`](crate::provider::TokenSource).
     #[must_use]
-    pub fn with_retry_after(self, retry_after: Option<Duration>) -> Self {
+    pub(crate) fn with_retry_after(self, retry_after: Option<Duration>) -> Self {
         self.edit(|inner| inner.retry_after = retry_after)
     }
 
     /// The same error as one that may be gone at the next try. For the authors of a
     /// [`TokenStore`](crate::TokenStore) or [`TokenSource`](crate::provider::TokenSource).
     #[must_use]
-    pub fn transient(self) -> Self {
+    pub(crate) fn transient(self) -> Self {
         self.edit(|inner| inner.transient = true)
     }
 
@@ -186,7 +188,7 @@ impl Error {
     /// table in the [crate's documentation](crate#what-a-failure-means). For the authors of a
     /// [`TokenSource`](crate::provider::TokenSource).
     #[must_use]
-    pub fn at_token_endpoint(self) -> Self {
+    pub(crate) fn at_token_endpoint(self) -> Self {
         self.at_token_endpoint_set_by(None)
     }
 
@@ -335,8 +337,10 @@ impl Error {
     }
 
     /// The HTTP status of the answer, if there was one.
-    pub fn status(&self) -> Option<u16> {
-        self.0.status
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0
+            .status
+            .and_then(|status| StatusCode::from_u16(status).ok())
     }
 
     /// The code in the answer: `error` of RFC 6749, or the provider's own code.

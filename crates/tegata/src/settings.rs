@@ -14,22 +14,18 @@ use crate::{Error, HttpClient, RenewalObserver, RenewalPolicy, SharedClock, Toke
 ///
 /// ```
 /// use std::time::Duration;
-/// use tegata::Settings;
+/// use tegata::{RenewalPolicy, Settings};
 ///
 /// let settings = Settings::new()
 ///     .http_client(tegata::HttpClient::builder().timeout(Duration::from_secs(20)))
-///     .renewal_deadline(Duration::from_secs(10));
+///     .renewal(RenewalPolicy::new().deadline(Duration::from_secs(10)));
 /// ```
 #[derive(Clone, Default)]
 #[must_use]
 pub struct Settings {
     http: Option<Result<HttpClient, Error>>,
     clock: Option<SharedClock>,
-    stale_window: Option<Duration>,
-    margin: Option<Duration>,
-    deadline: Option<Duration>,
-    pause: Option<Duration>,
-    probe_interval: Option<Duration>,
+    renewal: RenewalPolicy,
     observer: Option<Arc<dyn RenewalObserver>>,
     #[cfg(feature = "test-util")]
     random: Option<fn() -> f64>,
@@ -62,33 +58,9 @@ impl Settings {
         self
     }
 
-    /// See [`RenewalPolicy::stale_window`].
-    pub fn stale_window(mut self, window: Duration) -> Self {
-        self.stale_window = Some(window);
-        self
-    }
-
-    /// See [`RenewalPolicy::margin`].
-    pub fn expiry_margin(mut self, margin: Duration) -> Self {
-        self.margin = Some(margin);
-        self
-    }
-
-    /// See [`RenewalPolicy::deadline`].
-    pub fn renewal_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
-        self
-    }
-
-    /// See [`RenewalPolicy::pause`].
-    pub fn renewal_pause(mut self, pause: Duration) -> Self {
-        self.pause = Some(pause);
-        self
-    }
-
-    /// See [`RenewalPolicy::probe_interval`].
-    pub fn probe_interval(mut self, interval: Duration) -> Self {
-        self.probe_interval = Some(interval);
+    /// Renews tokens by this policy. What it leaves open stays as it was set before, or as the provider has it.
+    pub fn renewal(mut self, policy: RenewalPolicy) -> Self {
+        self.renewal = policy.or(self.renewal);
         self
     }
 
@@ -117,11 +89,7 @@ impl Settings {
         Self {
             http: self.http.or(others.http),
             clock: self.clock.or(others.clock),
-            stale_window: self.stale_window.or(others.stale_window),
-            margin: self.margin.or(others.margin),
-            deadline: self.deadline.or(others.deadline),
-            pause: self.pause.or(others.pause),
-            probe_interval: self.probe_interval.or(others.probe_interval),
+            renewal: self.renewal.or(others.renewal),
             observer: self.observer.or(others.observer),
             #[cfg(feature = "test-util")]
             random: self.random.or(others.random),
@@ -148,7 +116,7 @@ impl Settings {
     ) -> TokenCacheBuilder {
         let cache = TokenCache::builder(scheme, source)
             .clock(self.to_clock())
-            .policy(self.to_renewal(own));
+            .renewal(self.to_renewal(own));
         #[cfg(feature = "test-util")]
         let cache = match self.random {
             Some(random) => cache.random(random),
@@ -181,13 +149,7 @@ impl Settings {
 
     /// The provider's own policy with what was set. For the authors of provider crates.
     pub fn to_renewal(&self, own: RenewalPolicy) -> RenewalPolicy {
-        RenewalPolicy {
-            stale_window: self.stale_window.unwrap_or(own.stale_window),
-            margin: self.margin.unwrap_or(own.margin),
-            deadline: self.deadline.unwrap_or(own.deadline),
-            pause: self.pause.unwrap_or(own.pause),
-            probe_interval: self.probe_interval.unwrap_or(own.probe_interval),
-        }
+        self.renewal.or(own)
     }
 }
 
@@ -195,7 +157,7 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("http", &self.http)
-            .field("renewal", &self.to_renewal(RenewalPolicy::default()))
+            .field("renewal", &self.renewal)
             .finish_non_exhaustive()
     }
 }
@@ -208,11 +170,7 @@ mod tests {
         let time = Duration::from_secs(seconds);
         Settings::new()
             .http_client(HttpClient::new().expect("a client"))
-            .stale_window(time)
-            .expiry_margin(time)
-            .renewal_deadline(time)
-            .renewal_pause(time)
-            .probe_interval(time)
+            .renewal(RenewalPolicy::new().deadline(time))
             .clock(SharedClock::default())
             .observer(|_: &crate::RenewalEvent| {})
             .random(|| 0.5)
@@ -221,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_is_not_set_is_taken_from_others() {
-        let policy = |settings: &Settings| settings.to_renewal(RenewalPolicy::default());
+        let policy = |settings: &Settings| settings.to_renewal(RenewalPolicy::new());
         for filled in [
             all(1).or(all(2)),
             all(1).or(Settings::new()),
@@ -237,24 +195,16 @@ mod tests {
     #[test]
     fn every_setting_stays_when_the_others_are_set() {
         let seconds = Duration::from_secs;
+        let (first, second) = (seconds(1), seconds(2));
         let settings = Settings::new()
-            .stale_window(seconds(1))
-            .expiry_margin(seconds(2))
-            .renewal_deadline(seconds(3))
-            .renewal_pause(seconds(4))
-            .probe_interval(seconds(6))
+            .renewal(RenewalPolicy::new().deadline(first).expiry_leeway(first))
+            .renewal(RenewalPolicy::new().deadline(second))
             .clock(SharedClock::default())
             .observer(|_: &crate::RenewalEvent| {})
             .random(|| 0.5)
             .lease_reserve(seconds(5));
-        let expected = RenewalPolicy {
-            stale_window: seconds(1),
-            margin: seconds(2),
-            deadline: seconds(3),
-            pause: seconds(4),
-            probe_interval: seconds(6),
-        };
-        assert_eq!(settings.to_renewal(RenewalPolicy::default()), expected);
+        let expected = RenewalPolicy::new().deadline(second).expiry_leeway(first);
+        assert_eq!(settings.to_renewal(RenewalPolicy::new()), expected);
         assert!(settings.observer.is_some() && settings.random.is_some());
         assert_eq!(settings.lease_reserve, Some(seconds(5)));
     }

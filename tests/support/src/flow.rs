@@ -106,7 +106,7 @@ impl Flow {
     pub async fn cold_with(self, loopback: &Loopback, settings: Settings) -> Subject {
         let built = match self {
             Self::AispfKeys => {
-                let keys = loopback.aispf_key(AISPF_PRIMARY).secondary(AISPF_SECONDARY);
+                let keys = loopback.aispf_keys(AISPF_PRIMARY, AISPF_SECONDARY);
                 keys.settings(settings).build().map(Subject::Aispf)
             }
             Self::AispfOAuth2 => {

@@ -29,7 +29,7 @@ use tegata::reqwest::Body;
 
 /// What an error says of itself, for assertion messages. None of our errors shows a secret.
 pub fn facts(error: &Error) -> (tegata::ErrorKind, Option<u16>, Option<&str>) {
-    (error.kind(), error.status(), error.code())
+    (error.kind(), error.status().map(u16::from), error.code())
 }
 
 /// Starts a future and says whether it has to wait.

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::soon;
 use tegata::reqwest::{self, redirect};
-use tegata::{HttpClient, ManualClock, Settings, Token};
+use tegata::{HttpClient, ManualClock, RenewalPolicy, Settings, Token};
 use tegata_emulator::{
     ClockMode, Config, Counts, Emulator, Endpoint, Fault, LogEntry, Provider, Refusal,
 };
+use tegata_fujitsu_aispf::{ApiKey, Credentials, LegacyOAuth, OAuth2};
 use tegata_jooto::{App, AppBuilder, Authorization, AuthorizationCode};
 
 pub const AISPF_ID: &str = "aispf-client";
@@ -69,7 +70,7 @@ impl Loopback {
     pub fn settings(&self) -> Settings {
         Settings::new()
             .clock(self.clock.clone())
-            .renewal_pause(Duration::ZERO)
+            .renewal(RenewalPolicy::new().retry_interval(Duration::ZERO))
             .http_client(self.http.clone())
     }
 
@@ -126,41 +127,39 @@ impl Loopback {
         self.fault(provider, fault);
     }
 
-    pub fn aispf_key(
+    pub fn aispf(
         &self,
-        key: &str,
-    ) -> tegata_fujitsu_aispf::ClientBuilder<tegata_fujitsu_aispf::ApiKey> {
-        tegata_fujitsu_aispf::Client::with_api_key(key)
-            .base_url(self.url(Provider::FujitsuAispf))
-            .settings(self.settings())
-    }
-
-    pub fn aispf_oauth2(
-        &self,
-        id: &str,
-        secret: &str,
-    ) -> tegata_fujitsu_aispf::ClientBuilder<tegata_fujitsu_aispf::OAuth2> {
+        credentials: impl Into<Credentials>,
+    ) -> tegata_fujitsu_aispf::ClientBuilder {
         let url = self.url(Provider::FujitsuAispf);
-        tegata_fujitsu_aispf::Client::with_oauth2(id, secret)
+        tegata_fujitsu_aispf::Client::builder(credentials)
             .auth_url(url.clone())
             .base_url(url)
             .settings(self.settings())
     }
 
-    pub fn aispf_legacy(
-        &self,
-        id: &str,
-        secret: &str,
-    ) -> tegata_fujitsu_aispf::ClientBuilder<tegata_fujitsu_aispf::LegacyOAuth> {
-        let url = self.url(Provider::FujitsuAispf);
-        tegata_fujitsu_aispf::Client::with_legacy_oauth(id, secret)
-            .auth_url(url.clone())
-            .base_url(url)
-            .settings(self.settings())
+    pub fn aispf_key(&self, key: &str) -> tegata_fujitsu_aispf::ClientBuilder {
+        self.aispf(ApiKey::new(key))
     }
 
-    pub fn jooto_key(&self, key: &str) -> tegata_jooto::ClientBuilder<tegata_jooto::ApiKey> {
-        tegata_jooto::Client::with_api_key(key)
+    pub fn aispf_keys(
+        &self,
+        primary: &str,
+        secondary: &str,
+    ) -> tegata_fujitsu_aispf::ClientBuilder {
+        self.aispf(ApiKey::new(primary).secondary(secondary))
+    }
+
+    pub fn aispf_oauth2(&self, id: &str, secret: &str) -> tegata_fujitsu_aispf::ClientBuilder {
+        self.aispf(OAuth2::new(id, secret))
+    }
+
+    pub fn aispf_legacy(&self, id: &str, secret: &str) -> tegata_fujitsu_aispf::ClientBuilder {
+        self.aispf(LegacyOAuth::new(id, secret))
+    }
+
+    pub fn jooto_key(&self, key: &str) -> tegata_jooto::ClientBuilder {
+        tegata_jooto::Client::builder(key)
             .base_url(self.url(Provider::Jooto))
             .settings(self.settings())
     }
@@ -174,7 +173,7 @@ impl Loopback {
     }
 
     pub fn marketo(&self, id: &str, secret: &str) -> tegata_marketo::ClientBuilder {
-        tegata_marketo::Client::with_client_credentials(id, secret)
+        tegata_marketo::Client::builder(id, secret)
             .base_url(self.url(Provider::Marketo))
             .settings(self.settings())
     }

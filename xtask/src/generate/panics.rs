@@ -1,5 +1,6 @@
 //! Panics of somebody else's code, caught without noise.
 
+use std::any::Any;
 use std::panic::{self, UnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,7 +14,7 @@ pub(crate) fn catch<T>(body: impl FnOnce() -> T + UnwindSafe) -> Result<T, Strin
     let ear = Arc::clone(&said);
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        let words = info.payload_as_str().unwrap_or("no message");
+        let words = text(info.payload()).unwrap_or("no message");
         words.clone_into(&mut ear.lock().unwrap_or_else(PoisonError::into_inner));
     }));
     let result = panic::catch_unwind(body);
@@ -22,6 +23,12 @@ pub(crate) fn catch<T>(body: impl FnOnce() -> T + UnwindSafe) -> Result<T, Strin
         let said = said.lock().unwrap_or_else(PoisonError::into_inner);
         said.lines().next().unwrap_or_default().to_owned()
     })
+}
+
+/// What a panic says, as `PanicHookInfo::payload_as_str` gives it since Rust 1.91.
+fn text(payload: &dyn Any) -> Option<&str> {
+    let fixed = payload.downcast_ref::<&str>().copied();
+    fixed.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }
 
 #[cfg(test)]
@@ -45,7 +52,7 @@ mod tests {
         let ear = Arc::clone(&heard);
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let words = info.payload_as_str().unwrap_or_default().to_owned();
+            let words = text(info.payload()).unwrap_or_default().to_owned();
             ear.lock().unwrap().push(words);
         }));
         let caught = catch(|| panic!("unheard"));

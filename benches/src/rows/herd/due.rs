@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::json;
-use tegata::{ManualClock};
+use tegata::{ManualClock, RenewalPolicy};
 use tegata_marketo::{Client, Settings};
 
 use super::{Effort, LATENCY, MARGIN, Scene, WINDOW, ms};
@@ -47,16 +47,17 @@ pub(super) async fn rows(effort: Effort) -> Vec<Row> {
 /// Callers go on asking for this long.
 async fn row(what: &str, trouble: fn(&Knobs), length: Duration) -> Row {
     let clock = ManualClock::at(SystemTime::now());
-    let settings = Settings::new()
-        .clock(clock.clone())
-        .stale_window(WINDOW)
-        .expiry_margin(MARGIN);
+    let settings = Settings::new().clock(clock.clone()).renewal(
+        RenewalPolicy::new()
+            .refresh_window(WINDOW)
+            .expiry_leeway(MARGIN),
+    );
     let scene = Scene::new(Knobs::new(LATENCY, LIFETIME), settings).await;
     scene.client.warm_up().await.expect("a token");
     let before = scene.knobs.requests();
     trouble(&scene.knobs);
     // After a success a cache rests for as long.
-    tokio::time::sleep(tegata::RenewalPolicy::default().pause).await;
+    tokio::time::sleep(RenewalPolicy::new().timing().retry_interval).await;
     // Between the stale instant, at most a quarter of the lifetime before expiry, and the margin.
     clock.advance(Duration::from_secs(LIFETIME - 20));
     let start = Instant::now();

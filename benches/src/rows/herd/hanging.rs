@@ -17,7 +17,11 @@ const ALLOWANCE: Duration = Duration::from_millis(100);
 
 pub(super) async fn rows(_: Effort) -> Vec<Row> {
     let knobs = Knobs::new(Duration::from_secs(3600), 3600);
-    let scene = Scene::new(knobs, Settings::new().renewal_deadline(DEADLINE)).await;
+    let scene = Scene::new(
+        knobs,
+        Settings::new().renewal(RenewalPolicy::new().deadline(DEADLINE)),
+    )
+    .await;
     let hung = herd(&scene.client, CALLERS).await;
     let during = scene.knobs.requests();
     scene.knobs.set_latency(Duration::ZERO);
@@ -27,7 +31,7 @@ pub(super) async fn rows(_: Effort) -> Vec<Row> {
         assert!(healed.elapsed() < Duration::from_secs(10), "no new attempt");
     }
     let (served, all) = (healed.elapsed(), scene.knobs.requests());
-    let default = RenewalPolicy::default().deadline.as_secs();
+    let default = RenewalPolicy::new().timing().deadline.as_secs();
     let what = format!("hanging endpoint, {CALLERS} callers, deadline set to {DEADLINE:?}");
     vec![
         Row::counted(

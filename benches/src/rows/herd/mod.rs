@@ -61,7 +61,7 @@ impl Scene {
 
 fn builder(address: SocketAddr, settings: Settings) -> ClientBuilder {
     let http = reqwest::Client::builder().no_proxy();
-    Client::with_client_credentials("id", "secret")
+    Client::builder("id", "secret")
         .base_url(format!("http://{address}"))
         .settings(settings.http_client(http))
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tegata_marketo::Settings;
+use tegata_marketo::{RenewalPolicy, Settings};
 
 use super::{Effort, MARGIN, Scene, WINDOW};
 use crate::endpoint::Knobs;
@@ -71,7 +71,11 @@ pub(super) async fn rows(effort: Effort) -> Vec<Row> {
 }
 
 fn early() -> Settings {
-    Settings::new().stale_window(WINDOW).expiry_margin(MARGIN)
+    Settings::new().renewal(
+        RenewalPolicy::new()
+            .refresh_window(WINDOW)
+            .expiry_leeway(MARGIN),
+    )
 }
 
 async fn run(lifetime: u64, settings: Settings, same: bool, pause: Option<Duration>) -> Run {

@@ -1,7 +1,7 @@
 //! Fujitsu AISPF: API keys, OAuth 2.0, the conventional method, and the move from one to the other.
 
 use tegata::{ErrorKind, Response};
-use tegata_fujitsu_aispf::{Authentication, Client, ClientBuilder};
+use tegata_fujitsu_aispf::{ApiKey, Client, ClientBuilder, LegacyOAuth, OAuth2};
 
 use super::Error;
 use super::walk::{Walk, answered, failed};
@@ -19,10 +19,7 @@ async fn call(client: &Client) -> Result<Response, tegata::Error> {
     client.get("/da/v1/jobs").send().await
 }
 
-fn built<M: Authentication>(
-    walk: &Walk<'_>,
-    client: ClientBuilder<M>,
-) -> Result<Client, tegata::Error> {
+fn built(walk: &Walk<'_>, client: ClientBuilder) -> Result<Client, tegata::Error> {
     client
         .base_url(walk.url())
         .auth_url(walk.url())
@@ -49,7 +46,7 @@ pub(super) async fn walk(walk: &mut Walk<'_>) -> Result<(), Error> {
 async fn keys(walk: &mut Walk<'_>) -> Result<(), Error> {
     walk.part("API key, with a second one to fall back on")?;
     let [primary, secondary] = [0, 1].map(|n| walk.config.fujitsu_aispf.api_keys[n].clone());
-    let keys = Client::with_api_key(primary.clone()).secondary(secondary.clone());
+    let keys = Client::builder(ApiKey::new(primary.clone()).secondary(secondary.clone()));
     let client = built(walk, keys)?;
     walk.step(
         "a call carries the key",
@@ -88,7 +85,10 @@ async fn keys(walk: &mut Walk<'_>) -> Result<(), Error> {
 async fn oauth2(walk: &mut Walk<'_>) -> Result<(), Error> {
     walk.part("OAuth 2.0, POST /v2/tokens")?;
     let app = &walk.config.fujitsu_aispf.clients[0];
-    let client = built(walk, Client::with_oauth2(&app.id, app.secret.as_str()))?;
+    let client = built(
+        walk,
+        Client::builder(OAuth2::new(&app.id, app.secret.as_str())),
+    )?;
     let outcome = answered(call(&client).await, 200);
     walk.step(
         "the first call issues a token",
@@ -131,7 +131,7 @@ async fn legacy(walk: &mut Walk<'_>) -> Result<(), Error> {
     let app = &walk.config.fujitsu_aispf.clients[0];
     let client = built(
         walk,
-        Client::with_legacy_oauth(&app.id, app.secret.as_str()),
+        Client::builder(LegacyOAuth::new(&app.id, app.secret.as_str())),
     )?;
     let outcome = answered(call(&client).await, 200);
     walk.step(
@@ -183,10 +183,13 @@ async fn legacy(walk: &mut Walk<'_>) -> Result<(), Error> {
 async fn migration(walk: &mut Walk<'_>) -> Result<(), Error> {
     walk.part("From the conventional method to OAuth 2.0")?;
     let app = &walk.config.fujitsu_aispf.clients[0];
-    let client = built(walk, Client::with_oauth2(&app.id, app.secret.as_str()))?;
+    let client = built(
+        walk,
+        Client::builder(OAuth2::new(&app.id, app.secret.as_str())),
+    )?;
     let outcome = answered(call(&client).await, 200);
     walk.step(
-        "the same program with `with_oauth2` for `with_legacy_oauth`",
+        "the same program with `OAuth2` for `LegacyOAuth`",
         outcome,
         &[ISSUE, &with_token(10, 200)],
     )

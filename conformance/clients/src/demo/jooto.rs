@@ -29,7 +29,7 @@ pub(super) async fn walk(walk: &mut Walk<'_>) -> Result<(), Error> {
 async fn key(walk: &mut Walk<'_>) -> Result<(), Error> {
     walk.part("API key")?;
     let client = |key: &str| {
-        Client::with_api_key(key)
+        Client::builder(key)
             .base_url(walk.url())
             .settings(walk.settings())
             .build()

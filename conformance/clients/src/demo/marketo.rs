@@ -22,7 +22,7 @@ pub(super) async fn walk(walk: &mut Walk<'_>) -> Result<(), Error> {
 
 fn builder(walk: &Walk<'_>) -> ClientBuilder {
     let service = &walk.config.marketo.clients[0];
-    Client::with_client_credentials(&service.id, service.secret.as_str())
+    Client::builder(&service.id, service.secret.as_str())
         .base_url(walk.url())
         .settings(walk.settings())
 }
@@ -116,7 +116,7 @@ async fn variants(walk: &mut Walk<'_>) -> Result<(), Error> {
     )?;
 
     let service = &walk.config.marketo.clients[0];
-    let wrong = Client::with_client_credentials(&service.id, "CANARY-wrong-secret")
+    let wrong = Client::builder(&service.id, "CANARY-wrong-secret")
         .base_url(walk.url())
         .settings(walk.settings())
         .build()?;

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use tegata::{ManualClock, Settings};
+use tegata::{ManualClock, RenewalPolicy, Settings};
 
 use super::account::Names;
 use super::{Error, Outcome};
@@ -106,7 +106,7 @@ impl<'a> Walk<'a> {
     pub(super) fn settings(&self) -> Settings {
         Settings::new()
             .clock(self.clock.clone())
-            .renewal_pause(Duration::ZERO)
+            .renewal(RenewalPolicy::new().retry_interval(Duration::ZERO))
             .http_client(tegata::reqwest::Client::builder().no_proxy())
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tegata::{Error, MemoryStore, Settings};
 use tegata_fujitsu_aispf::api::security;
-use tegata_fujitsu_aispf::{Authentication, Client, ClientBuilder};
+use tegata_fujitsu_aispf::{ApiKey, Client, ClientBuilder, LegacyOAuth, OAuth2};
 
 use super::session;
 use tegata_conformance::case::Auth;
@@ -27,22 +27,21 @@ pub(super) fn open(context: &Context, settings: Settings) -> Result<session::Cli
     let client = match context.auth {
         Auth::ApiKey => {
             let mut keys = credentials.api_keys.iter().cloned();
-            let builder = Client::with_api_key(keys.next().unwrap_or_default());
-            let builder = match keys.next() {
-                Some(key) => builder.secondary(key),
-                None => builder,
-            };
-            built(context, settings, builder)
+            let mut pair = ApiKey::new(keys.next().unwrap_or_default());
+            if let Some(key) = keys.next() {
+                pair = pair.secondary(key);
+            }
+            built(context, settings, Client::builder(pair))
         }
         Auth::Oauth2 => {
-            let mut builder = Client::with_oauth2(id, secret);
+            let mut builder = Client::builder(OAuth2::new(id, secret));
             if let Some(store) = stored {
                 builder = builder.store(store);
             }
             built(context, settings, builder)
         }
         Auth::Legacy => {
-            let mut builder = Client::with_legacy_oauth(id, secret);
+            let mut builder = Client::builder(LegacyOAuth::new(id, secret));
             if let Some(store) = stored {
                 builder = builder.store(store);
             }
@@ -52,11 +51,7 @@ pub(super) fn open(context: &Context, settings: Settings) -> Result<session::Cli
     client.map(session::Client::Aispf)
 }
 
-fn built<M: Authentication>(
-    context: &Context,
-    settings: Settings,
-    builder: ClientBuilder<M>,
-) -> Result<Client, Error> {
+fn built(context: &Context, settings: Settings, builder: ClientBuilder) -> Result<Client, Error> {
     let url = |server: &str| context.urls.get(server).cloned().unwrap_or_default();
     builder
         .base_url(url("services"))

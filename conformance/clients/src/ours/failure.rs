@@ -7,7 +7,7 @@ use tegata_conformance::script::{ErrorKind, Failure};
 pub(super) fn of(error: &Error) -> Failure {
     Failure {
         kind: kind(error),
-        status: error.status(),
+        status: error.status().map(u16::from),
         code: error.code().map(str::to_owned),
         said: said(error),
     }

@@ -1,5 +1,6 @@
 //! `tegata-jooto`.
 
+use tegata::provider::ErrorExt as _;
 use tegata::{Error, Settings};
 use tegata_jooto::api::security;
 use tegata_jooto::{App, Authorization, AuthorizationCode, Client, OrganizationId};
@@ -22,7 +23,7 @@ pub(super) fn open(context: &Context, settings: Settings) -> Result<session::Cli
     let url = |server: &str| context.urls.get(server).cloned().unwrap_or_default();
     if context.auth == Auth::ApiKey {
         let key = credentials.api_keys.first().cloned().unwrap_or_default();
-        let client = Client::with_api_key(key)
+        let client = Client::builder(key)
             .base_url(url("api"))
             .settings(settings)
             .build()?;

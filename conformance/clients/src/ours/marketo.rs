@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tegata::provider::ErrorExt as _;
 use tegata::{Error, MemoryStore, Settings};
 use tegata_marketo::api::security;
 use tegata_marketo::{Client, TokenRequest};
@@ -13,7 +14,7 @@ use tegata_conformance::script::Context;
 pub(super) fn open(context: &Context, settings: Settings) -> Result<session::Client, Error> {
     let credentials = &context.credentials;
     let url = |server: &str| context.urls.get(server).cloned().unwrap_or_default();
-    let mut builder = Client::with_client_credentials(
+    let mut builder = Client::builder(
         credentials.client_id.clone(),
         credentials.client_secret.clone(),
     )

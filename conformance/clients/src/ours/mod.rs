@@ -8,7 +8,7 @@ mod session;
 
 use std::time::Duration;
 
-use tegata::{ManualClock, Settings};
+use tegata::{ManualClock, RenewalPolicy, Settings};
 
 use tegata_conformance::case::{Feature, Provider};
 use tegata_conformance::script::{Context, Driver, Failure};
@@ -63,6 +63,6 @@ impl Driver for OurClients {
 fn settings(clock: &ManualClock) -> Settings {
     Settings::new()
         .clock(clock.clone())
-        .renewal_pause(Duration::ZERO)
+        .renewal(RenewalPolicy::new().retry_interval(Duration::ZERO))
         .http_client(tegata::reqwest::Client::builder().no_proxy())
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
+use tegata::provider::ErrorExt as _;
 use tegata::provider::{Issued, Refresh};
 use tegata::reqwest::header::{CONTENT_TYPE, HeaderValue};
 use tegata::reqwest::{Body, Method, Request};

@@ -6,7 +6,7 @@ use rstest::rstest;
 use tegata::reqwest::Method;
 use tegata::{AccountHash, ErrorKind, RenewalEvent, RenewalOutcome, RenewalReason};
 use tegata_emulator::{Provider, Refusal};
-use tegata_fujitsu_aispf::{Client, KeyInUse};
+use tegata_fujitsu_aispf::{ApiKey, Client, KeyInUse};
 
 use tegata_test_support::loopback::{AISPF_PRIMARY, AISPF_SECONDARY, Loopback};
 use tegata_test_support::shown::found;
@@ -27,7 +27,7 @@ fn secondary() -> String {
 }
 
 fn pair(loopback: &Loopback) -> Subject {
-    let keys = loopback.aispf_key(AISPF_PRIMARY).secondary(AISPF_SECONDARY);
+    let keys = loopback.aispf_keys(AISPF_PRIMARY, AISPF_SECONDARY);
     Subject::Aispf(keys.build().expect("valid settings"))
 }
 
@@ -119,8 +119,7 @@ async fn a_change_of_keys_is_a_warning_an_event_and_an_answer() {
     let seen = Arc::clone(&events);
     let observer = move |event: &RenewalEvent| seen.lock().expect("lock").push(event.clone());
     let client = loopback
-        .aispf_key(AISPF_PRIMARY)
-        .secondary(AISPF_SECONDARY)
+        .aispf_keys(AISPF_PRIMARY, AISPF_SECONDARY)
         .account("CANARY-plant-7")
         .settings(loopback.settings().observer(observer))
         .build()
@@ -209,7 +208,7 @@ async fn keys_can_be_regenerated_one_after_the_other() {
     let error = client.get(JOBS).await.expect_err("both are refused");
     assert_eq!(error.kind(), ErrorKind::CredentialRejected, "{error:?}");
     assert_eq!(keys_sent(&loopback), [primary(), secondary()]);
-    let renewed = loopback.aispf_key(NEW).secondary(AISPF_SECONDARY).build();
+    let renewed = loopback.aispf_keys(NEW, AISPF_SECONDARY).build();
     let renewed = Subject::Aispf(renewed.expect("valid"));
     assert_eq!(renewed.get(JOBS).await.expect("accepted"), 200);
     assert_eq!(keys_sent(&loopback), [format!("x-api-key: {NEW}")]);
@@ -259,7 +258,7 @@ async fn a_stream_is_sent_once_and_the_next_call_uses_the_other_key() {
     };
     let error = client.send(stream()).await.expect_err("cannot be repeated");
     assert_eq!(
-        (error.kind(), error.status()),
+        (error.kind(), error.status().map(u16::from)),
         (ErrorKind::NotReplayable, Some(401))
     );
     assert_eq!(keys_sent(&loopback), [primary()]);
@@ -297,8 +296,8 @@ async fn callers_of_a_revoked_key_all_get_through() {
 #[case::delete("CANARY\u{7f}key")]
 fn a_key_that_no_header_can_carry_is_refused_before_anything_is_sent(#[case] key: &str) {
     for built in [
-        Client::with_api_key(key).build(),
-        Client::with_api_key("good").secondary(key).build(),
+        Client::builder(ApiKey::new(key)).build(),
+        Client::builder(ApiKey::new("good").secondary(key)).build(),
     ] {
         let error = built.expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?}");
@@ -311,7 +310,7 @@ fn a_key_that_no_header_can_carry_is_refused_before_anything_is_sent(#[case] key
 
 #[test]
 fn twice_the_same_key_is_refused() {
-    let built = Client::with_api_key("k").secondary("k").build();
+    let built = Client::builder(ApiKey::new("k").secondary("k")).build();
     let error = built.expect_err("refused");
     assert!(error.to_string().contains("same as the first"), "{error}");
 }

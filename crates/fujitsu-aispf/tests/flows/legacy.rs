@@ -7,7 +7,7 @@ use rstest::rstest;
 use serde_json::json;
 use tegata::{ErrorKind, MemoryStore};
 use tegata_emulator::{Config, Endpoint, Fault, FujitsuAispfClient, LogEntry, Provider};
-use tegata_fujitsu_aispf::LegacyFields;
+use tegata_fujitsu_aispf::{LegacyFields, LegacyOAuth};
 
 use tegata_test_support::loopback::{AISPF_ID, AISPF_SECRET, HOUR, Loopback, WINDOW};
 use tegata_test_support::wire::{credential, json, sent, statuses};
@@ -267,8 +267,7 @@ async fn the_names_of_the_fields_can_be_set_at_run_time() {
     };
     let store = MemoryStore::default();
     let client = loopback
-        .aispf_legacy(AISPF_ID, AISPF_SECRET)
-        .fields(fields)
+        .aispf(LegacyOAuth::new(AISPF_ID, AISPF_SECRET).fields(fields))
         .store(Arc::new(store.clone()))
         .build();
     let client = Subject::Aispf(client.expect("valid settings"));
@@ -299,8 +298,7 @@ async fn every_field_of_the_answer_can_have_another_name() {
     };
     let store = MemoryStore::default();
     let client = loopback
-        .aispf_legacy(AISPF_ID, AISPF_SECRET)
-        .fields(fields)
+        .aispf(LegacyOAuth::new(AISPF_ID, AISPF_SECRET).fields(fields))
         .store(Arc::new(store.clone()))
         .build();
     let client = Subject::Aispf(client.expect("valid settings"));
@@ -362,7 +360,9 @@ async fn wrong_client_credentials_are_a_clear_error(#[case] id: &str, #[case] se
 #[case("", "s")]
 #[case("i", "")]
 fn empty_client_credentials_are_refused_at_once(#[case] id: &str, #[case] secret: &str) {
-    let built = tegata_fujitsu_aispf::Client::with_legacy_oauth(id, secret).build();
+    let built =
+        tegata_fujitsu_aispf::Client::builder(tegata_fujitsu_aispf::LegacyOAuth::new(id, secret))
+            .build();
     let error = built.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?}");
 }

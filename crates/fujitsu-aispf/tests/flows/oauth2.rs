@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use rstest::rstest;
 use tegata::reqwest::Method;
-use tegata::{BasicEncoding, ErrorKind, MemoryStore};
+use tegata::{BasicEncoding, ErrorKind, MemoryStore, RenewalPolicy};
 use tegata_emulator::{Endpoint, Fault, FujitsuAispfClient, Provider, Refusal};
+use tegata_fujitsu_aispf::OAuth2;
 
 use tegata_test_support::loopback::{AISPF_ID, AISPF_SECRET, HOUR, Loopback, WINDOW};
 use tegata_test_support::wire::{basic, credential, form, header, sent, statuses};
@@ -98,7 +99,9 @@ async fn a_stale_token_is_used_while_its_successor_is_fetched_in_the_background(
 #[tokio::test]
 async fn a_token_is_not_sent_in_its_last_ten_seconds(#[case] age: u64, #[case] issued: u64) {
     let loopback = Loopback::start();
-    let settings = loopback.settings().stale_window(std::time::Duration::ZERO);
+    let settings = loopback
+        .settings()
+        .renewal(RenewalPolicy::new().refresh_window(std::time::Duration::ZERO));
     let builder = loopback.aispf_oauth2(AISPF_ID, AISPF_SECRET);
     let client = Subject::Aispf(builder.settings(settings).build().expect("valid"));
     client.warm_up().await.expect("a token");
@@ -172,7 +175,7 @@ async fn a_stream_is_sent_once_and_the_next_call_has_the_new_token() {
     let stream = || client.request(Method::PUT, JOBS).body(streamed("streamed"));
     let error = client.send(stream()).await.expect_err("cannot be repeated");
     assert_eq!(
-        (error.kind(), error.status()),
+        (error.kind(), error.status().map(u16::from)),
         (ErrorKind::NotReplayable, Some(401))
     );
     assert_eq!(statuses(&loopback.calls(FUJITSU)), [401]);
@@ -241,8 +244,8 @@ async fn any_characters_work_in_basic(#[case] encoding: BasicEncoding, #[case] c
     let mut config = tegata_emulator::Config::default();
     known_to_all(&mut config);
     for known in config.fujitsu_aispf.clients.iter().take(count) {
-        let builder = loopback.aispf_oauth2(&known.id, &known.secret);
-        let client = builder.basic_encoding(encoding).build();
+        let credentials = OAuth2::new(&*known.id, &*known.secret).basic_encoding(encoding);
+        let client = loopback.aispf(credentials).build();
         let client = Subject::Aispf(client.expect("valid settings"));
         let outcome = client.get(JOBS).await;
         assert_eq!(outcome.expect(&known.id), 200, "{}", known.id);
@@ -286,18 +289,24 @@ async fn moving_from_the_conventional_method_is_another_constructor() {
     let loopback = Loopback::start();
     let store = MemoryStore::default();
     let url = loopback.url(FUJITSU);
-    let legacy = tegata_fujitsu_aispf::Client::with_legacy_oauth(AISPF_ID, AISPF_SECRET)
-        .base_url(url.clone())
-        .auth_url(url.clone())
-        .store(Arc::new(store.clone()))
-        .settings(loopback.settings())
-        .build();
-    let moved = tegata_fujitsu_aispf::Client::with_oauth2(AISPF_ID, AISPF_SECRET)
-        .base_url(url.clone())
-        .auth_url(url)
-        .store(Arc::new(store.clone()))
-        .settings(loopback.settings())
-        .build();
+    let legacy = tegata_fujitsu_aispf::Client::builder(tegata_fujitsu_aispf::LegacyOAuth::new(
+        AISPF_ID,
+        AISPF_SECRET,
+    ))
+    .base_url(url.clone())
+    .auth_url(url.clone())
+    .store(Arc::new(store.clone()))
+    .settings(loopback.settings())
+    .build();
+    let moved = tegata_fujitsu_aispf::Client::builder(tegata_fujitsu_aispf::OAuth2::new(
+        AISPF_ID,
+        AISPF_SECRET,
+    ))
+    .base_url(url.clone())
+    .auth_url(url)
+    .store(Arc::new(store.clone()))
+    .settings(loopback.settings())
+    .build();
     let legacy = Subject::Aispf(legacy.expect("valid settings"));
     let moved = Subject::Aispf(moved.expect("valid settings"));
 
@@ -316,10 +325,13 @@ async fn moving_from_the_conventional_method_is_another_constructor() {
 #[tokio::test]
 async fn the_token_endpoint_lies_below_the_services_by_default() {
     let loopback = Loopback::start();
-    let client = tegata_fujitsu_aispf::Client::with_oauth2(AISPF_ID, AISPF_SECRET)
-        .base_url(loopback.url(FUJITSU))
-        .settings(loopback.settings())
-        .build();
+    let client = tegata_fujitsu_aispf::Client::builder(tegata_fujitsu_aispf::OAuth2::new(
+        AISPF_ID,
+        AISPF_SECRET,
+    ))
+    .base_url(loopback.url(FUJITSU))
+    .settings(loopback.settings())
+    .build();
     let client = Subject::Aispf(client.expect("valid settings"));
     // Public clients report `/auth`; the document knows no such prefix, and so the emulator has none.
     let error = client.get(JOBS).await.expect_err("no such path");
@@ -349,5 +361,5 @@ async fn an_error_in_an_answer_with_status_200_is_named() {
     loopback.fault(FUJITSU, answer);
     let error = client.warm_up().await.expect_err("no token");
     assert_eq!(error.code(), Some("unsupported_grant_type"), "{error:?}");
-    assert_eq!(error.status(), Some(200));
+    assert_eq!(error.status().map(u16::from), Some(200));
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tegata::{MemoryStore, RenewalEvent, RenewalObserver, Settings, reqwest};
+use tegata::{MemoryStore, RenewalEvent, RenewalObserver, RenewalPolicy, Settings, reqwest};
 use tegata_emulator::Provider;
 
 use tegata_test_support::loopback::{
@@ -34,7 +34,7 @@ async fn a_clients_settings_add_to_those_of_its_application() {
     let app = loopback.jooto_app(JOOTO_ID, JOOTO_SECRET);
     let app = app.observer(renewals.observer()).build();
     let app = app.expect("valid settings");
-    let settings = Settings::new().renewal_deadline(Duration::from_secs(9));
+    let settings = Settings::new().renewal(RenewalPolicy::new().deadline(Duration::from_secs(9)));
     let client = app.client(loopback.token(&app).await).settings(settings);
     let client = client.build().expect("valid settings");
     // By the application's clock the token is still good.
@@ -49,7 +49,7 @@ async fn a_clients_settings_add_to_those_of_its_application() {
 async fn a_builder_takes_every_part_by_itself() {
     let loopback = Loopback::start();
     let (renewals, store) = (Renewals::default(), MemoryStore::default());
-    let client = tegata_marketo::Client::with_client_credentials(MARKETO_ID, MARKETO_SECRET)
+    let client = tegata_marketo::Client::builder(MARKETO_ID, MARKETO_SECRET)
         .base_url(loopback.url(Provider::Marketo))
         .http_client(
             reqwest::Client::builder()

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tegata::provider::BoxFuture;
+use tegata::provider::ErrorExt as _;
 use tegata::store::{Owner, Record};
 use tegata::{AccountHash, Error, ErrorKind, MemoryStore, Token, TokenStore};
 use tegata_emulator::Provider;

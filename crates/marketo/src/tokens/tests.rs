@@ -40,7 +40,7 @@ async fn answered(answer: Answer, request: TokenRequest) -> Result<Issued, Error
         client_secret: "CANARY-secret".into(),
         partner_id: None,
         request,
-        pause: std::time::Duration::ZERO,
+        retry_interval: std::time::Duration::ZERO,
     };
     let renewal = Renewal {
         current: None,

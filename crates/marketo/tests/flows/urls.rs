@@ -25,7 +25,7 @@ async fn urls_work_as_the_administration_shows_them(
 ) {
     let loopback = Loopback::start();
     let url = format!("{}{suffix}", loopback.url(MARKETO));
-    let builder = Client::with_client_credentials(MARKETO_ID, MARKETO_SECRET);
+    let builder = Client::builder(MARKETO_ID, MARKETO_SECRET);
     let builder = builder.base_url(&*url).settings(loopback.settings());
     let builder = if both {
         builder.identity_url(url)
@@ -56,7 +56,7 @@ async fn urls_work_as_the_administration_shows_them(
 #[tokio::test]
 async fn the_identity_url_alone_is_enough() {
     let loopback = Loopback::start();
-    let client = Client::with_client_credentials(MARKETO_ID, MARKETO_SECRET)
+    let client = Client::builder(MARKETO_ID, MARKETO_SECRET)
         .identity_url(format!("{}/identity", loopback.url(MARKETO)))
         .settings(loopback.settings())
         .build();
@@ -95,13 +95,13 @@ async fn a_request_to_the_own_origin_may_be_built_anywhere() {
 }
 
 #[rstest]
-#[case::nothing(Client::with_client_credentials("i", "s"))]
-#[case::twice(Client::with_client_credentials("i", "s").munchkin_id("284-RPR-133").base_url("https://h"))]
-#[case::no_munchkin_id(Client::with_client_credentials("i", "s").munchkin_id("evil.example/"))]
-#[case::no_id(Client::with_client_credentials("", "s").munchkin_id("284-RPR-133"))]
-#[case::no_secret(Client::with_client_credentials("i", "").munchkin_id("284-RPR-133"))]
-#[case::plain_http(Client::with_client_credentials("i", "s").base_url("http://example.com"))]
-#[case::user_name(Client::with_client_credentials("i", "s").base_url("https://CANARY@h"))]
+#[case::nothing(Client::builder("i", "s"))]
+#[case::twice(Client::builder("i", "s").munchkin_id("284-RPR-133").base_url("https://h"))]
+#[case::no_munchkin_id(Client::builder("i", "s").munchkin_id("evil.example/"))]
+#[case::no_id(Client::builder("", "s").munchkin_id("284-RPR-133"))]
+#[case::no_secret(Client::builder("i", "").munchkin_id("284-RPR-133"))]
+#[case::plain_http(Client::builder("i", "s").base_url("http://example.com"))]
+#[case::user_name(Client::builder("i", "s").base_url("https://CANARY@h"))]
 fn settings_that_cannot_work_are_refused_at_once(#[case] builder: tegata_marketo::ClientBuilder) {
     let error = builder.build().expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?}");

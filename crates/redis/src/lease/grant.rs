@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redis::Cmd;
+use tegata::provider::ErrorExt as _;
 use tegata::store::Lease;
 use tegata::{Error, ErrorKind};
 use tokio::runtime::Handle;

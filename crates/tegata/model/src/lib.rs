@@ -10,6 +10,7 @@ mod real {
     pub(crate) mod secret;
 
     pub(crate) mod provider {
+        pub(crate) mod error_ext;
         pub mod spec;
     }
 
@@ -26,6 +27,7 @@ mod real {
         mod current;
         mod decision;
         mod flight;
+        mod login;
         pub(crate) mod observe;
         pub(crate) mod policy;
         mod renewal;
@@ -43,6 +45,7 @@ use real::{request, token};
 
 /// As in `tegata`.
 pub mod provider {
+    pub use crate::real::provider::error_ext::ErrorExt;
     pub use crate::real::provider::spec;
     pub use crate::real::request::auth::{Auth, Authenticator};
     pub use crate::real::request::credential::Credential;

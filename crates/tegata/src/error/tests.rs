@@ -129,7 +129,7 @@ fn a_shared_error_can_be_reclassified_and_keeps_its_cause() {
     let second = first.at_token_endpoint();
     assert_eq!(kept.kind(), ErrorKind::Status);
     assert!(second.is_at_token_endpoint() && !kept.is_at_token_endpoint());
-    assert_eq!(second.status(), Some(401));
+    assert_eq!(second.status().map(u16::from), Some(401));
     assert!(std::error::Error::source(&second).is_some());
 }
 

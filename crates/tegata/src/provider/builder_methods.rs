@@ -23,6 +23,12 @@ macro_rules! __builder_methods {
             $this
         }
 
+        /// Renews tokens by this policy. What it leaves open is as the provider has it.
+        pub fn renewal(mut $this, policy: ::tegata::RenewalPolicy) -> Self {
+            $settings = ::std::mem::take(&mut $settings).renewal(policy);
+            $this
+        }
+
         /// Tells this observer of every renewal.
         pub fn observer(mut $this, observer: impl ::tegata::RenewalObserver) -> Self {
             $settings = ::std::mem::take(&mut $settings).observer(observer);

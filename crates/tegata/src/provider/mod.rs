@@ -4,6 +4,7 @@
 
 mod builder_methods;
 mod client_methods;
+mod error_ext;
 pub mod generated;
 mod issued;
 pub(crate) mod seconds;
@@ -17,9 +18,11 @@ pub use crate::request::credential_text::check_credential;
 pub use crate::request::transport::Transport;
 pub use crate::token::cache::TokenCacheBuilder;
 pub use crate::token::observe::Reporter;
+pub use crate::token::policy::Timing;
 pub use crate::token::source::{BoxFuture, Renewal, TokenSource};
 pub use crate::token::value::{Issued, Refresh};
 pub use builder_methods::builder_methods;
 pub use client_methods::client_methods;
+pub use error_ext::ErrorExt;
 pub use issued::issued;
 pub use seconds::{ParseSecondsError, Seconds};

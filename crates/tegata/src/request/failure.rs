@@ -177,7 +177,7 @@ mod tests {
             (code, description),
             "{body}"
         );
-        assert_eq!(error.status(), Some(400));
+        assert_eq!(error.status().map(u16::from), Some(400));
     }
 
     #[rstest]
@@ -226,7 +226,10 @@ mod tests {
         answer.headers_mut().insert(RETRY_AFTER, 7.into());
         let error = read(answer.into(), ErrorKind::Status, "failed").await;
         assert_eq!(began.elapsed(), LIMITS.time);
-        assert_eq!((error.status(), error.code()), (Some(429), None));
+        assert_eq!(
+            (error.status().map(u16::from), error.code()),
+            (Some(429), None)
+        );
         assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
         let cause = std::error::Error::source(&error).expect("why it has no code");
         assert!(cause.to_string().contains("5 s"), "{cause}");

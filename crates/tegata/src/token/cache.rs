@@ -11,7 +11,7 @@ use crate::provider::spec::Scheme;
 use crate::provider::{Authenticator, BoxFuture, Credential, TokenSource, check_credential};
 use crate::random;
 use crate::token::observe::Label;
-use crate::token::policy::Freshness;
+use crate::token::policy::{Freshness, Timing};
 use crate::token::renewal::LEASE_RESERVE;
 use crate::token::shared::Shared;
 use crate::{
@@ -39,7 +39,7 @@ pub struct TokenCacheBuilder {
     pub(super) source: Box<dyn TokenSource>,
     pub(super) store: Option<Arc<dyn TokenStore>>,
     pub(super) clock: SharedClock,
-    pub(super) policy: RenewalPolicy,
+    pub(super) policy: Timing,
     pub(super) token: Option<Token>,
     pub(super) is_login: bool,
     pub(super) label: Label,
@@ -58,7 +58,7 @@ impl TokenCache {
             source: Box::new(source),
             store: None,
             clock: SharedClock::default(),
-            policy: RenewalPolicy::default(),
+            policy: Timing::default(),
             token: None,
             is_login: false,
             label: Label::default(),
@@ -197,8 +197,8 @@ impl TokenCacheBuilder {
     }
 
     /// Renews by this policy.
-    pub fn policy(mut self, policy: RenewalPolicy) -> Self {
-        self.policy = policy.countable();
+    pub fn renewal(mut self, policy: RenewalPolicy) -> Self {
+        self.policy = policy.timing().countable();
         self
     }
 

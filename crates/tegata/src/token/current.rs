@@ -5,8 +5,8 @@ use std::time::SystemTime;
 
 use crate::provider::Credential;
 use crate::provider::spec::Scheme;
-use crate::token::policy::Freshness;
-use crate::{Error, ErrorKind, RenewalPolicy, Token};
+use crate::token::policy::{Freshness, Timing};
+use crate::{Error, ErrorKind, Token};
 
 /// A token as callers get it. Immutable but for the mark that its credential was refused.
 pub(super) struct Current {
@@ -23,7 +23,7 @@ impl Current {
     pub(super) fn new(
         scheme: Scheme,
         token: Arc<Token>,
-        policy: &RenewalPolicy,
+        policy: &Timing,
         generation: u64,
         random: f64,
     ) -> Result<Self, Error> {

@@ -10,6 +10,7 @@ pub(crate) mod clock;
 mod current;
 mod decision;
 mod flight;
+mod login;
 pub(crate) mod observe;
 pub(crate) mod policy;
 pub(crate) mod registry;

@@ -4,26 +4,60 @@ use std::time::{Duration, SystemTime};
 
 use crate::Token;
 
-/// When a token is renewed, and how long that may take.
+/// When a token is renewed, and how long that may take. What is not set is as the provider's own crate has it:
+/// by default as said at each setting.
 ///
 /// | state | from | a caller |
 /// |---|---|---|
 /// | fresh | issue | gets the token |
-/// | stale | [`stale_window`](Self::stale_window) before expiry, at most a quarter of the lifetime | gets the token; it is renewed in the background |
-/// | expired | [`margin`](Self::margin) before expiry, at most a twentieth of the lifetime | waits for the renewal |
+/// | stale | [`refresh_window`](Self::refresh_window) before expiry, at most a quarter of the lifetime | gets the token; it is renewed in the background |
+/// | expired | [`expiry_leeway`](Self::expiry_leeway) before expiry, at most a twentieth of the lifetime | waits for the renewal |
 ///
 /// Bounding the windows by the lifetime keeps a short token from being renewed at every call. Chance
-/// shortens the stale window of each token by up to a fifth, so that many processes do not renew at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// shortens the refresh window of each token by up to a fifth, so that many processes do not renew at once.
+///
+/// ```
+/// # use std::time::Duration;
+/// use tegata::RenewalPolicy;
+///
+/// let patient = RenewalPolicy::new().deadline(Duration::from_secs(60));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
 pub struct RenewalPolicy {
-    /// How long before its expiry a token is renewed in the background. Zero for a provider whose early
-    /// renewal only returns the same token.
-    pub stale_window: Duration,
-    /// How long before its expiry a token is no longer handed out, so that it does not die on its way.
-    pub margin: Duration,
-    /// How long one renewal may take, whoever waits for it.
-    pub deadline: Duration,
-    /// The longest time for which a failed renewal stands before the next is tried, if it may pass: the first
+    refresh_window: Option<Duration>,
+    expiry_leeway: Option<Duration>,
+    deadline: Option<Duration>,
+    retry_interval: Option<Duration>,
+    probe_interval: Option<Duration>,
+}
+
+impl RenewalPolicy {
+    /// A policy of which nothing is set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How long before its expiry a token is renewed in the background: 300 s. Zero for a provider whose early
+    /// renewal only returns the same token, such as Marketo.
+    pub fn refresh_window(mut self, window: Duration) -> Self {
+        self.refresh_window = Some(window);
+        self
+    }
+
+    /// How long before its expiry a token is no longer handed out, so that it does not die on its way: 10 s.
+    pub fn expiry_leeway(mut self, leeway: Duration) -> Self {
+        self.expiry_leeway = Some(leeway);
+        self
+    }
+
+    /// How long one renewal may take, whoever waits for it: 30 s.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// The longest time for which a failed renewal stands before the next is tried, if it may pass: 1 s. The first
     /// failure stands for at most 100 ms, each further one twice as long, up to this; chance shortens every
     /// pause, and a server's `Retry-After` lengthens it, up to five minutes.
     ///
@@ -35,21 +69,63 @@ pub struct RenewalPolicy {
     /// After a refusal (see [`probe_interval`](Self::probe_interval)) a store, where other tokens may be
     /// found, is asked at most once in this time. Nor is a token that is still good renewed within this time
     /// after it was issued. Zero switches all these pauses off.
-    pub pause: Duration,
-    /// How long the token endpoint's no to the client credentials stands, such as `invalid_client`, before it
-    /// is asked once more: the server may have been set right since. Chance shortens it by up to a fifth. A
-    /// refresh token that was refused with `invalid_grant` is never sent again. [`Duration::MAX`] switches
-    /// this off.
+    pub fn retry_interval(mut self, interval: Duration) -> Self {
+        self.retry_interval = Some(interval);
+        self
+    }
+
+    /// How long the token endpoint's refusal of the client credentials stands, such as `invalid_client`, before
+    /// it is asked once more: 300 s. The server may have been set right since. Chance shortens it by up to a
+    /// fifth. A refresh token that was refused with `invalid_grant` is never sent again. [`Duration::MAX`]
+    /// switches this off.
+    pub fn probe_interval(mut self, interval: Duration) -> Self {
+        self.probe_interval = Some(interval);
+        self
+    }
+
+    /// This policy, and the other one for what is not set here.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            refresh_window: self.refresh_window.or(other.refresh_window),
+            expiry_leeway: self.expiry_leeway.or(other.expiry_leeway),
+            deadline: self.deadline.or(other.deadline),
+            retry_interval: self.retry_interval.or(other.retry_interval),
+            probe_interval: self.probe_interval.or(other.probe_interval),
+        }
+    }
+
+    /// The times that it comes to, with the defaults for what is not set.
+    pub fn timing(self) -> Timing {
+        let default = Timing::default();
+        Timing {
+            refresh_window: self.refresh_window.unwrap_or(default.refresh_window),
+            expiry_leeway: self.expiry_leeway.unwrap_or(default.expiry_leeway),
+            deadline: self.deadline.unwrap_or(default.deadline),
+            retry_interval: self.retry_interval.unwrap_or(default.retry_interval),
+            probe_interval: self.probe_interval.unwrap_or(default.probe_interval),
+        }
+    }
+}
+
+/// The times of a [`RenewalPolicy`], each as its setting says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "each is described at its setting")]
+pub struct Timing {
+    pub refresh_window: Duration,
+    pub expiry_leeway: Duration,
+    pub deadline: Duration,
+    pub retry_interval: Duration,
     pub probe_interval: Duration,
 }
 
-impl Default for RenewalPolicy {
+impl Default for Timing {
     fn default() -> Self {
         Self {
-            stale_window: Duration::from_secs(300),
-            margin: Duration::from_secs(10),
+            refresh_window: Duration::from_secs(300),
+            expiry_leeway: Duration::from_secs(10),
             deadline: Duration::from_secs(30),
-            pause: Duration::from_secs(1),
+            retry_interval: Duration::from_secs(1),
             probe_interval: Duration::from_secs(300),
         }
     }
@@ -66,11 +142,11 @@ pub(crate) enum Freshness {
 /// Longer than any process lives, and short enough to count with.
 const NEVER: Duration = Duration::from_secs(u32::MAX as u64);
 
-impl RenewalPolicy {
+impl Timing {
     /// The same with times to which a clock can count: [`Duration::MAX`] stands for no end.
     pub(crate) fn countable(self) -> Self {
         Self {
-            pause: self.pause.min(NEVER),
+            retry_interval: self.retry_interval.min(NEVER),
             probe_interval: self.probe_interval.min(NEVER),
             ..self
         }
@@ -80,13 +156,13 @@ impl RenewalPolicy {
     /// `random` is from 0 to 1, drawn once for each token.
     pub(crate) fn edges(&self, token: &Token, random: f64) -> Option<(SystemTime, SystemTime)> {
         let (expires_at, lifetime) = (token.expires_at()?, token.lifetime()?);
-        let margin = self.margin.min(lifetime / 20);
-        let expired_at = expires_at.checked_sub(margin).unwrap_or(expires_at);
-        let stale_window = self
-            .stale_window
+        let leeway = self.expiry_leeway.min(lifetime / 20);
+        let expired_at = expires_at.checked_sub(leeway).unwrap_or(expires_at);
+        let window = self
+            .refresh_window
             .min(lifetime / 4)
             .mul_f64(0.8 + 0.2 * random);
-        let stale_at = expires_at.checked_sub(stale_window).unwrap_or(expires_at);
+        let stale_at = expires_at.checked_sub(window).unwrap_or(expires_at);
         Some((stale_at.min(expired_at), expired_at))
     }
 }
@@ -109,12 +185,7 @@ mod tests {
 
     const ISSUED: SystemTime = SystemTime::UNIX_EPOCH;
 
-    fn freshness(
-        lifetime: Option<u64>,
-        policy: &RenewalPolicy,
-        random: f64,
-        age: i64,
-    ) -> Freshness {
+    fn freshness(lifetime: Option<u64>, policy: &Timing, random: f64, age: i64) -> Freshness {
         let issued = Issued::new("t", lifetime.map(Duration::from_secs), Refresh::Forget);
         let edges = policy.edges(&Token::new(issued, ISSUED, None), random);
         let passed = Duration::from_secs(age.unsigned_abs());
@@ -141,13 +212,13 @@ mod tests {
         #[case] age: i64,
         #[case] expected: Freshness,
     ) {
-        let found = freshness(Some(lifetime), &RenewalPolicy::default(), 1.0, age);
+        let found = freshness(Some(lifetime), &Timing::default(), 1.0, age);
         assert_eq!(found, expected);
     }
 
     #[test]
-    fn chance_shortens_the_stale_window_by_a_fifth_at_most() {
-        let policy = RenewalPolicy::default();
+    fn chance_shortens_the_refresh_window_by_a_fifth_at_most() {
+        let policy = Timing::default();
         for (random, stale_at) in [(0.0, 3360), (0.5, 3330), (1.0, 3300)] {
             let at = |age| freshness(Some(3600), &policy, random, age);
             assert_eq!(
@@ -159,10 +230,10 @@ mod tests {
 
     #[test]
     fn without_windows_a_token_is_fresh_until_it_expires() {
-        let policy = RenewalPolicy {
-            stale_window: Duration::ZERO,
-            margin: Duration::ZERO,
-            ..RenewalPolicy::default()
+        let policy = Timing {
+            refresh_window: Duration::ZERO,
+            expiry_leeway: Duration::ZERO,
+            ..Timing::default()
         };
         let at = |age| freshness(Some(10), &policy, 1.0, age);
         assert_eq!((at(9), at(10)), (Freshness::Fresh, Freshness::Expired));
@@ -170,13 +241,45 @@ mod tests {
 
     #[test]
     fn a_token_without_expiry_stays_fresh() {
-        let found = freshness(None, &RenewalPolicy::default(), 1.0, 1 << 40);
+        let found = freshness(None, &Timing::default(), 1.0, 1 << 40);
         assert_eq!(found, Freshness::Fresh);
     }
 
     #[test]
     fn a_clock_that_jumped_back_makes_a_token_fresh_again() {
-        let found = freshness(Some(3600), &RenewalPolicy::default(), 1.0, -86_400);
+        let found = freshness(Some(3600), &Timing::default(), 1.0, -86_400);
         assert_eq!(found, Freshness::Fresh);
+    }
+
+    #[test]
+    fn what_is_not_set_is_taken_from_the_other_policy() {
+        let all = |seconds| {
+            let time = Duration::from_secs(seconds);
+            RenewalPolicy::new()
+                .refresh_window(time)
+                .expiry_leeway(time)
+                .deadline(time)
+                .retry_interval(time)
+                .probe_interval(time)
+        };
+        assert_eq!(all(1).or(all(2)), all(1));
+        assert_eq!(RenewalPolicy::new().or(all(1)), all(1));
+        assert_eq!(RenewalPolicy::new().timing(), Timing::default());
+        let times = all(7).timing();
+        let Timing {
+            refresh_window,
+            expiry_leeway,
+            deadline,
+            retry_interval,
+            probe_interval,
+        } = times;
+        let all = [
+            refresh_window,
+            expiry_leeway,
+            deadline,
+            retry_interval,
+            probe_interval,
+        ];
+        assert_eq!(all, [Duration::from_secs(7); 5]);
     }
 }

@@ -8,13 +8,13 @@ use crate::provider::{Credential, TokenCacheBuilder, TokenSource};
 use crate::store::{LeaseTerms, Owner, Record};
 use crate::sync::{ArcSwapOption, Handle, Mutex, MutexGuard, Notify, timeout, watch};
 use crate::token::current::Current;
-use crate::token::decision::{Decision, Knowledge, check_owner, decide, is_news, logged_out};
+use crate::token::decision::{Decision, Knowledge, decide, is_news, logged_out};
 use crate::token::flight::{Flight, Outcome, Task};
 use crate::token::observe::Label;
-use crate::token::policy::Freshness;
+use crate::token::policy::{Freshness, Timing};
 use crate::{
-    AccountHash, Error, ErrorKind, RenewalPolicy, RenewalReason, SharedClock, Snapshot, Token,
-    TokenState, TokenStore,
+    AccountHash, Error, ErrorKind, RenewalReason, SharedClock, Snapshot, Token, TokenState,
+    TokenStore,
 };
 
 /// A cache, as its clones and its tasks share it.
@@ -23,7 +23,7 @@ pub(super) struct Shared {
     pub(super) source: Box<dyn TokenSource>,
     pub(super) store: Option<Arc<dyn TokenStore>>,
     pub(super) clock: SharedClock,
-    pub(super) policy: RenewalPolicy,
+    pub(super) policy: Timing,
     pub(super) random: fn() -> f64,
     pub(super) lease_reserve: Duration,
     pub(super) label: Label,
@@ -358,104 +358,12 @@ impl Shared {
         }
     }
 
-    pub(super) async fn log_in(
-        self: &Arc<Self>,
-        exchange: impl Future<Output = Result<Token, Error>> + Send + 'static,
-    ) -> Result<(), Error> {
-        let runtime = Handle::try_current().map_err(|_| {
-            Error::configuration("a login needs a tokio runtime, and there is none")
-        })?;
-        let shared = Arc::clone(self);
-        let (sender, mut result) = watch::channel(None);
-        runtime.spawn(async move {
-            sender.send_replace(Some(shared.log_in_here(exchange).await));
-        });
-        match result
-            .wait_for(Option::is_some)
-            .await
-            .map(|result| result.clone())
-        {
-            Ok(Some(result)) => result,
-            _ => Err(Error::new(ErrorKind::Interrupted, "the login was cut off")),
-        }
-    }
-
-    async fn log_in_here(
-        self: &Arc<Self>,
-        exchange: impl Future<Output = Result<Token, Error>>,
-    ) -> Result<(), Error> {
-        // Nothing would be saved any more.
-        if self.lock().is_closing {
-            return Err(shut_down());
-        }
-        if let Some(store) = &self.store {
-            let lease = store.lease(self.lease_terms()).await?;
-            let stored = store.load().await?.map(|record| self.unowned(record));
-            check_owner(self.owner().as_ref(), stored.as_ref())?;
-            drop(lease);
-        }
-        let token = exchange.await?;
-        {
-            let mut flight = self.lock();
-            flight.handed_over = Some(Arc::new(token));
-            flight.is_login = true;
-            flight.is_forgotten = false;
-            flight.session += 1;
-            flight.backoff.forget();
-            flight.forget_denials();
-            if let Some(current) = self.current.load().as_ref() {
-                current.credential.refuse();
-            }
-        }
-        let mut result = self.wait(None).await;
-        if self.lock().is_login {
-            // A renewal of the former session was under way.
-            self.lock().backoff.forget();
-            result = self.wait(None).await;
-        }
-        if let Err(error) = result {
-            let (provider, account) = self.names();
-            tracing::warn!(
-                target: "tegata", provider, %account, %error,
-                "the token of a login could not be saved yet"
-            );
-        }
-        Ok(())
-    }
-
     /// For what has no renewal of its own to wait for it.
     pub(super) fn lease_terms(&self) -> LeaseTerms {
         LeaseTerms {
             lifetime: self.lease_lifetime(),
             patience: self.policy.deadline,
         }
-    }
-
-    pub(super) async fn forget(&self) -> Result<(), Error> {
-        let known = {
-            let mut flight = self.lock();
-            flight.is_forgotten = true;
-            flight.session += 1;
-            flight.is_unsaved = false;
-            flight.handed_over = None;
-            self.current.store(None);
-            flight.newest.as_ref().map_or(0, |newest| newest.version())
-        };
-        let Some(store) = &self.store else {
-            self.lock().newest = None;
-            return Ok(());
-        };
-        let lease = store.lease(self.lease_terms()).await?;
-        let stored = store.load().await?.map(|record| self.unowned(record));
-        check_owner(self.owner().as_ref(), stored.as_ref())?;
-        let newest = stored.map_or(0, |stored| stored.version()).max(known);
-        let record = Record::deleted(self.clock.now())
-            .with_version(newest.saturating_add(1))
-            .with_owner(self.owner());
-        store.save(&record).await?;
-        self.lock().newest = Some(Arc::new(record));
-        drop(lease);
-        Ok(())
     }
 
     /// Makes this the newest record, from which the next renewal starts.
@@ -522,6 +430,6 @@ impl Shared {
     }
 }
 
-fn shut_down() -> Error {
+pub(super) fn shut_down() -> Error {
     Error::new(ErrorKind::Closed, "the client was shut down")
 }

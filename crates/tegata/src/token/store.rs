@@ -12,6 +12,7 @@ use std::time::SystemTime;
 
 use crate::Error;
 
+pub use crate::provider::ErrorExt;
 pub use crate::token::source::BoxFuture;
 pub use file::FileStore;
 pub use lease::{Lease, LeaseTerms};

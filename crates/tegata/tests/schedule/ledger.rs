@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
 
-use tegata::{Error, ErrorKind, RenewalPolicy, Token};
+use tegata::provider::Timing;
+use tegata::{Error, ErrorKind, Token};
 use tokio::time::Instant;
 
 use crate::event::Edge;
@@ -11,7 +12,7 @@ use crate::event::Edge;
 /// What a process's cache is known to hold and to have been told.
 #[derive(Debug)]
 pub(crate) struct Ledger {
-    pub(crate) policy: RenewalPolicy,
+    pub(crate) timing: Timing,
     chance: f64,
     /// The token that callers get, with its generation.
     held: Option<(u64, Token)>,
@@ -36,9 +37,9 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    pub(crate) fn new(policy: RenewalPolicy, chance: f64) -> Self {
+    pub(crate) fn new(timing: Timing, chance: f64) -> Self {
         Self {
-            policy,
+            timing,
             chance,
             held: None,
             expiry: HashMap::new(),
@@ -68,7 +69,7 @@ impl Ledger {
                 self.denied.insert(sent);
                 if error.is_some_and(|error| error.code() == Some("invalid_client")) {
                     let share = 0.8 + 0.2 * self.chance;
-                    let interval = self.policy.probe_interval.mul_f64(share);
+                    let interval = self.timing.probe_interval.mul_f64(share);
                     self.probe_at = Some(Instant::now() + interval);
                 }
             }
@@ -110,7 +111,7 @@ impl Ledger {
 
     pub(crate) fn succeed(&mut self) {
         self.forget();
-        self.rests_until = Instant::now() + self.policy.pause;
+        self.rests_until = Instant::now() + self.timing.retry_interval;
     }
 
     fn forget(&mut self) {
@@ -126,17 +127,17 @@ impl Ledger {
             && self.denied.contains(&self.unreadable);
         if error.kind() == ErrorKind::TokenDenied || is_unreadable {
             self.at_an_end = true;
-            self.not_before = Instant::now() + self.policy.pause;
+            self.not_before = Instant::now() + self.timing.retry_interval;
             return;
         }
         self.came_again = error.kind() == ErrorKind::CredentialRejected;
         let pause = if error.is_transient() || error.kind() == ErrorKind::Store {
             let doubled = Duration::from_millis(100) * (1 << (self.failures - 1).min(10));
-            doubled.min(self.policy.pause).mul_f64(self.chance)
+            doubled.min(self.timing.retry_interval).mul_f64(self.chance)
         } else {
-            let quadrupled = self.policy.pause / 4 * (1 << (2 * self.unknown).min(10));
+            let quadrupled = self.timing.retry_interval / 4 * (1 << (2 * self.unknown).min(10));
             self.unknown += 1;
-            let pause = quadrupled.min(self.policy.pause * 60);
+            let pause = quadrupled.min(self.timing.retry_interval * 60);
             pause.mul_f64(0.5 + 0.5 * self.chance)
         };
         let asked = error
@@ -198,8 +199,8 @@ impl Ledger {
         let expiry = token.expires_at()?;
         let lifetime = expiry.duration_since(token.issued_at()).unwrap_or_default();
         Some(match edge {
-            Edge::Stale => expiry - self.policy.stale_window.min(lifetime / 4),
-            Edge::Margin => expiry - self.policy.margin.min(lifetime / 20),
+            Edge::Stale => expiry - self.timing.refresh_window.min(lifetime / 4),
+            Edge::Margin => expiry - self.timing.expiry_leeway.min(lifetime / 20),
             Edge::Expiry => expiry,
         })
     }

@@ -76,14 +76,14 @@ impl Process {
         chance: fn() -> f64,
         first: Option<First>,
     ) -> Self {
-        let policy = RenewalPolicy::default();
+        let policy = RenewalPolicy::new();
         let state = Arc::new(State {
             number,
             server: server.clone(),
             store: store.cloned(),
             alive: Arc::new(AtomicBool::new(true)),
             has_login: Arc::new(AtomicBool::new(matches!(first, Some(First::Login(_))))),
-            ledger: Mutex::new(Ledger::new(policy, chance())),
+            ledger: Mutex::new(Ledger::new(policy.timing(), chance())),
             requests: AtomicUsize::new(0),
             under_way: AtomicBool::new(false),
             answered: Mutex::default(),
@@ -93,7 +93,7 @@ impl Process {
         let observer = Arc::clone(&state);
         let mut cache = TokenCache::builder(BEARER, Source(Arc::clone(&state)))
             .clock(SharedClock::new(wall.clone()))
-            .policy(policy)
+            .renewal(policy)
             .random(chance)
             .observer(Arc::new(move |event: &RenewalEvent| {
                 observer.observe(event);
@@ -319,7 +319,7 @@ impl TokenSource for Source {
             let answered = state.server.answer(answer, sent.as_deref(), renewal.now);
             if let Answer::Token { after, .. } = answer {
                 sleep(Duration::from_secs(after)).await;
-                if after > state.ledger().policy.deadline.as_secs() {
+                if after > state.ledger().timing.deadline.as_secs() {
                     seen("an answer came after the deadline");
                 }
             }

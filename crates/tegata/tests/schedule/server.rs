@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use tegata::provider::ErrorExt as _;
 use tegata::provider::{Issued, Refresh, Seconds};
 use tegata::{Error, ErrorCode, ErrorKind, Token};
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tegata::provider::BoxFuture;
+use tegata::provider::ErrorExt as _;
 use tegata::store::{Lease, LeaseTerms, Record};
 use tegata::{Error, ErrorKind, Token, TokenStore};
 use tokio::sync::Notify;

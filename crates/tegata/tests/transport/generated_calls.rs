@@ -132,7 +132,11 @@ async fn every_failure_is_our_error_and_shows_nothing_of_the_answer(
     let error = call(&server.transport(fixed(TOKEN)), "closed")
         .await
         .expect_err("a failure");
-    let seen = (error.kind(), error.status(), error.is_transient());
+    let seen = (
+        error.kind(),
+        error.status().map(u16::from),
+        error.is_transient(),
+    );
     assert_eq!(seen, (kind, status, transient), "{error:?}");
     secretless(&error);
 }

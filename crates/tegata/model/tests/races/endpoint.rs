@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use shuttle::future::yield_now;
 use shuttle::rand::{Rng as _, thread_rng};
+use tegata_model::provider::ErrorExt as _;
 use tegata_model::provider::{BoxFuture, Issued, Refresh, Renewal, TokenSource};
 use tegata_model::sync::panic_now;
 use tegata_model::{Clock as _, Error, ErrorKind, Secret, Token};

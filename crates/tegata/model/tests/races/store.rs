@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use shuttle::future::yield_now;
 use tegata_model::provider::BoxFuture;
+use tegata_model::provider::ErrorExt as _;
 use tegata_model::store::{Lease, LeaseTerms, Record};
 use tegata_model::sync::timeout;
 use tegata_model::{Error, ErrorKind, TokenStore};

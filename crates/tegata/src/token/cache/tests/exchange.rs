@@ -33,7 +33,7 @@ async fn an_answer_after_the_deadline_of_all_callers_is_kept_and_saved() {
     let f = fixture_with(answers, |builder| builder.store(Arc::new(store.clone())));
     f.close_gate();
     let before = Instant::now();
-    let deadline = RenewalPolicy::default().deadline;
+    let deadline = Timing::default().deadline;
     for calls in 1..=3 {
         let error = f.token().await.unwrap_err();
         assert!(

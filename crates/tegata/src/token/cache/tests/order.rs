@@ -47,7 +47,7 @@ impl TokenStore for Recording {
 
     fn lease(&self, terms: LeaseTerms) -> BoxFuture<'_, Result<Lease, Error>> {
         self.step("lease");
-        let deadline = RenewalPolicy::default().deadline;
+        let deadline = Timing::default().deadline;
         assert!(
             terms.lifetime > deadline && terms.patience < deadline,
             "a lease outlasts the renewal, and is waited for in time: {terms:?}"

@@ -91,10 +91,7 @@ async fn chance_shortens_the_wait_for_a_probe_by_a_fifth_at_most() {
 async fn how_long_a_refusal_of_the_client_stands_can_be_set() {
     let answers = [Answer::Deny("invalid_client"), Answer::Token("A", HOUR)];
     let f = fixture_with(answers, |builder| {
-        builder.policy(RenewalPolicy {
-            probe_interval: secs(20),
-            ..RenewalPolicy::default()
-        })
+        builder.renewal(RenewalPolicy::new().probe_interval(secs(20)))
     });
     f.token().await.unwrap_err();
     f.pass(secs(19)).await;
@@ -107,11 +104,8 @@ async fn how_long_a_refusal_of_the_client_stands_can_be_set() {
 async fn a_refusal_that_stands_for_ever_is_asked_for_once() {
     let answers = [Answer::Deny("invalid_client")];
     let f = fixture_with(answers, |builder| {
-        builder.policy(RenewalPolicy {
-            probe_interval: Duration::MAX,
-            pause: Duration::MAX,
-            ..RenewalPolicy::default()
-        })
+        let policy = RenewalPolicy::new().probe_interval(Duration::MAX);
+        builder.renewal(policy.retry_interval(Duration::MAX))
     });
     for _ in 0..100 {
         let error = f.token().await.unwrap_err();
@@ -125,10 +119,7 @@ async fn a_refusal_that_stands_for_ever_is_asked_for_once() {
 async fn without_an_interval_a_refused_client_is_asked_for_once_a_renewal() {
     let answers = [Answer::Deny("invalid_client"), Answer::Token("A", HOUR)];
     let f = fixture_with(answers, |builder| {
-        builder.policy(RenewalPolicy {
-            probe_interval: Duration::ZERO,
-            ..RenewalPolicy::default()
-        })
+        builder.renewal(RenewalPolicy::new().probe_interval(Duration::ZERO))
     });
     let error = f.token().await.unwrap_err();
     assert_eq!((error.code(), f.asked()), (Some("invalid_client"), 1));

@@ -198,7 +198,7 @@ async fn a_source_that_needs_no_store_goes_on_in_memory_and_the_token_is_saved_w
         tokio::time::advance(secs(2)).await;
         let began = Instant::now();
         setup.cache.warm_up().await.expect("it needs no store");
-        let limit = RenewalPolicy::default().deadline / 2;
+        let limit = Timing::default().deadline / 2;
         assert!(began.elapsed() <= limit, "{:?}", began.elapsed());
     }
     // A process that reached the store may have used the refresh token that was saved; the next is in no

@@ -139,14 +139,13 @@ async fn a_token_without_expiry_is_never_renewed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_stale_window_nothing_is_renewed_early() {
-    let policy = RenewalPolicy {
-        stale_window: Duration::ZERO,
-        margin: Duration::ZERO,
-        ..RenewalPolicy::default()
-    };
+async fn without_a_refresh_window_nothing_is_renewed_early() {
+    let none = Duration::ZERO;
+    let policy = RenewalPolicy::new()
+        .refresh_window(none)
+        .expiry_leeway(none);
     let answers = [Answer::Token("A", HOUR), Answer::Token("B", HOUR)];
-    let f = fixture_with(answers, |builder| builder.policy(policy));
+    let f = fixture_with(answers, |builder| builder.renewal(policy));
     f.token().await.unwrap();
     f.pass(secs(3599)).await;
     assert_eq!(f.token().await.unwrap(), "A");

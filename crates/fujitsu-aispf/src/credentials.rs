@@ -1,0 +1,265 @@
+//! The three ways to authenticate.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tegata::provider::ErrorExt as _;
+use tegata::provider::{Auth, BaseUrl, Credential, TokenSource, Transport, check_credential};
+use tegata::{BasicEncoding, Error, HttpClient, RenewalPolicy, Settings, TokenStore};
+
+use crate::Secret;
+use crate::generated::{AuthOperations, security};
+use crate::keys::KeyPair;
+use crate::legacy::{LegacyFields, LegacyTokens};
+use crate::oauth2::IssuedTokens;
+
+/// Credentials of exactly one authentication method, for [`Client::builder`](crate::Client::builder). Which method it
+/// is can be chosen when the program runs, such as by a configuration:
+///
+/// ```
+/// use tegata_fujitsu_aispf::{ApiKey, Client, Credentials, OAuth2};
+///
+/// # fn example(method: &str) -> Result<Client, tegata_fujitsu_aispf::Error> {
+/// let credentials: Credentials = match method {
+///     "key" => ApiKey::new("key").into(),
+///     _ => OAuth2::new("client id", "client secret").into(),
+/// };
+/// Client::builder(credentials).build()
+/// # }
+/// ```
+///
+/// What belongs to one method is a method of its type, so that credentials that do not belong together do not
+/// compile:
+///
+/// ```compile_fail,E0599
+/// # use tegata_fujitsu_aispf::OAuth2;
+/// // A second key belongs to a first one, not to a client secret.
+/// OAuth2::new("client id", "client secret").secondary("key");
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Credentials {
+    /// API keys.
+    ApiKey(ApiKey),
+    /// OAuth 2.0.
+    OAuth2(OAuth2),
+    /// The conventional OAuth method.
+    LegacyOAuth(LegacyOAuth),
+}
+
+/// An API key, sent as `X-Api-Key`. It does not expire.
+#[derive(Clone)]
+#[must_use]
+pub struct ApiKey {
+    key: Secret,
+    secondary: Option<Secret>,
+}
+
+/// OAuth 2.0: tokens from `POST /v2/tokens`, sent as `X-Access-Token`, issued again when they expire or are
+/// refused.
+#[derive(Clone)]
+#[must_use]
+pub struct OAuth2 {
+    client_id: String,
+    client_secret: Secret,
+    encoding: BasicEncoding,
+}
+
+/// The conventional method: tokens from `POST /v1/tokens`, renewed by `PATCH /v1/tokens` before they expire. To
+/// move to OAuth 2.0, write [`OAuth2`] instead.
+#[derive(Clone)]
+#[must_use]
+pub struct LegacyOAuth {
+    client_id: String,
+    client_secret: Secret,
+    fields: LegacyFields,
+}
+
+impl ApiKey {
+    /// This key, and no other.
+    pub fn new(key: impl Into<Secret>) -> Self {
+        Self {
+            key: key.into(),
+            secondary: None,
+        }
+    }
+
+    /// A second key, tried when the first is refused. Whichever works is used from then on, so that a key
+    /// can be regenerated without an outage. The change is a warning in the log and an event for the
+    /// [observer](Settings::observer): it is time then to bring in a new key.
+    pub fn secondary(mut self, key: impl Into<Secret>) -> Self {
+        self.secondary = Some(key.into());
+        self
+    }
+}
+
+impl OAuth2 {
+    /// The client id and client secret of an application.
+    pub fn new(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
+        Self {
+            client_id: client_id.into(),
+            client_secret: client_secret.into(),
+            encoding: BasicEncoding::default(),
+        }
+    }
+
+    /// How id and secret are written into HTTP Basic; as they are by default. It differs only for ids and
+    /// secrets with special characters.
+    pub fn basic_encoding(mut self, encoding: BasicEncoding) -> Self {
+        self.encoding = encoding;
+        self
+    }
+}
+
+impl LegacyOAuth {
+    /// The client id and client secret of an application.
+    pub fn new(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
+        Self {
+            client_id: client_id.into(),
+            client_secret: client_secret.into(),
+            fields: LegacyFields::default(),
+        }
+    }
+
+    /// Other names for the fields of the token calls: the guide shows them in a picture only, so the
+    /// defaults are assumed.
+    pub fn fields(mut self, fields: LegacyFields) -> Self {
+        self.fields = fields;
+        self
+    }
+}
+
+impl From<ApiKey> for Credentials {
+    fn from(key: ApiKey) -> Self {
+        Self::ApiKey(key)
+    }
+}
+
+impl From<OAuth2> for Credentials {
+    fn from(client: OAuth2) -> Self {
+        Self::OAuth2(client)
+    }
+}
+
+impl From<LegacyOAuth> for Credentials {
+    fn from(client: LegacyOAuth) -> Self {
+        Self::LegacyOAuth(client)
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiKey").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for OAuth2 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuth2").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for LegacyOAuth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LegacyOAuth").finish_non_exhaustive()
+    }
+}
+
+/// What else authentication depends on.
+pub(crate) struct Context<'a> {
+    pub(crate) http: HttpClient,
+    /// Where tokens are issued, and the setting that says so.
+    pub(crate) url: BaseUrl,
+    pub(crate) setting: &'static str,
+    pub(crate) account: Option<&'a str>,
+    pub(crate) store: Option<Arc<dyn TokenStore>>,
+    pub(crate) settings: &'a Settings,
+}
+
+impl Context<'_> {
+    pub(crate) fn transport(&self, auth: Auth) -> Transport {
+        let transport = Transport::new(
+            self.http.clone(),
+            self.url.clone(),
+            auth,
+            &security::PROVIDER,
+        );
+        transport.with_setting(self.setting)
+    }
+
+    fn cached(&self, source: impl TokenSource, client_id: &str) -> Result<Auth, Error> {
+        let mut cache = self
+            .settings
+            .token_cache(security::ACCESS_TOKEN, source, RenewalPolicy::new())
+            .account(security::PROVIDER.name, client_id);
+        if let Some(account) = self.account {
+            cache = cache.sub_account(account);
+        }
+        if let Some(store) = &self.store {
+            cache = cache.store(Arc::clone(store));
+        }
+        Ok(Auth::cached(cache.build()?))
+    }
+}
+
+impl Credentials {
+    /// What authenticates, and the keys, if it is by key.
+    pub(crate) fn auth(self, context: &Context<'_>) -> Result<(Auth, Option<KeyPair>), Error> {
+        match self {
+            Self::ApiKey(key) => {
+                let (auth, keys) = key.auth(context)?;
+                Ok((auth, Some(keys)))
+            }
+            Self::OAuth2(client) => Ok((client.auth(context)?, None)),
+            Self::LegacyOAuth(client) => Ok((client.auth(context)?, None)),
+        }
+    }
+}
+
+impl ApiKey {
+    fn auth(self, context: &Context<'_>) -> Result<(Auth, KeyPair), Error> {
+        let primary = Credential::new(security::API_KEY, &self.key)?;
+        let settings = context.settings;
+        let reporter = settings.reporter(security::PROVIDER.name, context.account);
+        let pair = |secondary| KeyPair::new(primary.clone(), secondary, reporter);
+        match self.secondary {
+            None => {
+                let keys = pair(primary.clone());
+                Ok((Auth::fixed(primary), keys))
+            }
+            Some(secondary) if secondary == self.key => Err(Error::configuration(
+                "the second API key is the same as the first",
+            )),
+            Some(secondary) => {
+                let secondary = Credential::new(security::API_KEY, &secondary)?;
+                let keys = pair(secondary);
+                Ok((Auth::custom(keys.clone()), keys))
+            }
+        }
+    }
+}
+
+impl OAuth2 {
+    fn auth(self, context: &Context<'_>) -> Result<Auth, Error> {
+        let (id, secret) = (&self.client_id, &self.client_secret);
+        let client = Credential::basic(security::CLIENT_BASIC, id, secret, self.encoding)?;
+        let api = AuthOperations::new(context.transport(Auth::fixed(client)));
+        context.cached(IssuedTokens::new(api), id)
+    }
+}
+
+impl LegacyOAuth {
+    fn auth(self, context: &Context<'_>) -> Result<Auth, Error> {
+        let Self {
+            client_id,
+            client_secret,
+            fields,
+        } = self;
+        check_credential("client id", &client_id)?;
+        check_credential("client secret", client_secret.expose())?;
+        let transport = context.transport(Auth::none());
+        let id = client_id.clone();
+        let source = LegacyTokens::new(transport, client_id, client_secret, fields);
+        context.cached(source, &id)
+    }
+}
