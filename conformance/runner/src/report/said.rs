@@ -9,6 +9,16 @@ pub(super) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
+/// The text with U+FFFD for each character that cannot be shown, so that none can hide what follows it.
+pub(super) fn printable(text: &str) -> String {
+    let hidden = |character: char| match character {
+        '\n' | '\t' => false,
+        '\u{fffe}' | '\u{ffff}' => true,
+        other => other.is_control(),
+    };
+    text.replace(hidden, "\u{fffd}")
+}
+
 /// The result in one sentence.
 pub(super) fn headline(run: &Run) -> String {
     let sum = run.summary;
