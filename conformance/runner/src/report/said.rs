@@ -68,3 +68,17 @@ pub(super) fn place(run: &Run, id: &str) -> String {
         (None, _) => entry.source.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_that_cannot_be_shown_stand_out() {
+        assert_eq!(printable("a\t\n<é>"), "a\t\n<é>");
+        assert_eq!(
+            printable("\u{1}\u{1b}[1m\u{9b}\r\u{ffff}"),
+            "\u{fffd}\u{fffd}[1m\u{fffd}\u{fffd}\u{fffd}"
+        );
+    }
+}
