@@ -26,7 +26,7 @@ fn each_report_goes_to_the_file_that_is_named_for_it() {
     arguments.extend(options.iter().map(String::as_str));
     let output = run(&arguments);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    let starts = ["{\n", "<?xml ", "## tegata conforms", "<!doctype html>"];
+    let starts = ["{\n", "<?xml ", "## tegata conforms", "<!DOCTYPE html>"];
     for (name, start) in names.iter().zip(starts) {
         let content = std::fs::read_to_string(path(name)).unwrap();
         assert!(content.starts_with(start), "{name}: {content:.40}");

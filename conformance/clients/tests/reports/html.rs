@@ -82,6 +82,8 @@ async fn hostile_text_is_neither_markup_nor_script() {
     assert_eq!(page.matches("</script>").count(), 2);
     assert!(!page.contains("alert(1)</"), "as markup");
     assert!(page.contains("&lt;script&gt;alert(1)"), "as text");
+    assert!(!page.contains('\u{1}'), "a character that no page may hold");
+    assert!(page.contains("|` \u{fffd}\u{2028}"), "is replaced");
     let data = data(&page);
     let texts = data["texts"].as_array().unwrap();
     let there = texts.iter().filter_map(Value::as_str);
@@ -91,7 +93,7 @@ async fn hostile_text_is_neither_markup_nor_script() {
 #[tokio::test]
 async fn the_policy_allows_this_script_only() {
     let page = html(&ours("marketo.refused.602").await);
-    let (_, rest) = page.split_once("</script>\n<script>").unwrap();
+    let (_, rest) = page.split_once("</script><script>").unwrap();
     let (script, _) = rest.split_once("</script>").unwrap();
     let hash = tegata_conformance::citation::sha256(script.as_bytes());
     let bytes: Vec<u8> = (0..32)

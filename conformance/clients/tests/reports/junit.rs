@@ -18,7 +18,7 @@ fn child<'a>(node: Node<'a, 'a>, name: &str) -> Option<Node<'a, 'a>> {
 #[tokio::test]
 async fn each_case_is_a_test_case_and_the_counts_are_theirs() {
     let run = naive(Bug::OldTokenAgain, "marketo.refused").await;
-    let xml = junit(&run);
+    let xml = junit(&run).unwrap();
     let document = Document::parse(&xml).unwrap();
     let cases = cases(&document);
     assert_eq!(cases.len(), run.summary.cases);
@@ -44,7 +44,7 @@ async fn each_case_is_a_test_case_and_the_counts_are_theirs() {
 #[tokio::test]
 async fn a_failure_names_check_expectation_and_citation() {
     let run = naive(Bug::OldTokenAgain, "marketo.refused.602").await;
-    let xml = junit(&run);
+    let xml = junit(&run).unwrap();
     let document = Document::parse(&xml).unwrap();
     let failure = child(cases(&document)[0], "failure").unwrap();
     assert_eq!(failure.attribute("type"), Some("must"));
@@ -61,7 +61,7 @@ async fn a_failure_names_check_expectation_and_citation() {
 
 #[tokio::test]
 async fn a_case_that_is_skipped_says_why() {
-    let xml = junit(&ours("marketo.endpoint.602").await);
+    let xml = junit(&ours("marketo.endpoint.602").await).unwrap();
     let document = Document::parse(&xml).unwrap();
     let skipped = child(cases(&document)[0], "skipped").unwrap();
     assert_eq!(skipped.attribute("message"), Some("it judges endpoints"));
@@ -69,7 +69,7 @@ async fn a_case_that_is_skipped_says_why() {
 
 #[tokio::test]
 async fn hostile_text_stays_text() {
-    let xml = junit(&hostile().await);
+    let xml = junit(&hostile().await).unwrap();
     let document = Document::parse(&xml).unwrap_or_else(|error| panic!("{error}\n{xml}"));
     let names: Vec<_> = document
         .descendants()

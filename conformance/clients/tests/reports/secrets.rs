@@ -10,7 +10,7 @@ use super::support::{self, naive, suite, whole};
 fn outputs(run: &Run) -> [(&'static str, String); 4] {
     [
         ("json", run.json().unwrap()),
-        ("junit", junit(run)),
+        ("junit", junit(run).unwrap()),
         ("markdown", markdown(run)),
         ("html", html(run)),
     ]

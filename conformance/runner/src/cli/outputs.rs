@@ -83,7 +83,7 @@ impl Outputs {
             put(path, &run.json()?)?;
         }
         if let Some(path) = &self.junit {
-            put(path, &junit(&run))?;
+            put(path, &junit(&run)?)?;
         }
         if let Some(path) = &self.markdown {
             put(path, &markdown(&run))?;

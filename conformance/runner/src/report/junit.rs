@@ -1,131 +1,108 @@
 //! The report as `JUnit` XML: a suite a provider, a test case a case.
 
 use std::fmt::Write as _;
+use std::time::Duration;
+
+use quick_junit::{
+    NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus, TestSuite,
+    XmlString,
+};
 
 use super::entry::CaseEntry;
-use super::said::{count, failed, headline, place, seen_in};
+use super::said::{count, failed, headline, place, printable, seen_in};
 use super::{Run, Verdict};
 use crate::score::Standing;
 
 /// The run as `JUnit` XML.
-pub fn junit(run: &Run) -> String {
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let all: Vec<&CaseEntry> = run.cases.iter().collect();
+///
+/// # Errors
+///
+/// If it cannot be written as XML.
+pub fn junit(run: &Run) -> Result<String, SerializeError> {
     let name = format!("tegata-conformance: {}", run.subject.name);
-    let _ = writeln!(xml, "<testsuites{}>", counts(&name, &all));
+    let mut report = Report::new(text(&name));
+    report.time = time(&run.cases);
     for (provider, cases) in run.by_provider() {
-        let _ = writeln!(xml, "  <testsuite{}>", counts(provider.name(), &cases));
-        properties(&mut xml, run);
-        for case in cases {
-            test_case(&mut xml, run, case);
-        }
-        xml.push_str("  </testsuite>\n");
+        let mut suite = TestSuite::new(provider.name());
+        suite.time = time(cases.iter().copied());
+        suite.add_properties(properties(run));
+        suite.add_test_cases(cases.into_iter().map(|case| test_case(run, case)));
+        report.add_test_suite(suite);
     }
-    xml.push_str("</testsuites>\n");
-    xml
+    report.to_string()
 }
 
-fn counts(name: &str, cases: &[&CaseEntry]) -> String {
-    let known = cases
-        .iter()
-        .filter(|case| case.standing == Standing::Xfail)
-        .count();
-    let of = |verdict| cases.iter().filter(|case| case.state() == verdict).count();
-    format!(
-        " name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"{}",
-        escaped(name),
-        cases.len(),
-        of(Verdict::Fail),
-        of(Verdict::NotApplicable) + known,
-        time(
-            cases
-                .iter()
-                .filter_map(|case| case.millis)
-                .reduce(|a, b| a + b)
-        ),
-    )
+/// Text as XML can hold it.
+fn text(text: &str) -> XmlString {
+    // The library leaves tabs out, which would join the words beside them.
+    XmlString::new(printable(text).replace('\t', " "))
 }
 
-fn time(millis: Option<u64>) -> String {
-    millis.map_or(String::new(), |millis| {
-        format!(" time=\"{}.{:03}\"", millis / 1000, millis % 1000)
-    })
+/// How long the cases took together, if that was measured.
+fn time<'r>(cases: impl IntoIterator<Item = &'r CaseEntry>) -> Option<Duration> {
+    let millis = cases.into_iter().filter_map(|case| case.millis);
+    millis.reduce(|a, b| a + b).map(Duration::from_millis)
 }
 
-fn properties(xml: &mut String, run: &Run) {
-    xml.push_str("    <properties>\n");
-    for (name, value) in [
+fn properties(run: &Run) -> Vec<Property> {
+    let notes = run.notes.iter().map(|note| ("note", note.as_str()));
+    let headline = headline(run);
+    [
         ("suite", run.suite.id.as_str()),
         ("suite-sha256", &run.suite.sha256),
         ("subject", &run.subject.name),
         ("subject-kind", run.subject.kind.word()),
-        ("result", &headline(run)),
-    ] {
-        let value = escaped(value);
-        let _ = writeln!(xml, "      <property name=\"{name}\" value=\"{value}\"/>");
-    }
-    for note in &run.notes {
-        let value = escaped(note);
-        let _ = writeln!(xml, "      <property name=\"note\" value=\"{value}\"/>");
-    }
-    xml.push_str("    </properties>\n");
+        ("result", &headline),
+    ]
+    .into_iter()
+    .chain(notes)
+    .map(|(name, value)| Property::new(name, text(value)))
+    .collect()
 }
 
-fn test_case(xml: &mut String, run: &Run, case: &CaseEntry) {
-    let _ = write!(
-        xml,
-        "    <testcase classname=\"{}.{}\" name=\"{}\"{}",
-        case.provider.name(),
-        escaped(&case.operation),
-        escaped(&case.id),
-        time(case.millis),
-    );
-    let failures = case.failures().count();
-    let message = || {
-        let checks: Vec<String> = case.failures().map(|check| failed(case, check)).collect();
-        let said = format!("{} failed", count(failures, "check"));
-        let whole = [vec![said], checks, case.notes.clone()].concat();
-        escaped(&whole.join("; "))
-    };
-    match case.state() {
-        Verdict::Pass => {
-            xml.push_str("/>\n");
-            return;
-        }
-        Verdict::Fail => {
-            let _ = write!(
-                xml,
-                ">\n      <failure type=\"{}\" message=\"{}\">{}</failure>\n",
-                case.level.word(),
-                message(),
-                escaped(&told(run, case)),
-            );
-        }
-        Verdict::Info if case.standing == Standing::Xfail => {
-            let _ = write!(
-                xml,
-                ">\n      <skipped message=\"{}\"/>\n      <system-out>{}</system-out>\n",
-                escaped(&case.notes.join("; ")),
-                escaped(&told(run, case)),
-            );
-        }
-        Verdict::Warn | Verdict::Info => {
-            let _ = write!(
-                xml,
-                ">\n      <system-out>{}</system-out>\n",
-                escaped(&told(run, case)),
-            );
-        }
-        Verdict::NotApplicable => {
-            let reason = escaped(case.reason.as_deref().unwrap_or_default());
-            let _ = write!(xml, ">\n      <skipped message=\"{reason}\"/>\n");
-        }
+fn test_case(run: &Run, case: &CaseEntry) -> TestCase {
+    let mut test = TestCase::new(text(&case.id), status(run, case));
+    let class = format!("{}.{}", case.provider.name(), case.operation);
+    test.set_classname(text(&class));
+    test.time = time([case]);
+    if matches!(case.state(), Verdict::Warn | Verdict::Info) {
+        test.set_system_out(text(&details(run, case)));
     }
-    xml.push_str("    </testcase>\n");
+    test
+}
+
+fn status(run: &Run, case: &CaseEntry) -> TestCaseStatus {
+    match case.state() {
+        Verdict::Fail => failure(run, case),
+        Verdict::NotApplicable => skipped(case.reason.as_deref().unwrap_or_default()),
+        Verdict::Info if case.standing == Standing::Xfail => skipped(&case.notes.join("; ")),
+        Verdict::Pass | Verdict::Warn | Verdict::Info => TestCaseStatus::success(),
+    }
+}
+
+fn skipped(reason: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(text(reason));
+    status
+}
+
+fn failure(run: &Run, case: &CaseEntry) -> TestCaseStatus {
+    let summary = format!("{} failed", count(case.failures().count(), "check"));
+    let checks = case.failures().map(|check| failed(case, check));
+    let message: Vec<String> = [summary]
+        .into_iter()
+        .chain(checks)
+        .chain(case.notes.iter().cloned())
+        .collect();
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_type(case.level.word());
+    status.set_message(text(&message.join("; ")));
+    status.set_description(text(&details(run, case)));
+    status
 }
 
 /// A case that did not pass, in full.
-fn told(run: &Run, case: &CaseEntry) -> String {
+fn details(run: &Run, case: &CaseEntry) -> String {
     let mut text = format!(
         "{}: {} ({})\n",
         case.state().word(),
@@ -151,22 +128,14 @@ fn told(run: &Run, case: &CaseEntry) -> String {
     text
 }
 
-/// Text for an element or attribute. Characters that XML cannot hold are replaced.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&apos;"),
-            '\n' | '\t' => safe.push(character),
-            '\r' => safe.push_str("&#13;"),
-            '\u{fffe}' | '\u{ffff}' => safe.push('\u{fffd}'),
-            control if u32::from(control) < 0x20 => safe.push('\u{fffd}'),
-            other => safe.push(other),
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_xml_cannot_hold_is_shown_and_hides_nothing() {
+        let given = "a\tb \u{1b}]0;title \u{9b}31m \u{fffe}\r\nc";
+        let shown = "a b \u{fffd}]0;title \u{fffd}31m \u{fffd}\u{fffd}\nc";
+        assert_eq!(text(given).as_str(), shown);
     }
-    safe
 }

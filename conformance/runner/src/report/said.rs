@@ -9,6 +9,16 @@ pub(super) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
+/// The text with U+FFFD for each character that cannot be shown, so that none can hide what follows it.
+pub(super) fn printable(text: &str) -> String {
+    let hidden = |character: char| match character {
+        '\n' | '\t' => false,
+        '\u{fffe}' | '\u{ffff}' => true,
+        other => other.is_control(),
+    };
+    text.replace(hidden, "\u{fffd}")
+}
+
 /// The result in one sentence.
 pub(super) fn headline(run: &Run) -> String {
     let sum = run.summary;
@@ -56,5 +66,19 @@ pub(super) fn place(run: &Run, id: &str) -> String {
         }
         (Some(line), false) => format!("{} line {line}", entry.source),
         (None, _) => entry.source.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_that_cannot_be_shown_stand_out() {
+        assert_eq!(printable("a\t\n<é>"), "a\t\n<é>");
+        assert_eq!(
+            printable("\u{1}\u{1b}[1m\u{9b}\r\u{ffff}"),
+            "\u{fffd}\u{fffd}[1m\u{fffd}\u{fffd}\u{fffd}"
+        );
     }
 }

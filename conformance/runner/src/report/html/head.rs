@@ -1,13 +1,14 @@
 //! The head of the page: who, the result, the coverage numbers.
 
-use super::text::{class, escaped, mark, number, put};
+use std::fmt::Write as _;
+
+use maud::{Markup, html};
+
+use super::text::{class, mark, number};
 use crate::report::said::count;
 use crate::report::{Run, Verdict};
 
-/// A gate: two posts, a lintel, and the beam of a barrier.
-const GATE: &str = "<svg class=\"gate\" viewBox=\"0 0 32 32\" aria-hidden=\"true\"><path d=\"M3 6.5h26M6 12h20M9 6.5V29M23 6.5V29\"/></svg>";
-
-pub(super) fn write(page: &mut String, run: &Run) {
+pub(super) fn markup(run: &Run) -> Markup {
     let sum = run.summary;
     let judged = sum.cases - sum.not_applicable;
     let (stamp, state) = match (sum.conforms, judged) {
@@ -15,45 +16,42 @@ pub(super) fn write(page: &mut String, run: &Run) {
         (false, 0) => ("Nothing judged", "na"),
         (false, _) => ("Does not conform", "fail"),
     };
-    put(
-        page,
-        &[
-            "<header class=\"head\">\n<div class=\"who\">\n<p class=\"brand\">",
-            GATE,
-            "tegata conformance</p>\n<h1>",
-            &escaped(&run.subject.name),
-            "</h1>\n<p class=\"sub\">",
-            run.subject.kind.word(),
-            " · ",
-            &count(sum.cases, "case"),
-            " · ",
-            &number(sum.checks),
-            " checks",
-            &demanded(run),
-            "</p>\n</div>\n<p class=\"stamp ",
-            state,
-            "\"><span>",
-            stamp,
-            "</span></p>\n",
-        ],
-    );
-    bar(page, run);
-    notes(page, run);
-    page.push_str("<nav class=\"tiles\" aria-label=\"Coverage\">\n");
-    tiles(page, run);
-    page.push_str("</nav>\n</header>\n");
+    html! {
+        header.head {
+            div.who {
+                p.brand { (gate()) "tegata conformance" }
+                h1 { (run.subject.name) }
+                p.sub {
+                    (run.subject.kind.word()) " · " (count(sum.cases, "case")) " · "
+                    (number(sum.checks)) " checks" (demanded(run))
+                }
+            }
+            p.stamp.(state) { span { (stamp) } }
+            (bar(run))
+            (notes(run))
+            nav.tiles aria-label="Coverage" { (tiles(run)) }
+        }
+    }
+}
+
+/// A gate: two posts, a lintel, and the beam of a barrier.
+fn gate() -> Markup {
+    html! {
+        svg.gate viewBox="0 0 32 32" aria-hidden="true" {
+            path d="M3 6.5h26M6 12h20M9 6.5V29M23 6.5V29" {}
+        }
+    }
 }
 
 /// What a reader must know besides.
-fn notes(page: &mut String, run: &Run) {
-    if run.notes.is_empty() {
-        return;
+fn notes(run: &Run) -> Markup {
+    html! {
+        @if !run.notes.is_empty() {
+            ul.notes {
+                @for note in &run.notes { li { (note) } }
+            }
+        }
     }
-    page.push_str("<ul class=\"notes\">\n");
-    for note in &run.notes {
-        put(page, &["<li>", &escaped(note), "</li>\n"]);
-    }
-    page.push_str("</ul>\n");
 }
 
 /// What counts, where not everything does, and what was known before.
@@ -61,8 +59,7 @@ fn demanded(run: &Run) -> String {
     let sum = run.summary;
     let mut text = String::new();
     if let Some(release) = &run.requirements {
-        text.push_str(" · demands of ");
-        text.push_str(&escaped(release));
+        let _ = write!(text, " · demands of {release}");
     }
     for (number, word) in [
         (sum.known, "known failures"),
@@ -70,13 +67,13 @@ fn demanded(run: &Run) -> String {
         (sum.not_demanded, "not demanded"),
     ] {
         if number > 0 {
-            put(&mut text, &[" · ", &number.to_string(), " ", word]);
+            let _ = write!(text, " · {number} {word}");
         }
     }
     text
 }
 
-fn bar(page: &mut String, run: &Run) {
+fn bar(run: &Run) -> Markup {
     let sum = run.summary;
     let parts = [
         (Verdict::Fail, sum.fail, "fail"),
@@ -85,99 +82,74 @@ fn bar(page: &mut String, run: &Run) {
         (Verdict::Pass, sum.pass, "pass"),
         (Verdict::NotApplicable, sum.not_applicable, "not applicable"),
     ];
-    page.push_str("<div class=\"bar\">\n<div class=\"beam\" aria-hidden=\"true\">");
-    for (verdict, number, _) in parts.iter().filter(|part| part.1 > 0) {
-        let grow = number.to_string();
-        put(
-            page,
-            &[
-                "<i class=\"",
-                class(*verdict),
-                "\" style=\"flex-grow:",
-                &grow,
-                "\"></i>",
-            ],
-        );
+    html! {
+        div.bar {
+            div.beam aria-hidden="true" {
+                @for (verdict, number, _) in parts.iter().filter(|part| part.1 > 0) {
+                    i.(class(*verdict)) style={ "flex-grow:" (number) } {}
+                }
+            }
+            ul.legend {
+                @for (verdict, number, word) in parts {
+                    li class=[(number == 0).then_some("zero")] {
+                        b.mark.(class(verdict)) aria-hidden="true" { (mark(verdict)) }
+                        " " strong { (number) } " " (word)
+                    }
+                }
+            }
+        }
     }
-    page.push_str("</div>\n<ul class=\"legend\">\n");
-    for (verdict, number, word) in parts {
-        put(
-            page,
-            &[
-                "<li",
-                if number == 0 { " class=\"zero\"" } else { "" },
-                "><b class=\"mark ",
-                class(verdict),
-                "\" aria-hidden=\"true\">",
-                mark(verdict),
-                "</b> <strong>",
-                &number.to_string(),
-                "</strong> ",
-                word,
-                "</li>\n",
-            ],
-        );
-    }
-    page.push_str("</ul>\n</div>\n");
 }
 
-fn tiles(page: &mut String, run: &Run) {
+fn tiles(run: &Run) -> Markup {
     let all = &run.coverage;
     let citations = all.citations;
-    tile(
-        page,
-        "#citations",
-        "Citations checked, or excluded with a reason",
-        citations.checked + citations.excluded,
-        citations.all,
-    );
-    tile(
-        page,
-        "#operations",
-        "Operations × statuses that came up",
-        all.operations.exercised,
-        all.operations.all,
-    );
-    tile(
-        page,
-        "#fields",
-        "Fields seen right, missing and wrong",
-        all.fields.exercised,
-        all.fields.all,
-    );
-    tile(
-        page,
-        "#mutants",
-        "Wire mutants (M1) killed by the check named for them",
-        all.mutants.killed,
-        all.mutants.mutants,
-    );
-    for family in &all.families {
-        let label = format!("{} noticed: {}", family.id, family.title);
-        tile(page, "#mutants", &label, family.killed, family.mutants);
+    html! {
+        (tile(
+            "#citations",
+            "Citations checked, or excluded with a reason",
+            citations.checked + citations.excluded,
+            citations.all,
+        ))
+        (tile(
+            "#operations",
+            "Operations × statuses that came up",
+            all.operations.exercised,
+            all.operations.all,
+        ))
+        (tile(
+            "#fields",
+            "Fields seen right, missing and wrong",
+            all.fields.exercised,
+            all.fields.all,
+        ))
+        (tile(
+            "#mutants",
+            "Wire mutants (M1) killed by the check named for them",
+            all.mutants.killed,
+            all.mutants.mutants,
+        ))
+        @for family in &all.families {
+            (tile(
+                "#mutants",
+                &format!("{} noticed: {}", family.id, family.title),
+                family.killed,
+                family.mutants,
+            ))
+        }
     }
 }
 
-fn tile(page: &mut String, to: &str, label: &str, part: usize, whole: usize) {
+fn tile(to: &str, label: &str, part: usize, whole: usize) -> Markup {
     let rate = rate(part, whole);
-    put(
-        page,
-        &[
-            "<a class=\"tile\" href=\"",
-            to,
-            "\"><span class=\"rate\">",
-            &rate,
-            "<small>%</small></span><span class=\"meter\" aria-hidden=\"true\"><i style=\"width:",
-            &rate,
-            "%\"></i></span><span class=\"of\">",
-            &number(part),
-            " of ",
-            &number(whole),
-            "</span><span class=\"what\">",
-            &escaped(label),
-            "</span></a>\n",
-        ],
-    );
+    html! {
+        a.tile href=(to) {
+            span.rate { (rate) small { "%" } }
+            span.meter aria-hidden="true" { i style={ "width:" (rate) "%" } {} }
+            span.of { (number(part)) " of " (number(whole)) }
+            span.what { (label) }
+        }
+    }
 }
 
 /// A rate in percent, rounded down: 100 means all.

@@ -1,47 +1,22 @@
-//! Text as HTML.
+//! Words, numbers and signs that the parts of the page share.
+
+use maud::{Markup, html};
 
 use crate::report::Verdict;
 
-/// Appends the pieces.
-pub(super) fn put(page: &mut String, pieces: &[&str]) {
-    for piece in pieces {
-        page.push_str(piece);
-    }
-}
-
-/// Text for an element or a quoted attribute.
-pub(super) fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            '\n' | '\t' => safe.push(character),
-            control if control.is_control() => safe.push('\u{fffd}'),
-            other => safe.push(other),
-        }
-    }
-    safe
-}
-
 /// Text in which backticks stand round what is code.
-pub(super) fn rich(text: &str) -> String {
+pub(super) fn rich(text: &str) -> Markup {
     let pieces: Vec<&str> = text.split('`').collect();
-    if pieces.len().is_multiple_of(2) {
-        return escaped(text);
-    }
-    let mut safe = String::new();
-    for (index, piece) in pieces.iter().enumerate() {
-        if index % 2 == 1 {
-            put(&mut safe, &["<code>", &escaped(piece), "</code>"]);
-        } else {
-            safe.push_str(&escaped(piece));
+    let closed = !pieces.len().is_multiple_of(2);
+    html! {
+        @if closed {
+            @for (index, piece) in pieces.iter().enumerate() {
+                @if index % 2 == 1 { code { (piece) } } @else { (piece) }
+            }
+        } @else {
+            (text)
         }
     }
-    safe
 }
 
 /// A number with thin spaces between thousands.
@@ -65,7 +40,7 @@ pub(super) fn class(verdict: Verdict) -> &'static str {
     }
 }
 
-/// The mark of a verdict: it is never told by colour alone.
+/// The mark of a verdict, which colour alone never shows.
 pub(super) fn mark(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Pass => "✓",
@@ -92,12 +67,13 @@ mod tests {
 
     #[test]
     fn markup_is_text() {
-        assert_eq!(
-            escaped("<a href=\"x\" b='y'>&\u{1}\n"),
-            "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;\u{fffd}\n"
-        );
-        assert_eq!(rich("a `<b>` c"), "a <code>&lt;b&gt;</code> c");
-        assert_eq!(rich("a ` c"), "a ` c");
+        for (given, shown) in [
+            ("<a b=\"x\">&", "&lt;a b=&quot;x&quot;&gt;&amp;"),
+            ("a `<b>` c", "a <code>&lt;b&gt;</code> c"),
+            ("a ` <c>", "a ` &lt;c&gt;"),
+        ] {
+            assert_eq!(rich(given).into_string(), shown);
+        }
     }
 
     #[test]
