@@ -157,7 +157,7 @@ fn filters(page: &mut String, run: &Run) {
          <fieldset><legend>Provider</legend>",
     );
     radio(page, "provider", "", "all", run.cases.len());
-    for provider in Provider::ALL {
+    for provider in Provider::all().iter().copied() {
         let cases = run.cases.iter();
         let number = cases.filter(|case| case.provider == provider).count();
         radio(page, "provider", provider.name(), vendor(provider), number);
