@@ -7,12 +7,12 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let mut files = Vec::new();
-    for part in ["citations", "fixtures", "cases"] {
+    for part in ["citations", "fixtures", "cases", "providers"] {
         println!("cargo::rerun-if-changed={part}");
         list(&root.join(part), part, &mut files)?;
     }
     files.sort();
-    let mut text = String::from("pub(super) static FILES: &[(&str, &str)] = &[\n");
+    let mut text = String::from("pub(crate) static FILES: &[(&str, &str)] = &[\n");
     for (name, path) in files {
         let _ = writeln!(
             text,

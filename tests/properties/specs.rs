@@ -61,7 +61,7 @@ const TYPES: [Type; 11] = [
 fn every_object_of_the_specs_has_a_type_here() {
     // It comes inside of an answer, and is reached there.
     let inner = [("marketo", "ApiError")];
-    for provider in case::Provider::ALL.map(case::Provider::name) {
+    for provider in case::Provider::all().iter().map(|one| one.name()) {
         let here = TYPES.iter().filter(|row| row.provider == provider);
         let inner = inner.iter().filter(|(of, _)| *of == provider);
         let here: BTreeSet<&str> = here

@@ -4,3 +4,4 @@
 pub mod demo;
 pub mod naive;
 pub mod ours;
+pub mod providers;

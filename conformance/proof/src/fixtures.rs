@@ -92,7 +92,7 @@ struct Trial<'s> {
 impl<'s> Trial<'s> {
     fn of(suite: &'s Suite) -> Result<Self, RunError> {
         let (mut specs, mut differences) = (BTreeMap::new(), BTreeMap::new());
-        for provider in Provider::ALL {
+        for provider in suite.providers.iter().copied() {
             let spec =
                 Spec::embedded(provider).map_err(|error| RunError::Data(error.to_string()))?;
             differences.insert(
@@ -158,10 +158,14 @@ impl<'s> Trial<'s> {
             return true;
         }
         let own = |provider: &&Provider| name.split('/').next() == Some(provider.name());
-        Provider::ALL.iter().find(own).is_some_and(|provider| {
-            let found = Said::of(&self.changed, *provider).differences(&self.specs[provider]);
-            found.len() > self.differences[provider]
-        })
+        self.suite
+            .providers
+            .iter()
+            .find(own)
+            .is_some_and(|provider| {
+                let found = Said::of(&self.changed, *provider).differences(&self.specs[provider]);
+                found.len() > self.differences[provider]
+            })
     }
 
     /// Whether an endpoint that is right makes something else of the requests.

@@ -85,7 +85,7 @@ fn a_folder_gives_the_same_suite_as_the_build() {
 #[test]
 fn every_operation_stands_in_the_spec() {
     let suite = suite();
-    for provider in Provider::ALL {
+    for provider in Provider::all().iter().copied() {
         let path = root().join(format!("../../specs/{}.yaml", provider.name()));
         let spec = std::fs::read_to_string(&path).unwrap();
         let ids: BTreeSet<&str> = spec
@@ -113,10 +113,10 @@ fn every_operation_stands_in_the_spec() {
 fn there_are_as_many_cases_of_each_kind_as_were_promised() {
     let counts = Counts::of(&suite());
     for (provider, cases) in counts.providers {
-        let bar = match provider {
-            Provider::FujitsuAispf => 35,
-            Provider::Jooto => 55,
-            Provider::Marketo => 70,
+        let bar = match provider.name() {
+            "fujitsu-aispf" => 35,
+            "jooto" => 55,
+            _ => 70,
         };
         assert!(cases >= bar, "{}: {cases} of {bar}", provider.name());
     }

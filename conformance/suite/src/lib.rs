@@ -3,12 +3,13 @@
 
 pub mod case;
 pub mod citation;
+mod embedded;
 mod finding;
 pub mod fixture;
-mod server;
+pub mod provider;
 
 pub use finding::{Finding, LoadError};
-pub use server::Server;
+pub use provider::Server;
 
 /// The cases that each release demands, as release and content of its file.
 pub const REQUIREMENTS: &[(&str, &str)] =

@@ -38,10 +38,8 @@ fn recorded(id: &str) -> (Recorded, Answer) {
 }
 
 fn recorded_in(suite: &Suite, id: &str) -> (Recorded, Answer) {
-    let provider = Provider::ALL
-        .into_iter()
-        .find(|one| id.starts_with(one.name()))
-        .unwrap();
+    let mut all = Provider::all().iter().copied();
+    let provider = all.find(|one| id.starts_with(one.name())).unwrap();
     let values = suite.fixtures.values(provider);
     let (file, answer) = suite
         .fixtures

@@ -1,6 +1,6 @@
 //! The bugs that can be switched on, one at a time.
 
-use tegata_conformance::case::Provider;
+use crate::providers::{FUJITSU_AISPF, JOOTO, MARKETO};
 
 macro_rules! bugs {
     ($($(#[doc = $text:literal])+ $name:ident,)+) => {
@@ -202,8 +202,8 @@ bugs! {
 }
 
 impl Bug {
-    /// The provider whose client alone has the bug; none if all three have it.
-    pub fn provider(self) -> Option<Provider> {
+    /// The name of the provider whose client alone has the bug; none if all three have it.
+    pub fn provider(self) -> Option<&'static str> {
         match self {
             Self::BearerAtAispf
             | Self::BothAispfHeaders
@@ -216,7 +216,7 @@ impl Bug {
             | Self::NoWayBackToPost
             | Self::NoSecondKey
             | Self::SecondKeyForgotten
-            | Self::SecondKeyOn403 => Some(Provider::FujitsuAispf),
+            | Self::SecondKeyOn403 => Some(FUJITSU_AISPF),
             Self::NoRedirectUri
             | Self::RedirectUriOnRefresh
             | Self::RedirectUriDecoded
@@ -232,7 +232,7 @@ impl Bug {
             | Self::ErrorBeforeState
             | Self::StrictCallback
             | Self::LastOneCounts
-            | Self::EmptyCode => Some(Provider::Jooto),
+            | Self::EmptyCode => Some(JOOTO),
             Self::QueryInBody
             | Self::NoPartnerId
             | Self::UrlsAsTheyAre
@@ -246,7 +246,7 @@ impl Bug {
             | Self::EmptyErrors
             | Self::MixedAccounts
             | Self::ShowsUrl
-            | Self::CutsBody => Some(Provider::Marketo),
+            | Self::CutsBody => Some(MARKETO),
             _ => None,
         }
     }

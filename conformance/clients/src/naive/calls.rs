@@ -3,7 +3,8 @@
 use super::session::NaiveSession;
 use super::wire::{Incoming, Outgoing, Payload};
 use super::{Bug, aispf, jooto, marketo};
-use tegata_conformance::case::{Auth, Call, Provider};
+use crate::providers::{FUJITSU_AISPF, JOOTO, MARKETO};
+use tegata_conformance::case::{Auth, Call};
 use tegata_conformance::citation::sha256;
 use tegata_conformance::script::{ErrorKind, Failure, Success};
 
@@ -18,7 +19,7 @@ impl NaiveSession {
             self.call_with_token(call).await?
         };
         let code = marketo::codes(&answer.body, None).into_iter().next();
-        let failed = self.context.provider == Provider::Marketo && code.is_some();
+        let failed = self.context.provider.name() == MARKETO && code.is_some();
         if failed || answer.status >= 400 {
             return Err(Failure {
                 kind: ErrorKind::Answer,
@@ -112,10 +113,10 @@ impl NaiveSession {
 
     /// Sends a call with a credential. `again` if it is not for the first time.
     async fn send(&self, call: &Call, credential: &str, again: bool) -> Result<Incoming, Failure> {
-        let server = match self.context.provider {
-            Provider::FujitsuAispf => "services",
-            Provider::Jooto => "api",
-            Provider::Marketo => "rest",
+        let server = match self.context.provider.name() {
+            FUJITSU_AISPF => "services",
+            JOOTO => "api",
+            _ => "rest",
         };
         let url = if call.path.starts_with('/') {
             self.url(server, &call.path)
@@ -143,15 +144,15 @@ impl NaiveSession {
     /// Attaches a credential to a call.
     fn place(&self, credential: &str, request: &mut Outgoing) {
         let bug = self.bug;
-        match (self.context.provider, self.context.auth) {
-            (Provider::Jooto, Auth::ApiKey) => jooto::place_key(bug, credential, request),
+        match (self.context.provider.name(), self.context.auth) {
+            (JOOTO, Auth::ApiKey) => jooto::place_key(bug, credential, request),
             (_, Auth::ApiKey) => aispf::place_key(bug, credential, request),
-            (Provider::FujitsuAispf, _) => aispf::place_token(bug, credential, request),
-            (Provider::Jooto, _) => {
+            (FUJITSU_AISPF, _) => aispf::place_token(bug, credential, request),
+            (JOOTO, _) => {
                 let value = format!("Bearer {credential}");
                 request.headers.push(("authorization", value));
             }
-            (Provider::Marketo, _) => marketo::place_token(self, credential, request),
+            _ => marketo::place_token(self, credential, request),
         }
         let in_query = || ("access_token", credential.to_owned());
         match bug {
@@ -193,8 +194,7 @@ impl NaiveSession {
             },
             429 => self.bug == Some(Bug::RenewsOn429),
             _ => {
-                self.context.provider == Provider::Marketo
-                    && marketo::refuses(&answer.body, self.bug)
+                self.context.provider.name() == MARKETO && marketo::refuses(&answer.body, self.bug)
             }
         }
     }

@@ -28,6 +28,7 @@ pub use session::NaiveSession;
 pub use table::{Row, matches, rows};
 pub use vacuous::Vacuous;
 
+use crate::providers::{FUJITSU_AISPF, JOOTO, MARKETO, no_client};
 use session::Slot;
 use wire::Wire;
 
@@ -89,7 +90,11 @@ impl Driver for Naive {
         if context.auth == Auth::ApiKey && context.credentials.api_keys.is_empty() {
             return Err(Failure::of(ErrorKind::Config));
         }
-        let own = |bug: &Bug| bug.provider().is_none_or(|only| only == context.provider);
+        let name = context.provider.name();
+        if ![FUJITSU_AISPF, JOOTO, MARKETO].contains(&name) {
+            return Err(no_client(context.provider));
+        }
+        let own = |bug: &Bug| bug.provider().is_none_or(|only| only == name);
         let wire = self.wire.with(self.bug.filter(own));
         Ok(NaiveSession::new(context, wire, self.slot(context)))
     }

@@ -7,7 +7,8 @@ use super::spoil::spoil;
 use super::token::{Grant, LEGACY, Names, OAUTH2, Token};
 use super::wire::{Outgoing, Wire};
 use super::{Bug, aispf, jooto, marketo};
-use tegata_conformance::case::{Auth, Provider};
+use crate::providers::{FUJITSU_AISPF, JOOTO};
+use tegata_conformance::case::Auth;
 use tegata_conformance::script::{Context, ErrorKind, Failure, Outcome, Session, Success, Task};
 
 /// Where a token is kept.
@@ -107,19 +108,19 @@ impl NaiveSession {
     /// Obtains a new token and keeps it.
     pub(super) async fn renew(&self) -> Result<Token, Failure> {
         let old = self.kept();
-        let grant = match (self.context.provider, self.context.auth) {
+        let grant = match (self.context.provider.name(), self.context.auth) {
             (_, Auth::ApiKey) if self.bug != Some(Bug::KeyRunsOut) => {
                 return Err(Failure::of(ErrorKind::Config));
             }
-            (Provider::FujitsuAispf, Auth::Legacy) => self.renew_legacy(old.as_ref()).await?,
-            (Provider::FujitsuAispf, _) => self.ask(aispf::token_request(self), &OAUTH2).await?,
-            (Provider::Marketo, _) => self.ask(marketo::token_request(self), &OAUTH2).await?,
-            (Provider::Jooto, _) => {
+            (FUJITSU_AISPF, Auth::Legacy) => self.renew_legacy(old.as_ref()).await?,
+            (FUJITSU_AISPF, _) => self.ask(aispf::token_request(self), &OAUTH2).await?,
+            (JOOTO, _) => {
                 let refresh = old.as_ref().and_then(|token| token.refresh.as_deref());
                 let refresh = refresh.ok_or_else(|| Failure::of(ErrorKind::InvalidGrant))?;
                 let request = jooto::refresh_request(self, refresh);
                 self.ask(request, &OAUTH2).await?
             }
+            _ => self.ask(marketo::token_request(self), &OAUTH2).await?,
         };
         let token = Token::granted(grant, old.as_ref(), self.now, self.bug);
         self.keep(Some(token.clone()));

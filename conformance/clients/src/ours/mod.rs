@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use tegata::{ManualClock, RenewalPolicy, Settings};
 
-use tegata_conformance::case::{Feature, Provider};
+use tegata_conformance::case::Feature;
 use tegata_conformance::script::{Context, Driver, Failure};
+
+use crate::providers::{FUJITSU_AISPF, JOOTO, MARKETO, no_client};
 
 pub use session::ClientSession;
 
@@ -47,10 +49,11 @@ impl Driver for OurClients {
 
     async fn open(&self, context: &Context) -> Result<ClientSession, Failure> {
         let clock = ManualClock::at(session::at(context.now));
-        let client = match context.provider {
-            Provider::FujitsuAispf => aispf::open(context, settings(&clock)),
-            Provider::Jooto => jooto::open(context, settings(&clock)),
-            Provider::Marketo => marketo::open(context, settings(&clock)),
+        let client = match context.provider.name() {
+            FUJITSU_AISPF => aispf::open(context, settings(&clock)),
+            JOOTO => jooto::open(context, settings(&clock)),
+            MARKETO => marketo::open(context, settings(&clock)),
+            _ => return Err(no_client(context.provider)),
         };
         client
             .map(|client| ClientSession::new(client, clock))

@@ -30,7 +30,10 @@ pub(crate) fn failed(reports: &[CaseReport]) -> BTreeSet<String> {
 fn all_bugs() -> BTreeMap<Bug, Vec<CaseReport>> {
     let runs = Bug::ALL.iter().map(|bug| {
         // At the others it is the right client.
-        let own = |case: &Case| bug.provider().is_none_or(|only| only == case.provider);
+        let own = |case: &Case| {
+            bug.provider()
+                .is_none_or(|only| only == case.provider.name())
+        };
         (*bug, reports(&Naive::with(*bug), own))
     });
     runs.collect()

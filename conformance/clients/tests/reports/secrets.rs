@@ -18,7 +18,7 @@ fn outputs(run: &Run) -> [(&'static str, String); 4] {
 
 fn search(run: &Run) {
     for (format, text) in outputs(run) {
-        for provider in Provider::ALL {
+        for provider in Provider::all().iter().copied() {
             let values: Values = suite().fixtures.values(provider);
             let found = values.redactor();
             let found = found.find(&text);

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tegata_conformance::case::{Provider, Suite};
 use tegata_conformance::script::Endpoint;
-use tegata_emulator::{
-    ClockMode, Config, Emulator, Error, FujitsuAispfClient, JootoClient, MarketoClient,
-};
+use tegata_emulator::{Config, Emulator};
+use tegata_suite::LoadError;
+use toml::{Table, Value};
 
 /// An emulator as the endpoint of one provider.
 #[derive(Debug)]
@@ -29,39 +29,41 @@ impl Emulated {
     ///
     /// # Errors
     ///
-    /// If there is no runtime, or no port.
-    pub fn knowing(suite: &Suite, provider: Provider) -> Result<Self, Error> {
-        let known = |provider: Provider| {
-            let values = suite.fixtures.values(provider);
-            move |name: &str| values.get(name).unwrap_or_default().to_owned()
-        };
-        let fujitsu = known(Provider::FujitsuAispf);
-        let jooto = known(Provider::Jooto);
-        let marketo = known(Provider::Marketo);
-        let mut config = Config::default();
-        config.emulator.clock = ClockMode::Frozen;
-        config.fujitsu_aispf.api_keys = vec![fujitsu("api-key"), fujitsu("api-key-2")];
-        let (id, secret) = (fujitsu("client-id"), fujitsu("client-secret"));
-        config.fujitsu_aispf.clients = vec![FujitsuAispfClient::new(id, secret)];
-        config.jooto.api_keys = vec![jooto("api-key")];
-        let (id, secret) = (jooto("client-id"), jooto("client-secret"));
-        let mut client = JootoClient::new(id, secret, jooto("redirect-uri"));
-        client.redirect_uris.push(jooto("other-redirect-uri"));
-        client
-            .organization_ids
-            .extend(jooto("organization").parse::<u64>());
-        config.jooto.clients = vec![client];
-        config.marketo.clients = ["", "-b"]
-            .map(|suffix| {
-                let id = marketo(&format!("client-id{suffix}"));
-                let secret = marketo(&format!("client-secret{suffix}"));
-                let mut client = MarketoClient::new(id, secret);
-                client.user = marketo("user");
-                client
-            })
-            .to_vec();
-        Ok(Self::of(Emulator::start(config)?, provider))
+    /// If there is no runtime, or no port, or a provider's file has a configuration that cannot be used.
+    pub fn knowing(suite: &Suite, provider: Provider) -> Result<Self, LoadError> {
+        let config = config(suite)?;
+        let emulator = Emulator::start(config);
+        let emulator =
+            emulator.map_err(|error| LoadError::new("the emulator", error.to_string()))?;
+        Ok(Self::of(emulator, provider))
     }
+}
+
+/// What the providers' files say of the emulator, filled in with the fixtures' values.
+fn config(suite: &Suite) -> Result<Config, LoadError> {
+    let mut whole: Table = [("clock".to_owned(), Value::from("frozen"))]
+        .into_iter()
+        .collect();
+    whole = [("emulator".to_owned(), Value::from(whole))]
+        .into_iter()
+        .collect();
+    for provider in &suite.providers {
+        let Some(template) = provider.emulator() else {
+            continue;
+        };
+        let file = format!("providers/{}.toml", provider.name());
+        let wrong = |problem: String| LoadError::new(&file, format!("emulator: {problem}"));
+        let values = suite.fixtures.values(*provider);
+        let text = values.expand(template);
+        let text = text.map_err(|error| wrong(error.to_string()))?;
+        // The library's own text would quote the line, in which a secret may stand.
+        let part: Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| wrong(error.message().to_owned()))?;
+        whole.insert(provider.name().to_owned(), Value::from(part));
+    }
+    Config::from_toml("emulator", &whole.to_string())
+        .map_err(|error| LoadError::new("providers", error.to_string()))
 }
 
 impl Endpoint for Emulated {
@@ -76,5 +78,32 @@ impl Endpoint for Emulated {
     async fn advance(&self, seconds: u64) -> io::Result<()> {
         self.emulator.advance(Duration::from_secs(seconds));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_emulator_learns_the_credentials_of_all_fixtures() {
+        let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
+        let config = config(&suite).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(config.fujitsu_aispf.api_keys.len(), 2);
+        assert_eq!(config.fujitsu_aispf.clients[0].id, "fj-client");
+        assert_eq!(config.jooto.clients[0].redirect_uris.len(), 2);
+        assert_eq!(config.jooto.clients[0].organization_ids, [1]);
+        assert_eq!(config.marketo.clients[1].id, "mk-client-b");
+    }
+
+    #[test]
+    fn a_value_that_is_missing_is_named_with_the_file() {
+        let mut suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
+        suite.fixtures.values.clear();
+        let error = config(&suite).err().unwrap().to_string();
+        assert!(
+            error.starts_with("providers/fujitsu-aispf.toml: emulator: "),
+            "{error}"
+        );
     }
 }

@@ -18,6 +18,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use tegata_conformance::case::{Provider, Suite};
+use tegata_suite::provider::Difference;
 use tegata_suite::{Finding, LoadError};
 
 pub use edits::{SpecEdit, edits, fingerprint};
@@ -37,9 +38,17 @@ impl Spec {
     ///
     /// # Errors
     ///
-    /// If it is no YAML.
+    /// If there is none, or it is no YAML.
     pub fn embedded(provider: Provider) -> Result<Self, LoadError> {
-        Self::read(provider, text(provider))
+        let mut all = files::SPECS.iter();
+        let found = all.find(|(name, _)| *name == provider.name());
+        let (_, text) = found.ok_or_else(|| {
+            LoadError::new(
+                &Self::file(provider),
+                "is not there; each provider has a spec",
+            )
+        })?;
+        Self::read(provider, text)
     }
 
     /// The spec of a provider in the workspace at `root`.
@@ -71,12 +80,9 @@ impl Spec {
     }
 }
 
-fn text(provider: Provider) -> &'static str {
-    match provider {
-        Provider::FujitsuAispf => include_str!("../../../../specs/fujitsu-aispf.yaml"),
-        Provider::Jooto => include_str!("../../../../specs/jooto.yaml"),
-        Provider::Marketo => include_str!("../../../../specs/marketo.yaml"),
-    }
+/// The files in `specs/`, by provider, as they were when the crate was built.
+mod files {
+    include!(concat!(env!("OUT_DIR"), "/specs.rs"));
 }
 
 /// Where the specs that were embedded and the suite say different things.
@@ -86,48 +92,12 @@ fn text(provider: Provider) -> &'static str {
 /// If a spec is no YAML, or a fixture cannot be filled in.
 pub fn check_specs(suite: &Suite) -> Result<Vec<Finding>, LoadError> {
     let mut findings = Vec::new();
-    for provider in Provider::ALL {
-        let spec = Spec::embedded(provider)?;
-        findings.extend(Said::of(suite, provider).differences(&spec.tree));
+    for provider in &suite.providers {
+        let spec = Spec::embedded(*provider)?;
+        findings.extend(Said::of(suite, *provider).differences(&spec.tree));
     }
     Ok(findings)
 }
-
-/// A difference that is meant: the provider, the place, how the problem begins, and why.
-type Meant = (Provider, &'static str, &'static str, &'static str);
-
-const MEANT: [Meant; 5] = [
-    (
-        Provider::Marketo,
-        "paths./oauth/token.post",
-        "marketo/token-post-query: ",
-        "The vendor's own definition, beside which specs/README.md says why the spec has a form",
-    ),
-    (
-        Provider::Marketo,
-        "paths./oauth/token.post.partner_id",
-        "no fixture has it",
-        "Assumed: the vendor names it for the query only, so no case may ask for it",
-    ),
-    (
-        Provider::Marketo,
-        "schemas.DescribeLeadResponse.requestId",
-        "not required, and every",
-        "The vendor's examples leave out other members, so nobody should need this one",
-    ),
-    (
-        Provider::Marketo,
-        "schemas.Token.expires_in",
-        "not required, and every",
-        "Nobody should lose a good token over it: only cases of level survive leave it out",
-    ),
-    (
-        Provider::Marketo,
-        "x-tegata-refusal.statuses",
-        "no case renews after 401",
-        "Declared for the user service only, of which there is no case",
-    ),
-];
 
 /// Collects what is different.
 pub(crate) struct Differences {
@@ -155,10 +125,11 @@ impl Differences {
 }
 
 impl Said {
-    /// Where a spec says something else.
+    /// Where a spec says something else, and is not meant to.
     pub fn differences(&self, spec: &Value) -> Vec<Finding> {
         let mut found = self.all_differences(spec);
-        found.retain(|finding| !MEANT.iter().any(|row| self.is_meant(row, finding)));
+        let meant = self.provider.differences();
+        found.retain(|finding| !meant.iter().any(|row| is_meant(row, finding)));
         found
     }
 
@@ -175,13 +146,10 @@ impl Said {
         servers::check(self, &view, &mut all);
         all.found
     }
+}
 
-    fn is_meant(&self, row: &Meant, finding: &Finding) -> bool {
-        let (provider, place, problem, _) = row;
-        *provider == self.provider
-            && finding.place == *place
-            && finding.problem.starts_with(problem)
-    }
+fn is_meant(row: &Difference, finding: &Finding) -> bool {
+    finding.place == row.place && finding.problem.starts_with(&row.problem)
 }
 
 #[cfg(test)]
@@ -191,18 +159,28 @@ mod tests {
     #[test]
     fn every_difference_that_is_meant_is_there() {
         let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
-        for row in &MEANT {
-            let spec = Spec::embedded(row.0).unwrap_or_else(|error| panic!("{error}"));
-            let said = Said::of(&suite, row.0);
-            let found = said.all_differences(&spec.tree);
-            let there = found.iter().any(|finding| said.is_meant(row, finding));
-            assert!(there, "{}: {}", row.1, row.2);
+        let mut meant = 0;
+        for provider in Provider::all() {
+            let spec = Spec::embedded(*provider).unwrap_or_else(|error| panic!("{error}"));
+            let found = Said::of(&suite, *provider).all_differences(&spec.tree);
+            for row in provider.differences() {
+                let there = found.iter().any(|finding| is_meant(row, finding));
+                assert!(there, "{}: {}", row.place, row.problem);
+                meant += 1;
+            }
         }
+        assert_eq!(meant, 5);
+    }
+
+    #[test]
+    fn every_provider_has_a_spec_and_every_spec_a_provider() {
+        let names = files::SPECS.iter().map(|(name, _)| *name);
+        assert!(names.eq(Provider::all().iter().map(|one| one.name())));
     }
 
     #[test]
     fn a_spec_that_is_no_yaml_is_named() {
-        let error = Spec::read(Provider::Jooto, "a: b: c")
+        let error = Spec::read("jooto".parse().unwrap(), "a: b: c")
             .unwrap_err()
             .to_string();
         assert!(error.starts_with("specs/jooto.yaml: "), "{error}");
@@ -211,7 +189,7 @@ mod tests {
     #[test]
     fn a_spec_that_says_nothing_differs_everywhere() {
         let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
-        for provider in Provider::ALL {
+        for provider in Provider::all().iter().copied() {
             let found = Said::of(&suite, provider).differences(&Value::Null);
             let places: BTreeSet<&str> = found.iter().map(|one| one.place.as_str()).collect();
             for place in ["paths", "security", "servers", "x-tegata-lifetimes"] {

@@ -170,7 +170,7 @@ impl Said {
 
     /// What the provider's citations say.
     fn cited(&mut self, suite: &Suite) {
-        let initials = initials(self.provider);
+        let initials = self.provider.citations();
         for row in suite.registry.rows() {
             let id = row.id.strip_prefix("W-").unwrap_or(row.id);
             if id.starts_with(initials) {
@@ -285,15 +285,6 @@ fn right(suite: &Suite, exchange: &Exchange) -> bool {
         .map(|(_, answer)| answer.status);
     let wanted = exchange.answer.as_ref().map(|answer| &answer.status);
     wanted.is_some_and(|wanted| status.is_some_and(|status| wanted.contains(&status)))
-}
-
-/// How the ids of a provider's citations begin; those of witnesses after `W-`.
-fn initials(provider: Provider) -> &'static str {
-    match provider {
-        Provider::FujitsuAispf => "FJ-",
-        Provider::Jooto => "JO-",
-        Provider::Marketo => "MK-",
-    }
 }
 
 /// The time that a sentence speaks of, in seconds.

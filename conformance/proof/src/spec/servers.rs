@@ -7,19 +7,11 @@ use serde_json::Value;
 use super::Differences;
 use super::said::Said;
 use super::tree::{View, items, members};
-use tegata_conformance::case::Provider;
-
-/// The servers that a case can give addresses for: that of tokens, and that of calls.
-fn names(provider: Provider) -> (&'static str, &'static str) {
-    match provider {
-        Provider::FujitsuAispf => ("auth", "services"),
-        Provider::Jooto => ("oauth", "api"),
-        Provider::Marketo => ("identity", "rest"),
-    }
-}
+use tegata_suite::Server;
 
 pub(super) fn check(said: &Said, view: &View<'_>, all: &mut Differences) {
-    let (tokens, calls) = names(said.provider);
+    let tokens = Server::of_tokens(said.provider).name();
+    let calls = Server::of_calls(said.provider).name();
     let root = items(&view.spec["servers"]);
     let of_paths = members(&view.spec["paths"]).values();
     let of_paths = of_paths.flat_map(|item| items(&item["servers"]));

@@ -13,6 +13,7 @@ use crate::report::{Run, Subject, Verdict, seen_in};
 
 use super::Failure;
 use super::outputs::Outputs;
+use super::providers::{provider, with_names, with_servers};
 use super::record::upstreams;
 use super::suite::{Data, print};
 use super::told::tell;
@@ -33,12 +34,11 @@ pub struct Args {
     /// Only the cases whose id contains this
     #[arg(long, value_name = "ID")]
     case: Option<String>,
-    /// Only the cases of this provider: fujitsu-aispf, jooto or marketo
-    #[arg(long, value_name = "PROVIDER", value_parser = provider)]
+    #[arg(long, value_name = "PROVIDER", value_parser = provider,
+        help = with_names("Only the cases of this provider"))]
     provider: Option<Provider>,
-    /// Where a server was, instead of the vendor's host: auth, services (AISPF), oauth, api
-    /// (Jooto), identity or rest (Marketo)
-    #[arg(long, value_name = "SERVER=URL")]
+    #[arg(long, value_name = "SERVER=URL",
+        help = with_servers("Where a server was, instead of the vendor's host"))]
     base: Vec<String>,
     /// The recording has every header: if none holds a credential, none was sent
     #[arg(long)]
@@ -50,17 +50,6 @@ pub struct Args {
     outputs: Outputs,
     #[command(flatten)]
     data: Data,
-}
-
-/// A provider by its name.
-pub(crate) fn provider(name: &str) -> Result<Provider, String> {
-    let known = Provider::ALL.into_iter().find(|one| one.name() == name);
-    known.ok_or_else(|| {
-        format!(
-            "it is one of {}",
-            Provider::ALL.map(Provider::name).join(", ")
-        )
-    })
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {

@@ -6,6 +6,7 @@ mod lint;
 mod list;
 mod other;
 mod outputs;
+mod providers;
 mod record;
 mod requirements;
 mod run;
@@ -50,7 +51,7 @@ enum Whole {
 )]
 pub enum Command {
     Findings(findings::Args),
-    Judge(judge::Args),
+    Judge(Box<judge::Args>),
     Lint(lint::Args),
     List(list::Args),
     Record(record::Args),

@@ -9,6 +9,7 @@ use crate::record::{AllowList, Base, RecordError, Recorder, Settings, Summary, W
 use crate::trust::Trust;
 
 use super::Failure;
+use super::providers::with_servers;
 use super::signal::interrupted;
 use super::suite::print;
 
@@ -23,8 +24,7 @@ pub struct Args {
     /// Folder for the recording: a new or empty one
     #[arg(long, value_name = "FOLDER")]
     to: PathBuf,
-    /// Where a server is: auth, services (AISPF), oauth, api (Jooto), identity or rest (Marketo)
-    #[arg(long, value_name = "SERVER=URL", required = true)]
+    #[arg(long, value_name = "SERVER=URL", required = true, help = with_servers("Where a server is"))]
     upstream: Vec<String>,
     /// Allow upstreams on other machines
     #[arg(long)]

@@ -42,7 +42,7 @@ pub(super) fn items<'a>(suite: &'a Suite, case: &'a Case) -> Option<Vec<Item<'a>
             let path = reference.path();
             let server = Server::of(case.provider, path);
             let kind = match server {
-                Server::Oauth if is_url || path.ends_with("/login") => Kind::Login,
+                server if server.has_login() && is_url || server.is_login(path) => Kind::Login,
                 server if server.issues_tokens() => Kind::Token,
                 _ => Kind::Call,
             };

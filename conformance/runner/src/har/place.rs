@@ -3,35 +3,24 @@
 use url::{Host, Url};
 
 use super::Entry;
+use crate::case::Provider;
 use crate::record::{Base, Traffic};
 use tegata_suite::Server;
 
-/// Where the servers are that a recording is searched for.
+/// Where the servers are that a recording is searched for, besides the hosts that customers are given.
 #[derive(Clone, Debug)]
 pub struct Places {
     bases: Vec<Base>,
-    /// Whether hosts below `mktorest.com` count as Marketo's.
-    marketo: bool,
 }
-
-/// The hosts that are known: Jooto's document names one, the vendor's own description another;
-/// AISPF's is reported by others; Marketo gives each customer one below `mktorest.com`.
-const USUAL: [(Server, &str); 5] = [
-    (Server::Oauth, "https://app.jooto.com"),
-    (Server::Api, "https://app.jooto.com"),
-    (Server::Api, "https://api.jooto.com/v1"),
-    (Server::Auth, "https://api.aispf.global.fujitsu.com/auth"),
-    (Server::Services, "https://api.aispf.global.fujitsu.com"),
-];
 
 /// The hosts that a vendor's documents, the vendor or others name.
 pub fn usual_places() -> Places {
+    let usual = |server: Server| {
+        let each = server.usual().iter();
+        each.filter_map(move |url| Base::new(server, url).ok())
+    };
     Places {
-        bases: USUAL
-            .iter()
-            .filter_map(|(server, url)| Base::new(*server, url).ok())
-            .collect(),
-        marketo: true,
+        bases: Server::all().flat_map(usual).collect(),
     }
 }
 
@@ -59,9 +48,11 @@ impl Places {
             .iter()
             .filter_map(|base| Some((base.server, base.target_of(&url)?)))
             .collect();
-        if self.marketo {
-            found.extend(customer(&url));
-        }
+        found.extend(
+            Provider::all()
+                .iter()
+                .filter_map(|one| customer(*one, &url)),
+        );
         // Servers may share a base URL: the documents' paths tell them apart.
         let right = found.iter().position(|(server, target)| {
             let path = target.split('?').next().unwrap_or_default();
@@ -79,15 +70,15 @@ impl Places {
     }
 }
 
-/// A host that Marketo gave to a customer.
-fn customer(url: &Url) -> Option<(Server, String)> {
+/// A host that the provider gave to a customer.
+fn customer(provider: Provider, url: &Url) -> Option<(Server, String)> {
     let Some(Host::Domain(name)) = url.host() else {
         return None;
     };
-    if !name.ends_with(".mktorest.com") {
+    if !name.ends_with(provider.customer_hosts()?) {
         return None;
     }
-    let server = Server::of(crate::case::Provider::Marketo, url.path());
+    let server = Server::of(provider, url.path());
     let query = url.query().map(|query| format!("?{query}"));
     Some((
         server,
@@ -100,7 +91,7 @@ mod tests {
     use super::*;
     use crate::fixture::{MAIN, Recorded};
 
-    fn find(bases: &[&str], url: &str) -> Option<(Server, String)> {
+    fn find(bases: &[&str], url: &str) -> Option<(&'static str, String)> {
         let bases: Vec<Base> = bases.iter().map(|base| base.parse().unwrap()).collect();
         let entry = Entry {
             index: 0,
@@ -115,7 +106,7 @@ mod tests {
             answer: None,
         };
         let found = Places::new(&bases).find(&entry)?;
-        Some((found.server, found.request.target))
+        Some((found.server.name(), found.request.target))
     }
 
     #[test]
@@ -123,39 +114,35 @@ mod tests {
         for (url, server, target) in [
             (
                 "https://app.jooto.com/oauth2/login?a=b",
-                Server::Oauth,
+                "oauth",
                 "/oauth2/login?a=b",
             ),
             (
                 "https://app.jooto.com/organizations",
-                Server::Api,
+                "api",
                 "/organizations",
             ),
             (
                 "https://api.jooto.com/v1/organization",
-                Server::Api,
+                "api",
                 "/organization",
             ),
             (
                 "https://api.aispf.global.fujitsu.com/auth/v2/tokens",
-                Server::Auth,
+                "auth",
                 "/v2/tokens",
             ),
             (
                 "https://api.aispf.global.fujitsu.com/da/v1/x",
-                Server::Services,
+                "services",
                 "/da/v1/x",
             ),
             (
                 "https://1-a.mktorest.com/identity/oauth/token",
-                Server::Identity,
+                "identity",
                 "/identity/oauth/token",
             ),
-            (
-                "https://1-a.mktorest.com/rest/v1/x",
-                Server::Rest,
-                "/rest/v1/x",
-            ),
+            ("https://1-a.mktorest.com/rest/v1/x", "rest", "/rest/v1/x"),
         ] {
             assert_eq!(find(&[], url), Some((server, target.to_owned())), "{url}");
         }
@@ -172,13 +159,10 @@ mod tests {
         let url = "http://127.0.0.1:1/jooto/oauth2/token";
         assert_eq!(
             find(&base, url),
-            Some((Server::Oauth, "/oauth2/token".to_owned()))
+            Some(("oauth", "/oauth2/token".to_owned()))
         );
         let url = "http://127.0.0.1:1/jooto/organizations";
-        assert_eq!(
-            find(&base, url),
-            Some((Server::Api, "/organizations".to_owned()))
-        );
+        assert_eq!(find(&base, url), Some(("api", "/organizations".to_owned())));
         assert_eq!(find(&base, "https://app.jooto.com/organizations"), None);
     }
 }

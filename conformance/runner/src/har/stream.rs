@@ -7,14 +7,6 @@ use crate::fixture::{Answer, Recorded, Values};
 use crate::record::{AllowList, Redaction, Traffic};
 use tegata_suite::Server;
 
-/// The headers that carry a credential.
-const CREDENTIALS: [&str; 4] = [
-    "authorization",
-    "x-access-token",
-    "x-api-key",
-    "x-jooto-api-key",
-];
-
 /// What an exchange is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -47,9 +39,7 @@ pub(super) struct Stream {
 impl Seen {
     /// Whether the request has a header that carries a credential.
     pub(super) fn has_credential_header(&self) -> bool {
-        CREDENTIALS
-            .iter()
-            .any(|name| !self.request.header(name).is_empty())
+        has_key(&self.request) || has_token_header(&self.request)
     }
 
     /// Whether the token stands in the query and in no header.
@@ -101,7 +91,7 @@ pub(super) fn streams(list: &AllowList, all: &[(usize, Traffic)]) -> BTreeMap<Pr
             values: values.clone(),
         });
         let kind = kind(server, &request);
-        let modes = modes(&stream.seen, kind, &request);
+        let modes = modes(server.provider(), &stream.seen, kind, &request);
         stream.seen.push(Seen {
             index,
             kind,
@@ -115,23 +105,23 @@ pub(super) fn streams(list: &AllowList, all: &[(usize, Traffic)]) -> BTreeMap<Pr
 
 fn kind(server: Server, request: &Recorded) -> Kind {
     match server {
-        Server::Oauth if request.path().ends_with("/login") => Kind::Login,
-        Server::Auth | Server::Oauth | Server::Identity => Kind::Token,
+        server if server.is_login(request.path()) => Kind::Login,
+        server if server.issues_tokens() => Kind::Token,
         // Sent to the wrong path.
         _ if field(request, "response_type").is_some() => Kind::Login,
         _ if grant(request).is_some() => Kind::Token,
-        Server::Services | Server::Api | Server::Rest => Kind::Call,
+        _ => Kind::Call,
     }
 }
 
 /// The methods of authentication that a call may belong to: told by what it carries, or else by
 /// what was done before.
-fn modes(before: &[Seen], kind: Kind, request: &Recorded) -> Vec<Auth> {
+fn modes(provider: Provider, before: &[Seen], kind: Kind, request: &Recorded) -> Vec<Auth> {
     if kind != Kind::Call {
-        return vec![token_mode(request)];
+        return vec![token_mode(provider, request)];
     }
     let last = before.iter().rev().find(|seen| seen.kind == Kind::Token);
-    let issued = last.map(|seen| token_mode(&seen.request));
+    let issued = last.map(|seen| token_mode(provider, &seen.request));
     match (has_key(request), has_token(request), issued) {
         (true, false, _) => vec![Auth::ApiKey],
         (false, true, issued) => vec![issued.unwrap_or(Auth::Oauth2)],
@@ -142,8 +132,8 @@ fn modes(before: &[Seen], kind: Kind, request: &Recorded) -> Vec<Auth> {
     }
 }
 
-fn token_mode(request: &Recorded) -> Auth {
-    if request.path().contains("/v1/") {
+fn token_mode(provider: Provider, request: &Recorded) -> Auth {
+    if provider.is_legacy(request.path()) {
         Auth::Legacy
     } else {
         Auth::Oauth2
@@ -151,14 +141,19 @@ fn token_mode(request: &Recorded) -> Auth {
 }
 
 fn has_key(request: &Recorded) -> bool {
-    ["x-api-key", "x-jooto-api-key"]
-        .iter()
-        .any(|name| !request.header(name).is_empty())
+    has_header(request, Provider::key_headers)
 }
 
 fn has_token(request: &Recorded) -> bool {
-    ["authorization", "x-access-token"]
-        .iter()
-        .any(|name| !request.header(name).is_empty())
-        || field(request, "access_token").is_some()
+    has_token_header(request) || field(request, "access_token").is_some()
+}
+
+fn has_token_header(request: &Recorded) -> bool {
+    !request.header("authorization").is_empty() || has_header(request, Provider::token_headers)
+}
+
+/// Whether there is a header that any provider has: a client may send that of another one.
+fn has_header(request: &Recorded, names: impl Fn(Provider) -> &'static [String]) -> bool {
+    let mut names = Provider::all().iter().flat_map(|one| names(*one));
+    names.any(|name| !request.header(name).is_empty())
 }

@@ -8,7 +8,7 @@ use super::read::{Entry, HarError};
 use super::result::{Judged, Unjudged, WhyNot};
 use super::stream::{Stream, streams};
 use crate::case::case_values;
-use crate::case::{Case, Credential, Exchange, Fields, Level, Provider, Suite};
+use crate::case::{Case, Credential, Exchange, Fields, Level, Suite};
 use crate::fixture::Redactor;
 use crate::judge::{Observed, StepRecord, Transcript, judge_observed};
 use crate::record::AllowList;
@@ -42,7 +42,7 @@ pub fn judge_har(
     }
     let streams = streams(&list, &traffic);
     let mut judged = Judged::default();
-    for provider in Provider::ALL {
+    for provider in suite.providers.iter().copied() {
         let cases: Vec<&Case> = suite
             .cases
             .iter()
@@ -107,17 +107,9 @@ fn why_not(case: &Case) -> Option<WhyNot> {
     {
         return Some(WhyNot::Clock);
     }
-    let urls = [
-        &given.urls.auth,
-        &given.urls.services,
-        &given.urls.oauth,
-        &given.urls.api,
-        &given.urls.identity,
-        &given.urls.rest,
-    ];
     let own = !given.values.is_empty()
         || !given.accounts.is_empty()
-        || urls.iter().any(|url| url.is_some())
+        || !given.urls.is_empty()
         || given.tokens.as_ref().is_some_and(|tokens| tokens.age > 0)
         || given.keys.iter().any(|key| key.contains("${"));
     if own {

@@ -5,16 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::{Judge, NOTHING};
-use crate::case::{Credential, Exchange};
+use crate::case::{Credential, Exchange, Provider};
 use crate::fixture::{Recorded, Redactor, form_decode};
 
-/// The headers that carry a credential at one of the three providers.
-const HEADERS: [&str; 4] = [
-    "authorization",
-    "x-api-key",
-    "x-access-token",
-    "x-jooto-api-key",
-];
 /// The field that carries one in a query, form or JSON body.
 const FIELD: &str = "access_token";
 
@@ -25,7 +18,7 @@ impl Judge<'_> {
             return;
         };
         let found = seen
-            .map(|seen| places(seen, &self.redactor))
+            .map(|seen| places(seen, &self.suite.providers, &self.redactor))
             .unwrap_or_default();
         let names: Vec<&str> = found.iter().map(|(place, _)| place.as_str()).collect();
         let listed = match (seen, names.as_slice()) {
@@ -98,13 +91,19 @@ impl Judge<'_> {
     }
 }
 
+/// Whether a header carries a credential at any provider.
+fn is_credential(providers: &[Provider], name: &str) -> bool {
+    let of = |one: &Provider| one.key_headers().iter().chain(one.token_headers());
+    name == "authorization" || providers.iter().flat_map(of).any(|known| known == name)
+}
+
 /// Every credential of a request: where it stands and what it is. A header of any other name that
 /// holds a secret counts as well.
-fn places(seen: &Recorded, redactor: &Redactor) -> Vec<(String, String)> {
+fn places(seen: &Recorded, providers: &[Provider], redactor: &Redactor) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (name, value) in &seen.headers {
         let name = name.to_ascii_lowercase();
-        if HEADERS.contains(&name.as_str()) || !redactor.find(value).is_empty() {
+        if is_credential(providers, &name) || !redactor.find(value).is_empty() {
             found.push((name, value.clone()));
         }
     }

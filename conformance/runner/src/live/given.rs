@@ -17,11 +17,7 @@ impl fmt::Debug for Credentials {
 
 /// The environment variable of a value: `TEGATA_LIVE_MARKETO_CLIENT_SECRET`.
 pub fn variable(provider: Provider, name: &str) -> String {
-    let provider = match provider {
-        Provider::FujitsuAispf => "AISPF",
-        Provider::Jooto => "JOOTO",
-        Provider::Marketo => "MARKETO",
-    };
+    let provider = provider.environment();
     let name = name.to_ascii_uppercase().replace('-', "_");
     format!("TEGATA_LIVE_{provider}_{name}")
 }
@@ -73,7 +69,8 @@ mod tests {
             "TEGATA_LIVE_AISPF_CLIENT_ID" => Some(String::new()),
             _ => None,
         };
-        let missing = Credentials::from(Provider::FujitsuAispf, &needed, some).unwrap_err();
+        let missing =
+            Credentials::from("fujitsu-aispf".parse().unwrap(), &needed, some).unwrap_err();
         assert_eq!(
             missing,
             [
@@ -81,7 +78,9 @@ mod tests {
                 "TEGATA_LIVE_AISPF_CLIENT_SECRET"
             ]
         );
-        let all = Credentials::from(Provider::Jooto, &needed, |_| Some("CANARY".to_owned()));
+        let all = Credentials::from("jooto".parse().unwrap(), &needed, |_| {
+            Some("CANARY".to_owned())
+        });
         let shown = format!("{all:?}");
         assert!(
             shown.contains("client-secret") && !shown.contains("CANARY"),

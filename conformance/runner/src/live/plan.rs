@@ -100,7 +100,7 @@ impl Plan {
                     calls.push(PlannedCall {
                         method: file.request.method.clone(),
                         server: Server::of(provider, &file.request.path),
-                        path: real_path(&file.request.path, read).to_owned(),
+                        path: real_path(provider, &file.request.path, read).to_owned(),
                     });
                 }
                 PlannedCase { id: case.id, calls }
@@ -180,11 +180,11 @@ impl fmt::Display for LeftOut {
     }
 }
 
-/// The path of a call: AISPF's guide names no service, and an organization has a number of its own, so the
-/// fixtures' paths are only examples.
-pub(super) fn real_path<'a>(path: &'a str, read: Option<&'a str>) -> &'a str {
+/// The path of a call, where that of the fixture is only an example.
+pub(super) fn real_path<'a>(provider: Provider, path: &'a str, read: Option<&'a str>) -> &'a str {
+    let mut examples = provider.example_paths().iter();
     match read {
-        Some(read) if matches!(path, "/da/example" | "/organizations/1") => read,
+        Some(read) if examples.any(|example| example == path) => read,
         _ => path,
     }
 }

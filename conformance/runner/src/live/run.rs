@@ -220,7 +220,7 @@ impl Run<'_> {
                 let mut request = file.recorded(&values, &exchange.with)?;
                 let server = tegata_suite::Server::of(case.provider, request.path());
                 let path = request.path().to_owned();
-                let real = real_path(&path, self.read);
+                let real = real_path(case.provider, &path, self.read);
                 request.target.replace_range(..path.len(), real);
                 let base = self
                     .bases

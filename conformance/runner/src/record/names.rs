@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::case::Provider;
 use crate::citation::sha256;
 use crate::fixture::{form_encode, percent_encode};
 
@@ -23,9 +24,12 @@ pub(super) struct Names {
     needles: Vec<(String, String)>,
 }
 
-/// The names of the suite's own fixtures, by the place at which such a value stands, spelled
-/// without `_` and `-`; whether the first one goes without a number; whether it is a credential.
-const PLACES: [(&str, &str, bool, bool); 16] = [
+/// The place at which a value stands, spelled without `_` and `-`, and the name that the suite's own fixtures give it;
+/// whether the first one goes without a number; whether it is a credential.
+type Place = (&'static str, &'static str, bool, bool);
+
+/// The places that all providers have.
+const PLACES: [Place; 13] = [
     ("clientid", "client-id", true, false),
     ("clientsecret", "client-secret", true, true),
     ("accesstoken", "token", false, true),
@@ -37,9 +41,6 @@ const PLACES: [(&str, &str, bool, bool); 16] = [
     ("redirecturi", "redirect-uri", true, false),
     ("organizationid", "organization", true, false),
     ("partnerid", "partner-id", true, true),
-    ("xapikey", "api-key", true, true),
-    ("xjootoapikey", "api-key", true, true),
-    ("xaccesstoken", "token", false, true),
     ("cookie", "cookie", false, true),
     ("setcookie", "cookie", false, true),
 ];
@@ -52,8 +53,8 @@ impl Names {
         } else {
             value.to_owned()
         };
-        let place = place.to_ascii_lowercase().replace(['_', '-'], "");
-        let known = PLACES.iter().find(|(spelled, ..)| *spelled == place);
+        let place = spelled(place);
+        let known = known_place(&place);
         let name = match self.by_value.get(&key) {
             Some(name) => name.clone(),
             None => self.new_name(known.map_or((&slug(&place), false), |row| (row.1, row.2))),
@@ -118,6 +119,26 @@ impl Names {
         }
         self.needles
             .sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
+    }
+}
+
+fn spelled(place: &str) -> String {
+    place.to_ascii_lowercase().replace(['_', '-'], "")
+}
+
+/// What is known of a place: one that all providers have, or a header of any of them.
+fn known_place(place: &str) -> Option<Place> {
+    let is = |header: &String| spelled(header) == place;
+    let any = |headers: &dyn Fn(Provider) -> &'static [String]| {
+        let mut all = Provider::all().iter();
+        all.any(|one| headers(*one).iter().any(is))
+    };
+    let common = PLACES.iter().find(|(spelled, ..)| *spelled == place);
+    match common {
+        Some(place) => Some(*place),
+        None if any(&Provider::key_headers) => Some(("", "api-key", true, true)),
+        None if any(&Provider::token_headers) => Some(("", "token", false, true)),
+        None => None,
     }
 }
 

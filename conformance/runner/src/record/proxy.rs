@@ -206,15 +206,16 @@ impl Shared {
         *self.over.borrow()
     }
 
-    /// The upstream of a target: that of the listener, or Marketo's identity, which many clients
-    /// look for at the address of REST.
+    /// The upstream of a target: that of the listener, or of the provider's other server whose printed part the
+    /// target begins with. Many clients look for Marketo's identity at the address of REST.
     fn upstream(&self, server: Server, target: &str) -> Option<&Base> {
-        let find = |server: Server| self.upstreams.iter().find(|base| base.server == server);
-        match server {
-            Server::Rest if target.starts_with("/identity/") => find(Server::Identity),
-            Server::Identity if target.starts_with("/rest/") => find(Server::Rest),
-            other => find(other),
-        }
+        let is_meant = |other: &Server| {
+            let rest = target.strip_prefix(other.printed());
+            !other.printed().is_empty() && rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        let meant = server.provider().servers().find(is_meant);
+        let server = meant.unwrap_or(server);
+        self.upstreams.iter().find(|base| base.server == server)
     }
 
     fn drop_exchange(&self, why: &str) {

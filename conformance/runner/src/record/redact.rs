@@ -9,6 +9,7 @@ use super::allow::{AllowList, is_dull, is_plain_name};
 use super::inflate::inflate;
 use super::names::Names;
 use super::{BODY_LIMIT, Traffic};
+use crate::case::Provider;
 use crate::citation::sha256;
 use crate::fixture::{
     Answer, AnswerTemplate, Header, Pair, Recorded, RequestTemplate, ValuesFile, form_decode,
@@ -18,14 +19,8 @@ use crate::fixture::{
 /// Bodies that are longer than this, once redacted, stand by name as a whole.
 const LONGEST_BODY: usize = 64 * 1024;
 const FORM: &str = "application/x-www-form-urlencoded";
-/// The headers that carry a credential and nothing else.
-const CREDENTIALS: [&str; 5] = [
-    "x-api-key",
-    "x-jooto-api-key",
-    "x-access-token",
-    "cookie",
-    "set-cookie",
-];
+/// The headers that carry a credential and nothing else, besides those of the providers.
+const CREDENTIALS: [&str; 2] = ["cookie", "set-cookie"];
 
 /// Redacts exchanges of one recording: the same value gets the same name in all of them.
 #[derive(Clone, Default)]
@@ -159,7 +154,7 @@ impl Redaction {
             let name = name.to_ascii_lowercase();
             if name == "authorization" {
                 self.authorization(value);
-            } else if CREDENTIALS.contains(&name.as_str()) {
+            } else if is_credential(&name) {
                 self.mask(&name, value);
             }
         }
@@ -416,6 +411,16 @@ fn basic(text: &str) -> Option<(String, String, bool)> {
         return Some((plain_id, plain_secret, true));
     }
     (!id.is_empty() && !secret.is_empty()).then(|| (id.to_owned(), secret.to_owned(), false))
+}
+
+/// Whether a header carries a credential at any provider.
+fn is_credential(name: &str) -> bool {
+    let of = |one: &Provider| one.key_headers().iter().chain(one.token_headers());
+    CREDENTIALS.contains(&name)
+        || Provider::all()
+            .iter()
+            .flat_map(of)
+            .any(|known| known == name)
 }
 
 /// A method of HTTP stays; any other word may be anything.

@@ -100,8 +100,7 @@ impl Base {
             return None;
         }
         // The documents' paths of this server begin with what is printed in its base URL.
-        let printed = self.server.printed();
-        if self.server == Server::Identity && !path.starts_with(printed) {
+        if self.server.is_below_printed() && !path.starts_with(self.server.printed()) {
             return None;
         }
         let query = url.query().map(|query| format!("?{query}"));
@@ -113,17 +112,15 @@ impl FromStr for Base {
     type Err = BaseError;
 
     fn from_str(text: &str) -> Result<Self, BaseError> {
-        let known = || Server::ALL.map(Server::name).join(", ");
         let (name, url) = text.split_once('=').ok_or_else(|| {
+            let known: Vec<&str> = Server::all().map(Server::name).collect();
+            let known = known.join(", ");
             BaseError(format!(
-                "a base URL is written SERVER=URL; SERVER is one of {}",
-                known()
+                "a base URL is written SERVER=URL; SERVER is one of {known}"
             ))
         })?;
-        let server = Server::ALL.into_iter().find(|server| server.name() == name);
-        let server = server
-            .ok_or_else(|| BaseError(format!("`{name}` is no server; it is one of {}", known())))?;
-        Self::new(server, url)
+        let server = name.parse::<Server>();
+        Self::new(server.map_err(|error| BaseError(error.to_string()))?, url)
     }
 }
 
@@ -140,8 +137,8 @@ pub fn bases(all: &[Base]) -> Result<Vec<Base>, BaseError> {
         }
     }
     let mut all = all.to_vec();
-    // Marketo's servers share an origin, and the paths of identity are the more special ones.
-    all.sort_by_key(|base| (base.server != Server::Identity, base.server));
+    // Servers may share an origin, and paths below what is printed are the more special ones.
+    all.sort_by_key(|base| (!base.server.is_below_printed(), base.server));
     Ok(all)
 }
 
@@ -227,7 +224,7 @@ mod tests {
     fn identity_is_asked_first_and_no_server_twice() {
         let one = |text: &str| text.parse::<Base>().unwrap();
         let sorted = bases(&[one("rest=https://x"), one("identity=https://x")]).unwrap();
-        assert_eq!(sorted[0].server, Server::Identity);
+        assert_eq!(sorted[0].server.name(), "identity");
         let error = bases(&[one("rest=https://x"), one("rest=https://y")]).unwrap_err();
         assert_eq!(error.to_string(), "rest has two base URLs; give one");
     }

@@ -9,7 +9,7 @@ use crate::citation::Evidence;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counts {
     /// Those of each provider.
-    pub providers: [(Provider, usize); 3],
+    pub providers: Vec<(Provider, usize)>,
     /// Those whose level rests on a clause of an RFC, and not on a vendor's document.
     pub rfc: usize,
     /// Those that guard secrets: a wrong exchange that is named in the case shows one, and is
@@ -22,8 +22,11 @@ impl Counts {
     pub fn of(suite: &Suite) -> Self {
         let count = |is: &dyn Fn(&Case) -> bool| suite.cases.iter().filter(|case| is(case)).count();
         Self {
-            providers: Provider::ALL
-                .map(|provider| (provider, count(&|case| case.provider == provider))),
+            providers: suite
+                .providers
+                .iter()
+                .map(|provider| (*provider, count(&|case| case.provider == *provider)))
+                .collect(),
             rfc: count(&|case| case.evidence == Evidence::Rfc),
             leak: count(&guards_secrets),
         }
@@ -39,7 +42,7 @@ fn guards_secrets(case: &Case) -> bool {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (provider, cases) in self.providers {
+        for (provider, cases) in &self.providers {
             write!(f, "{} {cases}, ", provider.name())?;
         }
         write!(

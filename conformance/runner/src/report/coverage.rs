@@ -164,7 +164,7 @@ fn operations(suite: &Suite, cases: &[CaseEntry]) -> Operations {
         }
     }
     let mut all: BTreeMap<(Provider, &str), BTreeMap<u16, bool>> = BTreeMap::new();
-    for provider in Provider::ALL {
+    for provider in suite.providers.iter().copied() {
         let folder = format!("{}/", provider.name());
         for (name, file) in &suite.fixtures.files {
             let Some(operation) = file

@@ -259,12 +259,11 @@ impl Run {
 
     /// The providers with their cases, without those that have none in this run.
     pub(super) fn by_provider(&self) -> impl Iterator<Item = (Provider, Vec<&CaseEntry>)> {
-        let of = |provider| {
-            let cases = self.cases.iter();
-            let cases: Vec<_> = cases.filter(|case| case.provider == provider).collect();
-            (!cases.is_empty()).then_some((provider, cases))
-        };
-        Provider::ALL.into_iter().filter_map(of)
+        let mut of: BTreeMap<Provider, Vec<&CaseEntry>> = BTreeMap::new();
+        for case in &self.cases {
+            of.entry(case.provider).or_default().push(case);
+        }
+        of.into_iter()
     }
 
     /// The run as JSON, as `schema/report-1.schema.json` describes it.

@@ -53,7 +53,7 @@ fn counts(text: &mut String, suite: &Suite) {
         "| provider | case files | cases | for clients | for servers | fixtures |"
     );
     let _ = writeln!(text, "|---|---|---|---|---|---|");
-    for provider in crate::case::Provider::ALL {
+    for provider in suite.providers.iter().copied() {
         let prefix = format!("cases/{}/", provider.name());
         let files = suite
             .files

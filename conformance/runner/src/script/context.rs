@@ -21,7 +21,7 @@ pub struct Context {
     pub auth: Auth,
     /// The time, in seconds since 1970.
     pub now: u64,
-    /// The base URLs by server: `auth` and `services` (AISPF), `oauth` and `api` (Jooto),
+    /// The base URLs by server, such as `auth` and `services` (AISPF), `oauth` and `api` (Jooto),
     /// `identity` and `rest` (Marketo). To a client that finds the token endpoint by itself, `oauth` may not be given.
     pub urls: BTreeMap<String, String>,
     /// The credentials.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Context, Credentials, RunError, Task, Tokens};
-use crate::case::{Account, Auth, Case, Operation, Provider};
+use crate::case::{Account, Auth, Case, Operation};
 use crate::fixture::{ValueError, Values, percent_encode};
+use tegata_suite::Server;
 
 /// The client's configuration, as the case gives it.
 pub(super) fn context(
@@ -24,7 +25,6 @@ pub(super) fn context(
         .get(account)
         .cloned()
         .unwrap_or_else(Account::default);
-    let is = |provider| case.provider == provider;
     let credentials = Credentials {
         api_keys: if auth == Auth::ApiKey {
             given
@@ -37,7 +37,9 @@ pub(super) fn context(
         },
         client_id: value(&names.client_id)?,
         client_secret: value(&names.client_secret)?,
-        redirect_uri: is(Provider::Jooto)
+        redirect_uri: case
+            .provider
+            .has_redirect_uri()
             .then(|| value("redirect-uri"))
             .transpose()?,
         organization: given
@@ -70,29 +72,16 @@ pub(super) fn context(
     })
 }
 
-/// The base URLs: what the case gives, or else the origin with the document's own prefix. An empty one is left out.
+/// The base URLs: what the case gives, or else what the provider's file says. An empty one is left out.
 fn urls(case: &Case, values: &Values) -> Result<BTreeMap<String, String>, ValueError> {
-    let given = &case.given.urls;
-    let list: &[(&str, &Option<String>, &str)] = match case.provider {
-        Provider::FujitsuAispf => &[
-            ("auth", &given.auth, "${origin}"),
-            ("services", &given.services, "${origin}"),
-        ],
-        Provider::Jooto => &[
-            ("oauth", &given.oauth, "${origin}"),
-            ("api", &given.api, "${origin}"),
-        ],
-        Provider::Marketo => &[
-            ("identity", &given.identity, "${origin}/identity"),
-            ("rest", &given.rest, "${origin}"),
-        ],
+    let given = |server: Server| {
+        let of_case = case.given.urls.get(server.name()).map(String::as_str);
+        (server, of_case.unwrap_or(server.given()))
     };
-    list.iter()
-        .filter(|(_, given, _)| given.as_deref() != Some(""))
-        .map(|(name, given, usual)| {
-            let url = values.expand(given.as_deref().unwrap_or(usual))?;
-            Ok(((*name).to_owned(), url))
-        })
+    let servers = case.provider.servers().map(given);
+    servers
+        .filter(|(_, url)| !url.is_empty())
+        .map(|(server, url)| Ok((server.name().to_owned(), values.expand(url)?)))
         .collect()
 }
 

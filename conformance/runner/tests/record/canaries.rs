@@ -8,12 +8,13 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use flate2::Compression;
 use flate2::read::{DeflateEncoder, ZlibEncoder};
 use rstest::rstest;
-use tegata_conformance::case::{Provider, Suite};
+use tegata_conformance::case::Suite;
 use tegata_conformance::fixture::percent_encode;
 use tegata_conformance::record::{RecordError, Recorder, Settings, WriteError, survivor};
-use tegata_suite::Server;
 
-use crate::support::{KEY, before, emulator, files, folder, list, request, send, settings};
+use crate::support::{
+    KEY, before, emulator, files, folder, list, request, send, server_named, settings,
+};
 
 const CANARY: &str = "CANARY ?~\"secret\"/é";
 
@@ -61,18 +62,33 @@ async fn a_canary_that_survives_in_any_encoding_fails_the_recording(
         canaries: vec!["another canary".to_owned(), CANARY.to_owned()],
         // It ends in any case, so that a guard that is broken does not hang the test.
         exchanges: Some(2),
-        ..settings(place.path(), &[Server::Services], &url)
+        ..settings(place.path(), &[server_named("services")], &url)
     })
     .await
     .unwrap();
     let headers = [("x-api-key", KEY), ("x-note", spelled.as_str())];
     let clean = request("GET", "/da/example", &[("x-api-key", KEY)], "");
     let spoilt = request("GET", "/da/example", &headers, "");
-    assert_eq!(send(&recorder, Server::Services, &clean).await.status, 200);
-    assert_eq!(send(&recorder, Server::Services, &spoilt).await.status, 200);
+    assert_eq!(
+        send(&recorder, server_named("services"), &clean)
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        send(&recorder, server_named("services"), &spoilt)
+            .await
+            .status,
+        200
+    );
     recorder.finished().await;
     // Nothing more is recorded.
-    assert_eq!(send(&recorder, Server::Services, &clean).await.status, 503);
+    assert_eq!(
+        send(&recorder, server_named("services"), &clean)
+            .await
+            .status,
+        503
+    );
     let error = recorder.stop().unwrap_err();
     let text = error.to_string();
     assert!(
@@ -96,14 +112,14 @@ async fn a_credential_found_by_its_place_is_a_canary_by_itself() {
     let url = emulator.provider_url("fujitsu-aispf");
     let recorder = Recorder::start(Settings {
         list: list().keep("x-note"),
-        ..settings(place.path(), &[Server::Services], &url)
+        ..settings(place.path(), &[server_named("services")], &url)
     })
     .await
     .unwrap();
     let headers = [("x-api-key", KEY), ("x-note", KEY)];
     send(
         &recorder,
-        Server::Services,
+        server_named("services"),
         &request("GET", "/da/example", &headers, ""),
     )
     .await;
@@ -117,7 +133,7 @@ async fn a_credential_found_by_its_place_is_a_canary_by_itself() {
 #[tokio::test]
 async fn a_compressed_body_is_looked_into() {
     let (emulator, place) = (emulator(), folder());
-    let recorder = before(&emulator, Provider::FujitsuAispf, place.path()).await;
+    let recorder = before(&emulator, "fujitsu-aispf", place.path()).await;
     let body = format!("{{\"clientSecret\":\"{CANARY_PLAIN}\"}}");
     let deflated = read(ZlibEncoder::new(body.as_bytes(), Compression::default()));
     let mut seen = request(
@@ -130,7 +146,7 @@ async fn a_compressed_body_is_looked_into() {
         "",
     );
     seen.body = deflated;
-    send(&recorder, Server::Auth, &seen).await;
+    send(&recorder, server_named("auth"), &seen).await;
     recorder.stop().unwrap();
     let all = files(place.path());
     let fixture = all
@@ -152,7 +168,7 @@ const CANARY_PLAIN: &str = "CANARY-in-a-compressed-body";
 #[tokio::test]
 async fn a_canary_of_no_use_and_a_folder_that_is_taken_are_refused() {
     let place = folder();
-    let base = settings(place.path(), &[Server::Auth], "http://127.0.0.1:1");
+    let base = settings(place.path(), &[server_named("auth")], "http://127.0.0.1:1");
     for canary in ["short", "CANARY-recorded"] {
         let error = Recorder::start(Settings {
             canaries: vec![canary.to_owned()],

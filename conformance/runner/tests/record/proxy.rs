@@ -2,17 +2,16 @@
 
 use std::collections::VecDeque;
 
-use tegata_conformance::case::{Provider, Suite};
+use tegata_conformance::case::Suite;
 use tegata_conformance::fixture::Answer;
 use tegata_conformance::script::{Script, ScriptServer, exchange_bytes};
 use tegata_emulator::{Endpoint, Provider as Emulated};
-use tegata_suite::Server;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::exchange::answer;
 use crate::support::{
-    KEY, before, before_services, emulator, files, folder, plain_call, request, send,
+    KEY, before, before_services, emulator, files, folder, plain_call, request, send, server_named,
 };
 
 async fn scripted(answers: Vec<Answer>) -> ScriptServer {
@@ -39,7 +38,7 @@ async fn headers_of_the_connection_stay_behind_and_all_others_go_on() {
     ];
     let reply = send(
         &recorder,
-        Server::Services,
+        server_named("services"),
         &request("POST", "/da/x?y=1", &headers, "body"),
     )
     .await;
@@ -67,7 +66,7 @@ async fn a_header_that_connection_names_stays_behind() {
     let server = scripted(vec![answer(200, &[], "")]).await;
     let recorder = before_services(server.origin(), place.path()).await;
     let host = recorder
-        .url(Server::Services)
+        .url(server_named("services"))
         .unwrap()
         .trim_start_matches("http://")
         .to_owned();
@@ -90,7 +89,7 @@ async fn a_redirect_is_handed_on_and_not_followed() {
     });
     let recorder = before_services(server.origin(), place.path()).await;
     let call = request("GET", "/da/example", &[("x-api-key", KEY)], "");
-    let reply = send(&recorder, Server::Services, &call).await;
+    let reply = send(&recorder, server_named("services"), &call).await;
     assert_eq!(reply.status, 307);
     assert!(reply.headers.contains(&("location".to_owned(), elsewhere)));
     assert_eq!(server.take().len(), 1, "the redirect was followed");
@@ -104,7 +103,7 @@ async fn a_body_that_is_too_large_is_handed_on_and_not_recorded() {
     let large = "x".repeat(9 * 1024 * 1024);
     let server = scripted(vec![answer(200, &[], &large)]).await;
     let recorder = before_services(server.origin(), place.path()).await;
-    let reply = send(&recorder, Server::Services, &plain_call()).await;
+    let reply = send(&recorder, server_named("services"), &plain_call()).await;
     assert_eq!(reply.body.len(), large.len());
     let summary = recorder.stop().unwrap();
     assert!(summary.fixtures.is_empty());
@@ -128,7 +127,7 @@ async fn an_answer_without_a_length_is_handed_on_in_chunks() {
         stream.write_all(text.as_bytes()).await.unwrap();
     });
     let recorder = before_services(&url, place.path()).await;
-    let reply = send(&recorder, Server::Services, &plain_call()).await;
+    let reply = send(&recorder, server_named("services"), &plain_call()).await;
     assert_eq!(reply.body, b"hello");
     assert_eq!(recorder.stop().unwrap().fixtures.len(), 1);
 }
@@ -142,14 +141,14 @@ async fn an_upstream_that_is_not_there_or_breaks_off_is_said_and_not_recorded() 
     };
     let recorder = before_services(&gone, place.path()).await;
     let call = request("GET", "/da/x?access_token=CANARY-token", &[], "");
-    let reply = send(&recorder, Server::Services, &call).await;
+    let reply = send(&recorder, server_named("services"), &call).await;
     assert_eq!(reply.status, 502);
     let text = String::from_utf8(reply.body).unwrap();
     assert!(
         text.contains("cannot be reached") && !text.contains("CANARY"),
         "{text}"
     );
-    let wrong = recorder.url(Server::Services).unwrap().to_owned();
+    let wrong = recorder.url(server_named("services")).unwrap().to_owned();
     let general = request("GET", "http://elsewhere.example/", &[], "");
     assert_eq!(exchange_bytes(&wrong, &general).await.unwrap().status, 400);
     drop(recorder);
@@ -158,7 +157,7 @@ async fn an_upstream_that_is_not_there_or_breaks_off_is_said_and_not_recorded() 
     cut.cut_after = Some(2);
     let server = scripted(vec![cut]).await;
     let recorder = before_services(server.origin(), place.path()).await;
-    let reply = send(&recorder, Server::Services, &plain_call()).await;
+    let reply = send(&recorder, server_named("services"), &plain_call()).await;
     assert!(
         reply.body.len() < 5,
         "the client must see that it broke off"
@@ -170,9 +169,14 @@ async fn an_upstream_that_is_not_there_or_breaks_off_is_said_and_not_recorded() 
 #[tokio::test]
 async fn identity_is_found_at_the_address_of_rest() {
     let (emulator, place) = (emulator(), folder());
-    let recorder = before(&emulator, Provider::Marketo, place.path()).await;
+    let recorder = before(&emulator, "marketo", place.path()).await;
     let target = "/identity/oauth/token?grant_type=client_credentials";
-    let reply = send(&recorder, Server::Rest, &request("GET", target, &[], "")).await;
+    let reply = send(
+        &recorder,
+        server_named("rest"),
+        &request("GET", target, &[], ""),
+    )
+    .await;
     assert_eq!(reply.status, 401);
     assert_eq!(
         recorder.stop().unwrap().fixtures,
@@ -183,11 +187,11 @@ async fn identity_is_found_at_the_address_of_rest() {
 #[tokio::test]
 async fn whoever_goes_away_leaves_a_recording_that_is_whole() {
     let (emulator, place) = (emulator(), folder());
-    let recorder = before(&emulator, Provider::FujitsuAispf, place.path()).await;
+    let recorder = before(&emulator, "fujitsu-aispf", place.path()).await;
     let call = request("GET", "/da/example", &[("x-api-key", KEY)], "");
-    send(&recorder, Server::Services, &call).await;
+    send(&recorder, server_named("services"), &call).await;
     emulator.hold_resources(Emulated::FujitsuAispf);
-    let url = recorder.url(Server::Services).unwrap().to_owned();
+    let url = recorder.url(server_named("services")).unwrap().to_owned();
     let other = request("GET", "/da/other", &[("x-api-key", KEY)], "");
     let waiting = tokio::spawn(async move { exchange_bytes(&url, &other).await });
     emulator

@@ -4,16 +4,15 @@
 use std::io;
 use std::time::Duration;
 
-use tegata_conformance::case::{Provider, Suite};
+use tegata_conformance::case::Suite;
 use tegata_conformance::fixture::check_fixtures;
 use tegata_conformance::record::survivor;
 use tegata_conformance::report::Verdict;
 use tegata_conformance::script::{Endpoint, knock};
 use tegata_emulator::{ClockMode, Config, Emulator, MarketoClient};
-use tegata_suite::Server;
 
 use crate::support::{
-    AISPF_SECRET, KEY, MARKETO_SECRET, before, emulator, files, folder, request, send,
+    AISPF_SECRET, KEY, MARKETO_SECRET, before, emulator, files, folder, request, send, server_named,
 };
 
 const TOKEN: &str = "/identity/oauth/token?grant_type=client_credentials&client_id=marketo-client\
@@ -49,8 +48,13 @@ fn knowing(id: &str, secret: &str) -> Emulated {
 #[tokio::test]
 async fn a_recording_is_read_as_a_suite_and_sent_once_more() {
     let (emulator, place) = (emulator(), folder());
-    let recorder = before(&emulator, Provider::Marketo, place.path()).await;
-    let issued = send(&recorder, Server::Identity, &request("GET", TOKEN, &[], "")).await;
+    let recorder = before(&emulator, "marketo", place.path()).await;
+    let issued = send(
+        &recorder,
+        server_named("identity"),
+        &request("GET", TOKEN, &[], ""),
+    )
+    .await;
     let token: serde_json::Value = serde_json::from_slice(&issued.body).unwrap();
     let token = token["access_token"].as_str().unwrap().to_owned();
     let bearer = format!("Bearer {token}");
@@ -61,7 +65,7 @@ async fn a_recording_is_read_as_a_suite_and_sent_once_more() {
         "",
     );
     for _ in 0..2 {
-        let answered = send(&recorder, Server::Rest, &call).await;
+        let answered = send(&recorder, server_named("rest"), &call).await;
         assert_eq!(answered.status, 200, "{answered:?}");
     }
     let summary = recorder.stop().unwrap_or_else(|error| panic!("{error}"));
@@ -80,7 +84,7 @@ async fn a_recording_is_read_as_a_suite_and_sent_once_more() {
     assert!(findings.is_empty(), "{findings:?}");
     let case = recorded.case("marketo.recorded").unwrap();
     let endpoint = knowing("somebody-else", "CANARY-recorded-client-secret");
-    let values = recorded.fixtures.values(Provider::Marketo);
+    let values = recorded.fixtures.values("marketo".parse().unwrap());
     let id = values.get("client-id").unwrap();
     let same = knowing(id, values.get("client-secret").unwrap());
     let report = knock(&recorded, case, &same).await.unwrap();
@@ -104,7 +108,7 @@ async fn a_recording_is_read_as_a_suite_and_sent_once_more() {
 async fn every_credential_of_aispf_is_recorded_by_name() {
     use base64::Engine as _;
     let (emulator, place) = (emulator(), folder());
-    let recorder = before(&emulator, Provider::FujitsuAispf, place.path()).await;
+    let recorder = before(&emulator, "fujitsu-aispf", place.path()).await;
     let pair = base64::engine::general_purpose::STANDARD.encode("aispf-client:CANARY-aispf-secret");
     let form = ("content-type", "application/x-www-form-urlencoded");
     let basic = format!("Basic {pair}");
@@ -115,18 +119,18 @@ async fn every_credential_of_aispf_is_recorded_by_name() {
         &[("authorization", &basic), form],
         grant,
     );
-    let issued = send(&recorder, Server::Auth, &issue).await;
+    let issued = send(&recorder, server_named("auth"), &issue).await;
     assert_eq!(issued.status, 200, "{issued:?}");
     let json = ("content-type", "application/json");
     let body = "{\"clientId\":\"aispf-client\",\"clientSecret\":\"CANARY-aispf-secret\"}";
     send(
         &recorder,
-        Server::Auth,
+        server_named("auth"),
         &request("POST", "/v1/tokens", &[json], body),
     )
     .await;
     let call = request("GET", "/da/v1/jobs/4711", &[("X-Api-Key", KEY)], "");
-    send(&recorder, Server::Services, &call).await;
+    send(&recorder, server_named("services"), &call).await;
     recorder.stop().unwrap_or_else(|error| panic!("{error}"));
 
     let all = files(place.path());

@@ -27,6 +27,11 @@ pub(crate) fn list() -> AllowList {
     AllowList::new(&suite.fixtures)
 }
 
+/// The server of a name.
+pub(crate) fn server_named(name: &str) -> Server {
+    name.parse().unwrap_or_else(|error| panic!("{error}"))
+}
+
 /// Settings for some servers, all at the same address.
 pub(crate) fn settings(folder: &Path, servers: &[Server], url: &str) -> Settings {
     let upstreams = servers
@@ -44,12 +49,10 @@ pub(crate) fn settings(folder: &Path, servers: &[Server], url: &str) -> Settings
 }
 
 /// A proxy before the emulator's servers of one provider.
-pub(crate) async fn before(emulator: &Emulator, provider: Provider, folder: &Path) -> Recorder {
-    let servers: Vec<Server> = Server::ALL
-        .into_iter()
-        .filter(|server| server.provider() == provider)
-        .collect();
-    let url = emulator.provider_url(provider.name());
+pub(crate) async fn before(emulator: &Emulator, name: &str, folder: &Path) -> Recorder {
+    let provider: Provider = name.parse().unwrap();
+    let servers: Vec<Server> = provider.servers().collect();
+    let url = emulator.provider_url(name);
     Recorder::start(settings(folder, &servers, &url))
         .await
         .unwrap_or_else(|error| panic!("{error}"))
@@ -57,7 +60,7 @@ pub(crate) async fn before(emulator: &Emulator, provider: Provider, folder: &Pat
 
 /// A proxy before one server of services.
 pub(crate) async fn before_services(url: &str, folder: &Path) -> Recorder {
-    Recorder::start(settings(folder, &[Server::Services], url))
+    Recorder::start(settings(folder, &[server_named("services")], url))
         .await
         .unwrap()
 }

@@ -4,9 +4,8 @@ use tegata_conformance::record::{Recorder, Settings};
 use tegata_conformance::trust::Trust;
 use tegata_emulator::tls::Tls;
 use tegata_emulator::{Config, Emulator};
-use tegata_suite::Server;
 
-use crate::support::{KEY, files, folder, request, send, settings};
+use crate::support::{KEY, files, folder, request, send, server_named, settings};
 
 /// An emulator over TLS, and a file with the authority that vouches for it.
 fn secure(place: &std::path::Path) -> (Emulator, std::path::PathBuf) {
@@ -24,12 +23,12 @@ async fn record(emulator: &Emulator, trust: Trust) -> (u16, String, Vec<String>,
     assert!(url.starts_with("https://127.0.0.1:"), "{url}");
     let recorder = Recorder::start(Settings {
         trust,
-        ..settings(place.path(), &[Server::Services], &url)
+        ..settings(place.path(), &[server_named("services")], &url)
     })
     .await
     .unwrap();
     let call = request("GET", "/da/example", &[("x-api-key", KEY)], "");
-    let reply = send(&recorder, Server::Services, &call).await;
+    let reply = send(&recorder, server_named("services"), &call).await;
     let summary = recorder.stop().unwrap();
     for (name, bytes) in files(place.path()) {
         assert!(!String::from_utf8_lossy(&bytes).contains(KEY), "{name}");

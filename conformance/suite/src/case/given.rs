@@ -60,9 +60,10 @@ pub struct Given {
     pub accounts: BTreeMap<String, Account>,
     /// Tokens that the client obtained before.
     pub tokens: Option<GivenTokens>,
-    /// Base URLs, where they are not the origin with the document's prefix.
+    /// Base URLs by server, as templates, where they are not those of the provider's file; `${origin}` is the
+    /// address of the scripted server. The client is not given one that is empty.
     #[serde(default)]
-    pub urls: Urls,
+    pub urls: BTreeMap<String, String>,
     /// The organization, by id or as the URL of the browser's address bar.
     pub organization: Option<String>,
     /// How to ask for a token.
@@ -108,25 +109,6 @@ pub struct GivenTokens {
     /// How long ago they were obtained, in seconds.
     #[serde(default)]
     pub age: u64,
-}
-
-/// Base URLs by server, as templates; `${origin}` is the address of the scripted server. The client is not given one
-/// that is empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Urls {
-    /// AISPF: where tokens are issued.
-    pub auth: Option<String>,
-    /// AISPF: the services.
-    pub services: Option<String>,
-    /// Jooto: login and tokens.
-    pub oauth: Option<String>,
-    /// Jooto: the API.
-    pub api: Option<String>,
-    /// Marketo: the identity URL.
-    pub identity: Option<String>,
-    /// Marketo: the REST API.
-    pub rest: Option<String>,
 }
 
 /// What changes when a step starts the client anew.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Case, Suite};
 use crate::fixture::FixtureFile;
+use crate::provider::Server;
 
 /// A case without the login with which it begins, and the names of what that gives: a person makes it in a
 /// browser, before the run.
@@ -16,7 +17,8 @@ pub fn after_login(suite: &Suite, case: &Case) -> (Case, BTreeSet<String>) {
                 .fixtures
                 .get(&exchange.respond)
                 .is_some_and(|(file, _)| {
-                    file.request.method == "GET" && file.request.path.ends_with("/login")
+                    let path = &file.request.path;
+                    file.request.method == "GET" && Server::of(case.provider, path).is_login(path)
                 });
             if is_login && let Some(answer) = &exchange.answer {
                 given.extend(answer.capture.keys().cloned());

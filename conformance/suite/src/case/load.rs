@@ -4,9 +4,11 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-use super::{Case, Provider, Suite, embedded, variant};
-use crate::citation::sha256;
+use super::{Case, Suite, names, variant};
+use crate::citation::{Document, Outside, sha256};
+use crate::embedded;
 use crate::finding::LoadError;
+use crate::provider::{Known, Provider};
 
 /// The data files that were embedded when the crate was built, as path and content.
 pub(super) fn embedded() -> Vec<(String, String)> {
@@ -16,11 +18,14 @@ pub(super) fn embedded() -> Vec<(String, String)> {
         .collect()
 }
 
-/// The data files of a folder that holds `citations`, `fixtures` and `cases`.
+/// The data files of a folder that holds `citations`, `fixtures` and `cases`, and `providers` if it has its own.
 pub(super) fn folder(root: &Path) -> Result<Vec<(String, String)>, LoadError> {
     let mut files = Vec::new();
     for part in ["citations", "fixtures", "cases"] {
         walk(&root.join(part), part, &mut files)?;
+    }
+    if root.join("providers").is_dir() {
+        walk(&root.join("providers"), "providers", &mut files)?;
     }
     files.sort();
     Ok(files)
@@ -48,6 +53,7 @@ fn walk(folder: &Path, name: &str, files: &mut Vec<(String, String)>) -> Result<
 
 /// Builds a suite from data files.
 pub(super) fn build(files: &[(String, String)]) -> Result<Suite, LoadError> {
+    let known = Known::of(files)?;
     let mut suite = Suite {
         sha256: digest(files),
         ..Suite::default()
@@ -57,30 +63,31 @@ pub(super) fn build(files: &[(String, String)]) -> Result<Suite, LoadError> {
         let parts: Vec<&str> = stem.split('/').collect();
         match parts.as_slice() {
             ["citations", "rfc" | "witnesses" | "assumptions"] => {
-                suite
-                    .registry
-                    .outside
-                    .push((path.clone(), read(path, content)?));
+                let outside: Outside<String> = read(path, content)?;
+                let outside = names::outside(&known, outside);
+                let outside = outside.map_err(|problem| LoadError::new(path, problem))?;
+                suite.registry.outside.push((path.clone(), outside));
             }
             ["citations", _] => {
-                suite
-                    .registry
-                    .documents
-                    .push((path.clone(), read(path, content)?));
+                let document: Document<String> = read(path, content)?;
+                let document = names::document(&known, document);
+                let document = document.map_err(|problem| LoadError::new(path, problem))?;
+                suite.registry.documents.push((path.clone(), document));
             }
             ["fixtures", provider, "values"] => {
-                suite
-                    .fixtures
-                    .values
-                    .insert(self::provider(path, provider)?, read(path, content)?);
+                let provider = of_folder(&known, path, provider)?;
+                let values = read(path, content)?;
+                suite.fixtures.values.insert(provider, values);
             }
             ["fixtures", provider, name] => {
-                self::provider(path, provider)?;
+                of_folder(&known, path, provider)?;
                 let key = format!("{provider}/{name}");
                 suite.fixtures.files.insert(key, read(path, content)?);
             }
             ["cases", _, _] => {
-                let case: Case = read(path, content)?;
+                let case: Case<String> = read(path, content)?;
+                let case = names::case(&known, case);
+                let case = case.map_err(|problem| LoadError::new(path, problem))?;
                 if let Some(dash) = case.id.find('@') {
                     let problem = format!("id `{}`: no `@` at {dash}; variants add it", case.id);
                     return Err(LoadError::new(path, problem));
@@ -89,13 +96,17 @@ pub(super) fn build(files: &[(String, String)]) -> Result<Suite, LoadError> {
                 let cases = variant::expand(case).map_err(|text| LoadError::new(path, text))?;
                 suite.cases.extend(cases);
             }
+            // They are read before all others, which name them.
+            ["providers", _] => {}
             _ => {
-                let problem = "belongs nowhere; data files are citations/<source>.toml, \
-                               fixtures/<provider>/<name>.toml and cases/<provider>/<name>.toml";
+                let problem = "belongs nowhere; data files are providers/<name>.toml, \
+                               citations/<source>.toml, fixtures/<provider>/<name>.toml and \
+                               cases/<provider>/<name>.toml";
                 return Err(LoadError::new(path, problem));
             }
         }
     }
+    suite.providers = known.all();
     Ok(suite)
 }
 
@@ -109,16 +120,9 @@ fn digest(files: &[(String, String)]) -> String {
     sha256(&bytes)
 }
 
-fn provider(path: &str, name: &str) -> Result<Provider, LoadError> {
-    Provider::ALL
-        .into_iter()
-        .find(|provider| provider.name() == name)
-        .ok_or_else(|| {
-            LoadError::new(
-                path,
-                format!("`{name}` is no provider (fujitsu-aispf, jooto, marketo)"),
-            )
-        })
+fn of_folder(known: &Known, path: &str, name: &str) -> Result<Provider, LoadError> {
+    let found = known.find(name);
+    found.map_err(|error| LoadError::new(path, error.to_string()))
 }
 
 fn read<T: DeserializeOwned>(path: &str, content: &str) -> Result<T, LoadError> {

@@ -1,7 +1,6 @@
 //! Cases: what a client is given and told to do, what it must send, what it is answered, and
 //! what it must make of that. Data, one file a case: `cases/<provider>/<name>.toml`.
 
-mod embedded;
 mod error_kind;
 mod expect;
 mod given;
@@ -10,6 +9,7 @@ mod live;
 mod load;
 mod matcher;
 mod mutant;
+mod names;
 mod operation;
 mod suite;
 mod values;
@@ -19,7 +19,7 @@ pub use error_kind::ErrorKind;
 pub use expect::{
     Credential, Exchange, ExpectAnswer, ExpectOutcome, Fields, Further, Resulting, SameAs, Step,
 };
-pub use given::{Account, Auth, Given, GivenTokens, Placement, Reopen, TokenRequest, Urls};
+pub use given::{Account, Auth, Given, GivenTokens, Placement, Reopen, TokenRequest};
 pub use lint::{check_cases, check_live, citing};
 pub use live::{after_login, named};
 pub use matcher::Matcher;
@@ -32,33 +32,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::provider::Provider;
+
 use crate::citation::Evidence;
-
-/// The three providers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Provider {
-    /// Fujitsu AISPF.
-    FujitsuAispf,
-    /// Jooto.
-    Jooto,
-    /// Adobe Marketo Engage.
-    Marketo,
-}
-
-impl Provider {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::FujitsuAispf, Self::Jooto, Self::Marketo];
-
-    /// The name used in ids, folders and the spec's file name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::FujitsuAispf => "fujitsu-aispf",
-            Self::Jooto => "jooto",
-            Self::Marketo => "marketo",
-        }
-    }
-}
 
 /// Who is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,16 +156,16 @@ impl Feature {
     ];
 }
 
-/// One case.
+/// One case. As it stands in its file, its provider is a name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Case {
+pub struct Case<P = Provider> {
     /// Its stable id: `<provider>.<area>.<point>`, and `@<variant>` if the file has variants.
     pub id: String,
     /// What it shows, as a sentence.
     pub title: String,
     /// The provider.
-    pub provider: Provider,
+    pub provider: P,
     /// The operation it is about, by the id in the spec; none for any other call.
     pub operation: Option<String>,
     /// Who is judged.

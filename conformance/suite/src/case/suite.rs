@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Case, check_cases, load};
+use super::{Case, Provider, check_cases, load};
 use crate::citation::{Registry, check_structure};
 use crate::finding::{Finding, LoadError};
 use crate::fixture::{Fixtures, check_fixtures};
@@ -10,6 +10,8 @@ use crate::fixture::{Fixtures, check_fixtures};
 /// The whole suite.
 #[derive(Clone, Debug, Default)]
 pub struct Suite {
+    /// The providers, by name.
+    pub providers: Vec<Provider>,
     /// The citations.
     pub registry: Registry,
     /// The fixtures.
@@ -32,7 +34,7 @@ impl Suite {
         load::build(&load::embedded())
     }
 
-    /// The suite of a folder that holds `citations`, `fixtures` and `cases`.
+    /// The suite of a folder that holds `citations`, `fixtures` and `cases`, and `providers` if it has any of its own.
     ///
     /// # Errors
     ///
@@ -41,7 +43,8 @@ impl Suite {
         load::build(&load::folder(root)?)
     }
 
-    /// The suite of data files given as path and content.
+    /// The suite of data files given as path and content. It knows the providers of `providers/<name>.toml`, and those
+    /// that were embedded and of which there is no file.
     ///
     /// # Errors
     ///

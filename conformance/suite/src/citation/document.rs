@@ -5,16 +5,16 @@ use serde::{Deserialize, Serialize};
 use super::{Binds, Keyword, Lines};
 use crate::case::Provider;
 
-/// A source document: what it is, and a row for every line that is not blank.
+/// A source document: what it is, and a row for every line that is not blank. In its file, its provider is a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Document {
+pub struct Document<P = Provider> {
     /// The source's id, such as `marketo.ja`.
     pub source: String,
     /// Its file name in the sources folder.
     pub file: String,
     /// The provider it speaks of.
-    pub provider: Provider,
+    pub provider: P,
     /// Its language, as in BCP 47.
     pub language: String,
     /// The sha256 of the whole file.

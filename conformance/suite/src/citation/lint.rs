@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Binds, Document, Registry};
 use crate::finding::Finding;
+use crate::provider::{Provider, one_of};
 
 /// Ids are unique and well formed, line ranges lie in the document, every line that is not blank
 /// is in a row, and every reference between rows leads somewhere.
@@ -14,6 +15,8 @@ pub fn check_structure(registry: &Registry) -> Vec<Finding> {
         findings.extend(coverage(file, document));
         findings.extend(wording(registry, file, document));
     }
+    let documented = one_of(Provider::all().iter().map(|one| one.citations()));
+    let documented = format!("{documented}<name>");
     for row in registry.rows() {
         let (shape, needed) = match row.evidence {
             super::Evidence::Rfc => (row.id.starts_with("RFC"), "RFC<number>-<section>"),
@@ -21,10 +24,7 @@ pub fn check_structure(registry: &Registry) -> Vec<Finding> {
                 (row.id.starts_with("W-"), "W-<name>")
             }
             super::Evidence::Assumed => (row.id.starts_with("A-"), "A-<name>"),
-            super::Evidence::Documented => (
-                !row.id.starts_with(['W', 'A', 'R']),
-                "FJ-, JO- or MK-<name>",
-            ),
+            super::Evidence::Documented => (!row.id.starts_with(['W', 'A', 'R']), &*documented),
         };
         if !shape {
             findings.push(Finding::new(

@@ -5,19 +5,19 @@ use serde::{Deserialize, Serialize};
 use super::{Binds, Keyword};
 use crate::case::Provider;
 
-/// The content of one of `citations/{rfc,witnesses,assumptions}.toml`.
+/// The content of one of `citations/{rfc,witnesses,assumptions}.toml`, in which providers are names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Outside {
+pub struct Outside<P = Provider> {
     /// Clauses of RFCs.
     #[serde(default)]
     pub clause: Vec<Clause>,
     /// Other pages of a vendor, and reports of third parties.
-    #[serde(default)]
-    pub witness: Vec<Witness>,
+    #[serde(default = "Vec::new")]
+    pub witness: Vec<Witness<P>>,
     /// What nobody says.
-    #[serde(default)]
-    pub assumption: Vec<Assumption>,
+    #[serde(default = "Vec::new")]
+    pub assumption: Vec<Assumption<P>>,
 }
 
 /// A clause of an RFC.
@@ -53,13 +53,13 @@ pub enum Standing {
 /// A fact that somebody else states.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Witness {
+pub struct Witness<P = Provider> {
     /// Its id; starts with `W-`.
     pub id: String,
     /// Whose word it is.
     pub class: Standing,
     /// The provider it speaks of; none if it holds for all.
-    pub provider: Option<Provider>,
+    pub provider: Option<P>,
     /// Where it can be read: a page, or a repository and path.
     pub source: String,
     /// What it says, in our own words.
@@ -71,11 +71,11 @@ pub struct Witness {
 /// A fact that nobody states and that a client must nevertheless settle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Assumption {
+pub struct Assumption<P = Provider> {
     /// Its id; starts with `A-`.
     pub id: String,
     /// The provider it is about.
-    pub provider: Provider,
+    pub provider: P,
     /// What is assumed.
     pub says: String,
     /// Why just that.

@@ -31,8 +31,9 @@ pub(crate) fn specs(
     let fail = |error: &dyn std::fmt::Display| CodeError(error.to_string());
     let specs = embedded_specs().map_err(|error| fail(&error))?;
     let mut record = SpecRecord::of(&specs);
-    let here: Result<Vec<Spec>, _> = Provider::ALL
-        .into_iter()
+    let here: Result<Vec<Spec>, _> = Provider::all()
+        .iter()
+        .copied()
         .map(|provider| Spec::load(root, provider))
         .collect();
     if SpecRecord::of(&here.map_err(|error| fail(&error))?) != record {

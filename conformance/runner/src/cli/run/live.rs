@@ -11,6 +11,7 @@ use crate::record::survivor;
 use crate::report::{Run, Subject, Verdict};
 
 use super::super::outputs::Outputs;
+use super::super::providers::{with_examples, with_servers};
 use super::super::record::{trust, upstreams};
 use super::super::suite::print;
 use super::super::told::tell;
@@ -23,12 +24,10 @@ const PUBLIC: [&str; 2] = ["client-id", "redirect-uri"];
 #[derive(clap::Args)]
 #[command(next_help_heading = "With --live")]
 pub(super) struct Live {
-    /// Where a server is: auth, services (AISPF), oauth, api (Jooto), identity or rest (Marketo)
-    #[arg(long, value_name = "SERVER=URL")]
+    #[arg(long, value_name = "SERVER=URL", help = with_servers("Where a server is"))]
     base: Vec<String>,
-    /// A path that may be read, where the documents name none (AISPF) or only an example (/organizations/ID of
-    /// Jooto)
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH",
+        help = with_examples("A path that may be read, where the documents name none or only an example"))]
     read: Option<String>,
     /// Trust this authority, too: a file of certificates as PEM
     #[arg(long, value_name = "FILE")]

@@ -11,8 +11,8 @@ use crate::case::{Case, Provider, Suite};
 use crate::score::{Known, Requirements};
 
 use super::Failure;
-use super::judge::provider;
 use super::outputs::Outputs;
+use super::providers::{provider, with_names};
 use super::suite::Data;
 
 /// Runs the cases against a client and judges what it sends and what it comes to, or against a
@@ -48,9 +48,8 @@ struct Subject {
     /// The command that drives the client, started once a case
     #[arg(long, value_name = "COMMAND")]
     client: Option<String>,
-    /// The vendor whose endpoint is asked, by the cases marked `live`: fujitsu-aispf, jooto or
-    /// marketo
-    #[arg(long, value_name = "PROVIDER", value_parser = provider)]
+    #[arg(long, value_name = "PROVIDER", value_parser = provider,
+        help = with_names("The vendor whose endpoint is asked, by the cases marked `live`"))]
     live: Option<Provider>,
 }
 

@@ -1,4 +1,3 @@
-use super::super::Server;
 use super::super::survivor::survivor;
 use super::*;
 use crate::fixture::MAIN;
@@ -20,7 +19,7 @@ fn redacted(all: &[Recorded]) -> (Vec<RequestTemplate>, Redaction) {
     let mut redaction = Redaction::new(AllowList::default());
     for seen in all {
         redaction.learn(&Traffic {
-            server: Server::Auth,
+            server: "auth".parse().unwrap(),
             request: seen.clone(),
             answer: None,
         });

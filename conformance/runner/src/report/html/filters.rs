@@ -21,7 +21,7 @@ pub(super) fn markup(run: &Run) -> Markup {
             fieldset {
                 legend { "Provider" }
                 (radio("provider", "", "all", run.cases.len()))
-                @for provider in Provider::ALL {
+                @for provider in Provider::all().iter().copied() {
                     (radio("provider", provider.name(), vendor(provider), of(provider)))
                 }
             }

@@ -53,12 +53,7 @@ pub(super) fn mark(verdict: Verdict) -> &'static str {
 
 /// The name of a provider as its vendor writes it.
 pub(super) fn vendor(provider: crate::case::Provider) -> &'static str {
-    use crate::case::Provider;
-    match provider {
-        Provider::FujitsuAispf => "Fujitsu AISPF",
-        Provider::Jooto => "Jooto",
-        Provider::Marketo => "Adobe Marketo",
-    }
+    provider.title()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use super::super::{Case, Suite, after_login, named};
 use crate::finding::Finding;
-use crate::server::Server;
+use crate::provider::Server;
 
 /// What is wrong with a case that is marked `live`.
 pub fn check_live(suite: &Suite, case: &Case) -> Vec<Finding> {
