@@ -88,10 +88,10 @@ impl ClientBuilder {
             store: self.store,
             settings: &self.settings,
         };
-        let (auth, keys) = self.credentials.auth(&context)?;
+        let (auth, in_use) = self.credentials.auth(&context)?;
         let tokens = AuthOperations::new(context.transport(Auth::none()));
         let services = Transport::new(context.http, base, auth, &security::PROVIDER);
-        Ok(Client::new(services, tokens, keys))
+        Ok(Client::new(services, tokens, in_use))
     }
 }
 

@@ -2,8 +2,9 @@
 
 use tegata::provider::{Transport, client_methods};
 
+use crate::credentials::InUse;
 use crate::generated::AuthOperations;
-use crate::keys::{KeyInUse, KeyPair};
+use crate::keys::KeyInUse;
 use crate::{ClientBuilder, Credentials};
 
 /// Calls services behind AISPF authentication, each request with exactly one valid credential.
@@ -13,7 +14,7 @@ use crate::{ClientBuilder, Credentials};
 pub struct Client {
     services: Transport,
     tokens: AuthOperations,
-    keys: Option<KeyPair>,
+    credentials: InUse,
 }
 
 impl Client {
@@ -23,11 +24,11 @@ impl Client {
         ClientBuilder::new(credentials.into())
     }
 
-    pub(crate) fn new(services: Transport, tokens: AuthOperations, keys: Option<KeyPair>) -> Self {
+    pub(crate) fn new(services: Transport, tokens: AuthOperations, credentials: InUse) -> Self {
         Self {
             services,
             tokens,
-            keys,
+            credentials,
         }
     }
 
@@ -39,7 +40,30 @@ impl Client {
     /// Which of the API keys is tried first: the primary one until the server refuses it. The other one is
     /// then tried first, by the next call if the body of this one cannot be sent twice. `None` without a key.
     pub fn key_in_use(&self) -> Option<KeyInUse> {
-        self.keys.as_ref().map(KeyPair::in_use)
+        match &self.credentials {
+            InUse::Key(_) => Some(KeyInUse::Primary),
+            InUse::Keys(keys) => Some(keys.in_use()),
+            InUse::OAuth2(..) | InUse::LegacyOAuth(..) => None,
+        }
+    }
+
+    /// Replaces the credentials while the client is in use, for it and all its clones: other API keys, as many as
+    /// it was built with, or another secret of the same client id. The next request goes out with the new key, the
+    /// next token is asked for with the new secret; a token that is still good stays in use. A refusal of the
+    /// former credentials does not stand any more.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if they are of another authentication
+    /// method or client id, or cannot be sent. The former ones then stay in use.
+    pub fn replace_credentials(
+        &self,
+        credentials: impl Into<Credentials>,
+    ) -> Result<(), crate::Error> {
+        self.credentials.replace(credentials.into())?;
+        if let Some(cache) = self.token_cache() {
+            cache.credentials_changed();
+        }
+        Ok(())
     }
 
     client_methods!(self => self.services);

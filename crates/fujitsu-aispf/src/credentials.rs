@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use tegata::provider::ErrorExt as _;
-use tegata::provider::{Auth, BaseUrl, Credential, TokenSource, Transport, check_credential};
+use tegata::provider::{
+    Auth, BaseUrl, Credential, Replaceable, TokenSource, Transport, check_credential,
+};
 use tegata::{BasicEncoding, Error, HttpClient, RenewalPolicy, Settings, TokenStore};
 
 use crate::Secret;
@@ -203,63 +205,117 @@ impl Context<'_> {
 }
 
 impl Credentials {
-    /// What authenticates, and the keys, if it is by key.
-    pub(crate) fn auth(self, context: &Context<'_>) -> Result<(Auth, Option<KeyPair>), Error> {
+    /// What authenticates, and what to replace it by.
+    pub(crate) fn auth(self, context: &Context<'_>) -> Result<(Auth, InUse), Error> {
         match self {
-            Self::ApiKey(key) => {
-                let (auth, keys) = key.auth(context)?;
-                Ok((auth, Some(keys)))
-            }
-            Self::OAuth2(client) => Ok((client.auth(context)?, None)),
-            Self::LegacyOAuth(client) => Ok((client.auth(context)?, None)),
+            Self::ApiKey(key) => key.auth(context),
+            Self::OAuth2(client) => client.auth(context),
+            Self::LegacyOAuth(client) => client.auth(context),
         }
     }
 }
 
 impl ApiKey {
-    fn auth(self, context: &Context<'_>) -> Result<(Auth, KeyPair), Error> {
+    fn credentials(&self) -> Result<(Credential, Option<Credential>), Error> {
         let primary = Credential::new(security::API_KEY, &self.key)?;
-        let settings = context.settings;
-        let reporter = settings.reporter(security::PROVIDER.name, context.account);
-        let pair = |secondary| KeyPair::new(primary.clone(), secondary, reporter);
-        match self.secondary {
-            None => {
-                let keys = pair(primary.clone());
-                Ok((Auth::fixed(primary), keys))
-            }
-            Some(secondary) if secondary == self.key => Err(Error::configuration(
+        match &self.secondary {
+            None => Ok((primary, None)),
+            Some(secondary) if *secondary == self.key => Err(Error::configuration(
                 "the second API key is the same as the first",
             )),
             Some(secondary) => {
-                let secondary = Credential::new(security::API_KEY, &secondary)?;
-                let keys = pair(secondary);
-                Ok((Auth::custom(keys.clone()), keys))
+                let secondary = Credential::new(security::API_KEY, secondary)?;
+                Ok((primary, Some(secondary)))
             }
         }
+    }
+
+    fn auth(self, context: &Context<'_>) -> Result<(Auth, InUse), Error> {
+        let settings = context.settings;
+        let reporter = settings.reporter(security::PROVIDER.name, context.account);
+        Ok(match self.credentials()? {
+            (key, None) => {
+                let key = Replaceable::new(key);
+                (Auth::replaceable(key.clone()), InUse::Key(key))
+            }
+            (primary, Some(secondary)) => {
+                let keys = KeyPair::new(&primary, &secondary, reporter);
+                (Auth::custom(keys.clone()), InUse::Keys(keys))
+            }
+        })
     }
 }
 
 impl OAuth2 {
-    fn auth(self, context: &Context<'_>) -> Result<Auth, Error> {
+    fn credential(&self) -> Result<Credential, Error> {
         let (id, secret) = (&self.client_id, &self.client_secret);
-        let client = Credential::basic(security::CLIENT_BASIC, id, secret, self.encoding)?;
-        let api = AuthOperations::new(context.transport(Auth::fixed(client)));
-        context.cached(IssuedTokens::new(api), id)
+        Credential::basic(security::CLIENT_BASIC, id, secret, self.encoding)
+    }
+
+    fn auth(self, context: &Context<'_>) -> Result<(Auth, InUse), Error> {
+        let client = Replaceable::new(self.credential()?);
+        let api = context.transport(Auth::replaceable(client.clone()));
+        let source = IssuedTokens::new(AuthOperations::new(api));
+        let auth = context.cached(source, &self.client_id)?;
+        Ok((auth, InUse::OAuth2(self.client_id, client)))
     }
 }
 
 impl LegacyOAuth {
-    fn auth(self, context: &Context<'_>) -> Result<Auth, Error> {
-        let Self {
-            client_id,
-            client_secret,
-            fields,
-        } = self;
-        check_credential("client id", &client_id)?;
-        check_credential("client secret", client_secret.expose())?;
-        let transport = context.transport(Auth::none());
-        let id = client_id.clone();
-        let source = LegacyTokens::new(transport, client_id, client_secret, fields);
-        context.cached(source, &id)
+    fn check(&self) -> Result<(), Error> {
+        check_credential("client id", &self.client_id)?;
+        check_credential("client secret", self.client_secret.expose())
     }
+
+    fn auth(self, context: &Context<'_>) -> Result<(Auth, InUse), Error> {
+        self.check()?;
+        let (id, secret) = (self.client_id, Replaceable::new(self.client_secret));
+        let transport = context.transport(Auth::none());
+        let source = LegacyTokens::new(transport, id.clone(), secret.clone(), self.fields);
+        Ok((context.cached(source, &id)?, InUse::LegacyOAuth(id, secret)))
+    }
+}
+
+/// The credentials that a client uses, which can be replaced.
+#[derive(Clone, Debug)]
+pub(crate) enum InUse {
+    Key(Replaceable<Credential>),
+    Keys(KeyPair),
+    /// With the client id, which stays.
+    OAuth2(String, Replaceable<Credential>),
+    LegacyOAuth(String, Replaceable<Secret>),
+}
+
+impl InUse {
+    pub(crate) fn replace(&self, by: Credentials) -> Result<(), Error> {
+        match (self, by) {
+            (Self::Key(key), Credentials::ApiKey(by)) => match by.credentials()? {
+                (by, None) => key.replace(by),
+                (_, Some(_)) => return Err(other("the client has one API key: give one")),
+            },
+            (Self::Keys(keys), Credentials::ApiKey(by)) => match by.credentials()? {
+                (primary, Some(secondary)) => keys.replace_by(&primary, &secondary),
+                (_, None) => return Err(other("the client has two API keys: give two")),
+            },
+            (Self::OAuth2(id, client), Credentials::OAuth2(by)) if *id == by.client_id => {
+                client.replace(by.credential()?);
+            }
+            (Self::LegacyOAuth(id, secret), Credentials::LegacyOAuth(by))
+                if *id == by.client_id =>
+            {
+                by.check()?;
+                secret.replace(by.client_secret);
+            }
+            _ => {
+                return Err(other(
+                    "these credentials are of another method or client id: build another client",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn other(message: &'static str) -> Error {
+    Error::configuration(message)
 }

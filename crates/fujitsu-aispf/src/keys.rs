@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tegata::Error;
 use tegata::provider::spec::Scheme;
-use tegata::provider::{Authenticator, BoxFuture, Credential, Reporter};
+use tegata::provider::{Authenticator, BoxFuture, Credential, Replaceable, Reporter};
 
 /// One of two API keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,16 +43,42 @@ impl KeyInUse {
 pub(crate) struct KeyPair(Arc<Inner>);
 
 struct Inner {
-    keys: [Credential; 2],
+    keys: Replaceable<Keys>,
     working: AtomicUsize,
     reporter: Reporter,
 }
 
+/// Two keys and how often they have been replaced, by which a late answer about former ones is told apart.
+struct Keys {
+    pair: [Credential; 2],
+    first: u64,
+}
+
+impl Keys {
+    fn new(primary: &Credential, secondary: &Credential, first: u64) -> Self {
+        Self {
+            pair: [
+                primary.clone().with_generation(first),
+                secondary.clone().with_generation(first + 1),
+            ],
+            first,
+        }
+    }
+
+    fn index(&self, credential: &Credential) -> Option<usize> {
+        match credential.generation().checked_sub(self.first) {
+            Some(0) => Some(0),
+            Some(1) => Some(1),
+            _ => None,
+        }
+    }
+}
+
 impl KeyPair {
-    pub(crate) fn new(primary: Credential, secondary: Credential, reporter: Reporter) -> Self {
-        let keys = [primary.with_generation(0), secondary.with_generation(1)];
+    pub(crate) fn new(primary: &Credential, secondary: &Credential, reporter: Reporter) -> Self {
+        let keys = Keys::new(primary, secondary, 0);
         Self(Arc::new(Inner {
-            keys,
+            keys: Replaceable::new(keys),
             working: AtomicUsize::new(0),
             reporter,
         }))
@@ -62,8 +88,15 @@ impl KeyPair {
         KeyInUse::at(self.0.working.load(Ordering::Relaxed))
     }
 
+    /// Other keys, of which the first is tried first.
+    pub(crate) fn replace_by(&self, primary: &Credential, secondary: &Credential) {
+        let first = self.0.keys.get().first + 2;
+        self.0.keys.replace(Keys::new(primary, secondary, first));
+        self.0.working.store(0, Ordering::Relaxed);
+    }
+
     fn key(&self, index: usize) -> Credential {
-        self.0.keys[index & 1].clone()
+        self.0.keys.get().pair[index & 1].clone()
     }
 }
 
@@ -75,7 +108,7 @@ impl fmt::Debug for KeyPair {
 
 impl Authenticator for KeyPair {
     fn scheme(&self) -> Scheme {
-        self.0.keys[0].scheme()
+        self.0.keys.get().pair[0].scheme()
     }
 
     fn cached(&self) -> Option<Credential> {
@@ -88,12 +121,15 @@ impl Authenticator for KeyPair {
     }
 
     fn replace<'a>(&'a self, refused: &'a Credential) -> BoxFuture<'a, Result<Credential, Error>> {
-        let other = usize::from(refused.generation() == 0);
+        // Former keys are followed by the new first one.
+        let other = usize::from(self.0.keys.get().index(refused) == Some(0));
         Box::pin(std::future::ready(Ok(self.key(other))))
     }
 
     fn accepted(&self, credential: &Credential) {
-        let index = usize::from(credential.generation() != 0);
+        let Some(index) = self.0.keys.get().index(credential) else {
+            return;
+        };
         // Many callers may be refused at once, and one of them reports it.
         if self.0.working.swap(index, Ordering::Relaxed) != index {
             self.0.reporter.switched_key(KeyInUse::at(index).as_str());
@@ -114,7 +150,7 @@ mod tests {
     fn two_refused_keys_are_told_as_two() {
         let key = |text: &str| Credential::new(API_KEY, &text.into()).expect("a key");
         let reporter = tegata::Settings::new().reporter("fujitsu-aispf", None);
-        let pair = KeyPair::new(key("CANARY-one"), key("CANARY-two"), reporter);
+        let pair = KeyPair::new(&key("CANARY-one"), &key("CANARY-two"), reporter);
         assert_eq!(format!("{pair:?}"), "KeyPair(Primary)");
         assert!(pair.exhausted().contains("both API keys"));
     }

@@ -7,7 +7,7 @@ use tegata::provider::ErrorExt as _;
 use tegata::provider::generated::{exchange_json, unreadable};
 use tegata::provider::spec::{Operation, TokenAnswer};
 use tegata::provider::{
-    BoxFuture, Issued, Refresh, Renewal, Seconds, TokenSource, Transport, issued,
+    BoxFuture, Issued, Refresh, Renewal, Replaceable, Seconds, TokenSource, Transport, issued,
 };
 use tegata::{Error, Secret, Token};
 
@@ -60,7 +60,7 @@ impl Default for LegacyFields {
 pub(crate) struct LegacyTokens {
     transport: Transport,
     client_id: String,
-    client_secret: Secret,
+    client_secret: Replaceable<Secret>,
     fields: LegacyFields,
 }
 
@@ -68,7 +68,7 @@ impl LegacyTokens {
     pub(crate) fn new(
         transport: Transport,
         client_id: String,
-        client_secret: Secret,
+        client_secret: Replaceable<Secret>,
         fields: LegacyFields,
     ) -> Self {
         Self {
@@ -82,7 +82,7 @@ impl LegacyTokens {
     async fn post(&self) -> Result<Issued, Error> {
         let request = types::LegacyTokenRequest {
             client_id: self.client_id.clone(),
-            client_secret: self.client_secret.clone(),
+            client_secret: (*self.client_secret.get()).clone(),
         };
         let names = [
             (legacy_token_request::CLIENT_ID, &self.fields.client_id),

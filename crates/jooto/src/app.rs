@@ -1,7 +1,7 @@
 //! A registered application.
 
 use tegata::provider::ErrorExt as _;
-use tegata::provider::{Auth, BaseUrl, Transport, builder_methods, check_credential};
+use tegata::provider::{Auth, BaseUrl, Replaceable, Transport, builder_methods, check_credential};
 use tegata::{Error, HttpClient, Secret, Settings, Token, TokenStore};
 use url::Url;
 
@@ -15,7 +15,7 @@ use crate::{Authorization, AuthorizationCode, Client, ClientBuilder, Organizatio
 #[derive(Clone, Debug)]
 pub struct App {
     client_id: String,
-    client_secret: Secret,
+    client_secret: Replaceable<Secret>,
     redirect_uri: String,
     base: BaseUrl,
     oauth: BaseUrl,
@@ -103,7 +103,7 @@ impl App {
     pub async fn exchange(&self, code: &AuthorizationCode) -> Result<Token, Error> {
         let request = types::TokenRequest::AuthorizationCode {
             client_id: self.client_id.clone(),
-            client_secret: self.client_secret.clone(),
+            client_secret: (*self.client_secret.get()).clone(),
             code: code.0.clone(),
             redirect_uri: self.redirect_uri.clone(),
         };
@@ -151,6 +151,22 @@ impl App {
             account: Some(Secret::from(name.into())),
             ..self.clone()
         }
+    }
+
+    /// Replaces the client secret while the application is in use, for it, its clones and all clients that were
+    /// made by it. Tokens that are still good stay in use. A client to which the former secret was refused asks
+    /// again within five minutes, or at once after
+    /// [`credentials_changed`](crate::TokenCache::credentials_changed) of its
+    /// [`token_cache`](Client::token_cache).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it cannot be one, such as with a line
+    /// break at its end. The former one then stays in use.
+    pub fn replace_client_secret(&self, client_secret: impl Into<Secret>) -> Result<(), Error> {
+        let client_secret = client_secret.into();
+        check_credential("client secret", client_secret.expose())?;
+        self.client_secret.replace(client_secret);
+        Ok(())
     }
 
     /// A client with this token, which it renews as long as the refresh token is good.
@@ -266,7 +282,7 @@ impl AppBuilder {
         let http = self.settings.to_http_client()?;
         Ok(App {
             client_id: self.client_id,
-            client_secret: self.client_secret,
+            client_secret: Replaceable::new(self.client_secret),
             redirect_uri: self.redirect_uri,
             base,
             oauth,

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tegata::provider::ErrorExt as _;
 use tegata::provider::{
-    Auth, BaseUrl, Credential, Transport, builder_methods, check_credential, client_methods,
+    Auth, BaseUrl, Credential, Replaceable, Transport, builder_methods, check_credential,
+    client_methods,
 };
 use tegata::{Error, RenewalPolicy, Secret, Settings, Token, TokenStore};
 
@@ -18,6 +20,7 @@ use crate::generated::{ApiOperations, security};
 pub struct Client {
     transport: Transport,
     api: ApiOperations,
+    key: Option<Replaceable<Credential>>,
 }
 
 /// Builds a [`Client`]: by [`Client::builder`] with an API key, by [`App::client`](crate::App::client) or
@@ -48,6 +51,21 @@ impl Client {
     /// The operations of the spec, typed.
     pub fn api(&self) -> &ApiOperations {
         &self.api
+    }
+
+    /// Replaces the API key while the client is in use, for it and all its clones. The next request goes out with it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it cannot be a key, or the client has OAuth
+    /// 2.0 instead: see [`App::replace_client_secret`]. The former one then stays in use.
+    pub fn replace_api_key(&self, api_key: impl Into<Secret>) -> Result<(), Error> {
+        let Some(key) = &self.key else {
+            return Err(Error::configuration(
+                "the client has no API key: build another client for one",
+            ));
+        };
+        key.replace(Credential::new(security::JOOTO_API_KEY, &api_key.into())?);
+        Ok(())
     }
 
     client_methods!(self => self.transport);
@@ -99,18 +117,21 @@ impl ClientBuilder {
         if let Some(account) = &self.account {
             check_credential("account", account)?;
         }
-        let auth = self.auth(&base)?;
+        let (auth, key) = self.auth(&base)?;
         let transport = Transport::new(http, base, auth, &security::PROVIDER);
         Ok(Client {
             api: ApiOperations::new(transport.clone()),
             transport,
+            key,
         })
     }
 
-    fn auth(&self, base: &BaseUrl) -> Result<Auth, Error> {
+    /// What authenticates, and the key, if it is one.
+    fn auth(&self, base: &BaseUrl) -> Result<(Auth, Option<Replaceable<Credential>>), Error> {
         let (app, token) = match &self.credentials {
             Credentials::ApiKey(key) => {
-                return Ok(Auth::fixed(Credential::new(security::JOOTO_API_KEY, key)?));
+                let key = Replaceable::new(Credential::new(security::JOOTO_API_KEY, key)?);
+                return Ok((Auth::replaceable(key.clone()), Some(key)));
             }
             Credentials::OAuth2(app, token) => (app, token),
         };
@@ -129,7 +150,7 @@ impl ClientBuilder {
         if let Some(store) = &self.store {
             cache = cache.store(Arc::clone(store));
         }
-        Ok(Auth::cached(cache.build()?))
+        Ok((Auth::cached(cache.build()?), None))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Tokens from `POST /oauth2/token`.
 
 use tegata::provider::ErrorExt as _;
-use tegata::provider::{BoxFuture, Issued, Refresh, Renewal, Seconds, TokenSource, issued};
+use tegata::provider::{
+    BoxFuture, Issued, Refresh, Renewal, Replaceable, Seconds, TokenSource, issued,
+};
 use tegata::{Error, ErrorKind, Secret, Token};
 
 use crate::generated::{OauthOperations, security, types};
@@ -10,7 +12,7 @@ use crate::generated::{OauthOperations, security, types};
 pub(crate) struct RefreshedTokens {
     pub(crate) api: OauthOperations,
     pub(crate) client_id: String,
-    pub(crate) client_secret: Secret,
+    pub(crate) client_secret: Replaceable<Secret>,
 }
 
 impl TokenSource for RefreshedTokens {
@@ -24,7 +26,7 @@ impl TokenSource for RefreshedTokens {
             })?;
             let request = types::TokenRequest::RefreshToken {
                 client_id: self.client_id.clone(),
-                client_secret: self.client_secret.clone(),
+                client_secret: (*self.client_secret.get()).clone(),
                 refresh_token: refresh_token.clone(),
             };
             exchange(&self.api, &request).await

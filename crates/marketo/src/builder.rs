@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tegata::provider::ErrorExt as _;
 use tegata::provider::spec::Scheme;
-use tegata::provider::{Auth, Transport, builder_methods, check_credential};
+use tegata::provider::{Auth, Replaceable, Transport, builder_methods, check_credential};
 use tegata::{Error, RenewalPolicy, Settings, TokenStore};
 
 use crate::generated::{IdentityOperations, security};
@@ -126,10 +126,11 @@ impl ClientBuilder {
         let identity = Transport::new(http.clone(), identity, Auth::none(), provider);
         let identity = IdentityOperations::new(identity.with_setting(setting));
         let timing = self.settings.to_renewal(renewal_policy()).timing();
+        let client_secret = Replaceable::new(self.client_secret);
         let source = IdentityTokens {
             api: identity.clone(),
             client_id: self.client_id.clone(),
-            client_secret: self.client_secret,
+            client_secret: client_secret.clone(),
             partner_id: self.partner_id,
             request: self.request,
             retry_interval: timing.retry_interval,
@@ -146,7 +147,7 @@ impl ClientBuilder {
         }
         let auth = Auth::cached(cache.build()?);
         let transport = Transport::new(http, root, auth, provider);
-        Ok(Client::new(transport, identity))
+        Ok(Client::new(transport, identity, client_secret))
     }
 
     fn instance(&self) -> Result<Instance, Error> {

@@ -1,6 +1,6 @@
 //! The client.
 
-use tegata::provider::{Transport, client_methods};
+use tegata::provider::{Replaceable, Transport, check_credential, client_methods};
 
 use crate::Secret;
 use crate::builder::ClientBuilder;
@@ -14,6 +14,7 @@ use crate::generated::{IdentityOperations, RestOperations};
 pub struct Client {
     rest: RestOperations,
     identity: IdentityOperations,
+    client_secret: Replaceable<Secret>,
 }
 
 impl Client {
@@ -26,10 +27,15 @@ impl Client {
         ClientBuilder::new(client_id.into(), client_secret.into())
     }
 
-    pub(crate) fn new(transport: Transport, identity: IdentityOperations) -> Self {
+    pub(crate) fn new(
+        transport: Transport,
+        identity: IdentityOperations,
+        client_secret: Replaceable<Secret>,
+    ) -> Self {
         Self {
             rest: RestOperations::new(transport),
             identity,
+            client_secret,
         }
     }
 
@@ -46,6 +52,26 @@ impl Client {
     /// The identity operations, without credentials, for calling them by hand.
     pub fn tokens(&self) -> &IdentityOperations {
         &self.identity
+    }
+
+    /// Replaces the client secret while the client is in use, for it and all its clones. The next token is asked
+    /// for with it; a token that is still good stays in use. A refusal of the former secret does not stand any
+    /// more.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it cannot be one, such as with a line
+    /// break at its end. The former one then stays in use.
+    pub fn replace_client_secret(
+        &self,
+        client_secret: impl Into<Secret>,
+    ) -> Result<(), crate::Error> {
+        let client_secret = client_secret.into();
+        check_credential("client secret", client_secret.expose())?;
+        self.client_secret.replace(client_secret);
+        if let Some(cache) = self.token_cache() {
+            cache.credentials_changed();
+        }
+        Ok(())
     }
 
     client_methods!(self => self.transport());

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use tegata::Error;
 use tegata::provider::ErrorExt as _;
-use tegata::provider::{BoxFuture, Issued, Refresh, Renewal, Seconds, TokenSource, issued};
+use tegata::provider::{
+    BoxFuture, Issued, Refresh, Renewal, Replaceable, Seconds, TokenSource, issued,
+};
 
 use crate::Secret;
 use crate::generated::{IdentityOperations, security, types};
@@ -27,7 +29,7 @@ pub enum TokenRequest {
 pub(crate) struct IdentityTokens {
     pub(crate) api: IdentityOperations,
     pub(crate) client_id: String,
-    pub(crate) client_secret: Secret,
+    pub(crate) client_secret: Replaceable<Secret>,
     pub(crate) partner_id: Option<Secret>,
     pub(crate) request: TokenRequest,
     /// How long to wait before asking again for a token that came with no second left.
@@ -43,15 +45,15 @@ impl IdentityTokens {
         let grant_type = types::GrantType::ClientCredentials;
         let answer = match self.request {
             TokenRequest::Get => {
-                let (id, secret) = (&self.client_id, &self.client_secret);
+                let (id, secret) = (&self.client_id, self.client_secret.get());
                 self.api
-                    .issue_token(id, secret, grant_type, self.partner_id.as_ref())
+                    .issue_token(id, &secret, grant_type, self.partner_id.as_ref())
                     .await
             }
             TokenRequest::PostForm => {
                 let form = types::TokenRequest {
                     client_id: self.client_id.clone(),
-                    client_secret: self.client_secret.clone(),
+                    client_secret: (*self.client_secret.get()).clone(),
                     grant_type,
                     partner_id: self.partner_id.clone(),
                 };

@@ -67,7 +67,7 @@ async fn issue(
     fields: LegacyFields,
 ) -> Result<Issued, Error> {
     let transport = endpoint(move |request| answer(request.method()), Auth::none()).await;
-    let secret = "CANARY-secret".into();
+    let secret = tegata::provider::Replaceable::new("CANARY-secret".into());
     let source = LegacyTokens::new(transport, "id".to_owned(), secret, fields);
     let current = token("CANARY-r0");
     let renewal = Renewal {

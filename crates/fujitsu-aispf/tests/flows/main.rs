@@ -5,3 +5,4 @@ mod keys;
 mod legacy;
 mod legacy_times;
 mod oauth2;
+mod replaced;

@@ -33,7 +33,7 @@ fn source(url: &str) -> RefreshedTokens {
     RefreshedTokens {
         api: OauthOperations::new(transport),
         client_id: "id".to_owned(),
-        client_secret: "CANARY-secret".into(),
+        client_secret: tegata::provider::Replaceable::new("CANARY-secret".into()),
     }
 }
 

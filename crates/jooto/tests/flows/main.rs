@@ -4,5 +4,6 @@ mod authorize;
 mod calls;
 mod exchange;
 mod refresh;
+mod replaced;
 mod settings;
 mod stores;

@@ -37,7 +37,7 @@ async fn answered(answer: Answer, request: TokenRequest) -> Result<Issued, Error
     let source = IdentityTokens {
         api: identity(answer).await,
         client_id: "id".into(),
-        client_secret: "CANARY-secret".into(),
+        client_secret: tegata::provider::Replaceable::new("CANARY-secret".into()),
         partner_id: None,
         request,
         retry_interval: std::time::Duration::ZERO,

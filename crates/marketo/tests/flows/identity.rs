@@ -275,3 +275,25 @@ async fn a_client_can_tell_the_time_by_the_emulator_s_clock() {
     assert_eq!(statuses(&loopback.calls(MARKETO)), [200, 200]);
     assert_eq!(loopback.token_requests(MARKETO).len(), 2);
 }
+
+#[tokio::test]
+async fn a_new_secret_ends_the_refusal_of_the_former() {
+    let loopback = Loopback::start();
+    let builder = loopback.marketo(MARKETO_ID, "CANARY-former");
+    let client = builder.build().expect("valid settings");
+    let calls = Subject::Marketo(client.clone());
+    for _ in 0..2 {
+        let error = calls.get(LEADS).await.expect_err("a wrong secret");
+        assert!(error.is_credential_rejected(), "{:?}", facts(&error));
+    }
+    let asked = loopback.token_requests(MARKETO).len();
+    let error = client
+        .replace_client_secret("CANARY\n")
+        .expect_err("no secret");
+    assert!(error.is_configuration() && !format!("{error:?}").contains("CANARY"));
+    client
+        .replace_client_secret(MARKETO_SECRET)
+        .expect("a secret");
+    assert_eq!(calls.get(LEADS).await.expect("accepted"), 200);
+    assert_eq!(loopback.token_requests(MARKETO).len(), asked + 1);
+}

@@ -18,6 +18,7 @@ mod real {
         pub(crate) mod auth;
         pub(crate) mod credential;
         pub(crate) mod credential_text;
+        pub(crate) mod replaceable;
     }
 
     pub(crate) mod token {
@@ -50,6 +51,7 @@ pub mod provider {
     pub use crate::real::request::auth::{Auth, Authenticator};
     pub use crate::real::request::credential::Credential;
     pub use crate::real::request::credential_text::check_credential;
+    pub use crate::real::request::replaceable::Replaceable;
     pub use crate::real::token::cache::TokenCacheBuilder;
     pub use crate::real::token::observe::Reporter;
     pub use crate::real::token::source::{BoxFuture, Renewal, TokenSource};

@@ -15,6 +15,7 @@ pub use crate::request::auth::{Auth, Authenticator};
 pub use crate::request::base_url::{BaseUrl, Origin};
 pub use crate::request::credential::Credential;
 pub use crate::request::credential_text::check_credential;
+pub use crate::request::replaceable::Replaceable;
 pub use crate::request::transport::Transport;
 pub use crate::token::cache::TokenCacheBuilder;
 pub use crate::token::observe::Reporter;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::provider::spec::Scheme;
-use crate::provider::{BoxFuture, Credential};
+use crate::provider::{BoxFuture, Credential, Replaceable};
 use crate::{Error, TokenCache};
 
 /// Hands out a credential and finds another when the server refuses it.
@@ -49,7 +49,7 @@ pub struct Auth(Kind);
 #[derive(Clone)]
 enum Kind {
     None,
-    Fixed(Credential),
+    Fixed(Replaceable<Credential>),
     Cached(TokenCache),
     Custom(Arc<dyn Authenticator>),
 }
@@ -61,7 +61,13 @@ impl Auth {
     }
 
     /// One credential that cannot be renewed, such as an API key.
-    pub const fn fixed(credential: Credential) -> Self {
+    pub fn fixed(credential: Credential) -> Self {
+        Self::replaceable(Replaceable::new(credential))
+    }
+
+    /// One credential that cannot be renewed, but replaced by the owner of this handle. All that it ever holds
+    /// must be of one scheme.
+    pub const fn replaceable(credential: Replaceable<Credential>) -> Self {
         Self(Kind::Fixed(credential))
     }
 
@@ -78,7 +84,7 @@ impl Auth {
     pub(crate) fn scheme(&self) -> Option<Scheme> {
         match &self.0 {
             Kind::None => None,
-            Kind::Fixed(credential) => Some(credential.scheme()),
+            Kind::Fixed(credential) => Some(credential.get().scheme()),
             Kind::Cached(cache) => Some(cache.scheme()),
             Kind::Custom(authenticator) => Some(authenticator.scheme()),
         }
@@ -86,7 +92,7 @@ impl Auth {
 
     pub(crate) async fn credential(&self) -> Result<Option<Credential>, Error> {
         if let Kind::Fixed(credential) = &self.0 {
-            return Ok(Some(credential.clone()));
+            return Ok(Some((*credential.get()).clone()));
         }
         let Some(authenticator) = self.authenticator() else {
             return Ok(None);

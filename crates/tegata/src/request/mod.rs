@@ -15,6 +15,7 @@ pub(crate) mod members;
 pub(crate) mod network_error;
 pub(crate) mod path;
 pub(crate) mod peek;
+pub(crate) mod replaceable;
 pub(crate) mod reply;
 pub(crate) mod response;
 #[cfg(test)]

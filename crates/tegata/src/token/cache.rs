@@ -94,6 +94,13 @@ impl TokenCache {
         }
     }
 
+    /// To be called when the credentials of the source have been replaced, such as its client secret: that the
+    /// former ones were refused says nothing about them, so the next caller asks at once. A token that is still
+    /// good stays in use; [`invalidate`](Self::invalidate) ends that, too.
+    pub fn credentials_changed(&self) {
+        self.0.credentials_changed();
+    }
+
     /// Forgets that the token is good, and every failure: the next caller renews, whatever was said
     /// before. For when credentials were changed on the server.
     pub fn invalidate(&self) {

@@ -322,6 +322,12 @@ impl Shared {
         }
     }
 
+    pub(super) fn credentials_changed(&self) {
+        let mut flight = self.lock();
+        flight.backoff.forget();
+        flight.forget_denials();
+    }
+
     pub(super) fn invalidate(&self) {
         let mut flight = self.lock();
         flight.backoff.forget();
