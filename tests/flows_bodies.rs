@@ -1,5 +1,5 @@
 //! Bodies that are compressed, that begin with a byte order mark, and that never end: what is judged and read
-//! of them is right all the same, in every flow.
+//! of them is right nevertheless, in every flow.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,7 +59,7 @@ async fn a_token_request_asks_for_no_compression() {
 }
 
 #[tokio::test]
-async fn our_own_client_asks_for_no_compression_unless_the_caller_does() {
+async fn compression_is_requested_only_by_the_caller() {
     for flow in Flow::ALL {
         let loopback = Loopback::start();
         let own = HttpClient::new().expect("a client");

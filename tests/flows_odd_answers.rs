@@ -291,7 +291,7 @@ async fn an_answer_that_is_no_utf8_is_unreadable() {
 #[case::mac("mac")]
 #[case::dpop("DPoP")]
 #[tokio::test]
-async fn a_token_of_another_type_is_not_used_where_the_type_says_something(#[case] kind: &str) {
+async fn a_token_of_another_type_is_refused_where_types_matter(#[case] kind: &str) {
     for flow in [Flow::JootoOAuth2, Flow::MarketoGet, Flow::MarketoForm] {
         let loopback = Loopback::start();
         let mut answer = token(flow, &json!("CANARY-odd"), None);

@@ -437,7 +437,7 @@ fn every_fixture_is_read_as_recorded(#[case] provider: &str) {
         .filter(|id| provider_of(id).name() == provider)
         .collect();
     assert!(!ids.is_empty(), "{provider} has no fixture");
-    // All of them, so that one run tells everything.
+    // All of them, so that one run shows everything.
     let failed: Vec<_> = ids
         .into_iter()
         .filter(|id| catch_unwind(AssertUnwindSafe(|| runtime.block_on(compare(id)))).is_err())
@@ -473,7 +473,7 @@ fn on_disk() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_fixture_on_the_disk_is_read_and_no_snapshot_is_left_over() {
+fn every_fixture_is_read_and_every_snapshot_is_used() {
     let on_disk = on_disk();
     let read: BTreeSet<_> = SUITE.fixtures.ids().into_iter().collect();
     assert_eq!(on_disk, read);

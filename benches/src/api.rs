@@ -26,12 +26,12 @@ const PIECE: usize = 64 * 1024;
 const HEAD: &[u8] = br#"{"requestId":"1","success":true,"result":[""#;
 const TAIL: &[u8] = br#""]}"#;
 
-/// The path of so many mebibytes, which the answer tells.
+/// The path of so many mebibytes, which the answer declares (`Content-Length`).
 pub(crate) fn whole(mebibytes: usize) -> String {
     format!("{WHOLE}{mebibytes}")
 }
 
-/// The path of so many mebibytes, which the answer does not tell.
+/// The path of so many mebibytes, which the answer does not declare.
 pub(crate) fn stream(mebibytes: usize) -> String {
     format!("{STREAM}{mebibytes}")
 }
@@ -51,7 +51,7 @@ pub(crate) fn serve() -> SocketAddr {
                 .await
                 .expect("a port");
             let address = listener.local_addr().expect("an address");
-            sender.send(address).expect("somebody waits for it");
+            sender.send(address).expect("the receiver is alive");
             loop {
                 let Ok((stream, _)) = listener.accept().await else {
                     continue;

@@ -30,7 +30,7 @@ pub(crate) enum Wrong {
 /// Comes as a line of JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Order {
-    /// End, with nothing put in order, at this step.
+    /// Abort, without any cleanup, at this step.
     EndAt(String),
     /// Stop at this step, until the parent goes on with it.
     StopAt(String),

@@ -82,7 +82,7 @@ async fn pass(scene: &Scene, by: Duration) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refresh_that_hangs_ends_before_its_lease_does_and_gives_it_back_itself() {
+async fn a_hanging_refresh_ends_and_releases_its_lease_in_time() {
     for deadline in [1, 30, 600] {
         let scene = Scene::begin();
         let store = Leased::default();

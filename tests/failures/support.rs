@@ -79,7 +79,7 @@ impl Scene {
             })
     }
 
-    /// How many renewals were told to have failed.
+    /// How many renewals were reported as failed.
     pub(crate) fn failed(&self) -> u64 {
         self.failed.load(Ordering::SeqCst)
     }

@@ -31,7 +31,7 @@ pub(crate) struct Draw {
     elsewhere: String,
 }
 
-/// No code among them says that the credentials are wrong for good.
+/// No code among them says that the credentials are wrong permanently.
 const BODIES: [&str; 5] = [
     "",
     "<html><body>CANARY</body></html>",
@@ -88,7 +88,7 @@ const WAITS: [&str; 14] = [
     "Wed, 99 Foo 2015 99:99:99 GMT",
 ];
 
-/// A whole answer, which would be a token if it came to its end.
+/// A whole answer, which would be a token if it were not cut off.
 const TOKEN: &str = r#"{"access_token":"CANARY-cut","accessToken":"CANARY-cut","token_type":"Bearer","expires_in":3600,"expiresIn":3600,"refresh_token":"CANARY-cut","refreshToken":"CANARY-cut"}"#;
 
 impl Draw {

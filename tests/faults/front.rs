@@ -20,7 +20,7 @@ pub(crate) enum Conduct {
     Silence(Vec<u8>),
     /// The request is read, these bytes are sent, and then blanks without end.
     Endless(Vec<u8>),
-    /// Nobody is there.
+    /// Nothing listens there.
     Refused,
 }
 
@@ -93,7 +93,7 @@ impl Front {
         match (&conduct, self.listening.take()) {
             (Conduct::Refused, Some(listening)) => {
                 listening.abort();
-                // It is cancelled, as told.
+                // It is cancelled, as asked.
                 drop(listening.await);
             }
             (Conduct::Refused, None) => {}

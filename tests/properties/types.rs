@@ -103,7 +103,7 @@ pub(crate) fn round_trip<T: Serialize + DeserializeOwned>(
     Ok(())
 }
 
-/// Members that nobody knows change nothing.
+/// Unknown members change nothing.
 fn ignores<T: Serialize + DeserializeOwned>(
     json: &Value,
     more: Map<String, Value>,

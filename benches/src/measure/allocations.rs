@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Counts while somebody asks for it; otherwise it costs one look at a flag.
+/// Counts during a measurement only; otherwise it costs one read of a flag.
 pub(crate) struct Counting;
 
 /// How many threads ask for it.

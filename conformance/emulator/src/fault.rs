@@ -1,4 +1,4 @@
-//! Answers that a test prescribes.
+//! Answers that a test prescribes (faults).
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -130,7 +130,7 @@ impl Fault {
             FaultBody::Provider => service.fault(self.endpoint, status),
             FaultBody::Raw(body) => Answer {
                 body: body.clone(),
-                ..Answer::empty(status).note("the emulator was told to answer so")
+                ..Answer::empty(status).note("the emulator was set to answer so")
             },
         };
         for (name, value) in &self.headers {

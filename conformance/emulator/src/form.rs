@@ -86,7 +86,7 @@ impl Form {
     }
 }
 
-/// Every readable value of one name; pairs that cannot be decoded are nobody's business here.
+/// Every readable value of one name; pairs that cannot be decoded are skipped.
 pub(super) fn values_of(encoded: &str, name: &str) -> Vec<String> {
     pieces(encoded.as_bytes())
         .filter(|(candidate, _)| decode(candidate).as_deref() == Ok(name))

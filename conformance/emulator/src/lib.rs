@@ -152,7 +152,7 @@ impl Emulator {
         self.world.forget(provider.into(), true)
     }
 
-    /// The emulator's clock, for a client that tells the time by it: a token that has expired here has expired
+    /// The emulator's clock, for a client that runs on it: a token that has expired here has expired
     /// there. It begins at the wall time of the start, and outlives the emulator.
     pub fn clock(&self) -> impl Fn() -> SystemTime + Clone + Send + Sync + use<> + 'static {
         let world = Arc::clone(&self.world);
@@ -257,7 +257,7 @@ impl Emulator {
     fn shut_down(&mut self) {
         self.world.release(None, None);
         if let Some(stop) = self.stop.take() {
-            // The server is gone already if nobody listens.
+            // Sending fails only if the server has ended already.
             let _ = stop.send(());
         }
     }

@@ -1,4 +1,4 @@
-//! What the emulator has seen.
+//! The log of requests.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};

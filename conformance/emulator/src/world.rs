@@ -1,4 +1,4 @@
-//! All providers together with clock, log and gates: what requests and controls act on.
+//! The shared state that requests and controls act on: all providers, clock, log and gates.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};

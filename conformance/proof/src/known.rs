@@ -1,4 +1,4 @@
-//! The survivors that are known, and why each survives.
+//! The known survivors, each with its reason.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,7 @@ struct Entry {
 pub enum Problem {
     /// A vacuous client passes a case that demands something.
     Vacuous(String),
-    /// A mutant survives, and nobody has said why.
+    /// A mutant survives without a stated reason.
     Unexplained(String),
     /// An entry of the list of survivors that stands for none.
     Stale(String),

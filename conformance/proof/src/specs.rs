@@ -1,5 +1,5 @@
-//! M3, the part of the specs: a spec that says something else must not go unnoticed. Most of what can
-//! be wrong differs from what cases and fixtures say, which is found out in no time. What became of the
+//! M3 for specs: every wrong spec must be noticed. Most of what can
+//! be wrong differs from what cases and fixtures say, which is found by reading, without a build. What became of the
 //! rest, which has to be generated and built, is kept in `proof/specs.json`.
 
 use std::collections::BTreeMap;

@@ -11,8 +11,8 @@ fn proof(suite: &Suite) -> (Proof, Vec<String>) {
     let mut proof = prove_data(suite, &|_| {}).unwrap();
     known.explain(&mut proof);
     let problems = known.problems(&proof, &["fixture ", "spec "]);
-    let told = problems.iter().map(ToString::to_string).collect();
-    (proof, told)
+    let messages = problems.iter().map(ToString::to_string).collect();
+    (proof, messages)
 }
 
 #[test]

@@ -25,8 +25,8 @@ fn differences(suite: &Suite, provider: Provider, change: impl Fn(&str) -> Strin
 #[test]
 fn the_specs_say_what_the_cases_say() {
     let findings = check_specs(&suite()).unwrap();
-    let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
-    assert!(told.is_empty(), "{}", told.join("\n"));
+    let found: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
@@ -58,11 +58,11 @@ fn a_spec_that_says_something_else_is_told_by_its_place() {
             "specs/fujitsu-aispf.yaml: paths./v3/tokens.post: fujitsu-aispf/v2-token: another path",
         ),
     ] {
-        let told = differences(&suite, provider.parse().unwrap(), |text| {
+        let found = differences(&suite, provider.parse().unwrap(), |text| {
             text.replacen(from, to, 1)
         });
-        let named = told.iter().any(|one| one.starts_with(expected));
-        assert!(named, "{expected}\n{}", told.join("\n"));
+        let named = found.iter().any(|one| one.starts_with(expected));
+        assert!(named, "{expected}\n{}", found.join("\n"));
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use reqwest::{Certificate, ClientBuilder};
 use tokio_rustls::rustls;
 
-/// What to do about a certificate that nobody vouches for.
+/// What to do about an untrusted certificate.
 pub(crate) const NOT_TRUSTED: &str = "nothing was sent, for the server's certificate is not \
     trusted: if an authority of your own signed it, name that one by --ca FILE";
 

@@ -1,4 +1,4 @@
-//! The HTTP clients with which a vendor, or a server on loopback, is asked.
+//! The HTTP clients for requests to a vendor or to a server on loopback.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 

@@ -1,4 +1,4 @@
-//! Panics of somebody else's code, caught without noise.
+//! Panics of third-party code, caught without noise.
 
 use std::any::Any;
 use std::panic::{self, UnwindSafe};

@@ -1,4 +1,4 @@
-//! The cited documents, where a folder with them is at hand.
+//! The cited documents, if a folder with them is available.
 
 use std::fs;
 use std::path::PathBuf;

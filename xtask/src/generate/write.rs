@@ -98,7 +98,7 @@ fn stage(path: &Path, text: &str, staged: &mut Vec<PathBuf>) -> io::Result<()> {
     fs::write(temporary, text)
 }
 
-/// Removes what is left of the staged files; the error that led here is the one to tell.
+/// Removes what is left of the staged files; the error that led here is the one to report.
 fn discard(staged: &[PathBuf]) {
     for path in staged {
         let _ = fs::remove_file(path);

@@ -23,7 +23,7 @@ pub(super) fn place_key(bug: Option<Bug>, key: &str, request: &mut Outgoing) {
 }
 
 /// A new `state`. The standard library has no other source of randomness; it does for a client
-/// that nobody attacks.
+/// that is not attacked.
 pub(super) fn new_state(bug: Option<Bug>) -> String {
     if bug == Some(Bug::FixedState) {
         return FIXED.to_owned();

@@ -1,4 +1,4 @@
-//! Clients that do nothing to the purpose. No case that demands anything may pass them.
+//! Vacuous clients, which do nothing useful. They must pass no case that demands anything.
 
 use super::wire::{Outgoing, Wire};
 use tegata_conformance::case::Feature;

@@ -142,7 +142,7 @@ async fn what_an_endpoint_of_somebody_else_answers_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_known_secret_beside_an_unknown_one_in_a_body_stands_by_its_name() {
+async fn a_known_secret_in_a_body_is_named_beside_an_unknown_one() {
     let suite = suite();
     let id = "fujitsu-aispf.v1.issue";
     let mut transcript = support::transcript(&suite, id).await;

@@ -124,7 +124,7 @@ fn a_client_must_end_by_itself_and_well() {
 }
 
 #[test]
-fn a_secret_is_found_wherever_it_is_shown_and_however_it_is_written() {
+fn a_secret_is_found_in_every_place_and_encoding() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("x.log");
     let log = log.to_str().unwrap();

@@ -37,7 +37,7 @@ fn run(known: &str, further: &[&str]) -> (Option<i32>, String) {
 }
 
 fn entry(checks: &[&str]) -> String {
-    format!("[[known]]\nreason = \"the header of somebody else\"\nchecks = {checks:?}\n")
+    format!("[[known]]\nreason = \"the header of another provider\"\nchecks = {checks:?}\n")
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_known_failure_is_run_and_told_but_does_not_fail() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("xfail jooto.key.header"), "{said}");
     assert!(
-        said.contains("known jooto.key.header#call.credential: the header of somebody else"),
+        said.contains("known jooto.key.header#call.credential: the header of another provider"),
         "{said}"
     );
     assert!(
@@ -78,7 +78,7 @@ fn an_entry_that_no_longer_holds_fails() {
 }
 
 #[test]
-fn an_entry_for_what_does_not_exist_is_an_error_that_names_the_nearest() {
+fn an_unknown_check_in_an_entry_is_an_error_with_a_suggestion() {
     let (code, said) = run(&entry(&["jooto.key.heade#call.credential"]), &[KEY]);
     assert_eq!(code, Some(2), "{said}");
     assert!(

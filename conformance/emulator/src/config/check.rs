@@ -1,4 +1,4 @@
-//! What a configuration must hold beyond its shape.
+//! Checks of a configuration beyond its syntax.
 
 use std::collections::HashSet;
 

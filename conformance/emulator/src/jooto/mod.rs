@@ -123,7 +123,7 @@ impl Service for Jooto {
     }
 
     fn fault(&self, endpoint: Endpoint, status: StatusCode) -> Answer {
-        let why = "the emulator was told to answer so";
+        let why = "the emulator was set to answer so";
         match endpoint {
             Endpoint::Token if status.is_client_error() => {
                 oauth::error(status, "invalid_request", why)

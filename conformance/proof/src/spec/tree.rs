@@ -1,4 +1,4 @@
-//! Reading a spec that may be wrong anywhere: what is not there is nothing.
+//! Reading a spec that may be wrong anywhere: a missing value reads as null.
 
 use serde_json::{Map, Value};
 

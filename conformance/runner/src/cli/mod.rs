@@ -1,5 +1,6 @@
 //! The command line: one module a subcommand. Programs that add subcommands of their own take these in.
 
+mod case_line;
 mod findings;
 mod judge;
 mod lint;
@@ -15,7 +16,6 @@ mod show;
 mod signal;
 mod suite;
 mod table;
-mod told;
 
 use std::fmt;
 use std::path::Path;

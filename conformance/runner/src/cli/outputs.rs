@@ -1,4 +1,4 @@
-//! Where the reports of a run go.
+//! The destinations of a run's reports.
 
 use std::path::{Path, PathBuf};
 

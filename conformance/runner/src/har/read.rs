@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_cannot_be_read_is_named_and_the_others_are_read() {
+    fn an_unreadable_entry_is_named_and_the_others_are_read() {
         let text = r#"{"log":{"entries":[{"request":{"method":"GET"}}, 7,
             {"request":{"url":"https://x/","method":"GET"},"response":{"status":0}}]}}"#;
         let (entries, unread) = read(text);
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_har_says_where_and_how_to_mend_it_and_shows_no_value() {
+    fn an_invalid_har_says_where_and_how_to_fix_it_without_values() {
         assert!(fails("CANARY").contains("before log.entries, line 1 column 1: this is no JSON"));
         assert!(fails("{\"log\":\"CANARY\"}").contains("`log` is no object"));
         assert!(fails("{\"log\":{}}").contains("log.entries is missing"));

@@ -1,4 +1,4 @@
-//! What a recording came to.
+//! The result of judging a recording.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,7 +7,7 @@ use crate::case::Suite;
 use crate::judge::Transcript;
 use crate::report::{CaseReport, CaseResult, Verdict};
 
-/// What a recording came to.
+/// The result of judging a recording.
 #[derive(Debug, Default)]
 pub struct Judged {
     /// The cases that could be judged, each by all the times that it took place.

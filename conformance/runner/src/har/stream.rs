@@ -114,7 +114,7 @@ fn kind(server: Server, request: &Recorded) -> Kind {
     }
 }
 
-/// The methods of authentication that a call may belong to: told by what it carries, or else by
+/// The methods of authentication that a call may belong to: known by what it carries, or else by
 /// what was done before.
 fn modes(provider: Provider, before: &[Seen], kind: Kind, request: &Recorded) -> Vec<Auth> {
     if kind != Kind::Call {
@@ -127,7 +127,7 @@ fn modes(provider: Provider, before: &[Seen], kind: Kind, request: &Recorded) ->
         (false, true, issued) => vec![issued.unwrap_or(Auth::Oauth2)],
         (true, true, issued) => vec![Auth::ApiKey, issued.unwrap_or(Auth::Oauth2)],
         (false, false, Some(issued)) => vec![issued],
-        // Nothing tells what it ought to have carried.
+        // It is unknown what it ought to have carried.
         (false, false, None) => Vec::new(),
     }
 }

@@ -68,7 +68,7 @@ pub fn judge_har(
         if bare {
             judged.notes.push(format!(
                 "{}: no request has a header with a credential; a tool may leave these out \
-                 unless it is told to export sensitive data",
+                 unless it is set to export sensitive data",
                 provider.name()
             ));
         }
@@ -94,7 +94,7 @@ pub fn judge_har(
     Ok(judged)
 }
 
-/// Why no recording can tell, from the case alone.
+/// Why no recording can decide the case, from the case alone.
 fn why_not(case: &Case) -> Option<WhyNot> {
     let given = &case.given;
     if case.level == Level::Survive {
@@ -277,8 +277,8 @@ fn is_demanded(exchange: &Exchange, check: &str) -> bool {
     any || fields.iter().any(|fields| !fields.is_empty()) || check.starts_with("answer.")
 }
 
-/// Whether a check of a call is about how the client authenticates it. What it calls, it was told
-/// by somebody else in the recording.
+/// Whether a check of a call is about how the client authenticates it. What it calls, it was given
+/// by its user, who is not in the recording.
 fn is_the_clients(exchange: &Exchange, check: &str) -> bool {
     let forbidden = |fields: &Fields, name: &str| fields.forbid.iter().any(|known| known == name);
     match check.split_once('.') {

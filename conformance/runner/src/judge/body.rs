@@ -1,4 +1,4 @@
-//! The body as a whole: what it carries, and whether it is the one of before.
+//! The body as a whole: what it carries, and whether it is the same as before.
 
 use serde_json::Value;
 

@@ -168,7 +168,7 @@ impl<'a> Judge<'a> {
     }
 
     /// A value as it may be shown. One that stands where a secret belongs and is none that we
-    /// know may be a secret of somebody's.
+    /// know may be a user's secret.
     fn show(&self, value: &str, secret: bool) -> String {
         // It is another one in each run, and a report is the same in each.
         if !value.is_empty() && self.values.get("state") == Some(value) {

@@ -1,4 +1,4 @@
-//! What the client came to.
+//! The outcome that the client reports.
 
 use super::{Judge, StepRecord};
 use crate::case::{Resulting, Step};

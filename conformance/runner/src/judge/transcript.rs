@@ -17,7 +17,7 @@ pub struct Transcript {
 pub struct StepRecord {
     /// What the client sent.
     pub requests: Vec<Recorded>,
-    /// What it came to; none if it came to no end.
+    /// The outcome; none if the step did not end.
     pub outcome: Option<Outcome>,
     /// What an endpoint answered, where an endpoint is judged; none for a request that got no
     /// answer.

@@ -1,4 +1,4 @@
-//! Where a vendor does something else than the documents say, and what the probes found out.
+//! Differences between a vendor and the documents, and the results of the probes.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! Which calls a run will make, told before it makes any.
+//! Which calls a run will make, shown before it makes any.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -19,11 +19,11 @@ pub struct Plan {
     pub read: Option<String>,
     /// The names of the values that must come from the environment.
     pub needed: BTreeSet<String>,
-    /// The cases that are left out, since somebody has to log in for them first.
+    /// The cases that are left out, since they need a login first.
     pub left_out: Vec<LeftOut>,
 }
 
-/// A case for which nobody has logged in.
+/// A case that needs a login first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
     /// The case's id.

@@ -15,7 +15,7 @@ use crate::record::{AllowList, Base, Redaction, Traffic, WriteError, Writer};
 use crate::report::{CaseReport, CaseResult};
 use crate::trust::{NOT_TRUSTED, Trust};
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Debug)]
 pub struct LiveRun {
     /// The cases that were run to their end. Every value in the transcripts is a placeholder.
@@ -50,7 +50,7 @@ pub enum Why {
     Untrusted,
     /// An answer did not bring what a later call has to send.
     Missing,
-    /// Nobody has logged in for it.
+    /// It needs a login first.
     Login,
 }
 
@@ -87,7 +87,7 @@ impl fmt::Display for Why {
             Self::Untrusted => NOT_TRUSTED,
             Self::Missing => "an answer before lacks what the next call sends",
             Self::Login => {
-                "somebody has to log in first; the plan names the variables for what that gives"
+                "a user has to log in first; the plan names the variables for what that gives"
             }
         })
     }
@@ -258,7 +258,7 @@ impl Run<'_> {
                 for (name, value) in found {
                     values.set(&name, &value);
                 }
-                // The next call would send a placeholder. What came is judged all the same.
+                // The next call would send a placeholder. What was received is judged nevertheless.
                 if missing {
                     steps.push(traffic);
                     return Ok(None);
@@ -365,7 +365,7 @@ fn redact(
 }
 
 /// Whether a case sends id and secret form-encoded although they are the same either way, so that
-/// it tells nothing.
+/// it shows nothing.
 fn same_either_way(suite: &Suite, case: &Case, credentials: &Credentials) -> bool {
     let encoded = case.exchanges().any(|exchange| {
         suite

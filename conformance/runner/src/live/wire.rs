@@ -23,7 +23,7 @@ pub struct Limits {
     pub deadline: Duration,
 }
 
-/// Why no call is made any more, or why it came to nothing.
+/// Why no call is made any more, or why the last one failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
     Budget,

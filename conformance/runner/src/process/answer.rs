@@ -12,7 +12,7 @@ pub enum Answer {
     Ok(Success),
     /// The task failed.
     Error(Failure),
-    /// The client cannot be told to do this, although it declares the features: why.
+    /// Why the client cannot do this, although it declares the features.
     Unsupported(String),
 }
 

@@ -47,7 +47,7 @@ pub(super) fn checks(case: &str, seen: &Seen<'_>, redactor: &Redactor) -> Vec<Ch
         answered,
     );
     // How one ended that was no client is part of the fault, and whether it would have ended by
-    // itself cannot be told.
+    // itself is unknown.
     let (passed, ended) = match (seen.fault, seen.status) {
         (Some(_), _) => (true, "it was stopped".to_owned()),
         (None, Some(status)) => (status.success(), status.to_string()),

@@ -65,8 +65,8 @@ impl Running {
         })
     }
 
-    /// Tells the command one more task. One that has gone away shows by its missing answer.
-    pub(super) async fn tell(&mut self, line: &str, until: Instant) {
+    /// Sends the command one more task. If it has ended, its missing answer shows that.
+    pub(super) async fn send(&mut self, line: &str, until: Instant) {
         if let Some(stdin) = &mut self.stdin {
             let _ = timeout_at(until, stdin.write_all(format!("{line}\n").as_bytes())).await;
         }
@@ -124,7 +124,7 @@ impl Running {
 
     async fn kill(&mut self) {
         self.group.kill();
-        // Whoever is gone already needs no killing.
+        // A process that has ended already needs no killing.
         let _ = self.child.kill().await;
         let until = Instant::now() + DRAIN;
         for reader in &mut self.readers {

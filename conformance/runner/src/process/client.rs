@@ -154,7 +154,7 @@ impl Talk<'_> {
     ) -> Result<Result<Outcome, Fault>, RunError> {
         let line = Message::of(turn, more).line();
         let running = if let Some(running) = &mut self.running {
-            running.tell(&line, self.until).await;
+            running.send(&line, self.until).await;
             running
         } else {
             let variables = [

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quotes_and_backslashes_are_read_as_a_shell_reads_them_and_nothing_else_is() {
+    fn only_quotes_and_backslashes_are_read_as_in_a_shell() {
         let words: Words = r#"python3 "my client.py" 'a $b' c\ d $HOME; |"#.parse().unwrap();
         assert_eq!(words.program, "python3");
         let expected = ["my client.py", "a $b", "c d", "$HOME;", "|"];

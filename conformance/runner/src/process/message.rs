@@ -1,4 +1,4 @@
-//! What the command is told: one JSON object a task.
+//! What is sent to the command: one JSON object per task.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Reading what a command writes, and no more than is good.
+//! Reading a command's output, up to a limit.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -100,7 +100,7 @@ where
                     let mut bytes = bytes.lock().unwrap_or_else(PoisonError::into_inner);
                     bytes.extend_from_slice(&chunk[..count]);
                     if bytes.len() > MOST {
-                        // Nobody listens any more if the case has ended.
+                        // The receiver is gone if the case has ended.
                         let _ = sender.send(true);
                         return;
                     }

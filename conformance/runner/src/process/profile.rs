@@ -1,4 +1,4 @@
-//! What a client declares that it can do.
+//! The features that a client declares.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -51,7 +51,7 @@ impl Profile {
     ///
     /// # Errors
     ///
-    /// If there is no such feature: the error names the nearest.
+    /// If there is no such feature: the error suggests the most similar one.
     pub fn of<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Self, ProfileError> {
         let known = Self::names();
         let mut profile = Self::default();

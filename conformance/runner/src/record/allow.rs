@@ -1,4 +1,4 @@
-//! What may keep its value: names that are known to be harmless, each with the form that a
+//! The allow-list: names whose values are known to be harmless, each with the form that a
 //! harmless value has.
 
 use std::collections::BTreeSet;
@@ -73,7 +73,7 @@ const DULL: [&str; 20] = [
 pub struct AllowList {
     /// Path segments that stand in a document or in a fixture.
     segments: BTreeSet<String>,
-    /// Names that the user vouches for.
+    /// Names that the user declares to be harmless.
     kept: BTreeSet<String>,
 }
 

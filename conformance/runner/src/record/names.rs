@@ -1,4 +1,4 @@
-//! Names for values: the same value the same name.
+//! Placeholders for values: the same value always gets the same name.
 
 use std::collections::BTreeMap;
 
@@ -142,7 +142,7 @@ fn known_place(place: &str) -> Option<Place> {
     }
 }
 
-/// A place's name as part of a value's name. What is no plain name is `value`.
+/// A place's name as part of a value's name. A place without a plain name is called `value`.
 fn slug(place: &str) -> String {
     let slug: String = place
         .chars()

@@ -70,7 +70,7 @@ pub struct Summary {
 /// Why nothing, or nothing more, can be recorded.
 #[derive(Debug)]
 pub enum RecordError {
-    /// No port can be had, or the HTTP client cannot be made.
+    /// No port is free, or the HTTP client cannot be made.
     Start(String),
     /// The recording failed.
     Write(WriteError),
@@ -123,7 +123,7 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// If the folder is not empty, a canary is too short, or no port can be had.
+    /// If the folder is not empty, a canary is too short, or no port is free.
     pub async fn start(settings: Settings) -> Result<Self, RecordError> {
         let start = |error: &dyn fmt::Display| RecordError::Start(error.to_string());
         let client = Upstream::new(&settings.trust, |builder| {
@@ -243,7 +243,7 @@ impl Shared {
 async fn listen(listener: TcpListener, shared: Arc<Shared>, server: Server) {
     let mut connections = JoinSet::new();
     loop {
-        // Whoever has come and gone is forgotten.
+        // Connections that have ended are dropped.
         while connections.try_join_next().is_some() {}
         if let Ok((stream, _)) = listener.accept().await {
             connections.spawn(serve(stream, Arc::clone(&shared), server));
@@ -340,7 +340,7 @@ async fn forward(
 }
 
 /// Hands an answer to the client part by part. The last part goes out when everything is
-/// written, so that whoever has the whole answer finds the fixture.
+/// written, so that a client that has the whole answer finds the fixture.
 async fn relay(
     stream: &mut TcpStream,
     shared: &Shared,
@@ -447,7 +447,7 @@ async fn refuse(stream: &mut TcpStream, status: &str, text: &str) {
          connection: close\r\n\r\n{text}",
         text.len()
     );
-    // Whoever went away needs no answer.
+    // A client that went away needs no answer.
     let _ = stream.write_all(answer.as_bytes()).await;
     let _ = stream.shutdown().await;
     // What was not read yet would reset the connection before the answer is.

@@ -197,7 +197,7 @@ impl Redaction {
             let kind = if encoded { "basic-form" } else { "basic" };
             return format!("{scheme} ${{{kind}:{id}:{secret}}}");
         }
-        // Marks round a token are no part of it, whoever sends them.
+        // Quotation marks round a token are no part of it.
         let bare = rest
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'));
@@ -358,7 +358,7 @@ impl Redaction {
     }
 }
 
-/// What a body is, told by what it holds: a media type may be wrong or missing.
+/// The kind of a body, found from its content: a media type may be wrong or missing.
 enum Body {
     Nothing,
     Form(Vec<(String, String)>),

@@ -1,4 +1,4 @@
-//! The servers of the providers, and where they are.
+//! The servers of the providers and their base URLs.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -208,7 +208,7 @@ mod tests {
     fn a_base_url_that_cannot_be_used_says_why_and_shows_no_secret() {
         for (text, part) in [
             ("auth", "written SERVER=URL"),
-            ("nobody=https://x", "is one of auth, services"),
+            ("nothing=https://x", "is one of auth, services"),
             ("auth=x", "is none"),
             ("auth=ftp://x", "neither http nor https"),
             ("auth=https://CANARY:CANARY@x/", "user name or password"),

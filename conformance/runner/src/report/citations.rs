@@ -1,4 +1,4 @@
-//! The citations in a report: what they say, where, and what became of them.
+//! The citations in a report: statement, place, and result.
 
 use std::collections::BTreeMap;
 
@@ -93,7 +93,7 @@ pub struct Passage {
     pub excluded: Option<String>,
 }
 
-/// The sources and the citations of a suite, as far as the cases of a run tell of them.
+/// The sources and the citations of a suite, as far as the cases of a run cite them.
 pub(super) fn citations(
     suite: &Suite,
     cases: &[CaseEntry],

@@ -60,7 +60,7 @@ pub struct OperationEntry {
     pub provider: Provider,
     /// Its id.
     pub operation: String,
-    /// Each status that a document, an RFC or the vendor vouches for, and whether it came up.
+    /// Each status that a document, an RFC or the vendor states, and whether it came up.
     pub statuses: BTreeMap<u16, bool>,
 }
 

@@ -26,7 +26,7 @@ pub struct StepEntry {
     pub url: Option<String>,
     /// The exchanges, in order.
     pub exchanges: Vec<ExchangeEntry>,
-    /// What it came to; none if it came to no end, or if an endpoint was judged.
+    /// The outcome; none if the step did not end, or if an endpoint was judged.
     pub outcome: Option<String>,
     /// What the client said that shows a secret, with the secret by its name.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -51,7 +51,7 @@ impl Part {
         let of_step = case.step.iter().any(|step| step.name == on);
         match rest.split('.').next().unwrap_or_default() {
             "leak" => Self::Leak,
-            // What a client's process wrote is searched for secrets; the rest is what it came to.
+            // What a client's process wrote is searched for secrets; the rest is its outcome.
             "stdout" | "stderr" | "logs" if on == "process" => Self::Leak,
             _ if on == "process" => Self::Outcome,
             "sent" | "origin" | "requests" => Self::Requests,

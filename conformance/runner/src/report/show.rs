@@ -1,5 +1,5 @@
 //! How recorded text is shown: secrets by their names, random values and ports the same in every
-//! run, and nothing that may be a secret of somebody's.
+//! run, and nothing that may be a user's secret.
 
 use serde_json::Value;
 
@@ -31,7 +31,7 @@ pub(super) struct Shown {
     redactors: Vec<Redactor>,
     /// Address of a listener, and what it is called in reports.
     hosts: Vec<(String, &'static str)>,
-    /// Whether the requests are somebody's own, and not made out of the suite's values.
+    /// Whether the requests hold a user's own values, and not those of the suite.
     foreign_requests: bool,
     /// Whether the answers are.
     foreign_answers: bool,
@@ -108,7 +108,7 @@ impl Shown {
         format!("{stands_for}{}", self.text(task))
     }
 
-    /// What a check saw. The value of a field may be a secret of somebody's, or about somebody.
+    /// What a check saw. The value of a field may be a user's secret or personal data.
     pub(super) fn seen(&self, part: Part, field: Option<&str>, check: &Check) -> String {
         let value = check.seen.strip_prefix('`');
         match (field, value.and_then(|value| value.strip_suffix('`'))) {
@@ -149,7 +149,7 @@ impl Shown {
     }
 
     /// The value of a header or field. One that stands where a secret belongs, and is none that we
-    /// know, is shown by its length only; so is one that is somebody's own.
+    /// know, is shown by its length only; so is a user's own value.
     fn value(&self, name: &str, value: &str, foreign: bool) -> String {
         let shown = self.text(value);
         let name = name.to_ascii_lowercase();

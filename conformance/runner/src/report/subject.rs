@@ -1,4 +1,4 @@
-//! Who was judged.
+//! The subject of a run: client, endpoint or recording.
 
 use serde::Serialize;
 

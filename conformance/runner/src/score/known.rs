@@ -50,7 +50,7 @@ impl Known {
     /// # Errors
     ///
     /// If it cannot be read, gives no reason, or names a check that does not exist or twice: the
-    /// error names the place, and the nearest check that there is.
+    /// error names the place and the most similar check.
     pub fn read(path: &Path, suite: &Suite) -> Result<Self, KnownError> {
         let bad = |error: &dyn fmt::Display| {
             KnownError(format!(

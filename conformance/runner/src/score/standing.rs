@@ -54,7 +54,7 @@ impl Standing {
         }
     }
 
-    /// Whether the client conforms all the same.
+    /// Whether the client conforms nevertheless.
     pub fn conforms(self) -> bool {
         !matches!(self, Self::Fail | Self::Xpass)
     }

@@ -1,4 +1,4 @@
-//! Filling in what a driver is told.
+//! Filling in what a driver is given.
 
 use std::collections::BTreeMap;
 

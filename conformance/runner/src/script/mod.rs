@@ -21,26 +21,26 @@
 
 mod context;
 mod driver;
+mod endpoint_case;
 mod given;
-mod knock;
 mod many;
 mod outcome;
+mod pool;
 mod read;
 mod replay;
 mod run;
 mod server;
-mod servers;
 mod stage;
 
 pub use context::{Context, Credentials, Task, Tokens};
 pub use driver::{Driver, Session};
-pub use knock::{Endpoint, knock};
+pub use endpoint_case::{Endpoint, run_endpoint_case};
 pub use many::cores;
 pub use outcome::{ErrorKind, Failure, Outcome, Success};
+pub use pool::{PooledServer, Servers};
 pub use read::{ReadError, read_request};
 pub use replay::{Replay, ReplaySession, Reply, exchange_bytes};
 pub use run::{RunError, Runner};
 pub(crate) use server::unexpected;
 pub use server::{Manner, Script, ScriptServer};
-pub use servers::{Lent, Servers};
 pub use stage::{Stage, Turn};

@@ -1,4 +1,4 @@
-//! What a client came to. Small and closed, so that clients in any language can say it.
+//! The outcome that a client reports. Small and closed, so that clients in any language can say it.
 
 use std::fmt;
 

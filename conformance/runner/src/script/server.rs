@@ -54,7 +54,7 @@ impl ScriptServer {
     ///
     /// # Errors
     ///
-    /// If no port can be had.
+    /// If no port is free.
     pub async fn start() -> std::io::Result<Self> {
         Self::start_with(&Manner::default()).await
     }
@@ -63,7 +63,7 @@ impl ScriptServer {
     ///
     /// # Errors
     ///
-    /// If no port can be had.
+    /// If no port is free.
     pub async fn start_with(manner: &Manner) -> std::io::Result<Self> {
         let state = Arc::new(Mutex::new(State::default()));
         let (main, main_task) = listen("main", &state, manner).await?;
@@ -183,7 +183,7 @@ where
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
-    // A client that went away has been recorded all the same.
+    // The request of a client that went away has been recorded.
     let _ = stream.write_all(&answer.to_bytes()).await;
     let _ = stream.shutdown().await;
 }

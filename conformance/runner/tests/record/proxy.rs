@@ -133,7 +133,7 @@ async fn an_answer_without_a_length_is_handed_on_in_chunks() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_is_not_there_or_breaks_off_is_said_and_not_recorded() {
+async fn a_missing_or_broken_upstream_is_reported_and_not_recorded() {
     let place = folder();
     let gone = {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::ErrorKind;
 use super::{Matcher, Operation, Reopen};
 
-/// One step: the client is told to do something, exchanges follow, and it comes to an outcome.
+/// One step: the client gets a task, exchanges follow, and it reports an outcome.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// Its name, unique in the case; the first part of its checks' ids.
     pub name: String,
-    /// What the client is told to do.
+    /// The task of the client.
     #[serde(rename = "do")]
     pub operation: Operation,
     /// How much time passes before the step, in seconds.
@@ -174,7 +174,7 @@ pub enum Resulting {
     Error,
     /// The server's answer reaches the caller, as a success or as an error with its status.
     Answered,
-    /// Either, as long as it comes to an end.
+    /// Either, as long as the step ends.
     Any,
 }
 

@@ -1,4 +1,4 @@
-//! Cases: what a client is given and told to do, what it must send, what it is answered, and
+//! Cases: what a client is given and asked to do, what it must send, what it is answered, and
 //! what it must make of that. Data, one file a case: `cases/<provider>/<name>.toml`.
 
 mod error_kind;

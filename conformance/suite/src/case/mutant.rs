@@ -75,11 +75,11 @@ pub enum Mutation {
     Repeat,
     /// The request goes to the other origin.
     OtherOrigin,
-    /// The step comes to no end.
+    /// The step does not end.
     Hang,
     /// The step comes to success.
     Succeed,
-    /// The step comes to an error of this kind.
+    /// The step ends in an error of this kind.
     Fail(ErrorKind),
     /// The caller gets to see another status.
     Status(u16),

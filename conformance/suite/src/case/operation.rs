@@ -1,4 +1,4 @@
-//! What a client under test can be told to do. The vocabulary is closed and small; a driver
+//! What a client under test can be asked to do. The vocabulary is closed and small; a driver
 //! translates it for one client.
 
 use serde::{Deserialize, Serialize};

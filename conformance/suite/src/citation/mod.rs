@@ -69,7 +69,7 @@ pub enum Evidence {
     Rfc,
     /// Code or a thread of a third party.
     Reported,
-    /// Nobody says it.
+    /// No source says it.
     Assumed,
 }
 

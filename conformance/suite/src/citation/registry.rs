@@ -1,4 +1,4 @@
-//! All rows under one roof, found by id.
+//! The registry of all rows, by id.
 
 use super::outside::Standing;
 use super::{Binds, Document, Evidence, Keyword, Outside};
@@ -23,7 +23,7 @@ pub struct Row<'a> {
     pub evidence: Evidence,
     /// How strongly it speaks. Witnesses and assumptions state facts.
     pub keyword: Keyword,
-    /// Whom it binds. Witnesses and assumptions bind nobody by themselves.
+    /// Whom it binds. Witnesses and assumptions bind no party by themselves.
     pub binds: Binds,
     /// What it says; empty if `same_as` says it.
     pub says: &'a str,

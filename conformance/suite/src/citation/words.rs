@@ -1,4 +1,4 @@
-//! No sentence of a document may stand in the project.
+//! No sentence of a vendor's document may be copied into the project.
 
 /// The longest run of characters that a paraphrase may share with a document: names and paths
 /// are shorter, sentences longer.

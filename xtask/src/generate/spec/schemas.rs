@@ -1,4 +1,4 @@
-//! Schemas: what the generator would misread in silence.
+//! Schemas: what the generator would misread without an error.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,7 +74,7 @@ fn check_one(schema: &Node<'_>, findings: &mut Findings<'_>) {
                     "`{name}` and `{first}` become the same field, `{}`",
                     snake(&name)
                 ),
-                "the generator cannot tell them apart; leave one of them out",
+                "the generator cannot distinguish them; leave one of them out",
             );
         }
     }

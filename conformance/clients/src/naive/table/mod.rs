@@ -1,4 +1,4 @@
-//! What the suite must say to each bug: what it must fail, and what it may fail besides.
+//! The checks that each bug must fail, and those that it may fail besides.
 
 mod refusals;
 mod requests;

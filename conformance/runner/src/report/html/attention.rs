@@ -1,4 +1,4 @@
-//! What wants attention: the cases that did not pass, in full and without a click.
+//! The cases that did not pass, shown in full at the top of the page.
 
 use maud::{Markup, html};
 

@@ -1,4 +1,4 @@
-//! A document as a strip of its lines, coloured by what became of their statements.
+//! A document as a strip of its lines, coloured by the results of their statements.
 
 use maud::{Markup, html};
 
