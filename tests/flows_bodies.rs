@@ -185,7 +185,7 @@ async fn a_refusal_in_a_successful_answer_is_seen(#[case] fault: Fault) {
 #[case::another_coding("br", "(br)")]
 #[case::several("gzip, gzip", "(several codings)")]
 #[tokio::test]
-async fn what_may_hold_a_refusal_and_cannot_be_read_is_no_success(
+async fn an_unreadable_body_that_may_hold_a_refusal_is_no_success(
     #[case] coding: &str,
     #[case] says: &str,
 ) {

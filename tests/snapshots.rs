@@ -103,7 +103,7 @@ fn assert_wire(mut settings: insta::Settings, id: &str, says: &str, sent: &impl 
     settings.bind(|| insta::assert_json_snapshot!("wire", sent));
 }
 
-/// What the snapshot of this id rests on.
+/// The cases and citations of the snapshot of this id.
 #[track_caller]
 fn info(id: &str) -> Value {
     let suite = Suite::embedded().expect("a suite");

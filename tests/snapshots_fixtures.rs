@@ -1,4 +1,4 @@
-//! What our clients read out of the answer of every fixture.
+//! The values that our clients read from the answer of every fixture.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -47,7 +47,7 @@ fn http() -> HttpClient {
     HttpClient::from_builder(builder).expect("a client")
 }
 
-/// What came of it.
+/// The values that a client reads from an answer, or its error.
 type Outcome = Result<Value, Error>;
 
 fn provider_of(id: &str) -> Provider {

@@ -108,7 +108,7 @@ struct Pieces {
     head: Option<Bytes>,
     filler: usize,
     tail: Option<Bytes>,
-    tells_length: bool,
+    declares_length: bool,
 }
 
 impl Pieces {
@@ -117,16 +117,16 @@ impl Pieces {
             head: Some(body),
             filler: 0,
             tail: None,
-            tells_length: true,
+            declares_length: true,
         }
     }
 
-    fn of(length: usize, tells_length: bool) -> Self {
+    fn of(length: usize, declares_length: bool) -> Self {
         Self {
             head: Some(Bytes::from_static(HEAD)),
             filler: length - HEAD.len() - TAIL.len(),
             tail: Some(Bytes::from_static(TAIL)),
-            tells_length,
+            declares_length,
         }
     }
 
@@ -163,7 +163,7 @@ impl Body for Pieces {
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.tells_length {
+        if self.declares_length {
             SizeHint::with_exact(self.length() as u64)
         } else {
             SizeHint::default()

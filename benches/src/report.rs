@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_measured_neither_meets_a_bar_nor_misses_it() {
+    fn an_unmeasured_row_neither_meets_nor_misses_its_bar() {
         for verdict in [
             Verdict::at_most(f64::NAN, 1.0),
             Verdict::at_least(f64::NAN, 1.0),
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn the_summary_counts_verdicts_and_not_what_is_only_told() {
+    fn the_summary_counts_verdicts_and_no_informational_rows() {
         let rows = [
             Row::counted("a", "0", "0", true, Value::Null),
             Row::counted("b", "0", "1", false, Value::Null),

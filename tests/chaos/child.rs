@@ -155,7 +155,7 @@ fn file_step(step: &'static str) {
 /// The token that is being saved.
 static SAVING: Mutex<String> = Mutex::new(String::new());
 
-/// Writes down what is loaded and saved.
+/// Records every load and save.
 struct Stepping {
     inner: Box<dyn TokenStore>,
     wrong: Option<Wrong>,

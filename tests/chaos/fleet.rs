@@ -1,4 +1,4 @@
-//! A few processes that share a token, and what is done to them.
+//! A few processes that share a token, and the disturbances of them.
 
 use std::fmt::Write as _;
 use std::time::Duration;

@@ -30,7 +30,7 @@ const PREFIX: &str = "child: ";
 
 pub(crate) const TASKS: usize = 50;
 
-/// What a process has to know.
+/// The configuration of a process.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Orders {
     pub(crate) file: String,

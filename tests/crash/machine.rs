@@ -71,7 +71,7 @@ impl Machine {
         self.loopback.clock.now()
     }
 
-    /// What is in the file: whole, or the test has failed.
+    /// The content of the file, which must be whole.
     pub(crate) async fn stored(&self) -> Token {
         let stored = self.store.load().await.expect("a whole file");
         let stored = stored.expect("a record");

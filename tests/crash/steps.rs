@@ -6,7 +6,7 @@ use tegata_emulator::{Endpoint, Provider};
 use crate::machine::Machine;
 use tegata_test_support::{Flow, soon};
 
-/// What a process that ends there leaves.
+/// The state that a process leaves if it ends there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Left {
     /// The old pair, which is good.

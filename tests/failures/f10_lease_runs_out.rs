@@ -137,7 +137,7 @@ async fn a_hanging_refresh_ends_and_releases_its_lease_in_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_lock_file_that_a_dead_process_left_blocks_nobody() {
+async fn a_dead_processs_lock_file_blocks_no_other() {
     let scene = Scene::begin();
     let (_folder, store) = file_with(&scene.expired().await).await;
     let mut lock = store.path().as_os_str().to_owned();

@@ -32,7 +32,7 @@ fn secret_bearing_faults() -> [Fault; 6] {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_the_endpoint_tells_nobody_repeats() {
+async fn no_text_repeats_what_the_endpoint_answers() {
     let traced = Traced::begin();
     for flow in Flow::TOKENS {
         let scene = Scene::begin();

@@ -87,7 +87,7 @@ async fn a_clock_set_back_costs_one_refusal_and_one_renewal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clock_set_back_in_the_middle_of_a_renewal_harms_nobody() {
+async fn a_clock_set_back_during_a_renewal_harms_no_caller() {
     for flow in Flow::TOKENS {
         let scene = Scene::begin();
         let client = scene.cold(flow).await;

@@ -88,7 +88,7 @@ async fn a_blocking_save_does_not_keep_the_token_from_callers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_locked_store_harms_no_token_in_hand_and_its_error_is_told() {
+async fn a_locked_store_harms_no_current_token_and_is_reported() {
     for at in [Call::Load, Call::Lease, Call::Save] {
         let scene = Scene::begin();
         let store = Troubled::holding(scene.expired().await);

@@ -1,4 +1,4 @@
-//! What the failures are staged with.
+//! Helpers for staging the failures.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};

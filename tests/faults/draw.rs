@@ -1,4 +1,4 @@
-//! Faults, drawn by chance.
+//! Random faults.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::front::Conduct;
 use tegata_test_support::Flow;
 
-/// What the endpoint does, and what a client has to make of it.
+/// A fault of the endpoint, and the outcome that a client must report.
 #[derive(Clone, Debug)]
 pub(crate) struct Fault {
     pub(crate) conduct: Conduct,

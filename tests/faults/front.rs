@@ -1,4 +1,4 @@
-//! What stands before the token endpoint.
+//! The faulty front of the token endpoint.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};

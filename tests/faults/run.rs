@@ -36,7 +36,7 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 
 pub(crate) struct Run {
     flow: Flow,
-    /// What is printed when it fails.
+    /// The history, printed on failure.
     history: String,
     draw: Draw,
     time: FrozenTime,

@@ -1,4 +1,4 @@
-//! Keys: what no header can carry is refused, and all else is sent.
+//! Keys: a value that no header can carry is refused, and every other one is sent.
 
 use proptest::prelude::*;
 use tegata::{BasicEncoding, Error, ErrorKind};

@@ -1,4 +1,4 @@
-//! What holds for any text, any answer and any order of events.
+//! Properties that hold for any text, any answer and any order of events.
 
 mod answers;
 mod encoder;

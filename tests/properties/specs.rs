@@ -21,7 +21,7 @@ use tegata_test_support::Flow;
 use tegata_test_support::loopback::{AISPF_ID, AISPF_SECRET, Loopback, MARKETO_ID, MARKETO_SECRET};
 use tegata_test_support::shown::Shown;
 
-/// What a generated type makes of a value.
+/// The value after reading and writing it by a generated type.
 struct Type {
     provider: &'static str,
     schema: &'static str,
@@ -81,7 +81,7 @@ fn some<T: std::fmt::Debug>(strategy: &BoxedStrategy<T>) -> Vec<T> {
 }
 
 #[test]
-fn what_a_spec_allows_is_read_and_written_alike() {
+fn values_that_a_spec_allows_are_read_and_written_alike() {
     for row in &TYPES {
         for value in some(&Spec::of(row.provider).positive(row.schema)) {
             let result = (row.alike)(&value);
@@ -96,7 +96,7 @@ fn what_a_spec_allows_is_read_and_written_alike() {
 }
 
 #[test]
-fn what_a_spec_forbids_is_not_read() {
+fn values_that_a_spec_forbids_are_not_read() {
     for row in &TYPES {
         // Anything is one.
         if row.schema == "Organization" {
@@ -147,7 +147,7 @@ fn a_changed_spec_changes_what_is_generated() {
     );
 }
 
-/// What the token endpoint of a flow may not answer.
+/// Answers that a flow's token endpoint may not give.
 fn answers(flow: Flow) -> BoxedStrategy<Negated> {
     let schema = match flow {
         Flow::AispfLegacy => "LegacyToken",

@@ -1,4 +1,4 @@
-//! What is logged, down to the last detail, by us and by the libraries below us.
+//! All log output, down to the trace level, by us and by the libraries below us.
 
 use std::io;
 use std::sync::{Arc, LazyLock, Mutex, Once, PoisonError};

@@ -16,7 +16,7 @@ use support::{Ran, Repo, example_with};
 
 const OLD: &str = "// what was there before\n";
 
-/// Runs the task on a bad spec and checks all that every refusal has in common.
+/// Runs the task on a bad spec and checks what all refusals have in common.
 fn refused(repo: &Repo, arguments: &[&str]) -> Ran {
     repo.write("crates/example/src/generated/client.rs", OLD);
     let ran = repo.run(arguments);
@@ -39,7 +39,7 @@ fn snapshot(name: &str, input: &str, ran: &Ran) {
     });
 }
 
-/// A passage of the example, and what stands there instead.
+/// Checks that the example is refused after a passage is replaced.
 fn edit(context: &Context, from: &str, to: &str) {
     let repo = Repo::with(&example_with(from, to));
     let ran = refused(&repo, &["gen"]);

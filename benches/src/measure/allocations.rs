@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_is_live_and_what_was_freed_is_in_the_peak() {
+    fn kept_memory_is_live_and_freed_memory_is_in_the_peak() {
         let (kept, counts) = during(|| {
             drop(std::hint::black_box(vec![0_u8; 1000]));
             vec![0_u8; 100]

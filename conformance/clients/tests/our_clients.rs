@@ -9,7 +9,7 @@ use tegata_conformance::case::Suite;
 use tegata_conformance::report::{CaseReport, Verdict};
 use tegata_conformance::script::{Runner, cores};
 
-/// The cases that our clients do not pass, what they come to, and why. An entry that is no longer true
+/// The cases that our clients do not pass, with their verdicts and reasons. An entry that is no longer true
 /// fails as well.
 const KNOWN: &[(&str, Verdict, &str)] = &[
     (

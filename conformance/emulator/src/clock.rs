@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frozen_clock_moves_only_when_told() {
+    fn a_frozen_clock_moves_only_when_advanced() {
         let clock = Clock::frozen();
         assert_eq!(clock.now(), Duration::ZERO);
         clock.advance(Duration::from_secs(3600));

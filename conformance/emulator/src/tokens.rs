@@ -66,7 +66,7 @@ impl<T> AccessTokens<T> {
         }
     }
 
-    /// What is left of a live token's time.
+    /// The remaining lifetime of a live token.
     pub(super) fn remaining(&self, token: &str, now: Duration) -> Option<Duration> {
         let access = self.tokens.get(token)?;
         let left = access.expires_at.checked_sub(now)?;

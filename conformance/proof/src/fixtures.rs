@@ -1,7 +1,7 @@
 //! M3 for fixtures: every wrong fixture must be noticed. A wrong
 //! request is noticed by the cases that it is the reference of, or by what an endpoint makes of it; a
 //! wrong answer by what our clients make of it, by the cases that judge endpoints, or by a broken client
-//! that gets away with its bug. Either is noticed where the spec or what is cited says otherwise.
+//! that passes in spite of its bug. Either is noticed where the spec or a cited statement differs.
 
 use std::collections::BTreeMap;
 

@@ -26,14 +26,14 @@ struct Entry {
     equivalent: bool,
 }
 
-/// What is wrong with a proof.
+/// A problem of a proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// A vacuous client passes a case that demands something.
     Vacuous(String),
     /// A mutant survives without a stated reason.
     Unexplained(String),
-    /// An entry of the list of survivors that stands for none.
+    /// An entry of the list that matches no survivor.
     Stale(String),
     /// A family is noticed too seldom: its name, and what it has and must have of a thousand.
     Rate(&'static str, usize, usize),

@@ -117,7 +117,7 @@ async fn a_cut_answer_and_raw_bytes_reach_the_client_as_they_are() {
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_kept_as_a_fault() {
+async fn bytes_that_are_no_request_are_kept_as_a_fault() {
     let server = ScriptServer::start().await.unwrap();
     let host = server.origin().strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).await.unwrap();

@@ -114,7 +114,7 @@ fn a_person_with_curl_gets_a_verdict() {
 }
 
 #[test]
-fn a_test_runner_begins_runs_and_is_told_task_after_task() {
+fn a_test_runner_begins_runs_and_gets_task_after_task() {
     let serve = Serve::start(&["--cases"]);
     let conform = text(&serve.ready, "conform_url");
     let begun = json_of(&["-d", r#"{"case": "fujitsu-aispf.key.no-expiry"}"#, conform]);
@@ -141,7 +141,7 @@ fn a_test_runner_begins_runs_and_is_told_task_after_task() {
 }
 
 #[test]
-fn what_cannot_be_begun_or_answered_is_said_with_what_can() {
+fn an_impossible_request_is_refused_with_the_possible_ones() {
     let serve = Serve::start(&["--case", KEY]);
     let conform = text(&serve.ready, "conform_url");
     for (body, part) in [

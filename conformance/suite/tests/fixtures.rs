@@ -1,4 +1,4 @@
-//! The fixtures: whole, vouched for, and free of live secrets.
+//! The fixtures: complete, cited, and free of live secrets.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeMap;

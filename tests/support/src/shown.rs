@@ -1,4 +1,4 @@
-//! What was shown, and the search for canaries in it.
+//! Texts that were shown, and the search for canaries in them.
 
 use std::error::Error as _;
 use std::fmt::Debug;
@@ -11,7 +11,7 @@ use tegata::Error;
 /// The word that every secret of these tests holds.
 pub const CANARY: &str = "CANARY";
 
-/// What was shown, with what showed it.
+/// The shown texts, each with its origin.
 #[derive(Default)]
 pub struct Shown(Vec<(String, String)>);
 

@@ -1,4 +1,4 @@
-//! What is logged on this thread, down to the last detail.
+//! The log output of this thread, down to the trace level.
 
 use std::io;
 use std::sync::{Arc, Mutex, Once, PoisonError};
@@ -28,7 +28,7 @@ impl Traced {
         }
     }
 
-    /// What was logged since this was last asked.
+    /// The log output since the last call.
     pub fn take(&self) -> String {
         let bytes =
             std::mem::take(&mut *self.lines.0.lock().unwrap_or_else(PoisonError::into_inner));

@@ -190,7 +190,7 @@ list:
     }
 
     #[test]
-    fn what_does_not_exist_is_shown_at_what_encloses_it() {
+    fn a_missing_place_is_shown_at_its_parent() {
         let place = Place::default().child("info").child("version");
         assert_eq!(place.line_in(TEXT), Some(4));
     }

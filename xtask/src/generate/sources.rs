@@ -11,7 +11,7 @@ pub(crate) struct Sources {
     folder: PathBuf,
 }
 
-/// What a source turned out to be.
+/// A document as it was found: its hash and its number of lines.
 pub(crate) struct Source {
     pub(crate) sha256: String,
     pub(crate) lines: usize,

@@ -139,6 +139,10 @@ fn a_schema_or_reference(#[context] context: Context, #[case] from: &str, #[case
     "schema: {type: boolean}\n      x-tegata",
     "schema: {type: string, exclusiveMinimum: true}\n      x-tegata"
 )]
-fn what_the_generator_fails_on(#[context] context: Context, #[case] from: &str, #[case] to: &str) {
+fn a_spec_that_the_generator_fails_on(
+    #[context] context: Context,
+    #[case] from: &str,
+    #[case] to: &str,
+) {
     edit(&context, from, to);
 }

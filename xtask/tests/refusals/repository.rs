@@ -6,7 +6,7 @@ use crate::support::{EXAMPLE, Repo, example_with};
 use crate::{refused, snapshot};
 
 #[test]
-fn all_findings_of_all_specs_are_told_at_once() {
+fn all_findings_of_all_specs_are_reported_at_once() {
     let repo = Repo::with(&example_with("operationId: raw_thing", "operationId: new"));
     let other = EXAMPLE
         .replace("operationId: raw_thing", "operationId: post")

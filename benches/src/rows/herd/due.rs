@@ -1,4 +1,4 @@
-//! The token is valid but due, and the endpoint is of no help.
+//! The token is valid but due, and the endpoint fails.
 
 use std::future::Future as _;
 use std::pin::pin;

@@ -1,4 +1,4 @@
-//! The same scenes with other libraries. There are no bars here, only what they do.
+//! The same scenarios with other libraries. There are no bars here, only measurements.
 
 use std::time::{Duration, Instant};
 

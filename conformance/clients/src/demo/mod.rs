@@ -25,7 +25,7 @@ pub struct Outcome {
     pub failed: usize,
 }
 
-/// Why a walk could not be gone to its end.
+/// Why a walk ended early.
 #[derive(Debug)]
 pub enum Error {
     /// The emulator could not be started or controlled.

@@ -39,7 +39,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Begins a provider: numbers start anew.
+    /// Begins a provider: numbers start again.
     pub(super) fn provider(&mut self, provider: Provider, title: &str) -> Result<(), Error> {
         self.provider = provider;
         self.names = Names::default();

@@ -52,7 +52,7 @@ impl Session for VacuousSession {
                     ("authorization", "Bearer fixed".to_owned()),
                     ("x-api-key", "fixed".to_owned()),
                 ];
-                // What comes of it does not matter to this client.
+                // The result does not matter to this client.
                 let _ = self.wire.send(&request).await;
             }
         }

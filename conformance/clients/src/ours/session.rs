@@ -122,7 +122,7 @@ impl Client {
         }
     }
 
-    /// What the client shows of itself.
+    /// The texts that the client shows: errors and `Debug` output.
     fn shown(&self) -> String {
         match self {
             Self::Aispf(client) => format!("{client:?} {client:#?}"),

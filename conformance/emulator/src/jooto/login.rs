@@ -50,7 +50,7 @@ impl Jooto {
         }
     }
 
-    /// What the emulated user grants, or the error code and the reason.
+    /// The grant of the emulated user, or the error code and the reason.
     ///
     /// Own choice: as all five parameters are documented and none is called optional, each must be
     /// there; an organization that is not the user's is `access_denied`.

@@ -33,7 +33,7 @@ pub(super) struct Jooto {
     issued: u64,
 }
 
-/// What the emulated user granted, and to which client.
+/// The grant of the emulated user, and its client.
 #[derive(Clone, PartialEq, Eq)]
 struct Grant {
     client_id: String,

@@ -1,5 +1,5 @@
 //! The suite shows that it can be trusted, before any client is judged by it: what is right passes,
-//! what is wrong fails by the checks that are about it, and and a client that does nothing passes nothing.
+//! what is wrong fails by the checks that are about it, and a client that does nothing passes nothing.
 
 mod broken;
 mod emulated;

@@ -18,7 +18,7 @@ pub struct Said {
     /// Requests that the suite itself sends to endpoints, and that no client should make.
     pub(super) endpoint_requests: Vec<Request>,
     pub(super) answers: Vec<Answer>,
-    /// Statuses and codes after which a client goes on with another credential.
+    /// Statuses and codes after which a client continues with another credential.
     pub(super) refusing: Signs,
     /// Statuses and codes after which it does not.
     pub(super) keeping: Signs,
@@ -30,7 +30,7 @@ pub struct Said {
     pub(super) lifetimes: BTreeSet<u64>,
     /// The codes that are described as something that passes.
     pub(super) passing: BTreeSet<String>,
-    /// What its fixtures hold that a client must never show.
+    /// The values of its fixtures that a client must never show.
     pub(super) secrets: BTreeSet<String>,
 }
 
@@ -190,7 +190,7 @@ impl Said {
         }
     }
 
-    /// What a client is to make of the answers to its calls.
+    /// The outcomes that a client must report for the answers to its calls.
     fn signs(&mut self, suite: &Suite, case: &Case, step: &Step) {
         if !matches!(step.operation, Operation::Call(_)) {
             return;

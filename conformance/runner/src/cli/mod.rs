@@ -63,7 +63,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Does what it says. The exit code is the answer of the subcommand.
+    /// Runs the subcommand and returns its exit code.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
         .map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-/// Reads the arguments and does what they say.
+/// Reads the arguments and runs the subcommand.
 pub fn run() -> ExitCode {
     finish(match Cli::parse().command {
         Whole::Suite(command) => command.run(),

@@ -107,7 +107,7 @@ pub(crate) fn upstreams(given: &[String]) -> Result<Vec<Base>, Failure> {
     Ok(bases(&all)?)
 }
 
-/// Whom our requests trust besides the system's authorities.
+/// The authorities that are trusted besides those of the system.
 pub(crate) fn trust(file: Option<&Path>) -> Result<Trust, Failure> {
     Ok(file.map(Trust::read).transpose()?.unwrap_or_default())
 }

@@ -16,7 +16,7 @@ pub(super) struct Item<'a> {
     pub(super) step: usize,
     pub(super) exchange: &'a Exchange,
     pub(super) placed: Placed<'a>,
-    /// What the fixture's request is with the case's own values.
+    /// The fixture's request with the case's own values.
     reference: Recorded,
     kind: Kind,
 }
@@ -76,7 +76,7 @@ impl Item<'_> {
         self.kind == Kind::Token
     }
 
-    /// Whether what was sent is meant as this: it may be wrong in all that a case can check.
+    /// Whether a sent request is an attempt at this one: it may be wrong in everything that a case checks.
     fn fits(&self, case: &Case, seen: &Seen, known: &[Signature]) -> bool {
         if self.kind != seen.kind {
             return false;
@@ -200,7 +200,7 @@ fn follow(
     };
     let mut at = first;
     for (index, item) in items.iter().enumerate().skip(1) {
-        // The case goes on from an answer of this kind only.
+        // The case continues only after an answer of this kind.
         let before = instance.found[index - 1].map(|at| &stream.seen[at]);
         if let Some(before) = before {
             let as_scripted = items[index - 1].answered_alike(before);
@@ -232,7 +232,7 @@ fn follow(
                 found = Some(Some(next));
                 break;
             }
-            // What comes after it was sent in its place.
+            // The request after it was sent in its place.
             if later.is_some_and(|later| later.is_call() && call.is_some() && is(later)) {
                 found = Some(None);
                 break;
@@ -259,7 +259,7 @@ fn follow(
     repeat(case, items, stream, known, all);
 }
 
-/// A call that stands at the end of a case and is its only one stands for all that follow until
+/// A call at the end of a case that is its only call represents all following calls until
 /// another token is asked for.
 fn repeat(
     case: &Case,
@@ -327,7 +327,7 @@ fn stale(
         })
 }
 
-/// The call that the same step made before: what follows is that call once more.
+/// The call that the same step made before, of which the next one is a repetition.
 fn earlier_call<'a>(
     items: &[Item<'_>],
     index: usize,

@@ -1,5 +1,4 @@
-//! Reading a HAR file, entry by entry, and leniently: what a tool left out or wrote otherwise is
-//! made do with.
+//! Reads a HAR file leniently, entry by entry: missing members and known variations are accepted.
 
 use std::cell::Cell;
 use std::fmt;
@@ -51,7 +50,7 @@ impl fmt::Debug for Entry {
 pub struct Unread {
     /// The place in the file, such as `log.entries[3].request.url`.
     pub place: String,
-    /// What is wrong there.
+    /// The problem.
     pub problem: &'static str,
 }
 
@@ -303,7 +302,7 @@ fn answer(response: &Value) -> Option<Answer> {
         .and_then(|status| u16::try_from(status).ok())
         .filter(|status| (100..=999).contains(status))?;
     let mut headers = headers(response);
-    // What stands in a HAR is what came behind the content coding.
+    // A HAR holds the body after the content coding is removed.
     headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-encoding"));
     let content = response.get("content");
     let body = content.and_then(|content| {

@@ -18,7 +18,7 @@ pub struct Judged {
     pub unjudged: Vec<Unjudged>,
     /// How many entries concern a provider.
     pub concerned: BTreeMap<&'static str, usize>,
-    /// What a reader must know besides.
+    /// Notes for the reader.
     pub notes: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The exchanges with one provider, in order, each redacted and sorted by what it is.
+//! The exchanges with one provider, in order, each redacted and sorted by kind.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub(super) struct Seen {
     pub(super) modes: Vec<Auth>,
 }
 
-/// All exchanges with one provider, and what the names of their values stand for.
+/// All exchanges with one provider, and the values of the names in them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stream {
     pub(super) seen: Vec<Seen>,

@@ -175,7 +175,7 @@ fn judge(
 }
 
 /// The checks of one time that a case took place; whether some were left out because the
-/// recording hides what they ask for.
+/// recording hides what they check.
 fn judge_instance(
     suite: &Suite,
     case: &Case,
@@ -236,7 +236,7 @@ fn judge_instance(
         })
         .map(|check| shown(&redactor, check))
         .collect();
-    // Whatever else the recording holds has a name of its own.
+    // Every other value in the recording has a name of its own.
     values.adopt_secrets(&stream.values);
     (kept, Transcript { steps, values }, hidden)
 }

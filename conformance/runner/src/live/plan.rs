@@ -8,7 +8,7 @@ use crate::case::{Case, Provider, Suite, after_login, named};
 use crate::record::Base;
 use tegata_suite::Server;
 
-/// What a run against one provider will do.
+/// The plan of a run against one provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// The provider.
@@ -28,7 +28,7 @@ pub struct Plan {
 pub struct LeftOut {
     /// The case's id.
     pub case: String,
-    /// The variables that are to hold what the login gave.
+    /// The variables for the results of the login.
     pub variables: Vec<String>,
 }
 

@@ -28,7 +28,7 @@ pub struct LiveRun {
     pub differences: Differences,
 }
 
-/// A case that was not run, or not to its end.
+/// A case that was not run, or only in part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotRun {
     /// The case's id.
@@ -37,7 +37,7 @@ pub struct NotRun {
     pub why: Why,
 }
 
-/// Why a case was not run to its end.
+/// Why a case was not run completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     /// Its calls would exceed the budget.
@@ -48,7 +48,7 @@ pub enum Why {
     NoAnswer,
     /// The vendor's certificate is not one to trust.
     Untrusted,
-    /// An answer did not bring what a later call has to send.
+    /// An answer lacked a value that a later call has to send.
     Missing,
     /// It needs a login first.
     Login,
@@ -336,7 +336,7 @@ fn judge(
             &transcript,
             same_either_way(suite, &raw.case, credentials),
         ));
-        // Whatever the vendor answered has a name of its own.
+        // Every value from the vendor has a name of its own.
         transcript.values.adopt_secrets(&filled);
         let report = CaseReport::of(&raw.case.id, raw.case.level, checks);
         results.push((report, transcript));

@@ -9,7 +9,7 @@ use crate::report::Check;
 /// The names of the checks, behind `process.`.
 pub const CHECKS: [&str; 5] = ["answers", "end", "stdout", "stderr", "logs"];
 
-/// What was seen of a process, besides what it sent and answered.
+/// Observations about a process, besides its requests and answers.
 pub(super) struct Seen<'a> {
     pub(super) fault: Option<&'a Fault>,
     /// None if it had to be killed at the end.

@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_command_is_said_to_be_none() {
+    fn an_invalid_command_line_is_refused() {
         for (text, error) in [
             ("", CommandError::Empty),
             ("  ", CommandError::Empty),

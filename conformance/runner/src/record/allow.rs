@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_user_vouches_for_stays_but_never_as_a_placeholder() {
+    fn a_name_kept_by_the_user_stays_but_never_as_a_placeholder() {
         let list = AllowList::default().keep("X-Request-Id");
         assert!(list.header("x-request-id", "any thing"));
         assert!(!list.header("x-request-id", "${token-1}"));

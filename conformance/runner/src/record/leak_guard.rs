@@ -9,7 +9,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use super::inflate::inflate_any;
 use crate::fixture::{form_decode, percent_decode};
 
-/// How many encodings may lie on top of each other.
+/// How many encodings may be nested.
 const DEPTH: usize = 3;
 /// Runs of an alphabet that are shorter than this are no encoded text.
 const SHORTEST: usize = 8;
@@ -97,7 +97,7 @@ fn decodings(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     }
     let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte);
     for run in runs(bytes, base64) {
-        // What stands before it may be of the same alphabet.
+        // The text before it may use the same alphabet.
         for start in 0..4 {
             all.extend(unbase64(&run[start..]).map(|decoded| ("base64", decoded)));
         }

@@ -126,7 +126,7 @@ fn spelled(place: &str) -> String {
     place.to_ascii_lowercase().replace(['_', '-'], "")
 }
 
-/// What is known of a place: one that all providers have, or a header of any of them.
+/// The kind of a place: one that all providers have, or a header of any of them.
 fn known_place(place: &str) -> Option<Place> {
     let is = |header: &String| spelled(header) == place;
     let any = |headers: &dyn Fn(Provider) -> &'static [String]| {

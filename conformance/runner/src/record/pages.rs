@@ -28,7 +28,7 @@ pub(super) struct Sent {
     pub(super) capture: Vec<(String, String)>,
 }
 
-/// `cases/<provider>/recorded.toml`: sends what was recorded to an endpoint, in order.
+/// `cases/<provider>/recorded.toml`: sends the recorded requests to an endpoint, in order.
 pub(super) fn case(provider: Provider, sent: &[Sent]) -> String {
     let name = provider.name();
     let mut text = format!(

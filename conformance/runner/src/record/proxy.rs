@@ -1,4 +1,4 @@
-//! The recording proxy: it listens on loopback, hands on what it is sent, and records both sides.
+//! The recording proxy: it listens on loopback, forwards requests, and records both sides.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -46,19 +46,19 @@ const OF_THE_CONNECTION: [&str; 12] = [
 pub struct Settings {
     /// Where the servers are.
     pub upstreams: Vec<Base>,
-    /// Whom the proxy trusts besides the system's authorities.
+    /// The authorities that the proxy trusts besides those of the system.
     pub trust: Trust,
     /// A folder that is new or empty.
     pub folder: PathBuf,
     /// What keeps its value.
     pub list: AllowList,
-    /// What must not be in any file.
+    /// The secrets that must not be in any file.
     pub canaries: Vec<String>,
     /// How many exchanges are recorded; any number if not given.
     pub exchanges: Option<usize>,
 }
 
-/// What was recorded.
+/// The recorded exchanges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// The fixtures, in the order of the exchanges.
@@ -93,7 +93,7 @@ impl From<WriteError> for RecordError {
     }
 }
 
-/// A running proxy; dropping it ends it. What it has written by then is whole.
+/// A running proxy; dropping it ends it. All files written by then are whole.
 #[derive(Debug)]
 pub struct Recorder {
     shared: Arc<Shared>,
@@ -320,7 +320,7 @@ async fn forward(
         };
         headers.append(name, value);
     }
-    // What comes compressed cannot be redacted unless it is of a kind that is known here.
+    // A compressed body cannot be redacted unless its coding is known here.
     headers.insert("accept-encoding", HeaderValue::from_static("identity"));
     let sent = shared
         .client
@@ -450,7 +450,7 @@ async fn refuse(stream: &mut TcpStream, status: &str, text: &str) {
     // A client that went away needs no answer.
     let _ = stream.write_all(answer.as_bytes()).await;
     let _ = stream.shutdown().await;
-    // What was not read yet would reset the connection before the answer is.
+    // An unread rest of the body would reset the connection before the answer is read.
     let mut rest = [0; 4096];
     for _ in 0..16 {
         let more = tokio::time::timeout(Duration::from_secs(1), stream.read(&mut rest));

@@ -1,4 +1,4 @@
-//! From what was on the wire to a fixture in which every value that is not known to be harmless
+//! From messages on the wire to a fixture in which every value that is not known to be harmless
 //! stands by name.
 
 use base64::Engine as _;
@@ -326,7 +326,7 @@ impl Redaction {
         template
     }
 
-    /// What stands between known values: a few marks stay, so that it shows that a token was
+    /// The text between known values: a few marks stay, so that it shows that a token was
     /// sent in quotation marks.
     fn between(&mut self, place: &str, text: &str) -> String {
         let marks = text.len() <= 3

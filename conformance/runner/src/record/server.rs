@@ -14,7 +14,7 @@ pub struct Base {
     /// The server.
     pub server: Server,
     url: Url,
-    /// What stands before the documents' paths.
+    /// The prefix before the documents' paths.
     path: String,
 }
 
@@ -90,7 +90,7 @@ impl Base {
         format!("{}{}{target}", self.origin(), self.path)
     }
 
-    /// The documents' target of a URL that lies at this server.
+    /// The documents' target of a URL at this server.
     pub fn target_of(&self, url: &Url) -> Option<String> {
         if url.origin() != self.url.origin() {
             return None;

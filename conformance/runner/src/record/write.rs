@@ -172,7 +172,7 @@ impl Writer {
         let values = toml::to_string(&self.redaction.values()).map_err(form)?;
         let case = pages::case(provider, sent);
         let name = provider.name();
-        // What a file refers to is there before it, so that the folder can be read at any time.
+        // A file is written after those that it refers to, so that the folder can be read at any time.
         self.write(&format!("fixtures/{name}/values.toml"), &values)?;
         self.write(&format!("fixtures/{name}/{stem}.toml"), &fixture)?;
         self.write(&format!("cases/{name}/recorded.toml"), &case)?;
@@ -216,7 +216,7 @@ impl Writer {
             .filter(|value| value.len() >= SHORTEST_CREDENTIAL);
         let canaries = self.canaries.0.iter().map(String::as_str).chain(own);
         if let Some(leak) = find_leak(text.as_bytes(), canaries) {
-            // One that was there before is clean, but no longer what was recorded.
+            // An earlier version of the file holds no secret, but is out of date.
             let _ = fs::remove_file(&path);
             return Err(WriteError::Leaked(path, leak));
         }

@@ -42,7 +42,7 @@ pub struct CitationEntry {
     pub verdict: Option<Verdict>,
 }
 
-/// What the suite does about a citation.
+/// The suite's treatment of a citation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Standing {

@@ -1,4 +1,4 @@
-//! The four coverage numbers: each counted from the suite and the run, none of them given.
+//! The four coverage numbers: each counted from the suite and the run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::{Family, Part, Verdict};
 use crate::case::{Case, Exchange, FieldPlace, Fields as Expected, Mutation, Provider, Suite};
 use crate::citation::Evidence;
 
-/// What was covered, of what.
+/// The covered items, out of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Coverage {
     /// The citations of the suite.

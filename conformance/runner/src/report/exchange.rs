@@ -1,4 +1,4 @@
-//! What was recorded of a case: steps, requests, answers, outcomes.
+//! The record of a case: steps, requests, answers, outcomes.
 
 use std::collections::VecDeque;
 
@@ -64,7 +64,7 @@ pub struct AnswerEntry {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Option<String>,
-    /// What is odd about it.
+    /// Its oddities.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }

@@ -17,7 +17,7 @@ pub struct Family {
     pub killed: usize,
     /// Those that were not.
     pub survivors: Vec<Survivor>,
-    /// What was not tried, if not all was.
+    /// The parts that were not tried, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partial: Option<String>,
 }
@@ -30,7 +30,7 @@ pub struct Survivor {
     /// Why nothing notices it, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// It is no mistake: what it changes means nothing to anybody.
+    /// It is no mistake: the change has no effect.
     pub equivalent: bool,
 }
 

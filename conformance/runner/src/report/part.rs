@@ -22,7 +22,7 @@ pub enum Part {
     Body,
     /// The credential: the right one, in its place, and no other.
     Credential,
-    /// What the client comes to.
+    /// The outcome of the client.
     Outcome,
     /// No secret where none may be.
     Leak,
@@ -85,7 +85,7 @@ impl Part {
         }
     }
 
-    /// What the checks of this part ask.
+    /// The question that the checks of this part answer.
     pub fn asks(self) -> &'static str {
         match self {
             Self::Requests => "Does each request come, to the right origin, and no other?",

@@ -32,7 +32,7 @@ pub struct Family {
     pub killed: usize,
     /// Those that were not, by name.
     pub survivors: Vec<Survivor>,
-    /// What was not tried, if not all was.
+    /// The parts that were not tried, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partial: Option<String>,
 }
@@ -45,7 +45,7 @@ pub struct Survivor {
     pub name: String,
     /// Why nothing notices it, if that is known.
     pub reason: Option<String>,
-    /// It is no mistake: what it changes means nothing to anybody.
+    /// It is no mistake: the change has no effect.
     pub equivalent: bool,
 }
 

@@ -33,12 +33,12 @@ pub struct Run {
     /// The release whose demands count, if not all cases do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requirements: Option<String>,
-    /// What a reader must know besides.
+    /// Notes for the reader.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// The counts.
     pub summary: Summary,
-    /// What was covered, of what.
+    /// The covered items, out of all.
     pub coverage: Coverage,
     /// Where the citations stand.
     pub sources: Vec<SourceEntry>,

@@ -26,10 +26,10 @@ const USUAL_HEADERS: [&str; 10] = [
     "user-agent",
 ];
 
-/// Shows what one run of one case recorded.
+/// Shows the record of one run of one case.
 pub(super) struct Shown {
     redactors: Vec<Redactor>,
-    /// Address of a listener, and what it is called in reports.
+    /// Address of a listener, and its name in reports.
     hosts: Vec<(String, &'static str)>,
     /// Whether the requests hold a user's own values, and not those of the suite.
     foreign_requests: bool,
@@ -98,7 +98,7 @@ impl Shown {
         shown
     }
 
-    /// What was to be done. Who made a recording did something of their own, that is only like it.
+    /// The task. The author of a recording did something similar, not this very task.
     pub(super) fn task(&self, task: &str) -> String {
         let stands_for = if self.foreign_requests {
             "stands for "
@@ -112,7 +112,7 @@ impl Shown {
     pub(super) fn seen(&self, part: Part, field: Option<&str>, check: &Check) -> String {
         let value = check.seen.strip_prefix('`');
         match (field, value.and_then(|value| value.strip_suffix('`'))) {
-            // What is expected is the suite's own.
+            // The expected text comes from the suite itself.
             (Some(name), Some(value)) if !check.expected.contains(&check.seen) => {
                 let foreign = if part == Part::Answer {
                     self.foreign_answers
@@ -250,7 +250,7 @@ impl Shown {
             Value::String(text) => {
                 let known = self.text(text);
                 let shown = self.value(name, text, foreign);
-                // What is only renamed stays as it is: the whole text is redacted later.
+                // A renamed value needs no redaction here: the whole text is redacted later.
                 Value::String(if shown == known { text.clone() } else { shown })
             }
             Value::Array(items) => items

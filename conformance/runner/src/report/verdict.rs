@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::Level;
 
-/// What a case comes to.
+/// The verdict of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {

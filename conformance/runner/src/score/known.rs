@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_exist_is_an_error_that_names_the_nearest() {
+    fn an_unknown_check_is_an_error_with_a_suggestion() {
         for (checks, part) in [
             (
                 r#"["jooto.key.heder#call.credential"]"#,

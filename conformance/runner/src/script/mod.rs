@@ -1,5 +1,5 @@
 //! Running a case against a client over real HTTP on loopback: a server that answers the case's
-//! fixtures in order and records what it is sent, and the trait through which a client is driven.
+//! fixtures in order and records the requests, and the trait through which a client is driven.
 //!
 //! ```
 //! use tegata_conformance::case::Suite;

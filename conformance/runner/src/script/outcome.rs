@@ -61,7 +61,7 @@ impl Failure {
 }
 
 impl Outcome {
-    /// What the client said.
+    /// The client's texts.
     pub fn said(&self) -> &[String] {
         match self {
             Self::Ok(success) => &success.said,

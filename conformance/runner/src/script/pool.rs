@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::ScriptServer;
 
-/// How many servers rest before the first of them is used again. What a client still sends after
+/// How many servers rest before the first of them is used again. A request that a client sends after
 /// its case has ended reaches a server that rests, and not the next case.
 const RESTING: usize = 16;
 

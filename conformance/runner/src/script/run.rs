@@ -103,7 +103,7 @@ impl<'a> Runner<'a> {
         Ok(CaseReport::of(&case.id, case.level, checks))
     }
 
-    /// Runs a case and hands back what was recorded.
+    /// Runs a case and returns its record.
     ///
     /// # Errors
     ///

@@ -28,7 +28,7 @@ pub struct Stage<'a> {
     broken_off: bool,
 }
 
-/// What the client is to do next.
+/// The client's next task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Turn {
     /// The configuration, and the time.
@@ -81,8 +81,8 @@ impl<'a> Stage<'a> {
         self.values.redactor()
     }
 
-    /// Begins the next step and says what the client is to do; none if the case is at its end.
-    /// A step that has begun goes on until [`Stage::ended`].
+    /// Begins the next step and returns the client's task; none if the case has ended.
+    /// A step that has begun lasts until [`Stage::ended`].
     ///
     /// # Errors
     ///

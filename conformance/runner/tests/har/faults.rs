@@ -136,7 +136,7 @@ fn no_renewal_before_the_second_try_is_found() {
 }
 
 #[test]
-fn a_recording_that_ends_early_fails_nobody() {
+fn a_recording_that_ends_early_fails_no_case() {
     let [_, one, ..] = SECRETS;
     let entries = [
         exchanged("marketo", &issue(), &token(one)),

@@ -28,7 +28,7 @@ fn a_vendor_that_does_as_documented_differs_in_nothing(
 }
 
 #[test]
-fn a_dry_run_says_what_it_would_do_and_calls_nobody() {
+fn a_dry_run_shows_the_plan_and_makes_no_call() {
     let vendor = vendor(Config::default());
     let (code, said) = vendor.run("marketo", &["--dry-run"]);
     assert_eq!(code, Some(0), "{said}");

@@ -1,4 +1,4 @@
-//! What the proxy hands on, and what it leaves alone.
+//! Requests that the proxy forwards, and those that it refuses.
 
 use std::collections::VecDeque;
 
@@ -185,7 +185,7 @@ async fn identity_is_found_at_the_address_of_rest() {
 }
 
 #[tokio::test]
-async fn whoever_goes_away_leaves_a_recording_that_is_whole() {
+async fn a_client_that_goes_away_leaves_a_whole_recording() {
     let (emulator, place) = (emulator(), folder());
     let recorder = before(&emulator, "fujitsu-aispf", place.path()).await;
     let call = request("GET", "/da/example", &[("x-api-key", KEY)], "");

@@ -23,7 +23,7 @@ pub struct Step {
     pub account: Option<String>,
     /// Start the client anew before the step.
     pub reopen: Option<Reopen>,
-    /// What the URL that the client makes must be, as if a browser had asked for it.
+    /// Expectations on the URL that the client makes, as if a browser had requested it.
     pub url: Option<Box<Exchange>>,
     /// The requests that the client must make, in order, and what each is answered.
     #[serde(default)]
@@ -146,7 +146,7 @@ pub struct SameAs {
     pub same_as: String,
 }
 
-/// What a client must come to.
+/// The outcome that a client must report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectOutcome {

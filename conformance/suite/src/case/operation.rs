@@ -36,7 +36,7 @@ pub struct Call {
     pub streaming: bool,
 }
 
-/// What stands behind the `?` of a callback URL.
+/// The query of a callback URL, after the `?`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackQuery {

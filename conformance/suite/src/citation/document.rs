@@ -65,6 +65,6 @@ pub struct Excluded {
     pub lines: Lines,
     /// Their sha256.
     pub sha256: String,
-    /// What they are instead.
+    /// The reason for the exclusion.
     pub reason: String,
 }

@@ -1,4 +1,4 @@
-//! What can be checked of the citations without the documents.
+//! Rules for the citations that can be checked without the documents.
 
 use std::collections::BTreeMap;
 

@@ -11,7 +11,7 @@ const PROPERTIES: &str = "x-tegata-property-evidence";
 
 /// Something that we believe, and why.
 pub(crate) struct Fact {
-    /// What it is about, as Markdown.
+    /// Its subject, as Markdown.
     pub(crate) label: String,
     /// Its parts that have the same evidence.
     pub(crate) members: Vec<String>,

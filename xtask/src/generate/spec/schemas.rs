@@ -89,7 +89,7 @@ fn check_one(schema: &Node<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// What a server says may hold more than was known when the spec was written.
+/// An answer may hold more than was known when the spec was written.
 fn check_answered(schema: &Node<'_>, findings: &mut Findings<'_>) {
     if let Some(values) = schema.get("enum") {
         findings.at(

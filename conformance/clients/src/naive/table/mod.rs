@@ -14,7 +14,7 @@ pub struct Row {
     /// The checks that are about it: all of them fail.
     pub fails: &'static [&'static str],
     /// Checks that may fail besides, because they see the same fault or its consequences; `*`
-    /// stands for any characters. Nothing else fails, and each pattern is of use.
+    /// stands for any characters. Nothing else fails, and each pattern is needed.
     pub allows: &'static [&'static str],
 }
 

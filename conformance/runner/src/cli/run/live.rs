@@ -156,12 +156,12 @@ pub(super) fn run(
     Ok(ExitCode::from(match (failed, all_ran) {
         (true, _) => 1,
         (false, true) => 0,
-        // What was not looked at does not conform either.
+        // A case that was not run does not conform either.
         (false, false) => 2,
     }))
 }
 
-/// What a verdict does not hold for.
+/// The limits of a verdict.
 fn notes(run: &LiveRun) -> Vec<String> {
     let left = run.not_run.len();
     let all = left + run.results.len();

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::fate::Fate;
 use crate::report::{CitationEntry, Passage, Run, SourceEntry};
 
-/// What the colours of the strips mean.
+/// The legend of the strips' colours.
 pub(super) fn key() -> Markup {
     html! {
         ul.key {

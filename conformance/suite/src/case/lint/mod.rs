@@ -1,4 +1,4 @@
-//! What must hold of every case, and of cases and citations together.
+//! Rules for every case, and for cases and citations together.
 
 mod live;
 mod one;
