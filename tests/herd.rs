@@ -35,7 +35,7 @@ impl Herd {
         Self::of(client, flow, callers, 1)
     }
 
-    /// One in so many makes a call, and the others want nothing but a credential that is good.
+    /// One in so many makes a call, and the others only need a valid credential.
     fn of(client: &Subject, flow: Flow, callers: usize, one_in: usize) -> Self {
         let (count, begun) = watch::channel(0);
         let count = Arc::new(count);
@@ -85,7 +85,7 @@ async fn cold(flow: Flow, loopback: &Loopback) -> Subject {
     flow.cold_with(loopback, settings).await
 }
 
-/// Everybody waits for one token request; then one in so many calls.
+/// All callers wait for one token request; then one in so many calls.
 async fn one_request_for_all(flow: Flow, loopback: &Loopback, client: &Subject, one_in: usize) {
     let provider = flow.provider();
     let before = loopback.counts(provider);
@@ -147,7 +147,7 @@ async fn ten_thousand_callers_of_a_refused_token_send_one_request(
     herd.all_served().await;
     let after = loopback.counts(provider);
     assert_eq!(after.token_requests - before.token_requests, 1, "{after:?}");
-    // Everybody was refused once and served once.
+    // Each caller was refused once and served once.
     let calls = after.resource_requests - before.resource_requests;
     assert_eq!(usize::try_from(calls), Ok(2 * CALLERS), "{after:?}");
 }

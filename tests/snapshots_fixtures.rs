@@ -32,7 +32,7 @@ static SUITE: LazyLock<Suite> = LazyLock::new(|| match Suite::embedded() {
     Err(error) => panic!("{error}"),
 });
 
-/// A fixture with its answer filled in, and a server that gives it to everybody.
+/// A fixture with its answer filled in, and a server that gives it to every client.
 struct Fixture {
     provider: Provider,
     file: &'static FixtureFile,
@@ -324,7 +324,7 @@ impl Fixture {
         form.iter().any(|field| field.value == "authorization_code")
     }
 
-    /// The outcome as it stands in the snapshot, secrets by name only.
+    /// The outcome as the snapshot shows it, secrets by name only.
     fn shown(&self, outcome: Outcome) -> Value {
         let value = match outcome {
             Ok(value) => json!({"ok": value}),
@@ -371,7 +371,7 @@ fn typed<T: Serialize>(answer: Result<Reply<T>, Error>) -> Outcome {
     Ok(json!({"status": status, "value": value}))
 }
 
-/// An answer of a call that stands in no spec.
+/// An answer of a call outside the spec.
 async fn handed_on(response: Response) -> Value {
     let status = response.status().as_u16();
     let content_type = response.headers().get("content-type").map(|value| {

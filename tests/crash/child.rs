@@ -275,7 +275,7 @@ fn client(orders: &Orders, clock: &ManualClock) -> (Subject, Flow) {
     (Subject::Jooto(client), Flow::JootoOAuth2)
 }
 
-/// All tasks at once; not so many on the wire that files run out.
+/// All tasks at once, with few requests in flight, since file descriptors are limited.
 async fn many(client: &Subject, flow: Flow) -> String {
     let few = Arc::new(Semaphore::new(8));
     let mut tasks = JoinSet::new();

@@ -21,7 +21,7 @@ pub(crate) struct Machine {
 
 impl Machine {
     /// With a token in its file that is due: Jooto's has expired, AISPF's is about to, for later its refresh
-    /// token would be of no use.
+    /// token would be useless.
     pub(crate) async fn with_a_due_token(flow: Flow) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let machine = Self {

@@ -1,5 +1,5 @@
 //! The lease runs out in the middle of a refresh and is given back by its former owner; or the lock file of
-//! a dead process blocks everybody.
+//! a dead process blocks all others.
 //!
 //! BerriAI/litellm#31493, OpenHikmah/openhikmah-web#595, AzureAD/microsoft-authentication-library-for-js#7148,
 //! AzureAD/microsoft-authentication-extensions-for-dotnet#110. With processes that are killed: the tests

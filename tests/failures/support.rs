@@ -143,7 +143,7 @@ impl Scene {
         token
     }
 
-    /// Lets time pass, for everybody and everything.
+    /// Lets time pass, for clients and servers alike.
     pub(crate) async fn pass(&self, by: Duration) {
         self.loopback.emulator.advance(by);
         self.time.pass_with(&self.loopback.clock, by).await;

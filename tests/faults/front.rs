@@ -128,7 +128,7 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>) {
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         let behind = shared.behind.clone();
-        // The conduct begins, with its wait, before anybody can see that the connection is there.
+        // The conduct begins, with its wait, before the connection becomes visible.
         let mut served = Box::pin(serve(stream, conduct, behind));
         let waits = std::future::poll_fn(|context| {
             std::task::Poll::Ready(served.as_mut().poll(context).is_pending())

@@ -50,7 +50,7 @@ pub(crate) struct Run {
     failures: u32,
     /// How many of them may or may not pass.
     unknown: u32,
-    /// How many answers to the refresh token at hand could not be read.
+    /// How many answers to the current refresh token could not be read.
     unreadable: u32,
     shown: Shown,
     traced: Traced,
@@ -262,7 +262,7 @@ impl Run {
         }
         let by_policy = if error.is_transient() || self.unreadable == 2 {
             let doubled = Duration::from_millis(100) * (1 << (self.failures - 1).min(10));
-            // A refresh token that is not sent again stands; meanwhile the store is looked into.
+            // A refresh token that is not sent again is kept; meanwhile the store is read again.
             let least = if self.unreadable == 2 {
                 LONGEST_PAUSE
             } else {

@@ -225,7 +225,7 @@ fn an_unreplaceable_file_is_named_and_nothing_is_left_behind() {
 }
 
 #[test]
-fn the_written_files_can_be_read_by_everybody() {
+fn the_written_files_are_readable_by_all_users() {
     let repo = Repo::with(EXAMPLE);
     repo.run(&["gen"]);
     let file = repo.path("crates/example/src/generated/client.rs");

@@ -1,4 +1,4 @@
-//! Citations are verified where the cited documents are at hand.
+//! Citations are verified if the cited documents are available.
 
 mod support;
 

@@ -313,7 +313,7 @@ fn allocations(runtime: &Runtime, mut subject: impl AsyncFnMut()) -> f64 {
     counts.allocations as f64 / BLOCK as f64
 }
 
-fn informational(who: &str, pairs: &Pairs) -> Row {
+fn comparison_row(who: &str, pairs: &Pairs) -> Row {
     Row::informational(format!("the same for {who}"), pairs.text(), pairs.json())
 }
 

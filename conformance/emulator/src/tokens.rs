@@ -17,7 +17,7 @@ struct Access<T> {
     belongs_to: T,
 }
 
-/// How a token stands at some instant.
+/// The state of a token at some instant.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Standing<'a, T> {
     Good(&'a T),

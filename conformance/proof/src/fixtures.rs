@@ -20,7 +20,7 @@ use tegata_conformance::script::{Driver as _, RunError, Runner, cores, run_endpo
 
 const WRONG: &str = "mutant";
 
-/// The members of answers that a document or an RFC gives a meaning to. What else stands in an
+/// The members of answers that a document or an RFC gives a meaning to. Every other member of an
 /// answer, such as messages for people, may be anything.
 const MEANT: [&str; 12] = [
     "accessToken",

@@ -35,7 +35,7 @@ pub enum Problem {
     Unexplained(String),
     /// An entry of the list that matches no survivor.
     Stale(String),
-    /// A family is noticed too seldom: its name, and what it has and must have of a thousand.
+    /// Too few mutants of a family are noticed: its name, the rate and the required rate per thousand.
     Rate(&'static str, usize, usize),
 }
 

@@ -67,7 +67,7 @@ fn spec_mutants() -> usize {
 #[test]
 fn a_case_that_has_become_too_weak_is_named() {
     let mut suite = Suite::embedded().unwrap();
-    // No spec and no document knows this body: nothing but the case does.
+    // No spec and no document knows this body: only the case does.
     suite
         .cases
         .retain(|case| case.id == "fujitsu-aispf.key.second-same-body");

@@ -13,7 +13,7 @@ use tegata_conformance::script::{
 
 const START: u64 = 1_700_000_000;
 
-/// Does nothing but listen. Its authorization URLs have a state that has to be encoded.
+/// Only records its tasks. Its authorization URLs have a state that has to be encoded.
 #[derive(Clone, Default)]
 struct Spy {
     opened: Arc<Mutex<Vec<Context>>>,

@@ -69,7 +69,7 @@ impl Shown {
     }
 }
 
-/// The first disguise in which a canary stands in the text.
+/// The first encoding in which a canary is in the text.
 pub fn found(text: &str, further: &[&str]) -> Option<String> {
     let text = text.to_lowercase();
     DISGUISES

@@ -49,7 +49,7 @@ impl Traced {
 }
 
 /// With one subscriber in the process, tracing-core 0.1.36 asks only the thread that reaches an event first whether
-/// anybody listens, and keeps a no for all threads: a test that logs nothing would silence the one that does.
+/// a subscriber is interested, and keeps that answer for all threads: a test without a log would silence another.
 fn listen_on_every_thread() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -4,7 +4,7 @@ use serde_norway::Value;
 
 use super::place::Place;
 
-/// A value and where it stands.
+/// A value and its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Node<'a> {
     pub(crate) value: &'a Value,

@@ -19,7 +19,7 @@ pub(crate) struct Change {
     pub(crate) path: String,
     /// The current content.
     pub(crate) old: Option<String>,
-    /// What should stand there; nothing when the file is stale.
+    /// The new content; nothing when the file is stale.
     pub(crate) new: Option<String>,
 }
 

@@ -25,7 +25,7 @@ bugs! {
     BothAispfHeaders,
     /// The API key goes into `X-API-Token`.
     WrongKeyHeader,
-    /// Quotation marks stand round the token behind `Bearer`.
+    /// The token after `Bearer` is in quotation marks.
     QuotedBearer,
     /// The token goes into the query instead of the header.
     TokenInQuery,
@@ -53,7 +53,7 @@ bugs! {
     NoSecret,
     /// Id and secret go both under Basic and into the form.
     BasicAndForm,
-    /// Id and secret stand behind `Basic` as they are.
+    /// Id and secret follow `Basic` without encoding.
     NoBase64,
     /// Queries and forms are put together without encoding.
     Unencoded,

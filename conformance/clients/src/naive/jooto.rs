@@ -70,7 +70,7 @@ fn organization(session: &NaiveSession) -> String {
     .unwrap_or(given)
 }
 
-/// Reads a callback and hands back its code. `made` is the `state` of the authorization URL.
+/// Reads a callback and returns its code. `made` is the `state` of the authorization URL.
 pub(super) fn callback(bug: Option<Bug>, url: &str, made: &str) -> Result<String, Failure> {
     let bad = || Failure::of(ErrorKind::BadCallback);
     let url = Url::parse(url).map_err(|_| bad())?;

@@ -66,7 +66,7 @@ fn cases_that_share_a_log_file_run_one_after_the_other() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.log");
     let log = path.display();
-    // The first case leaks; it alone is to be blamed, though the file is everybody's.
+    // The first case leaks; it alone must fail, although all cases share the file.
     let script = format!(
         "case $CONFORM_CASE in *header) echo $CONFORM_CONTEXT >> {log};; *) echo x >> {log};; esac; \
          echo '{{\"ok\": {{}}}}'"

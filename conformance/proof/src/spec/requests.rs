@@ -299,7 +299,7 @@ fn bodies(
     }
 }
 
-/// One field: its type, and whether it has the same value for everybody.
+/// One field: its type, and whether it has the same value for all clients.
 fn field(
     view: &View<'_>,
     schema: &Value,

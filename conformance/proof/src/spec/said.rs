@@ -40,7 +40,7 @@ pub(super) struct Request {
     pub(super) fixture: String,
     pub(super) operation: Option<String>,
     pub(super) seen: Recorded,
-    /// The fields whose value is the same for everybody.
+    /// The fields whose value is the same for all clients.
     pub(super) literal: BTreeSet<String>,
     /// How its fields are called is only assumed.
     pub(super) assumed: bool,

@@ -43,7 +43,7 @@ enum Whole {
     Other(other::Command),
 }
 
-/// The subcommands that need nothing but the suite.
+/// The subcommands that need only the suite.
 #[derive(Subcommand)]
 #[allow(
     missing_docs,

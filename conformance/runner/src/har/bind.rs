@@ -82,7 +82,7 @@ impl Bindings {
         }
     }
 
-    /// One text: whatever stands where the template has its only placeholder.
+    /// One text: the value in the place of the template's only placeholder.
     fn text(&mut self, placed: Placed<'_>, template: &str, seen: &str) {
         let Some((before, rest)) = template.split_once("${") else {
             return;

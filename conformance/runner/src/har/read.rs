@@ -60,7 +60,7 @@ impl fmt::Display for Unread {
     }
 }
 
-/// Reads a file and hands on each entry; only one is held at a time. Says how many there were.
+/// Reads a file and passes on each entry; only one is held at a time. Returns how many there were.
 ///
 /// # Errors
 ///

@@ -42,14 +42,14 @@ impl Seen {
         has_key(&self.request) || has_token_header(&self.request)
     }
 
-    /// Whether the token stands in the query and in no header.
+    /// Whether the token is in the query and in no header.
     pub(super) fn in_query(&self) -> bool {
         let query = self.request.query();
         query.iter().any(|(name, _)| name == "access_token")
     }
 }
 
-/// The value of `grant_type`, wherever it stands.
+/// The value of `grant_type`, in query, form or JSON.
 pub(super) fn grant(request: &Recorded) -> Option<String> {
     field(request, "grant_type")
 }

@@ -241,7 +241,7 @@ fn judge_instance(
     (kept, Transcript { steps, values }, hidden)
 }
 
-/// A check in which each value stands by its name.
+/// A check in which each value is replaced by its name.
 fn shown(redactor: &Redactor, check: Check) -> Check {
     Check {
         expected: redactor.redact(&check.expected),

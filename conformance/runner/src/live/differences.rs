@@ -9,7 +9,7 @@ use crate::fixture::Answer;
 use crate::judge::Transcript;
 use crate::report::CaseReport;
 
-/// The report of one run. The same run gives the same bytes: no time stands in it.
+/// The report of one run. The same run gives the same bytes: it holds no time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Differences {
     /// The version of this form.

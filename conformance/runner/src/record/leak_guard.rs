@@ -19,7 +19,7 @@ const SHORTEST: usize = 8;
 pub struct Leak {
     /// Its index among the canaries.
     pub canary: usize,
-    /// The encodings, the outermost first; empty if it stands there as it is.
+    /// The encodings, the outermost first; empty if it is not encoded.
     pub encodings: Vec<&'static str>,
 }
 
@@ -33,7 +33,7 @@ impl fmt::Display for Leak {
     }
 }
 
-/// The first canary that stands in the bytes: as it is, percent-encoded, escaped as in JSON, in
+/// The first canary in the bytes: unencoded, percent-encoded, escaped as in JSON, in
 /// base64 or base64url, hexadecimal, compressed, or any of these on top of each other.
 pub fn find_leak<'a>(bytes: &[u8], canaries: impl IntoIterator<Item = &'a str>) -> Option<Leak> {
     let canaries: Vec<(usize, &[u8])> = canaries

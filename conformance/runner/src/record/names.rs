@@ -8,7 +8,7 @@ use crate::fixture::{form_encode, percent_encode};
 
 /// Values longer than this are known by their hash and are not looked for inside others.
 const LONGEST: usize = 4096;
-/// Values shorter than this are not looked for inside others: they stand everywhere by chance.
+/// Values shorter than this are not looked for inside others: they occur everywhere by chance.
 const SHORTEST: usize = 6;
 
 /// Names by value.
@@ -18,7 +18,7 @@ pub(super) struct Names {
     count: BTreeMap<String, usize>,
     /// How long each value is, by name.
     lengths: BTreeMap<String, usize>,
-    /// Values that stood where a credential belongs.
+    /// Values that were found in the place of a credential.
     credentials: BTreeMap<String, String>,
     /// Spelling and name of the values that are looked for inside others, the longest first.
     needles: Vec<(String, String)>,
@@ -46,7 +46,7 @@ const PLACES: [Place; 13] = [
 ];
 
 impl Names {
-    /// The name of a value that stands at a place: a header, a field or a member.
+    /// The name of a value by its place: a header, a field or a member.
     pub(super) fn of(&mut self, place: &str, value: &str) -> String {
         let key = if value.len() > LONGEST {
             format!("sha256 {}", sha256(value.as_bytes()))
@@ -76,7 +76,7 @@ impl Names {
         self.by_value.get(value).map(String::as_str)
     }
 
-    /// The first value known here that stands in a text: where it begins and ends, and its name.
+    /// The first known value in a text: where it begins and ends, and its name.
     /// Of two that begin at the same place the longer one.
     pub(super) fn inside(&self, text: &str) -> Option<(usize, usize, &str)> {
         self.needles

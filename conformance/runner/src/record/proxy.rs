@@ -63,7 +63,7 @@ pub struct Settings {
 pub struct Summary {
     /// The fixtures, in the order of the exchanges.
     pub fixtures: Vec<String>,
-    /// Exchanges that were not recorded, and why. No value stands in it.
+    /// Exchanges that were not recorded, with the reasons, which hold no values.
     pub dropped: Vec<String>,
 }
 

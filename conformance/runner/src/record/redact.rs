@@ -16,7 +16,7 @@ use crate::fixture::{
     percent_decode, query_pairs,
 };
 
-/// Bodies that are longer than this, once redacted, stand by name as a whole.
+/// Bodies that are longer than this, once redacted, are replaced by a name as a whole.
 const LONGEST_BODY: usize = 64 * 1024;
 const FORM: &str = "application/x-www-form-urlencoded";
 /// The headers that carry a credential and nothing else, besides those of the providers.
@@ -99,7 +99,7 @@ impl Redaction {
         template
     }
 
-    /// An answer, redacted, vouched for by `cite`.
+    /// An answer, redacted, with `cite` as its citation.
     pub fn answer(&mut self, seen: &Answer, cite: &str) -> AnswerTemplate {
         let body = match Body::of(&seen.headers, &seen.body) {
             Body::Nothing => String::new(),
@@ -122,7 +122,7 @@ impl Redaction {
         }
     }
 
-    /// The name of a value, as if it had stood in the field of that name.
+    /// The name of a value, as if it had been in the field of that name.
     pub fn name_of(&mut self, field: &str, value: &str) -> String {
         self.names.of(field, value)
     }

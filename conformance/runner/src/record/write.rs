@@ -12,7 +12,7 @@ use crate::fixture::{FixtureFile, RequestTemplate};
 
 /// How every placeholder's value begins.
 const PREFIX: &str = "CANARY-recorded-";
-/// Shorter canaries stand in texts by chance.
+/// Shorter canaries occur in texts by chance.
 const SHORTEST_CANARY: usize = 8;
 /// A credential of at least this length is a canary by itself.
 const SHORTEST_CREDENTIAL: usize = 12;

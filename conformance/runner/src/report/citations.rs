@@ -59,7 +59,7 @@ pub enum Standing {
 pub struct SourceEntry {
     /// Its name.
     pub source: String,
-    /// The provider; none for RFCs and the like.
+    /// The provider; none for RFCs.
     pub provider: Option<Provider>,
     /// Its language.
     #[serde(skip_serializing_if = "Option::is_none")]

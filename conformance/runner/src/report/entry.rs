@@ -36,7 +36,7 @@ pub struct CaseEntry {
     pub conflicts_with: Vec<String>,
     /// The verdict of its checks.
     pub verdict: Verdict,
-    /// Where it stands once known failures and requirements are taken into account.
+    /// Its state after known failures and requirements are taken into account.
     pub standing: Standing,
     /// Why that differs from the verdict.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -139,7 +139,7 @@ impl CaseEntry {
     }
 }
 
-/// Where a case stands of which nothing is known before.
+/// The state of a case without known failures.
 fn standing(verdict: Verdict) -> Standing {
     match verdict {
         Verdict::Pass => Standing::Pass,

@@ -270,7 +270,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Never, as far as we know; what serialising says is handed on.
+    /// If serialization fails, which is not known to happen.
     pub fn json(&self) -> Result<String, serde_json::Error> {
         let mut text = serde_json::to_string_pretty(self)?;
         text.push('\n');
@@ -278,7 +278,7 @@ impl Run {
     }
 }
 
-/// Why a case does not stand where its verdict says.
+/// Why the state of a case differs from its verdict.
 fn notes(scored: &Scored<'_>, known: &Known, requirements: Option<&Requirements>) -> Vec<String> {
     let mut notes = Vec::new();
     for check in scored.report.failures() {

@@ -35,7 +35,7 @@ pub(super) struct Shown {
     foreign_requests: bool,
     /// Whether the answers are.
     foreign_answers: bool,
-    /// Texts that may be shown wherever they stand.
+    /// Texts that may be shown in any place.
     plain: Vec<String>,
 }
 
@@ -306,7 +306,7 @@ fn is_sensitive(name: &str) -> bool {
             || PARTS.iter().any(|part| name.contains(part)))
 }
 
-/// Whether a text from elsewhere may be shown: words of protocols, and nothing of anybody's.
+/// Whether a text from elsewhere may be shown: words of protocols, and nothing from a user.
 fn is_harmless(name: &str, text: &str) -> bool {
     const WORDS: [&str; 4] = ["grant_type", "response_type", "token_type", "error"];
     let word = text.len() <= 32

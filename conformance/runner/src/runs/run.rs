@@ -31,7 +31,7 @@ pub struct Begun {
     pub message: Option<Message>,
 }
 
-/// How a run stands.
+/// The state of a run.
 #[derive(Clone, Debug, Serialize)]
 pub struct State {
     /// Whether every step has ended.

@@ -23,7 +23,7 @@ pub struct Success {
     /// `call`: the status of the answer that reached the caller.
     pub status: Option<u16>,
     /// `call`: the sha256 of the body that reached the caller, in lower-case hexadecimal; none
-    /// if the client hands on no bytes.
+    /// if the client passes on no bytes.
     pub body_sha256: Option<String>,
     /// `authorize-url`: the URL.
     pub url: Option<String>,

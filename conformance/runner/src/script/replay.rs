@@ -95,7 +95,7 @@ impl Driver for Replay<'_> {
 
 impl Session for ReplaySession {
     async fn perform(&mut self, _: &Task, _: u64) -> Outcome {
-        // The steps of other accounts are other sessions' business.
+        // The steps of other accounts are done by other sessions.
         while self
             .steps
             .get(self.next)

@@ -44,7 +44,7 @@ fn a_dry_run_shows_the_plan_and_makes_no_call() {
     assert!(vendor.emulator.log(None).is_empty());
 }
 
-/// Runs with a folder, and hands back the exit code, the Markdown and the JSON.
+/// Runs with a folder, and returns the exit code, the Markdown and the JSON.
 fn report(
     config: Config,
     provider: &str,

@@ -1,4 +1,4 @@
-//! A recording is data of the suite: it can be read, is without fault, and can be sent
+//! A recording is data of the suite: it can be read, has no findings, and can be sent
 //! once more.
 
 use std::io;

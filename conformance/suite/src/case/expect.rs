@@ -86,7 +86,7 @@ pub struct Exchange {
     pub carries_not: Vec<String>,
     /// The body must be that of an earlier exchange.
     pub body: Option<SameAs>,
-    /// No secret may stand in the request target.
+    /// The request target must hold no secret.
     #[serde(default)]
     pub clean_url: bool,
     /// What an endpoint must answer, where the case judges endpoints.

@@ -55,9 +55,9 @@ pub enum Mutation {
     Method(String),
     /// A prefix before the path.
     PathPrefix(String),
-    /// The fields of the body stand in the query instead.
+    /// The fields of the body are in the query instead.
     BodyToQuery,
-    /// The fields of the query stand in the form instead.
+    /// The fields of the query are in the form instead.
     QueryToBody,
     /// The form is sent as JSON.
     FormToJson,

@@ -8,7 +8,7 @@ use super::{Binds, Document, Evidence, Keyword, Outside};
 pub struct Registry {
     /// The documents, each with the path of its citation file.
     pub documents: Vec<(String, Document)>,
-    /// What stands outside them, each with the path of its citation file.
+    /// The rows from outside the documents, each with the path of its citation file.
     pub outside: Vec<(String, Outside)>,
 }
 

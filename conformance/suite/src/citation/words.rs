@@ -4,7 +4,7 @@
 /// are shorter, sentences longer.
 const LONGEST: usize = 40;
 
-/// A run of the paraphrase that stands in the document as it is.
+/// A run of the paraphrase that is a quotation from the document.
 pub(super) fn copied<'p>(paraphrase: &'p str, document: &str) -> Option<&'p str> {
     let starts: Vec<usize> = paraphrase
         .char_indices()

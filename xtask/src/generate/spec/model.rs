@@ -28,7 +28,7 @@ pub(super) struct Object {
     pub(super) section: &'static str,
     pub(super) keys: &'static [(&'static str, Shape)],
     pub(super) required: &'static [&'static str],
-    /// Our own extensions; their readers check what stands under them.
+    /// Our own extensions; their readers check the values.
     pub(super) ours: &'static [&'static str],
 }
 
