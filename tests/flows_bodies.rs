@@ -1,5 +1,5 @@
 //! Bodies that are compressed, that begin with a byte order mark, and that never end: what is judged and read
-//! of them is right all the same, in every flow.
+//! of them is right nevertheless, in every flow.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,7 +59,7 @@ async fn a_token_request_asks_for_no_compression() {
 }
 
 #[tokio::test]
-async fn our_own_client_asks_for_no_compression_unless_the_caller_does() {
+async fn compression_is_requested_only_by_the_caller() {
     for flow in Flow::ALL {
         let loopback = Loopback::start();
         let own = HttpClient::new().expect("a client");
@@ -185,7 +185,7 @@ async fn a_refusal_in_a_successful_answer_is_seen(#[case] fault: Fault) {
 #[case::another_coding("br", "(br)")]
 #[case::several("gzip, gzip", "(several codings)")]
 #[tokio::test]
-async fn what_may_hold_a_refusal_and_cannot_be_read_is_no_success(
+async fn an_unreadable_body_that_may_hold_a_refusal_is_no_success(
     #[case] coding: &str,
     #[case] says: &str,
 ) {

@@ -1,4 +1,4 @@
-//! What a failure of a token endpoint means to callers, in every flow that gets tokens.
+//! The classification of token endpoint failures, in every flow that gets tokens.
 
 use rstest::rstest;
 use tegata::{Error, ErrorKind};

@@ -1,4 +1,4 @@
-//! What token endpoints were seen to answer, or might: every flow that gets tokens survives it.
+//! Odd answers of token endpoints, observed or possible: every flow that gets tokens survives them.
 
 use std::time::Duration;
 
@@ -141,7 +141,7 @@ async fn a_token_that_is_dead_on_arrival_is_an_error_and_no_loop(#[case] life: &
 #[case::a_list(json!([3600]))]
 #[case::an_object(json!({"seconds": 3600}))]
 #[tokio::test]
-async fn what_is_no_lifetime_counts_as_none(#[case] life: Value) {
+async fn an_invalid_lifetime_counts_as_missing(#[case] life: Value) {
     for flow in FLOWS {
         let loopback = Loopback::start();
         let answer = json_answer(good_token(flow, Some(&life)));
@@ -168,7 +168,10 @@ async fn what_is_no_lifetime_counts_as_none(#[case] life: Value) {
 #[case::a_list(json!(["CANARY"]), Some(200))]
 #[case::an_object(json!({"CANARY": "CANARY"}), Some(200))]
 #[tokio::test]
-async fn what_no_request_can_carry_is_no_token(#[case] access: Value, #[case] status: Option<u16>) {
+async fn a_value_that_no_header_can_carry_is_no_token(
+    #[case] access: Value,
+    #[case] status: Option<u16>,
+) {
     for flow in FLOWS {
         let loopback = Loopback::start();
         let answer = token(flow, &access, Some(&json!(3600)));
@@ -252,7 +255,7 @@ async fn an_error_in_200_is_a_refusal_with_its_code() {
 }
 
 #[tokio::test]
-async fn what_follows_a_token_answer_takes_nothing_away_from_it() {
+async fn text_after_a_token_answer_does_not_spoil_it() {
     for flow in FLOWS {
         let loopback = Loopback::start();
         let body = format!(
@@ -291,7 +294,7 @@ async fn an_answer_that_is_no_utf8_is_unreadable() {
 #[case::mac("mac")]
 #[case::dpop("DPoP")]
 #[tokio::test]
-async fn a_token_of_another_type_is_not_used_where_the_type_says_something(#[case] kind: &str) {
+async fn a_token_of_another_type_is_refused_where_types_matter(#[case] kind: &str) {
     for flow in [Flow::JootoOAuth2, Flow::MarketoGet, Flow::MarketoForm] {
         let loopback = Loopback::start();
         let mut answer = token(flow, &json!("CANARY-odd"), None);
@@ -356,7 +359,7 @@ async fn a_page_of_a_proxy_is_a_transient_error(#[case] status: u16) {
 }
 
 #[tokio::test]
-async fn too_many_requests_is_transient_and_tells_how_long_to_wait() {
+async fn too_many_requests_is_transient_and_says_how_long_to_wait() {
     for flow in FLOWS {
         let loopback = Loopback::start();
         let fault = Fault::on(Endpoint::Token).status(429).retry_after(120);
@@ -425,7 +428,7 @@ async fn another_success_than_200_is_an_error_and_not_a_token(#[case] status: u1
 }
 
 #[tokio::test]
-async fn of_a_large_error_only_the_status_is_told() {
+async fn of_a_large_error_only_the_status_is_reported() {
     let body = format!(
         r#"{{"error":"invalid_request","error_description":"CANARY{}"}}"#,
         "x".repeat(1 << 20)

@@ -35,7 +35,7 @@ impl Herd {
         Self::of(client, flow, callers, 1)
     }
 
-    /// One in so many makes a call, and the others want nothing but a credential that is good.
+    /// One in so many makes a call, and the others only need a valid credential.
     fn of(client: &Subject, flow: Flow, callers: usize, one_in: usize) -> Self {
         let (count, begun) = watch::channel(0);
         let count = Arc::new(count);
@@ -85,7 +85,7 @@ async fn cold(flow: Flow, loopback: &Loopback) -> Subject {
     flow.cold_with(loopback, settings).await
 }
 
-/// Everybody waits for one token request; then one in so many calls.
+/// All callers wait for one token request; then one in so many calls.
 async fn one_request_for_all(flow: Flow, loopback: &Loopback, client: &Subject, one_in: usize) {
     let provider = flow.provider();
     let before = loopback.counts(provider);
@@ -114,7 +114,7 @@ async fn ten_thousand_callers_of_a_cold_client_make_one_token_request(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_callers_of_an_expired_token_make_one_token_request(
+async fn ten_thousand_callers_of_an_expired_token_send_one_request(
     #[values(Flow::AispfLegacy, Flow::JootoOAuth2, Flow::MarketoForm)] flow: Flow,
 ) {
     let loopback = loopback();
@@ -126,7 +126,7 @@ async fn ten_thousand_callers_of_an_expired_token_make_one_token_request(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_callers_of_a_refused_token_make_one_token_request(
+async fn ten_thousand_callers_of_a_refused_token_send_one_request(
     #[values(Flow::AispfLegacy, Flow::JootoOAuth2, Flow::MarketoGet)] flow: Flow,
 ) {
     let loopback = loopback();
@@ -147,14 +147,14 @@ async fn ten_thousand_callers_of_a_refused_token_make_one_token_request(
     herd.all_served().await;
     let after = loopback.counts(provider);
     assert_eq!(after.token_requests - before.token_requests, 1, "{after:?}");
-    // Everybody was refused once and served once.
+    // Each caller was refused once and served once.
     let calls = after.resource_requests - before.resource_requests;
     assert_eq!(usize::try_from(calls), Ok(2 * CALLERS), "{after:?}");
 }
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn callers_of_a_failing_endpoint_share_one_request_and_its_error(
+async fn callers_of_a_failing_endpoint_share_one_error(
     #[values(Flow::AispfOAuth2, Flow::JootoOAuth2, Flow::MarketoGet)] flow: Flow,
 ) {
     let loopback = loopback();
@@ -216,7 +216,7 @@ async fn a_late_refusal_of_an_old_token_renews_nothing(
 
 #[rstest]
 #[tokio::test]
-async fn callers_that_go_away_neither_stop_the_renewal_nor_lose_its_token(
+async fn callers_that_leave_neither_stop_a_renewal_nor_lose_it(
     #[values(
         Flow::AispfOAuth2,
         Flow::AispfLegacy,
@@ -240,7 +240,7 @@ async fn callers_that_go_away_neither_stop_the_renewal_nor_lose_its_token(
         caller.abort();
         assert!(caller.await.is_err_and(|gone| gone.is_cancelled()));
     }
-    // The request for the token is still at the gate, though nobody waits for it.
+    // The request for the token is still at the gate, though no caller waits for it.
     assert_eq!(loopback.emulator.held(provider, Endpoint::Token), 1);
     loopback.emulator.release(provider);
     assert_eq!(client.get(flow.path()).await.expect("served"), 200);
@@ -283,7 +283,7 @@ async fn a_rotated_refresh_token_is_stored_though_its_caller_has_gone() {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn callers_of_a_stale_token_do_not_wait_and_make_one_token_request(
+async fn callers_of_a_stale_token_do_not_wait_and_send_one_request(
     #[values(Flow::AispfOAuth2, Flow::AispfLegacy, Flow::JootoOAuth2)] flow: Flow,
 ) {
     let loopback = loopback();

@@ -1,4 +1,4 @@
-//! What our clients read out of the answer of every fixture.
+//! The values that our clients read from the answer of every fixture.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,7 +32,7 @@ static SUITE: LazyLock<Suite> = LazyLock::new(|| match Suite::embedded() {
     Err(error) => panic!("{error}"),
 });
 
-/// A fixture with its answer filled in, and a server that gives it to everybody.
+/// A fixture with its answer filled in, and a server that gives it to every client.
 struct Fixture {
     provider: Provider,
     file: &'static FixtureFile,
@@ -47,7 +47,7 @@ fn http() -> HttpClient {
     HttpClient::from_builder(builder).expect("a client")
 }
 
-/// What came of it.
+/// The values that a client reads from an answer, or its error.
 type Outcome = Result<Value, Error>;
 
 fn provider_of(id: &str) -> Provider {
@@ -324,7 +324,7 @@ impl Fixture {
         form.iter().any(|field| field.value == "authorization_code")
     }
 
-    /// The outcome as it stands in the snapshot, secrets by name only.
+    /// The outcome as the snapshot shows it, secrets by name only.
     fn shown(&self, outcome: Outcome) -> Value {
         let value = match outcome {
             Ok(value) => json!({"ok": value}),
@@ -371,7 +371,7 @@ fn typed<T: Serialize>(answer: Result<Reply<T>, Error>) -> Outcome {
     Ok(json!({"status": status, "value": value}))
 }
 
-/// An answer of a call that stands in no spec.
+/// An answer of a call outside the spec.
 async fn handed_on(response: Response) -> Value {
     let status = response.status().as_u16();
     let content_type = response.headers().get("content-type").map(|value| {
@@ -437,7 +437,7 @@ fn every_fixture_is_read_as_recorded(#[case] provider: &str) {
         .filter(|id| provider_of(id).name() == provider)
         .collect();
     assert!(!ids.is_empty(), "{provider} has no fixture");
-    // All of them, so that one run tells everything.
+    // All of them, so that one run shows everything.
     let failed: Vec<_> = ids
         .into_iter()
         .filter(|id| catch_unwind(AssertUnwindSafe(|| runtime.block_on(compare(id)))).is_err())
@@ -473,7 +473,7 @@ fn on_disk() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_fixture_on_the_disk_is_read_and_no_snapshot_is_left_over() {
+fn every_fixture_is_read_and_every_snapshot_is_used() {
     let on_disk = on_disk();
     let read: BTreeSet<_> = SUITE.fixtures.ids().into_iter().collect();
     assert_eq!(on_disk, read);

@@ -1,4 +1,4 @@
-//! RFC 6749 section 10.9: a client of ours speaks to no server that it cannot tell to be the right one.
+//! RFC 6749 section 10.9: a client of ours speaks to no server that it cannot verify.
 //!
 //! No case says so: to a server that it does not trust a client sends nothing, and neither does one
 //! that does nothing at all.
@@ -44,7 +44,7 @@ async fn served(emulator: &Emulator, ca: Option<&Certificate>) -> [bool; 3] {
 }
 
 #[tokio::test]
-async fn a_server_that_nobody_or_somebody_else_vouches_for_is_sent_nothing() {
+async fn an_untrusted_server_is_sent_nothing() {
     let tls = Tls::generate().unwrap();
     let emulator = Emulator::start_with(Config::default(), 0, Some(&tls)).unwrap();
     let other = Tls::generate().unwrap();

@@ -26,12 +26,12 @@ const PIECE: usize = 64 * 1024;
 const HEAD: &[u8] = br#"{"requestId":"1","success":true,"result":[""#;
 const TAIL: &[u8] = br#""]}"#;
 
-/// The path of so many mebibytes, which the answer tells.
+/// The path of so many mebibytes, which the answer declares (`Content-Length`).
 pub(crate) fn whole(mebibytes: usize) -> String {
     format!("{WHOLE}{mebibytes}")
 }
 
-/// The path of so many mebibytes, which the answer does not tell.
+/// The path of so many mebibytes, which the answer does not declare.
 pub(crate) fn stream(mebibytes: usize) -> String {
     format!("{STREAM}{mebibytes}")
 }
@@ -51,7 +51,7 @@ pub(crate) fn serve() -> SocketAddr {
                 .await
                 .expect("a port");
             let address = listener.local_addr().expect("an address");
-            sender.send(address).expect("somebody waits for it");
+            sender.send(address).expect("the receiver is alive");
             loop {
                 let Ok((stream, _)) = listener.accept().await else {
                     continue;
@@ -108,7 +108,7 @@ struct Pieces {
     head: Option<Bytes>,
     filler: usize,
     tail: Option<Bytes>,
-    tells_length: bool,
+    declares_length: bool,
 }
 
 impl Pieces {
@@ -117,16 +117,16 @@ impl Pieces {
             head: Some(body),
             filler: 0,
             tail: None,
-            tells_length: true,
+            declares_length: true,
         }
     }
 
-    fn of(length: usize, tells_length: bool) -> Self {
+    fn of(length: usize, declares_length: bool) -> Self {
         Self {
             head: Some(Bytes::from_static(HEAD)),
             filler: length - HEAD.len() - TAIL.len(),
             tail: Some(Bytes::from_static(TAIL)),
-            tells_length,
+            declares_length,
         }
     }
 
@@ -163,7 +163,7 @@ impl Body for Pieces {
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.tells_length {
+        if self.declares_length {
             SizeHint::with_exact(self.length() as u64)
         } else {
             SizeHint::default()

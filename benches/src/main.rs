@@ -51,7 +51,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What is to be measured, how often, and where the numbers go.
+/// The topics to measure, the number of repetitions, and the file for the numbers.
 #[derive(Debug)]
 struct Wanted {
     effort: Effort,
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_named() {
+    fn an_unknown_argument_is_named() {
         assert!(read(&["atach"]).expect_err("no topic").contains("atach"));
         assert!(read(&["--json"]).expect_err("no file").contains("--json"));
         assert!(read(&["--help"]).expect("good").is_none());
@@ -154,7 +154,7 @@ mod tests {
         for topic in TOPICS {
             let rows = (topic.measure)(Effort::SMOKE);
             assert!(
-                rows.iter().any(|row| row.verdict != Verdict::Told),
+                rows.iter().any(|row| row.verdict != Verdict::Informational),
                 "{}",
                 topic.name
             );

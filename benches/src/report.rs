@@ -8,7 +8,7 @@ pub(crate) enum Verdict {
     Met,
     Missed,
     /// There is no bar: it is there to compare with.
-    Told,
+    Informational,
     /// It could not be measured, for this reason.
     Skipped(String),
 }
@@ -39,7 +39,7 @@ impl Verdict {
         match self {
             Self::Met => "met",
             Self::Missed => "NOT MET",
-            Self::Told => "",
+            Self::Informational => "",
             Self::Skipped(_) => "skipped",
         }
     }
@@ -93,7 +93,7 @@ impl Row {
     }
 
     /// A line without a bar.
-    pub(crate) fn told(
+    pub(crate) fn informational(
         what: impl Into<String>,
         measured: impl Into<String>,
         numbers: Value,
@@ -102,7 +102,7 @@ impl Row {
             what: what.into(),
             bar: String::new(),
             measured: measured.into(),
-            verdict: Verdict::Told,
+            verdict: Verdict::Informational,
             numbers,
             is_firm: false,
         }
@@ -143,7 +143,7 @@ impl Row {
             "verdict": match &self.verdict {
                 Verdict::Met => "met",
                 Verdict::Missed => "not met",
-                Verdict::Told => "told",
+                Verdict::Informational => "told",
                 Verdict::Skipped(_) => "skipped",
             },
             "numbers": self.numbers,
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_measured_neither_meets_a_bar_nor_misses_it() {
+    fn an_unmeasured_row_neither_meets_nor_misses_its_bar() {
         for verdict in [
             Verdict::at_most(f64::NAN, 1.0),
             Verdict::at_least(f64::NAN, 1.0),
@@ -201,11 +201,11 @@ mod tests {
     }
 
     #[test]
-    fn the_summary_counts_verdicts_and_not_what_is_only_told() {
+    fn the_summary_counts_verdicts_and_no_informational_rows() {
         let rows = [
             Row::counted("a", "0", "0", true, Value::Null),
             Row::counted("b", "0", "1", false, Value::Null),
-            Row::told("c", "1", Value::Null),
+            Row::informational("c", "1", Value::Null),
             Row::skipped("d", "0", "no valgrind"),
         ];
         assert_eq!(summary(&rows), "1 bars met, 1 NOT MET, 1 skipped");

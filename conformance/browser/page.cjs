@@ -3,7 +3,7 @@
 
 const assert = require("node:assert/strict");
 
-// How a browser is started: without a sandbox, which containers do not have, and without calling anybody.
+// How a browser is started: without a sandbox, which containers do not have, and without network requests of its own.
 exports.launch = {
   executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],

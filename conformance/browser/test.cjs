@@ -58,7 +58,7 @@ const tests = {
     assert.match(text, /log\.entries \d+(, \d+)+/);
     assert.match(text, /renew\.sent\s+expected a request\s+saw nothing was sent/);
     assert.match(text, /\d+ more checks failed because nothing was sent/);
-    assert.doesNotMatch(text, /renew\.method/, "what follows from it is not told line by line");
+    assert.doesNotMatch(text, /renew\.method/, "consequences of the first failure are not listed one by one");
     await page.locator(`[id="${CASE}"] td.fail`).first().click();
     const panel = page.locator("#panel");
     assert.match(await panel.innerText(), /In the recording\s+log\.entries/);
@@ -75,7 +75,7 @@ const tests = {
   async "a click on a cell shows check, citation, exchange and mutants"(browser) {
     const page = await open(browser, fails, wide);
     const cell = page.locator(`[id="${CASE}"] td.fail`);
-    assert.equal(await cell.innerText(), "✕", "told by shape, not by colour alone");
+    assert.equal(await cell.innerText(), "✕", "shown by shape, not by colour alone");
     assert.match(await cell.getAttribute("aria-label"), /^credential: \d+ checks, 1 failed$/);
     await cell.click();
     const panel = page.locator("#panel");
@@ -284,8 +284,8 @@ const tests = {
       const page = await open(browser, file, size, { scheme, hash, motion: "reduce", foreign: true });
       await page.addScriptTag({ path: axe });
       const { violations } = await page.evaluate(() => globalThis.axe.run());
-      const told = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
-      assert.deepEqual(told, [], `${file} ${size.width} ${scheme} ${hash}`);
+      const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+      assert.deepEqual(found, [], `${file} ${size.width} ${scheme} ${hash}`);
     }
   },
 };

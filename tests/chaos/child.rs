@@ -56,7 +56,7 @@ impl Child {
         }
     }
 
-    pub(crate) async fn tell(&mut self, order: &Order) {
+    pub(crate) async fn send(&mut self, order: &Order) {
         let line = format!("{}\n", serde_json::to_string(order).expect("JSON"));
         // A process that has ended hears nothing.
         let _ = self.input.write_all(line.as_bytes()).await;
@@ -155,7 +155,7 @@ fn file_step(step: &'static str) {
 /// The token that is being saved.
 static SAVING: Mutex<String> = Mutex::new(String::new());
 
-/// Writes down what is loaded and saved.
+/// Records every load and save.
 struct Stepping {
     inner: Box<dyn TokenStore>,
     wrong: Option<Wrong>,

@@ -1,4 +1,4 @@
-//! What the processes write down: one line each, by one write, so that nothing is lost with a process.
+//! The diary of the processes: one line per event, by one write, so that nothing is lost with a process.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -14,7 +14,7 @@ pub(crate) fn open(number: u64, path: &str) {
     assert!(DIARY.set((number, file)).is_ok(), "opened twice");
 }
 
-/// Writes down what has happened, and to which token.
+/// Records an event and its token.
 pub(crate) fn write(what: &str, token: &str) {
     let Some((number, file)) = DIARY.get() else {
         return;
@@ -71,7 +71,7 @@ impl Diary {
         self.entries.extend(text[..end].lines().filter_map(entry));
     }
 
-    /// Forgets what is older, so that it does not grow for ever.
+    /// Drops older entries, so that it does not grow without limit.
     pub(crate) fn forget_before(&mut self, time: Duration) {
         self.entries.retain(|entry| entry.at >= time);
     }

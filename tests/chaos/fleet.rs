@@ -1,4 +1,4 @@
-//! A few processes that share a token, and what is done to them.
+//! A few processes that share a token, and the disturbances of them.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -183,7 +183,7 @@ impl Fleet {
     async fn kill_at_a_step(&mut self) {
         let (at, step) = (self.any(), self.random.one(self.place.steps()));
         let child = &mut self.children[at];
-        child.tell(&Order::EndAt(step.to_owned())).await;
+        child.send(&Order::EndAt(step.to_owned())).await;
         let ended = async {
             while !child.has_ended() {
                 sleep(TICK / 4).await;
@@ -222,14 +222,14 @@ impl Fleet {
     async fn stop(&mut self, long: Duration) {
         let (at, step) = (self.any(), self.random.one(self.place.steps()));
         let child = &mut self.children[at];
-        child.tell(&Order::StopAt(step.to_owned())).await;
+        child.send(&Order::StopAt(step.to_owned())).await;
         let stopped = async {
             while !child.is_stopped() {
                 sleep(TICK / 4).await;
             }
         };
         if timeout(Duration::from_secs(4), stopped).await.is_err() {
-            child.tell(&Order::Nothing).await;
+            child.send(&Order::Nothing).await;
             child.stop();
         }
         let from = diary::now();
@@ -253,12 +253,12 @@ impl Fleet {
         }
         let millis = u64::try_from(stall.as_millis()).expect("a few seconds");
         for child in &mut self.children {
-            child.tell(&Order::StallSave(millis)).await;
+            child.send(&Order::StallSave(millis)).await;
         }
         self.until_renewed().await;
         sleep(stall).await;
         for child in &mut self.children {
-            child.tell(&Order::Nothing).await;
+            child.send(&Order::Nothing).await;
         }
     }
 

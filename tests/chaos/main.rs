@@ -78,7 +78,7 @@ async fn no_refresh_token_is_lost_by_processes_that_share_a_file() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_refresh_token_is_lost_by_processes_that_share_a_redis_server() {
+async fn processes_sharing_a_redis_server_lose_no_refresh_token() {
     if !redis_server::is_there() {
         return;
     }

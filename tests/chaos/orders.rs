@@ -1,8 +1,8 @@
-//! What a child is given, and what it is ordered to do.
+//! The configuration of a child, and its orders.
 
 use serde::{Deserialize, Serialize};
 
-/// What a process has to know.
+/// The configuration of a process.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Orders {
     /// Which process it is. No two have the same number.
@@ -20,7 +20,7 @@ pub(crate) enum Where {
     Redis(String),
 }
 
-/// What a wrong store does.
+/// The fault of a wrong store.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) enum Wrong {
     DropsSaves,
@@ -30,9 +30,9 @@ pub(crate) enum Wrong {
 /// Comes as a line of JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Order {
-    /// End, with nothing put in order, at this step.
+    /// Abort, without any cleanup, at this step.
     EndAt(String),
-    /// Stop at this step, until the parent goes on with it.
+    /// Stop at this step, until the parent resumes the process.
     StopAt(String),
     /// Let the next save take so many milliseconds.
     StallSave(u64),

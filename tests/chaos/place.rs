@@ -51,7 +51,7 @@ impl Place {
         }
     }
 
-    /// The record as it lies there.
+    /// The stored record.
     pub(crate) fn copy(&self) -> Option<Vec<u8>> {
         match self {
             Self::File(folder) => std::fs::read(path(folder.path())).ok(),

@@ -1,4 +1,4 @@
-//! Chance that can be repeated.
+//! Reproducible random numbers.
 
 /// Xorshift64.
 pub(crate) struct Random(u64);

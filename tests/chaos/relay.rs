@@ -1,4 +1,4 @@
-//! What lies between a process and the token endpoint, in the process: it sees what is sent and what is received.
+//! The relay between a process and the token endpoint, in the process: it sees what is sent and what is received.
 
 use std::net::Ipv4Addr;
 

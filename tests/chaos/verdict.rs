@@ -1,4 +1,4 @@
-//! Whether a client could have known better.
+//! The verdict on each lost session: whether a client could have avoided it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::diary::Entry;
 use crate::endpoint::{Reuse, parse};
 
-/// What the test did to the processes and their store.
+/// The disturbances by the test, of the processes and their store.
 #[derive(Default)]
 pub(crate) struct Deeds {
     pub(crate) killed: HashMap<u64, Duration>,
@@ -97,7 +97,7 @@ pub(crate) fn judge(reuse: &Reuse, entries: &[Entry], deeds: &Deeds) -> Verdict 
     Verdict::Fault
 }
 
-/// What came of all rounds.
+/// The totals of all rounds.
 #[derive(Default)]
 pub(crate) struct Tally {
     pub(crate) rounds: BTreeMap<&'static str, u64>,

@@ -25,12 +25,12 @@ use tegata_test_support::{Flow, Subject, soon};
 
 const VARIABLE: &str = "TEGATA_CRASH_TEST_CHILD";
 
-/// So that what it says is told from the words of the test program around it.
+/// Marks its answers among the output of the test program around it.
 const PREFIX: &str = "child: ";
 
 pub(crate) const TASKS: usize = 50;
 
-/// What a process has to know.
+/// The configuration of a process.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Orders {
     pub(crate) file: String,
@@ -69,7 +69,7 @@ impl Child {
 
     /// `call`: calls the API once. `renew`: makes sure of a token, and waits for what runs behind its back.
     /// `many`: all tasks call at once. `churn`: renews without end. All at this time.
-    pub(crate) async fn tell(&mut self, order: &str, time: SystemTime) {
+    pub(crate) async fn send(&mut self, order: &str, time: SystemTime) {
         let time = time.duration_since(SystemTime::UNIX_EPOCH);
         let order = format!("{order} {}\n", time.expect("after 1970").as_secs());
         // A process that has ended hears nothing.
@@ -100,26 +100,26 @@ impl Child {
 
 static END_AT: OnceLock<String> = OnceLock::new();
 
-/// Ends the process, with nothing put in order, if this is the step at which it is to.
+/// Aborts the process, without any cleanup, if this is the step at which it is to end.
 fn reached(step: &'static str) {
     if END_AT.get().is_some_and(|end_at| end_at == step) {
         std::process::abort();
     }
 }
 
-/// How many renewals the observer was told of.
-static TOLD: AtomicU64 = AtomicU64::new(0);
+/// How many renewals the observer has seen.
+static OBSERVED: AtomicU64 = AtomicU64::new(0);
 
-/// A renewal has ended a moment before the observer is told of it.
-async fn all_told(client: &Subject) {
+/// A renewal has ended a moment before the observer sees it.
+async fn all_observed(client: &Subject) {
     let snapshot = client.token_cache().expect("tokens").snapshot();
     let ended = snapshot.generation + u64::from(snapshot.failures);
-    let told = async {
-        while TOLD.load(Ordering::SeqCst) < ended {
+    let caught_up = async {
+        while OBSERVED.load(Ordering::SeqCst) < ended {
             tokio::task::yield_now().await;
         }
     };
-    soon("the observer", told).await;
+    soon("the observer", caught_up).await;
 }
 
 /// How many leases are held.
@@ -192,7 +192,7 @@ async fn a_process_of_its_own() {
     }
     let clock = ManualClock::default();
     let (client, flow) = client(&orders, &clock);
-    // On a thread of its own, for which nobody waits at the end.
+    // On a thread of its own, which is not joined at the end.
     let (orders, mut input) = unbounded_channel();
     std::thread::spawn(move || {
         let lines = std::io::stdin().lines().map_while(Result::ok);
@@ -207,14 +207,14 @@ async fn a_process_of_its_own() {
             "call" => {
                 let outcome = client.get(flow.path()).await;
                 all_released().await;
-                told(outcome)
+                outcome_line(outcome)
             }
             "renew" => {
                 let outcome = client.warm_up().await;
                 client.settled().await;
-                all_told(&client).await;
+                all_observed(&client).await;
                 all_released().await;
-                told(outcome.map(|()| 200))
+                outcome_line(outcome.map(|()| 200))
             }
             "many" => many(&client, flow).await,
             "churn" => loop {
@@ -247,9 +247,9 @@ fn client(orders: &Orders, clock: &ManualClock) -> (Subject, Flow) {
         .http_client(reqwest::Client::builder().no_proxy())
         .observer(|event: &RenewalEvent| {
             if event.outcome.as_str() == "issued" {
-                reached("told");
+                reached("observed");
             }
-            TOLD.fetch_add(1, Ordering::SeqCst);
+            OBSERVED.fetch_add(1, Ordering::SeqCst);
         });
     let url = |provider: Provider| format!("{}/{provider}", orders.emulator);
     if orders.is_aispf {
@@ -275,7 +275,7 @@ fn client(orders: &Orders, clock: &ManualClock) -> (Subject, Flow) {
     (Subject::Jooto(client), Flow::JootoOAuth2)
 }
 
-/// All tasks at once; not so many on the wire that files run out.
+/// All tasks at once, with few requests in flight, since file descriptors are limited.
 async fn many(client: &Subject, flow: Flow) -> String {
     let few = Arc::new(Semaphore::new(8));
     let mut tasks = JoinSet::new();
@@ -291,13 +291,13 @@ async fn many(client: &Subject, flow: Flow) -> String {
     while let Some(outcome) = tasks.join_next().await {
         match outcome.expect("no task panics") {
             Ok(200) => good += 1,
-            other => return told(other),
+            other => return outcome_line(other),
         }
     }
     format!("{good} good")
 }
 
-fn told(outcome: Result<u16, Error>) -> String {
+fn outcome_line(outcome: Result<u16, Error>) -> String {
     match outcome {
         Ok(status) => status.to_string(),
         Err(error) => format!("{:?} {}", error.kind(), error.code().unwrap_or_default()),

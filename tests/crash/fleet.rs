@@ -20,18 +20,18 @@ async fn served(processes: &mut [Child]) {
     }
 }
 
-async fn tell(processes: &mut [Child], machine: &Machine) {
+async fn send(processes: &mut [Child], machine: &Machine) {
     for process in processes {
-        process.tell("many", machine.now()).await;
+        process.send("many", machine.now()).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn eight_processes_make_one_renewal_for_each_expiry_and_read_each_others_result() {
+async fn eight_processes_make_one_renewal_for_each_expiry() {
     let machine = Machine::with_a_due_token(Flow::JootoOAuth2).await;
     let mut processes: Vec<_> = (0..PROCESSES).map(|_| machine.process()).collect();
     for expiry in 1..=4 {
-        tell(&mut processes, &machine).await;
+        send(&mut processes, &machine).await;
         served(&mut processes).await;
         assert_eq!(machine.refreshes().len(), expiry, "expiry {expiry}");
         let calls = machine.loopback.calls(Provider::Jooto);
@@ -58,12 +58,12 @@ async fn the_others_go_on_when_the_one_that_renews_is_killed() {
     for killed in 1..=3 {
         emulator.hold(Provider::Jooto);
         let mut first = processes.pop().expect("one");
-        first.tell("many", machine.now()).await;
+        first.send("many", machine.now()).await;
         machine
             .loopback
             .until_held(Provider::Jooto, Endpoint::Token, 1)
             .await;
-        tell(&mut processes, &machine).await;
+        send(&mut processes, &machine).await;
         let asked = || machine.loopback.counts(Provider::Jooto).token_requests;
         let before = asked();
         first.kill().await;

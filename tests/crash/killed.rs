@@ -26,7 +26,7 @@ impl Random {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_file_is_whole_after_every_kill_and_lost_is_only_what_was_answered_and_not_saved() {
+async fn a_kill_keeps_the_file_whole_and_loses_only_unsaved_answers() {
     let machine = Machine::with_a_due_token(Flow::JootoOAuth2).await;
     let app = machine.loopback.app();
     let asked = || machine.loopback.counts(Provider::Jooto).token_requests;
@@ -36,7 +36,7 @@ async fn the_file_is_whole_after_every_kill_and_lost_is_only_what_was_answered_a
         // The next one starts while this one is at work.
         let mut process = std::mem::replace(&mut next, machine.process());
         let before = asked();
-        process.tell("churn", machine.now()).await;
+        process.send("churn", machine.now()).await;
         let renewals = before + 1 + random.below(3);
         let under_way = async {
             while asked() < renewals {
@@ -50,7 +50,7 @@ async fn the_file_is_whole_after_every_kill_and_lost_is_only_what_was_answered_a
         }
         process.kill().await;
 
-        // Whole, or this fails; whoever comes next goes on with it.
+        // Whole, or this fails; the next process goes on with it.
         let stored = machine.stored().await;
         let refresh_token = stored.refresh_token().expect("there").expose().to_owned();
         let client = app.client_from(Arc::new(machine.store.clone()));
@@ -67,8 +67,8 @@ async fn the_file_is_whole_after_every_kill_and_lost_is_only_what_was_answered_a
         match (outcome, spent.count()) {
             (Ok(()), 1) => {}
             (Err(error), 1) => {
-                let told = (error.kind(), error.code());
-                assert_eq!(told, (ErrorKind::TokenDenied, Some("invalid_grant")));
+                let denied = (error.kind(), error.code());
+                assert_eq!(denied, (ErrorKind::TokenDenied, Some("invalid_grant")));
                 machine.grant().await;
             }
             (outcome, spent) => {

@@ -21,7 +21,7 @@ pub(crate) struct Machine {
 
 impl Machine {
     /// With a token in its file that is due: Jooto's has expired, AISPF's is about to, for later its refresh
-    /// token would be of no use.
+    /// token would be useless.
     pub(crate) async fn with_a_due_token(flow: Flow) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let machine = Self {
@@ -71,7 +71,7 @@ impl Machine {
         self.loopback.clock.now()
     }
 
-    /// What is in the file: whole, or the test has failed.
+    /// The content of the file, which must be whole.
     pub(crate) async fn stored(&self) -> Token {
         let stored = self.store.load().await.expect("a whole file");
         let stored = stored.expect("a record");

@@ -6,7 +6,7 @@ use tegata_emulator::{Endpoint, Provider};
 use crate::machine::Machine;
 use tegata_test_support::{Flow, soon};
 
-/// What a process that ends there leaves.
+/// The state that a process leaves if it ends there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Left {
     /// The old pair, which is good.
@@ -39,13 +39,13 @@ const STEPS: [(&str, Left); 19] = [
     ("saved", Left::New),
     ("given back", Left::New),
     // Here the callers have the new token.
-    ("told", Left::New),
+    ("observed", Left::New),
     ("served", Left::New),
     ("never", Left::New),
 ];
 
 fn order(flow: Flow) -> &'static str {
-    // AISPF's is renewed behind the back of callers who have a valid one.
+    // AISPF's token is renewed in the background while callers have a valid one.
     if flow == Flow::JootoOAuth2 {
         "call"
     } else {
@@ -56,7 +56,7 @@ fn order(flow: Flow) -> &'static str {
 #[cfg(unix)]
 #[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_that_ends_at_any_step_leaves_the_old_pair_or_the_new_one_and_another_goes_on(
+async fn a_process_that_ends_at_any_step_leaves_a_whole_pair(
     #[values(Flow::JootoOAuth2, Flow::AispfLegacy)] flow: Flow,
 ) {
     // Only a token that would still do is taken over first, and its file looked into once more.
@@ -65,7 +65,7 @@ async fn a_process_that_ends_at_any_step_leaves_the_old_pair_or_the_new_one_and_
         let machine = Machine::with_a_due_token(flow).await;
         let old = machine.stored().await;
         let mut first = machine.process_that_ends_at(Some(step));
-        first.tell(order(flow), machine.now()).await;
+        first.send(order(flow), machine.now()).await;
         let answer = first.answer().await;
         if step == "never" {
             assert_eq!(answer.as_deref(), Some("200"), "{flow:?}");
@@ -89,7 +89,7 @@ async fn a_process_that_ends_at_any_step_leaves_the_old_pair_or_the_new_one_and_
         assert_eq!(asked, usize::from(left != Left::Old), "{flow:?}: {step}");
 
         let mut second = machine.process();
-        second.tell(order(flow), machine.now()).await;
+        second.send(order(flow), machine.now()).await;
         let answer = second.answer().await.expect("an answer");
         let refreshes = machine.refreshes();
         let statuses: Vec<_> = refreshes
@@ -115,7 +115,7 @@ async fn a_process_that_ends_at_any_step_leaves_the_old_pair_or_the_new_one_and_
                 );
                 // The same process goes on as soon as access is granted anew.
                 machine.grant().await;
-                second.tell("call", machine.now()).await;
+                second.send("call", machine.now()).await;
                 assert_eq!(
                     second.answer().await.as_deref(),
                     Some("200"),
@@ -123,7 +123,7 @@ async fn a_process_that_ends_at_any_step_leaves_the_old_pair_or_the_new_one_and_
                 );
             }
             (Left::Spent, _) => {
-                // Client id and secret are good for a new pair, and nobody notices.
+                // Client id and secret are good for a new pair, and no caller notices.
                 assert_eq!(answer, "200", "{flow:?}: after {step}");
                 assert_eq!(statuses, [200, 401], "{flow:?}: {step}");
             }
@@ -138,12 +138,12 @@ async fn a_process_that_ends_at_any_step_leaves_the_old_pair_or_the_new_one_and_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_killed_before_the_endpoint_has_looked_at_its_request_loses_nothing() {
+async fn a_kill_before_the_endpoint_reads_the_request_loses_nothing() {
     let machine = Machine::with_a_due_token(Flow::JootoOAuth2).await;
     let (old, emulator) = (machine.stored().await, &machine.loopback.emulator);
     emulator.hold(Provider::Jooto);
     let mut first = machine.process();
-    first.tell("call", machine.now()).await;
+    first.send("call", machine.now()).await;
     machine
         .loopback
         .until_held(Provider::Jooto, Endpoint::Token, 1)
@@ -158,7 +158,7 @@ async fn a_process_killed_before_the_endpoint_has_looked_at_its_request_loses_no
     emulator.release(Provider::Jooto);
     assert_eq!(machine.stored().await, old);
     let mut second = machine.process();
-    second.tell("call", machine.now()).await;
+    second.send("call", machine.now()).await;
     assert_eq!(second.answer().await.as_deref(), Some("200"));
     let statuses: Vec<_> = machine
         .refreshes()

@@ -11,7 +11,7 @@ use crate::support::{EARLY, PAUSE, Scene, assert_all_same};
 use tegata_test_support::loopback::{HOUR, WINDOW};
 
 #[tokio::test(start_paused = true)]
-async fn a_token_is_served_to_its_last_second_while_every_early_renewal_fails() {
+async fn a_token_is_served_to_its_end_while_early_renewals_fail() {
     for flow in EARLY {
         let scene = Scene::begin();
         let client = scene.warm(flow).await;

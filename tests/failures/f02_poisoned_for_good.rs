@@ -1,4 +1,4 @@
-//! One transient or misread error poisons the credential for good.
+//! One transient or misread error makes the credential unusable permanently.
 //!
 //! googleapis/google-cloud-rust#4541, googleapis/google-cloud-rust#5864 (a file that was read while it was
 //! written was taken for a permanent error)
@@ -48,7 +48,7 @@ async fn after_any_answer_but_a_plain_no_one_waits_a_minute_at_most() {
 
 /// Each may have held the next refresh token.
 #[tokio::test(start_paused = true)]
-async fn after_two_unreadable_answers_to_a_refresh_token_a_new_grant_is_needed() {
+async fn two_unreadable_answers_to_a_refresh_require_a_new_grant() {
     let scene = Scene::begin();
     let (_folder, store) = file_with(&scene.expired().await).await;
     let client = scene.jooto(store.clone());

@@ -49,7 +49,7 @@ async fn two_hundred_calls_in_a_row_make_few_token_requests(#[values(5, 45, 200)
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_with_no_second_left_is_asked_for_again_after_a_pause_and_thrice_at_most() {
+async fn a_token_without_lifetime_is_requested_thrice_at_most() {
     let scene = Scene::begin();
     let flow = Flow::MarketoGet;
     let client = scene.cold(flow).await;
@@ -88,7 +88,7 @@ async fn a_token_with_no_second_left_is_asked_for_again_after_a_pause_and_thrice
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_remaining_seconds_of_an_old_token_are_used_up_and_no_more() {
+async fn exactly_the_remaining_seconds_of_an_old_token_are_used() {
     let scene = Scene::begin();
     let flow = Flow::MarketoGet;
     let first = scene.warm(flow).await;

@@ -25,7 +25,7 @@ async fn all(client: &Subject) -> Vec<Result<(), Error>> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_callers_make_one_request_on_a_cold_start_and_one_for_each_pause_of_an_outage() {
+async fn a_thousand_callers_share_one_request_at_start_and_in_outages() {
     for flow in Flow::TOKENS {
         let scene = Scene::begin();
         let client = scene.cold(flow).await;

@@ -14,7 +14,7 @@ use tegata_test_support::{Flow, soon};
 const HANGS_ON: Duration = Duration::from_secs(500);
 
 #[tokio::test(start_paused = true)]
-async fn a_hanging_endpoint_costs_every_caller_the_deadline_and_the_next_one_nothing() {
+async fn a_hanging_endpoint_costs_callers_one_deadline_only() {
     for flow in Flow::TOKENS {
         let scene = Scene::begin();
         let (provider, client) = (flow.provider(), scene.cold(flow).await);
@@ -70,7 +70,7 @@ async fn a_hanging_endpoint_costs_every_caller_the_deadline_and_the_next_one_not
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hanging_refresh_keeps_the_lock_of_the_file_until_its_answer_is_saved() {
+async fn a_hanging_refresh_keeps_the_file_lock_until_it_is_saved() {
     let scene = Scene::begin();
     let (_folder, store) = file_with(&scene.expired().await).await;
     let client = scene.jooto(store.clone());

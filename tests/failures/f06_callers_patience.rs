@@ -13,7 +13,7 @@ use tegata_test_support::Flow;
 use tegata_test_support::loopback::{HOUR, WINDOW};
 
 #[tokio::test(start_paused = true)]
-async fn callers_who_give_up_one_after_the_other_leave_one_refresh_alone() {
+async fn callers_giving_up_one_by_one_do_not_stop_the_refresh() {
     for flow in Flow::TOKENS {
         let scene = Scene::begin();
         let (provider, client) = (flow.provider(), scene.cold(flow).await);
@@ -41,7 +41,7 @@ async fn callers_who_give_up_one_after_the_other_leave_one_refresh_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_timeout_of_a_request_is_not_that_of_the_refresh_before_it() {
+async fn a_request_timeout_does_not_limit_the_refresh_before_it() {
     for flow in Flow::TOKENS {
         let scene = Scene::begin();
         let client = scene.cold(flow).await;
@@ -69,7 +69,7 @@ async fn the_timeout_of_a_request_is_not_that_of_the_refresh_before_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_deadline_outlasts_a_refused_refresh_and_the_login_after_it() {
+async fn the_deadline_covers_a_refused_refresh_and_the_next_login() {
     let scene = Scene::begin();
     let flow = Flow::AispfLegacy;
     let client = scene.warm(flow).await;

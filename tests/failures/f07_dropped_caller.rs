@@ -28,7 +28,7 @@ async fn dropped_after(polls: usize, scene: &Scene, store: &tegata::FileStore) -
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_caller_loses_no_rotated_refresh_token_wherever_it_is_dropped() {
+async fn a_dropped_caller_loses_no_rotated_refresh_token() {
     let scene = Scene::begin();
     let (_folder, store) = file_with(&scene.expired().await).await;
     let mut polls = 1;

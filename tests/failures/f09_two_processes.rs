@@ -13,9 +13,9 @@ use crate::support::{FIRST_PAUSE, LEASE, Scene, file_with};
 use tegata_test_support::loopback::{HOUR, Loopback};
 use tegata_test_support::soon;
 
-/// In real time, for whoever waits for the lock tries it every so often.
+/// In real time, since waiting for the lock means trying it at intervals.
 #[tokio::test]
-async fn of_eight_processes_one_spends_the_refresh_token_and_the_others_adopt_the_result() {
+async fn one_of_eight_processes_refreshes_and_the_others_adopt() {
     let loopback = Loopback::start();
     let app = loopback.app();
     let (_folder, store) = file_with(&loopback.token(&app).await).await;
@@ -59,11 +59,11 @@ fn without_times(token: &tegata::Token) -> (tegata::Secret, Option<tegata::Secre
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_finds_the_token_spent_adopts_what_has_meanwhile_been_stored() {
+async fn a_spent_refresh_token_leads_to_the_meanwhile_stored_one() {
     let scene = Scene::begin();
     let first = scene.expired().await;
     let (_folder, store) = file_with(&first).await;
-    // Somebody without the lock was quicker, and slower to store.
+    // A process without the lock was quicker, and slower to store.
     let quick = scene.jooto(MemoryStore::holding(first));
     quick.warm_up().await.expect("a token");
     let newest = quick

@@ -1,5 +1,5 @@
 //! The lease runs out in the middle of a refresh and is given back by its former owner; or the lock file of
-//! a dead process blocks everybody.
+//! a dead process blocks all others.
 //!
 //! BerriAI/litellm#31493, OpenHikmah/openhikmah-web#595, AzureAD/microsoft-authentication-library-for-js#7148,
 //! AzureAD/microsoft-authentication-extensions-for-dotnet#110. With processes that are killed: the tests
@@ -82,7 +82,7 @@ async fn pass(scene: &Scene, by: Duration) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refresh_that_hangs_ends_before_its_lease_does_and_gives_it_back_itself() {
+async fn a_hanging_refresh_ends_and_releases_its_lease_in_time() {
     for deadline in [1, 30, 600] {
         let scene = Scene::begin();
         let store = Leased::default();
@@ -137,7 +137,7 @@ async fn a_refresh_that_hangs_ends_before_its_lease_does_and_gives_it_back_itsel
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_lock_file_that_a_dead_process_left_blocks_nobody() {
+async fn a_dead_processs_lock_file_blocks_no_other() {
     let scene = Scene::begin();
     let (_folder, store) = file_with(&scene.expired().await).await;
     let mut lock = store.path().as_os_str().to_owned();

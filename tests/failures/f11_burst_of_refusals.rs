@@ -12,7 +12,7 @@ use tegata_test_support::{Flow, soon};
 const CALLS: u64 = 20;
 
 #[tokio::test(start_paused = true)]
-async fn twenty_refusals_that_come_in_one_after_the_other_make_one_renewal() {
+async fn twenty_refusals_one_after_the_other_make_one_renewal() {
     for flow in Flow::TOKENS {
         let scene = Scene::begin();
         let client = scene.warm(flow).await;

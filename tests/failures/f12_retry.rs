@@ -20,7 +20,7 @@ fn code(flow: Flow) -> u16 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_retry_carries_the_new_credential_and_the_same_request_and_is_made_once() {
+async fn one_retry_sends_the_same_request_with_the_new_credential() {
     for flow in Flow::TOKENS {
         for (refusals, served) in [(1, true), (10, false)] {
             let scene = Scene::begin();
@@ -47,7 +47,7 @@ async fn the_retry_carries_the_new_credential_and_the_same_request_and_is_made_o
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_is_consumed_is_not_sent_again_and_the_next_call_has_the_new_credential() {
+async fn a_consumed_body_is_not_resent_and_the_next_call_succeeds() {
     for flow in Flow::TOKENS {
         let scene = Scene::begin();
         let client = scene.warm(flow).await;

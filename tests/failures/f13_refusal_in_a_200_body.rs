@@ -11,7 +11,7 @@ use tegata_test_support::Flow;
 const FLOW: Flow = Flow::MarketoGet;
 
 fn body(codes: &str) -> String {
-    // Blanks and an order that nobody would write again in the same way.
+    // Blanks and an order that would not survive serializing again.
     format!(
         "{{ \"success\" :false,\n \"errors\":[{codes}] , \"requestId\":\"e42b#14272d07d78\"}}\r\n"
     )

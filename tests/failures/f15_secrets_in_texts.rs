@@ -11,7 +11,7 @@ use tegata_test_support::traced::Traced;
 use tegata_test_support::{Flow, Subject};
 
 /// The endpoint repeats what it was sent and what it would have answered.
-fn telling() -> [Fault; 6] {
+fn secret_bearing_faults() -> [Fault; 6] {
     let answer = || Fault::on(Endpoint::Token);
     let error = r#"{"error":"CANARY-code","error_description":"client_secret=CANARY-secret"}"#;
     let json = "application/json";
@@ -32,18 +32,18 @@ fn telling() -> [Fault; 6] {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_the_endpoint_tells_nobody_repeats() {
+async fn no_text_repeats_what_the_endpoint_answers() {
     let traced = Traced::begin();
     for flow in Flow::TOKENS {
         let scene = Scene::begin();
         let client = scene.cold(flow).await;
         let mut shown = Shown::default();
-        for fault in telling() {
+        for fault in secret_bearing_faults() {
             scene.loopback.fault(flow.provider(), fault);
             let outcome = client.get(flow.path()).await;
             let error = outcome.as_ref().expect_err("no token");
             shown.error(format!("{flow:?}"), error);
-            // As when somebody unwraps.
+            // As in the panic of an `unwrap`.
             let unwrapped = std::panic::AssertUnwindSafe(|| outcome.expect("a token"));
             let unwrapped = std::panic::catch_unwind(unwrapped);
             let message = unwrapped.expect_err("it panics");
@@ -72,18 +72,18 @@ async fn whatever_the_endpoint_tells_nobody_repeats() {
 
 /// Marketo's secrets stand in the URL, which every HTTP library likes to print.
 #[tokio::test(start_paused = true)]
-async fn nobody_repeats_the_url_of_a_token_request_that_cannot_be_sent() {
+async fn no_text_repeats_the_url_of_an_unsendable_token_request() {
     let traced = Traced::begin();
     let scene = Scene::begin();
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let nowhere = format!("http://{}", nobody.local_addr().expect("an address"));
-    drop(nobody);
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let nowhere = format!("http://{}", closed.local_addr().expect("an address"));
+    drop(closed);
     let client = tegata_marketo::Client::builder("id", "CANARY-secret")
         .partner_id("CANARY-partner")
         .base_url(nowhere)
         .settings(Settings::new().renewal(RenewalPolicy::new().retry_interval(PAUSE)));
     let client = Subject::Marketo(client.build().expect("valid"));
-    let error = client.warm_up().await.expect_err("nobody is there");
+    let error = client.warm_up().await.expect_err("the port is closed");
     let mut shown = Shown::default();
     shown.error("Marketo", &error);
     shown.assert_clean(&[]);

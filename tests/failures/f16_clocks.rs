@@ -25,7 +25,7 @@ async fn ten(client: &Subject, flow: Flow) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_suspend_that_no_monotonic_clock_saw_the_token_is_renewed_before_it_is_sent() {
+async fn a_token_that_expired_in_a_suspend_is_renewed_before_use() {
     for flow in Flow::TOKENS {
         let scene = Scene::begin();
         let client = scene.warm(flow).await;
@@ -71,7 +71,7 @@ async fn a_jump_of_the_wall_clock_costs_at_most_one_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_looks_young_by_a_clock_set_back_is_renewed_once_when_it_is_refused() {
+async fn a_clock_set_back_costs_one_refusal_and_one_renewal() {
     for flow in Flow::TOKENS {
         let scene = Scene::begin();
         let client = scene.warm(flow).await;
@@ -87,7 +87,7 @@ async fn a_token_that_looks_young_by_a_clock_set_back_is_renewed_once_when_it_is
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clock_set_back_in_the_middle_of_a_renewal_harms_nobody() {
+async fn a_clock_set_back_during_a_renewal_harms_no_caller() {
     for flow in Flow::TOKENS {
         let scene = Scene::begin();
         let client = scene.cold(flow).await;

@@ -37,7 +37,7 @@ fn cache(gate: &Arc<tokio::sync::Semaphore>, clock: &ManualClock) -> (TokenCache
 }
 
 #[test]
-fn a_cache_is_built_without_a_runtime_and_runs_nothing_before_it_is_asked_or_while_it_idles() {
+fn a_cache_needs_no_runtime_and_runs_nothing_while_idle() {
     let gate = Arc::new(tokio::sync::Semaphore::new(1));
     let clock = ManualClock::default();
     let (cache, asked) = cache(&gate, &clock);
@@ -54,7 +54,7 @@ fn a_cache_is_built_without_a_runtime_and_runs_nothing_before_it_is_asked_or_whi
 }
 
 #[test]
-fn a_task_that_vanishes_with_its_runtime_is_started_again_for_those_who_wait() {
+fn a_renewal_lost_with_its_runtime_is_restarted_for_waiters() {
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
     let (cache, asked) = cache(&gate, &ManualClock::default());
     let first = runtime();
@@ -104,7 +104,7 @@ fn dropping_the_last_handle_ends_everything() {
 }
 
 #[test]
-fn a_client_goes_on_in_another_runtime_when_the_first_has_gone_with_its_connections() {
+fn a_client_works_in_another_runtime_after_the_first_has_gone() {
     // The server has a thread of its own, and the client one short-lived runtime after the other.
     let served = runtime();
     let flow = Flow::MarketoGet;

@@ -35,7 +35,7 @@ const READABLE: [(&str, u64); 10] = [
     ("", HOUR),
     ("null", HOUR),
     ("1000000000000", 315_360_000),
-    // What is no number counts as none.
+    // A value that is no number counts as missing.
     ("1e400", HOUR),
     (r#""soon""#, HOUR),
     ("{}", HOUR),
@@ -82,7 +82,7 @@ const USELESS: [(&str, &str); 5] = [
 ];
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_without_a_usable_token_is_an_error_that_harms_no_token_in_hand() {
+async fn an_answer_without_a_usable_token_harms_no_current_token() {
     for flow in EARLY {
         // After the second answer that cannot be read, Jooto's refresh token is not sent again.
         let in_a_row = if flow == Flow::JootoOAuth2 {

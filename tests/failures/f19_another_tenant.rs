@@ -91,7 +91,7 @@ async fn the_pause_of_one_tenant_delays_no_other() {
     scene.loopback.fault(Provider::Marketo, busy);
     let path = Flow::MarketoGet.path();
     let paused = client(&scene, &clients, 0);
-    paused.get(path).await.expect_err("told to wait");
+    paused.get(path).await.expect_err("paused");
     for number in 1..TENANTS {
         let other = client(&scene, &clients, number);
         assert_eq!(
@@ -101,7 +101,7 @@ async fn the_pause_of_one_tenant_delays_no_other() {
         );
     }
     assert_eq!(scene.time.passed(), std::time::Duration::ZERO);
-    let error = paused.get(path).await.expect_err("still told to wait");
+    let error = paused.get(path).await.expect_err("still paused");
     assert_eq!(error.status().map(u16::from), Some(429), "{error:?}");
     assert_eq!(scene.asked(Flow::MarketoGet), TENANTS);
     scene.pass(std::time::Duration::from_secs(200)).await;

@@ -23,7 +23,7 @@ const GRANTED: [Flow; 4] = [
 ];
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_blocks_for_ever_costs_the_deadline_and_no_longer() {
+async fn a_store_that_blocks_for_ever_costs_only_the_deadline() {
     for at in [Call::Load, Call::Lease] {
         let scene = Scene::begin();
         let store = Troubled::holding(scene.expired().await);
@@ -55,7 +55,7 @@ async fn a_store_that_blocks_for_ever_costs_the_deadline_and_no_longer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_blocks_in_a_save_does_not_keep_the_token_from_its_callers() {
+async fn a_blocking_save_does_not_keep_the_token_from_callers() {
     let scene = Scene::begin();
     let store = Troubled::holding(scene.expired().await);
     let client = scene.jooto(store.clone());
@@ -88,7 +88,7 @@ async fn a_store_that_blocks_in_a_save_does_not_keep_the_token_from_its_callers(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_locked_store_harms_no_token_in_hand_and_its_error_is_told() {
+async fn a_locked_store_harms_no_current_token_and_is_reported() {
     for at in [Call::Load, Call::Lease, Call::Save] {
         let scene = Scene::begin();
         let store = Troubled::holding(scene.expired().await);
@@ -112,8 +112,8 @@ async fn a_locked_store_harms_no_token_in_hand_and_its_error_is_told() {
                 "the new token is used: {snapshot:?}"
             );
         } else {
-            // It cannot be known whether somebody else has spent the refresh token.
-            let error = snapshot.last_error.expect("told");
+            // It cannot be known whether another process has spent the refresh token.
+            let error = snapshot.last_error.expect("an error");
             assert_eq!(error.kind(), ErrorKind::Store, "{at:?}: {error:?}");
             assert_eq!((snapshot.failures, scene.spent().len()), (3, 1), "{at:?}");
         }
@@ -129,7 +129,7 @@ async fn a_locked_store_harms_no_token_in_hand_and_its_error_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_its_store_a_client_with_id_and_secret_works_in_memory_and_says_so() {
+async fn a_client_with_a_secret_works_and_reports_a_failing_store() {
     for flow in GRANTED {
         for at in [Call::Load, Call::Lease, Call::Save] {
             let (scene, log) = (Scene::begin(), Traced::begin());
@@ -162,7 +162,7 @@ async fn without_its_store_a_client_with_id_and_secret_works_in_memory_and_says_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_blocks_for_ever_leaves_id_and_secret_half_of_the_deadline() {
+async fn a_blocking_store_leaves_the_login_half_of_the_deadline() {
     for flow in GRANTED {
         for at in [Call::Load, Call::Lease] {
             let scene = Scene::begin();
@@ -182,10 +182,10 @@ async fn a_store_that_blocks_for_ever_leaves_id_and_secret_half_of_the_deadline(
     }
 }
 
-/// The file stays as it is for whoever has to look into it, while the client works.
+/// The file stays as it is for an administrator to look into, while the client works.
 #[cfg(unix)]
 #[tokio::test(start_paused = true)]
-async fn a_file_that_others_may_read_is_not_replaced_by_a_client_that_needs_none() {
+async fn a_readable_file_is_not_replaced_by_a_client_without_need() {
     use std::os::unix::fs::PermissionsExt as _;
     let (_folder, path) = file();
     let scene = Scene::begin();

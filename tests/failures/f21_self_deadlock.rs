@@ -77,7 +77,7 @@ async fn source_and_observer_may_use_the_cache_that_they_serve() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_waits_for_its_own_token_is_ended_by_the_deadline() {
+async fn a_source_waiting_for_its_own_token_ends_at_the_deadline() {
     let clock = ManualClock::default();
     let cache = entangled(&clock, |cache, asked| {
         Box::pin(async move {
@@ -100,12 +100,12 @@ async fn a_source_that_waits_for_its_own_token_is_ended_by_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_request_carries_no_token_and_its_refusal_asks_for_none() {
+async fn a_token_request_has_no_token_and_its_refusal_needs_none() {
     for flow in Flow::TOKENS {
         let scene = Scene::begin();
         let client = scene.warm(flow).await;
         scene.pass(Duration::from_secs(HOUR)).await;
-        // The very answer by which a call is told that its token is refused.
+        // The very answer by which a call learns that its token is refused.
         let refusal = Fault::on(Endpoint::Token).status(401);
         let refusal = refusal.body(
             "application/json",

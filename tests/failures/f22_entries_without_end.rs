@@ -34,7 +34,7 @@ async fn a_credential_that_does_not_expire_is_fetched_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn accounts_that_come_and_go_are_forgotten_with_all_that_belongs_to_them() {
+async fn dropped_accounts_leave_nothing_in_memory() {
     let clients: Registry<String, TokenCache> = Registry::new();
     let source = Source::new(|_| -> BoxFuture<'static, _> {
         Box::pin(std::future::ready(Ok(issued("CANARY-A", Some(3600)))))

@@ -1,4 +1,4 @@
-//! What the failures are staged with.
+//! Helpers for staging the failures.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -79,7 +79,7 @@ impl Scene {
             })
     }
 
-    /// How many renewals were told to have failed.
+    /// How many renewals were reported as failed.
     pub(crate) fn failed(&self) -> u64 {
         self.failed.load(Ordering::SeqCst)
     }
@@ -143,7 +143,7 @@ impl Scene {
         token
     }
 
-    /// Lets time pass, for everybody and everything.
+    /// Lets time pass, for clients and servers alike.
     pub(crate) async fn pass(&self, by: Duration) {
         self.loopback.emulator.advance(by);
         self.time.pass_with(&self.loopback.clock, by).await;

@@ -32,7 +32,7 @@ fn rows() -> Vec<Row> {
 }
 
 #[test]
-fn every_failure_has_a_module_with_a_test_that_names_who_reported_it() {
+fn every_failure_has_a_module_a_test_and_its_sources() {
     let rows = rows();
     let numbers: Vec<_> = rows.iter().map(|row| row.number).collect();
     assert_eq!(numbers, (1..=22).collect::<Vec<_>>());

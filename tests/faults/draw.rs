@@ -1,4 +1,4 @@
-//! Faults, drawn by chance.
+//! Random faults.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::front::Conduct;
 use tegata_test_support::Flow;
 
-/// What the endpoint does, and what a client has to make of it.
+/// A fault of the endpoint, and the outcome that a client must report.
 #[derive(Clone, Debug)]
 pub(crate) struct Fault {
     pub(crate) conduct: Conduct,
@@ -31,7 +31,7 @@ pub(crate) struct Draw {
     elsewhere: String,
 }
 
-/// No code among them says that the credentials are wrong for good.
+/// No code among them says that the credentials are wrong permanently.
 const BODIES: [&str; 5] = [
     "",
     "<html><body>CANARY</body></html>",
@@ -88,7 +88,7 @@ const WAITS: [&str; 14] = [
     "Wed, 99 Foo 2015 99:99:99 GMT",
 ];
 
-/// A whole answer, which would be a token if it came to its end.
+/// A whole answer, which would be a token if it were not cut off.
 const TOKEN: &str = r#"{"access_token":"CANARY-cut","accessToken":"CANARY-cut","token_type":"Bearer","expires_in":3600,"expiresIn":3600,"refresh_token":"CANARY-cut","refreshToken":"CANARY-cut"}"#;
 
 impl Draw {

@@ -1,4 +1,4 @@
-//! What stands before the token endpoint.
+//! The faulty front of the token endpoint.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +20,7 @@ pub(crate) enum Conduct {
     Silence(Vec<u8>),
     /// The request is read, these bytes are sent, and then blanks without end.
     Endless(Vec<u8>),
-    /// Nobody is there.
+    /// Nothing listens there.
     Refused,
 }
 
@@ -93,7 +93,7 @@ impl Front {
         match (&conduct, self.listening.take()) {
             (Conduct::Refused, Some(listening)) => {
                 listening.abort();
-                // It is cancelled, as told.
+                // It is cancelled, as asked.
                 drop(listening.await);
             }
             (Conduct::Refused, None) => {}
@@ -128,7 +128,7 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>) {
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         let behind = shared.behind.clone();
-        // The conduct begins, with its wait, before anybody can see that the connection is there.
+        // The conduct begins, with its wait, before the connection becomes visible.
         let mut served = Box::pin(serve(stream, conduct, behind));
         let waits = std::future::poll_fn(|context| {
             std::task::Poll::Ready(served.as_mut().poll(context).is_pending())

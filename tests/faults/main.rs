@@ -1,6 +1,6 @@
-//! Five hundred faults of token endpoints, drawn by chance that can be repeated, and a recovery after each few.
+//! Five hundred faults of token endpoints, drawn reproducibly at random, and a recovery after each few.
 //!
-//! The emulator stands behind a [`front`] that misbehaves as it is told: slow, silent, cut off, garbled, too
+//! The emulator stands behind a [`front`] that misbehaves as ordered: slow, silent, cut off, garbled, too
 //! long, redirecting, refusing. Time is moved by the test alone, so what is waited is exact.
 //!
 //! Nothing that misbehaves reaches the emulator. Jooto's refresh token is good once, and an answer that is

@@ -36,8 +36,8 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 
 pub(crate) struct Run {
     flow: Flow,
-    /// What is printed when it fails.
-    told: String,
+    /// The history, printed on failure.
+    history: String,
     draw: Draw,
     time: FrozenTime,
     loopback: Loopback,
@@ -50,7 +50,7 @@ pub(crate) struct Run {
     failures: u32,
     /// How many of them may or may not pass.
     unknown: u32,
-    /// How many answers to the refresh token at hand could not be read.
+    /// How many answers to the current refresh token could not be read.
     unreadable: u32,
     shown: Shown,
     traced: Traced,
@@ -74,7 +74,7 @@ impl Run {
         }
         Self {
             flow,
-            told: format!("{flow:?}, seed {seed:#x}"),
+            history: format!("{flow:?}, seed {seed:#x}"),
             draw,
             time,
             loopback,
@@ -95,7 +95,7 @@ impl Run {
         let faults = 1 + self.draw.below(5);
         for number in 1..=faults {
             let fault = self.draw.fault(self.flow);
-            self.told = format!("{}\n{number}. {:.1500}", self.told, format!("{fault:?}"));
+            self.history = format!("{}\n{number}. {:.1500}", self.history, format!("{fault:?}"));
             self.meet(&fault).await;
         }
         self.recover().await;
@@ -111,14 +111,14 @@ impl Run {
         let callers = 1 + self.draw.below(5);
         let callers: Vec<_> = (0..callers).map(|_| self.call()).collect();
         let outcomes = if self.is_stale {
-            // Whatever the endpoint does, nobody waits and nobody fails.
+            // Whatever the endpoint does, no caller waits and no call fails.
             let outcomes = all(callers).await;
             assert!(
                 outcomes.iter().all(|outcome| matches!(outcome, Ok(200))),
                 "{}: {outcomes:?}",
-                self.told
+                self.history
             );
-            assert_eq!(self.time.passed(), began, "{}", self.told);
+            assert_eq!(self.time.passed(), began, "{}", self.history);
             self.pass(fault.effect, before).await;
             Vec::new()
         } else {
@@ -135,7 +135,7 @@ impl Run {
             Effect::Late(after) => (after, Duration::ZERO),
         };
         let expected = expected..=expected + steps;
-        assert!(expected.contains(&waited), "{}: {waited:?}", self.told);
+        assert!(expected.contains(&waited), "{}: {waited:?}", self.history);
         let asked = self.front.arrived() - before;
         // AISPF's conventional method asks by id and secret if its refresh is refused.
         let most = if self.flow == Flow::AispfLegacy && self.is_stale {
@@ -143,26 +143,26 @@ impl Run {
         } else {
             1
         };
-        assert!(asked <= most, "{}: {asked} requests", self.told);
+        assert!(asked <= most, "{}: {asked} requests", self.history);
         if let Effect::Late(_) = fault.effect {
             assert!(
                 outcomes.iter().all(|outcome| matches!(outcome, Ok(200))),
                 "{}: {outcomes:?}",
-                self.told
+                self.history
             );
             self.due_again().await;
             return;
         }
         self.failures += 1;
         for outcome in outcomes {
-            let error = outcome.expect_err(&self.told);
+            let error = outcome.expect_err(&self.history);
             assert_eq!(
                 error.is_timeout(),
                 fault.effect == Effect::Hangs,
                 "{}: {error:?}",
-                self.told
+                self.history
             );
-            self.shown.error(&self.told, &error);
+            self.shown.error(&self.history, &error);
         }
         self.pause(fault).await;
         if self.unreadable == 2 {
@@ -178,13 +178,18 @@ impl Run {
             match outcome {
                 Ok(200) if self.is_stale => {}
                 Err(error) if !self.is_stale => {
-                    assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{}", self.told);
+                    assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{}", self.history);
                 }
-                other => panic!("{}: {other:?} without a good refresh token", self.told),
+                other => panic!("{}: {other:?} without a good refresh token", self.history),
             }
         }
         self.client.settled().await;
-        assert_eq!(self.front.arrived(), before, "{}: asked again", self.told);
+        assert_eq!(
+            self.front.arrived(),
+            before,
+            "{}: asked again",
+            self.history
+        );
         let granted = self.loopback.token(&self.loopback.app()).await;
         let saved = TokenStore::save(&self.store, &Record::new(granted)).await;
         saved.expect("saved");
@@ -192,7 +197,7 @@ impl Run {
         self.time.pass(LONGEST_PAUSE).await;
         self.front.set(Conduct::Through(Duration::ZERO)).await;
         let status = self.call().await.expect("no panic");
-        assert!(matches!(status, Ok(200)), "{}: {status:?}", self.told);
+        assert!(matches!(status, Ok(200)), "{}: {status:?}", self.history);
         self.client.settled().await;
         self.due_again().await;
     }
@@ -217,7 +222,7 @@ impl Run {
         assert!(
             cache.snapshot().is_renewing,
             "{}: it ended too early",
-            self.told
+            self.history
         );
         self.time.pass(MILLISECOND).await;
     }
@@ -235,15 +240,15 @@ impl Run {
         }
     }
 
-    /// Within the pause nobody asks; with its last millisecond the next one may.
+    /// Within the pause no request is sent; with its last millisecond the next one may be.
     async fn pause(&mut self, fault: &Fault) {
         let cache = self.client.token_cache().expect("tokens");
         let snapshot = cache.snapshot();
         let error = snapshot
             .last_error
-            .unwrap_or_else(|| panic!("{}: no error", self.told));
-        self.shown.error(&self.told, &error);
-        assert_eq!(snapshot.failures, self.failures, "{}", self.told);
+            .unwrap_or_else(|| panic!("{}: no error", self.history));
+        self.shown.error(&self.history, &error);
+        assert_eq!(snapshot.failures, self.failures, "{}", self.history);
         if self.flow == Flow::JootoOAuth2 && may_have_held_a_refresh_token(&error, &fault.conduct) {
             self.unreadable += 1;
         }
@@ -252,12 +257,12 @@ impl Run {
                 error.retry_after(),
                 Some(Duration::from_secs(seconds)),
                 "{}",
-                self.told
+                self.history
             );
         }
         let by_policy = if error.is_transient() || self.unreadable == 2 {
             let doubled = Duration::from_millis(100) * (1 << (self.failures - 1).min(10));
-            // A refresh token that is not sent again stands; meanwhile the store is looked into.
+            // A refresh token that is not sent again is kept; meanwhile the store is read again.
             let least = if self.unreadable == 2 {
                 LONGEST_PAUSE
             } else {
@@ -282,9 +287,9 @@ impl Run {
                 match outcome {
                     Ok(200) if self.is_stale => {}
                     Err(again) if !self.is_stale => {
-                        assert_eq!(again.kind(), error.kind(), "{}", self.told);
+                        assert_eq!(again.kind(), error.kind(), "{}", self.history);
                     }
-                    other => panic!("{}: {other:?} within the pause", self.told),
+                    other => panic!("{}: {other:?} within the pause", self.history),
                 }
             }
             self.client.settled().await;
@@ -292,7 +297,7 @@ impl Run {
                 self.front.arrived(),
                 before,
                 "{}: asked within the pause",
-                self.told
+                self.history
             );
         }
         self.time.pass(MILLISECOND).await;
@@ -308,23 +313,23 @@ impl Run {
                 assert!(
                     matches!(status, Ok(200)),
                     "{}: round {round}: {status:?}",
-                    self.told
+                    self.history
                 );
                 self.client.settled().await;
             }
-            assert_eq!(self.time.passed(), began, "{}", self.told);
+            assert_eq!(self.time.passed(), began, "{}", self.history);
             let cache = self.client.token_cache().expect("tokens");
             let token = cache.token().expect("a token");
             let calls = self.loopback.calls(self.flow.provider());
             let last = credential(calls.last().expect("a call"));
             let right = self.flow.on_the_wire(token.access_token().expose());
-            assert!(last == right, "{}: another token is in use", self.told);
+            assert!(last == right, "{}: another token is in use", self.history);
             assert!(
                 self.store.token() == Some(token),
                 "{}: the store has another",
-                self.told
+                self.history
             );
-            assert_eq!(cache.snapshot().failures, 0, "{}", self.told);
+            assert_eq!(cache.snapshot().failures, 0, "{}", self.history);
             // What came with it, a new refresh token, has to be good as well.
             self.loopback.advance(HOUR);
         }
@@ -352,7 +357,7 @@ impl Run {
             assert!(
                 began.elapsed().as_secs() < 60,
                 "{}: waited in vain",
-                self.told
+                self.history
             );
             tokio::task::yield_now().await;
         }

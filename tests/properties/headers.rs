@@ -1,4 +1,4 @@
-//! Keys: what no header can carry is refused, and all else is sent.
+//! Keys: a value that no header can carry is refused, and every other one is sent.
 
 use proptest::prelude::*;
 use tegata::{BasicEncoding, Error, ErrorKind};
@@ -53,7 +53,7 @@ proptest! {
     #![proptest_config(cases(8))]
 
     #[test]
-    fn an_id_or_secret_with_a_control_character_or_a_blank_edge_is_refused(
+    fn control_characters_and_blank_edges_are_refused(
         text in "[ -~]{0,9}",
         control in prop::sample::select(&CONTROLS[..]),
         after in "[!-~]{0,9}",
@@ -94,7 +94,7 @@ proptest! {
         } else {
             Subject::Aispf(loopback.aispf_key(&key).build().expect("valid"))
         };
-        runtime.block_on(client.get(flow.path())).expect_err("nobody knows this key");
+        runtime.block_on(client.get(flow.path())).expect_err("the key is unknown");
         let calls = loopback.calls(flow.provider());
         let trimmed = key.trim_matches([' ', '\t']);
         prop_assert_eq!(calls.len(), 1);

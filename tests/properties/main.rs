@@ -1,4 +1,4 @@
-//! What holds for any text, any answer and any order of events.
+//! Properties that hold for any text, any answer and any order of events.
 
 mod answers;
 mod encoder;
@@ -43,7 +43,7 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(character, 1..24).prop_map(String::from_iter)
 }
 
-/// Any text that can be a client id, a client secret or the like.
+/// Any text that can be a client id or a client secret.
 fn credential_text() -> impl Strategy<Value = String> {
     let is_good = |text: &String| tegata::provider::check_credential("text", text).is_ok();
     prop_oneof![3 => text().prop_filter("no credential", is_good), 1 => "[!-~]{1,24}"]

@@ -43,7 +43,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..12)
 }
 
-/// A client with a count of its renewals, and what the server was told to do and has not done yet.
+/// A client with a count of its renewals, and the orders that the server has not carried out yet.
 struct Run {
     flow: Flow,
     loopback: Loopback,
@@ -142,7 +142,7 @@ impl Run {
         }
         let ordered = |call: &&LogEntry| {
             let note = call.note.as_deref().unwrap_or_default();
-            note.contains("told to refuse")
+            note.contains("set to refuse")
         };
         let consumed = calls.iter().filter(ordered).count();
         self.refusals -= u64::try_from(consumed).expect("a few");
@@ -152,7 +152,7 @@ impl Run {
 
         self.dead &= outcomes.iter().all(Result::is_err);
 
-        // One for all, whatever was the matter, and one for each order to refuse somebody or to fail.
+        // One for all, whatever was the matter, and one for each order to refuse a token or to fail.
         let renewed = self.renewals.load(Ordering::SeqCst) - renewals;
         let bound = 1 + refusals + unavailable;
         prop_assert!(
@@ -188,7 +188,7 @@ fn served(call: &LogEntry) -> bool {
     call.note.is_none()
 }
 
-/// An error that has its reason in what the server was told to do.
+/// An error that is explained by an order to the server.
 fn check(error: &Error, to_be_refused: u64, unavailable: u64) -> Result<(), TestCaseError> {
     match error.kind() {
         ErrorKind::CredentialRejected => {
@@ -210,7 +210,7 @@ proptest! {
     #![proptest_config(cases(192))]
 
     #[test]
-    fn under_any_schedule_a_call_is_repeated_once_at_most_and_renewals_are_shared(
+    fn any_schedule_repeats_calls_once_at_most_and_shares_renewals(
         flow in prop::sample::select(&Flow::TOKENS[..]),
         steps in steps(),
     ) {

@@ -21,7 +21,7 @@ use tegata_test_support::Flow;
 use tegata_test_support::loopback::{AISPF_ID, AISPF_SECRET, Loopback, MARKETO_ID, MARKETO_SECRET};
 use tegata_test_support::shown::Shown;
 
-/// What a generated type makes of a value.
+/// The value after reading and writing it by a generated type.
 struct Type {
     provider: &'static str,
     schema: &'static str,
@@ -81,7 +81,7 @@ fn some<T: std::fmt::Debug>(strategy: &BoxedStrategy<T>) -> Vec<T> {
 }
 
 #[test]
-fn what_a_spec_allows_is_read_and_written_alike() {
+fn values_that_a_spec_allows_are_read_and_written_alike() {
     for row in &TYPES {
         for value in some(&Spec::of(row.provider).positive(row.schema)) {
             let result = (row.alike)(&value);
@@ -96,7 +96,7 @@ fn what_a_spec_allows_is_read_and_written_alike() {
 }
 
 #[test]
-fn what_a_spec_forbids_is_not_read() {
+fn values_that_a_spec_forbids_are_not_read() {
     for row in &TYPES {
         // Anything is one.
         if row.schema == "Organization" {
@@ -147,7 +147,7 @@ fn a_changed_spec_changes_what_is_generated() {
     );
 }
 
-/// What the token endpoint of a flow may not answer.
+/// Answers that a flow's token endpoint may not give.
 fn answers(flow: Flow) -> BoxedStrategy<Negated> {
     let schema = match flow {
         Flow::AispfLegacy => "LegacyToken",
@@ -169,7 +169,7 @@ fn marked(value: Value) -> Value {
     }
 }
 
-/// A request of the kind that the spec describes, by somebody whom the emulator knows.
+/// A request of the kind that the spec describes, with credentials that the emulator knows.
 fn known(mut request: Value, id: (&str, &str), secret: (&str, &str)) -> Value {
     for (name, value) in [id, secret] {
         if request[name].is_string() {
@@ -193,7 +193,7 @@ async fn asked(loopback: &Loopback, provider: Provider, path: &str, request: &Va
 }
 
 #[tokio::test]
-async fn the_emulator_takes_what_a_spec_allows_and_refuses_what_it_forbids() {
+async fn the_emulator_accepts_exactly_what_a_spec_allows() {
     let loopback = Loopback::start();
     let marketo = (
         Provider::Marketo,
@@ -236,7 +236,7 @@ proptest! {
     #![proptest_config(cases(96))]
 
     #[test]
-    fn no_client_panics_hangs_or_shows_anything_at_an_answer_that_its_spec_forbids(
+    fn invalid_answers_cause_no_panic_hang_or_leak(
         (flow, (why, value)) in prop::sample::select(&Flow::TOKENS[..])
             .prop_flat_map(|flow| (Just(flow), answers(flow))),
         oversized in any::<bool>(),

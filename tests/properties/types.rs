@@ -1,4 +1,4 @@
-//! Every generated type: what is read is written back, and unknown members are ignored.
+//! Every generated type: values are written back as they were read, and unknown members are ignored.
 
 use proptest::prelude::*;
 use serde::Serialize;
@@ -89,7 +89,7 @@ fn members(
     all.prop_map(object).boxed()
 }
 
-/// What is read is written back as it was.
+/// A value is written back as it was read.
 pub(crate) fn round_trip<T: Serialize + DeserializeOwned>(
     json: &Value,
 ) -> Result<(), TestCaseError> {
@@ -103,7 +103,7 @@ pub(crate) fn round_trip<T: Serialize + DeserializeOwned>(
     Ok(())
 }
 
-/// Members that nobody knows change nothing.
+/// Unknown members change nothing.
 fn ignores<T: Serialize + DeserializeOwned>(
     json: &Value,
     more: Map<String, Value>,

@@ -136,7 +136,7 @@ proptest! {
         let back = fields(&[("code", &code), ("state", state)]);
         let returned = started.callback(&format!("{JOOTO_CALLBACK}?{back}"));
         let returned = returned.expect("a code");
-        runtime.block_on(app.exchange(&returned)).expect_err("nobody issued it");
+        runtime.block_on(app.exchange(&returned)).expect_err("it was never issued");
         let request = loopback.token_requests(Provider::Jooto).remove(0);
         let expected = [
             ("grant_type", "authorization_code"),

@@ -32,7 +32,7 @@ fn client(http: ClientBuilder, base: &str, key: &str) -> Client {
         .unwrap()
 }
 
-/// Makes a call that has to fail, and gives the error, in which no secret stands.
+/// Makes a call that has to fail, and returns the error, which holds no secret.
 async fn failed(client: &Client) -> Error {
     let error = client
         .api()

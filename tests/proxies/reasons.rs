@@ -1,4 +1,4 @@
-//! What an error says of a network that fails: the origin, the reason, what to check, and whether it may
+//! The text of an error about a failing network: the origin, the reason, what to check, and whether it may
 //! pass.
 
 use std::sync::Arc;
@@ -126,7 +126,7 @@ async fn a_refused_connection_may_pass() {
 #[case("HTTP/1.1 403 Forbidden\r\n\r\n", "the proxy did not connect", true)]
 #[case("HTTP/1.1 502 Bad Gateway\r\n\r\n", "the proxy did not connect", true)]
 #[tokio::test]
-async fn what_a_proxy_refuses_is_named(
+async fn a_refusal_by_a_proxy_is_named(
     #[case] answer: &'static str,
     #[case] reason: &str,
     #[case] is_transient: bool,

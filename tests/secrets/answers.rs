@@ -86,7 +86,7 @@ async fn no_answer_of_a_token_endpoint_is_shown() {
     for flow in Flow::TOKENS {
         let loopback = Loopback::start();
         for (by, fault) in faults(Endpoint::Token) {
-            // A final no stands, so each answer gets a client of its own.
+            // A permanent rejection is remembered, so each answer gets a client of its own.
             let client = flow.cold(&loopback).await;
             loopback.fault(flow.provider(), fault);
             let by = format!("{flow:?}: {by}").replace("CANARY", "…");

@@ -20,7 +20,7 @@ use tegata_test_support::raw::{Part, RawServer};
 use tegata_test_support::shown::Shown;
 use tegata_test_support::{Flow, Subject, streamed};
 
-/// The id of a client that nobody knows.
+/// The id of an unknown client.
 const CANARY_ID: &str = "CANARY-id";
 
 /// Gathers errors and the kinds they are of.

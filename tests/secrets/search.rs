@@ -28,7 +28,7 @@ fn the_search_finds_a_canary_in_every_disguise(#[case] text: &str) {
 }
 
 #[test]
-fn the_search_finds_further_secrets_and_nothing_where_nothing_is() {
+fn the_search_finds_further_secrets_and_no_false_ones() {
     assert_eq!(
         found("[redacted] Can a ryan carry?", &["0123456789abcdef"]),
         None

@@ -67,7 +67,7 @@ fn of_the_shared_crate(shown: &mut Shown) {
     };
     shown.debug("Renewal", &renewal);
     shown.debug("MemoryStore", &MemoryStore::holding(token()));
-    shown.debug("FileStore", &FileStore::new("tokens/of-somebody"));
+    shown.debug("FileStore", &FileStore::new("tokens/of-a-user"));
     let accounts: Registry<String, _> = Registry::new();
     let make = |_: &str| Ok::<_, tegata::Error>(MemoryStore::holding(token()));
     let added = accounts.get_or_try_insert_with("CANARY-account", make);
@@ -247,11 +247,11 @@ async fn of_an_authorization(shown: &mut Shown, loopback: &Loopback) -> String {
     state
 }
 
-/// What an observer is told of renewals that succeed and that fail.
+/// What an observer sees of renewals that succeed and that fail.
 async fn of_renewals(shown: &mut Shown, loopback: &Loopback) {
-    let told = Arc::new(Mutex::new(Vec::new()));
+    let events = Arc::new(Mutex::new(Vec::new()));
     for flow in Flow::TOKENS {
-        let log = Arc::clone(&told);
+        let log = Arc::clone(&events);
         let observer = move |event: &RenewalEvent| {
             log.lock().expect("not poisoned").push(event.clone());
         };
@@ -262,9 +262,9 @@ async fn of_renewals(shown: &mut Shown, loopback: &Loopback) {
         client.warm_up().await.expect_err("no token");
         client.warm_up().await.expect("a token");
     }
-    let told = told.lock().expect("not poisoned");
-    assert_eq!(told.len(), 2 * Flow::TOKENS.len(), "{told:?}");
-    shown.debug("RenewalEvent", &*told);
+    let events = events.lock().expect("not poisoned");
+    assert_eq!(events.len(), 2 * Flow::TOKENS.len(), "{events:?}");
+    shown.debug("RenewalEvent", &*events);
 }
 
 #[tokio::test]

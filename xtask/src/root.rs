@@ -1,11 +1,11 @@
-//! Where the repository is.
+//! The root folder of the repository.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 use crate::generate::Finding;
 
-/// The folder given, or the one that cargo names, or the nearest one above that holds `specs/`.
+/// The folder given, or the one that cargo names, or the first one above that holds `specs/`.
 pub(crate) fn find(given: Option<PathBuf>) -> Result<PathBuf, Finding> {
     if let Some(root) = given {
         return if root.is_dir() {

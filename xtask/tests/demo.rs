@@ -18,7 +18,7 @@ fn demo(repo: &Repo) -> Ran {
 }
 
 #[test]
-fn the_walk_is_run_in_the_repository_and_its_exit_code_is_passed_on() {
+fn the_walk_runs_in_the_repository_and_passes_its_exit_code_on() {
     let repo = Repo::with(EXAMPLE);
     repo.run(&["gen"]);
     let ran = demo(&repo);

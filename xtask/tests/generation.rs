@@ -204,7 +204,7 @@ fn a_folder_that_cannot_be_written_is_named_and_keeps_its_files() {
 }
 
 #[test]
-fn a_file_that_cannot_be_replaced_is_named_and_nothing_is_left_behind() {
+fn an_unreplaceable_file_is_named_and_nothing_is_left_behind() {
     let repo = Repo::with(EXAMPLE);
     repo.write("crates/example/src/generated/mod.rs/in", "the way");
     let ran = repo.run(&["gen"]);
@@ -225,7 +225,7 @@ fn a_file_that_cannot_be_replaced_is_named_and_nothing_is_left_behind() {
 }
 
 #[test]
-fn the_written_files_can_be_read_by_everybody() {
+fn the_written_files_are_readable_by_all_users() {
     let repo = Repo::with(EXAMPLE);
     repo.run(&["gen"]);
     let file = repo.path("crates/example/src/generated/client.rs");

@@ -1,4 +1,4 @@
-//! Citations are verified where the cited documents are at hand.
+//! Citations are verified if the cited documents are available.
 
 mod support;
 
@@ -63,7 +63,7 @@ fn the_folder_can_be_named_by_the_environment() {
 }
 
 #[test]
-fn without_a_folder_nothing_is_verified_and_only_a_verbose_run_says_so() {
+fn a_missing_folder_verifies_nothing_as_a_verbose_run_says() {
     let spec = example_with("lines: \"7-8\"", "lines: \"7-99\"");
     let ran = Repo::with(&spec).run(&["gen"]);
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));

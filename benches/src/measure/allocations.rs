@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Counts while somebody asks for it; otherwise it costs one look at a flag.
+/// Counts during a measurement only; otherwise it costs one read of a flag.
 pub(crate) struct Counting;
 
 /// How many threads ask for it.
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_is_live_and_what_was_freed_is_in_the_peak() {
+    fn kept_memory_is_live_and_freed_memory_is_in_the_peak() {
         let (kept, counts) = during(|| {
             drop(std::hint::black_box(vec![0_u8; 1000]));
             vec![0_u8; 100]

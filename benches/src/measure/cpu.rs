@@ -1,4 +1,4 @@
-//! What the kernel says of a thread.
+//! The kernel's counters for a thread.
 
 use std::time::Duration;
 

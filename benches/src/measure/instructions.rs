@@ -13,7 +13,7 @@ const WINDOW: &str = "tegata_bench_window";
 
 /// Callgrind counts from its entry to its end, and finds it by its name.
 #[unsafe(no_mangle)]
-#[allow(clippy::no_mangle_with_rust_abi)] // Nobody else calls it.
+#[allow(clippy::no_mangle_with_rust_abi)] // Only callgrind looks for the name.
 #[inline(never)]
 pub(crate) fn tegata_bench_window(work: &mut dyn FnMut()) {
     work();

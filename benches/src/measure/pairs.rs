@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::cpu;
 use super::numbers::Ratio;
 
-/// What came of comparing.
+/// The result of a comparison.
 pub(crate) struct Pairs {
     /// Of processor time.
     pub(crate) ratio: Ratio,

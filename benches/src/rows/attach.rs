@@ -65,7 +65,7 @@ pub(crate) fn rows(effort: Effort) -> Vec<Row> {
         ),
         instruction_row(&own, effort),
         allocation_row(own[OURS].as_ref()),
-        Row::told(
+        Row::informational(
             "the same with 2 threads, to our own with 1",
             two.text(2),
             two.json(),
@@ -101,13 +101,13 @@ pub(crate) fn rows(effort: Effort) -> Vec<Row> {
     }
     for (index, subject) in subjects.iter().enumerate() {
         let (one, two) = (median(&times.one[index]), median(&times.two[index]));
-        rows.push(Row::told(
+        rows.push(Row::informational(
             format!("in this run: {}", subject.name()),
             format!("{}, with 2 threads {}", nanoseconds(one), nanoseconds(two)),
             json!({ "one_thread_ns": one, "two_threads_ns": two }),
         ));
     }
-    rows.push(Row::told(
+    rows.push(Row::informational(
         "batches that ran undisturbed",
         format!("{} of {}", times.counted, times.tried),
         json!({ "counted": times.counted, "tried": times.tried }),

@@ -132,7 +132,7 @@ async fn read(mut response: Response, path: &str, reading: Reading) {
 /// How often each window runs under callgrind.
 const WINDOWS: usize = 5;
 
-/// What runs under callgrind: the answer of untold length, bare and ours.
+/// What runs under callgrind: the answer of unknown length, bare and ours.
 pub(crate) fn windows() {
     let rig = Rig::new();
     let path = api::stream(1);
@@ -175,7 +175,7 @@ fn instruction_row(effort: Effort) -> Row {
         median(&own)
     };
     let (bare, ours) = (of(0), of(1));
-    Row::told(
+    Row::informational(
         what,
         format!(
             "bare reqwest {bare:.0}, Marketo {ours:.0} ({:.3} ×)",
@@ -192,7 +192,7 @@ pub(crate) fn rows(effort: Effort) -> Vec<Row> {
     vec![
         rig.row("JSON of 1 MiB", &api::whole(1), Reading::Whole, many),
         rig.row(
-            "JSON of 1 MiB of untold length",
+            "JSON of 1 MiB of unknown length",
             &api::stream(1),
             Reading::Whole,
             many,

@@ -32,7 +32,7 @@ pub(crate) struct Effort {
     /// How long other libraries are waited for.
     #[cfg_attr(not(feature = "peers"), allow(dead_code))]
     pub(crate) patience: Duration,
-    /// Instructions are counted, where callgrind is at hand.
+    /// Instructions are counted, if callgrind is installed.
     pub(crate) instructions: bool,
 }
 

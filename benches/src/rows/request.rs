@@ -266,9 +266,9 @@ pub(crate) fn rows(effort: Effort) -> Vec<Row> {
             WITH_BUILDER,
             &builder,
         ),
-        told("bare reqwest itself (control)", &control),
-        told("a hook by hand, no retry (floor)", &hook),
-        told(
+        comparison_row("bare reqwest itself (control)", &control),
+        comparison_row("a hook by hand, no retry (floor)", &hook),
+        comparison_row(
             "a hook by hand, with `try_clone` for a retry (floor)",
             &keeping,
         ),
@@ -278,15 +278,15 @@ pub(crate) fn rows(effort: Effort) -> Vec<Row> {
 }
 
 fn allocation_row(counts: &[f64]) -> Row {
-    let told = counted("allocations of a whole request", counts);
+    let row = counted("allocations of a whole request", counts);
     let is_met = |(way, more): &(usize, f64)| (counts[*way] - counts[0]).round() <= *more;
     let bars = MORE_ALLOCATIONS.map(|(way, more)| format!("{} ≤ {more}", WAYS[way].0));
     Row::counted(
-        told.what,
+        row.what,
         format!("beyond bare reqwest: {}", bars.join(", ")),
-        told.measured,
+        row.measured,
         MORE_ALLOCATIONS.iter().all(is_met),
-        told.numbers,
+        row.numbers,
     )
 }
 
@@ -296,7 +296,7 @@ fn counted(what: &str, counts: &[f64]) -> Row {
         .zip(counts)
         .map(|((who, _), count)| format!("{who} {count:.0} ({:.3} ×)", count / counts[0]))
         .collect();
-    Row::told(what, all.join(", "), json!(counts))
+    Row::informational(what, all.join(", "), json!(counts))
 }
 
 /// Of one request, reading included.
@@ -313,8 +313,8 @@ fn allocations(runtime: &Runtime, mut subject: impl AsyncFnMut()) -> f64 {
     counts.allocations as f64 / BLOCK as f64
 }
 
-fn told(who: &str, pairs: &Pairs) -> Row {
-    Row::told(format!("the same for {who}"), pairs.text(), pairs.json())
+fn comparison_row(who: &str, pairs: &Pairs) -> Row {
+    Row::informational(format!("the same for {who}"), pairs.text(), pairs.json())
 }
 
 fn row(what: String, bar: f64, pairs: &Pairs) -> Row {

@@ -1,4 +1,4 @@
-//! What is compared: ways to put a valid credential into a request.
+//! The subjects: ways to put a valid credential into a request.
 
 pub(crate) mod floors;
 pub(crate) mod ours;

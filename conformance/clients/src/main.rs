@@ -1,4 +1,4 @@
-//! The program `tegata-clients`: what the suite says of the clients of this workspace.
+//! The program `tegata-clients`: the suite's verdict on the clients of this workspace.
 
 mod cli;
 

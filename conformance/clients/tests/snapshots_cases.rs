@@ -110,7 +110,7 @@ fn one(step: &str, sent: &Recorded, values: &Values) -> Shown {
 }
 
 #[tokio::test]
-async fn what_our_clients_send_in_each_case_is_as_recorded() {
+async fn the_requests_of_our_clients_in_each_case_are_as_recorded() {
     let servers = Servers::default();
     let runner = Runner::new(&SUITE).servers(&servers);
     for case in cases() {
@@ -121,7 +121,7 @@ async fn what_our_clients_send_in_each_case_is_as_recorded() {
         settings.set_snapshot_path("snapshots/cases");
         settings.set_snapshot_suffix(case.base_id());
         settings.set_description(case.title.split(" (").next().unwrap_or_default());
-        // What the snapshot rests on.
+        // The citations of the snapshot.
         settings.set_info(&json!({
             "case": case.base_id(),
             "cite": case.cite,

@@ -1,4 +1,4 @@
-//! An answer, with a note for the log on why it is so.
+//! An answer, with a note for the log on its reason.
 
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA};

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_basic_credential_says_why() {
+    fn an_invalid_basic_credential_says_why() {
         assert_eq!(readings("***").err(), Some(BasicError::Base64));
         assert_eq!(
             readings(&STANDARD.encode("no colon")).err(),

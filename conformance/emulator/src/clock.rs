@@ -37,7 +37,7 @@ impl Clock {
             .saturating_add(offset)
     }
 
-    /// As wall time, for a client that tells the time by this clock.
+    /// As wall time, for a client that runs on this clock.
     pub(super) fn wall(&self) -> SystemTime {
         // Where a system's time ends earlier than ours, it stands still in the year 9999.
         let last = Duration::from_secs(253_402_300_799);
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frozen_clock_moves_only_when_told() {
+    fn a_frozen_clock_moves_only_when_advanced() {
         let clock = Clock::frozen();
         assert_eq!(clock.now(), Duration::ZERO);
         clock.advance(Duration::from_secs(3600));

@@ -1,6 +1,6 @@
-//! What the emulator knows: keys, clients, lifetimes.
+//! The emulator's configuration: keys, clients, lifetimes.
 //!
-//! What holds keys or secrets derives no `Debug`: they may be somebody's real ones.
+//! Types that hold keys or secrets derive no `Debug`: the values may be real ones.
 
 mod check;
 mod file;

@@ -1,4 +1,4 @@
-//! Answers that a test prescribes.
+//! Answers that a test prescribes (faults).
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use super::answer::Answer;
 use super::service::{Endpoint, Service};
 
-/// What to answer instead of what the provider would, or how long to wait before it does.
+/// A prescribed answer in place of the provider's own, or a delay before it.
 ///
 /// It comes before every check, so it also meets a request whose credential is wrong.
 #[derive(Clone)]
@@ -130,7 +130,7 @@ impl Fault {
             FaultBody::Provider => service.fault(self.endpoint, status),
             FaultBody::Raw(body) => Answer {
                 body: body.clone(),
-                ..Answer::empty(status).note("the emulator was told to answer so")
+                ..Answer::empty(status).note("the emulator was set to answer so")
             },
         };
         for (name, value) in &self.headers {
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_answered_is_refused() {
+    fn an_unanswerable_fault_is_refused() {
         let on = || Fault::on(Endpoint::Token);
         assert!(on().check().is_err());
         assert!(on().status(100).check().is_err());

@@ -86,7 +86,7 @@ impl Form {
     }
 }
 
-/// Every readable value of one name; pairs that cannot be decoded are nobody's business here.
+/// Every readable value of one name; pairs that cannot be decoded are skipped.
 pub(super) fn values_of(encoded: &str, name: &str) -> Vec<String> {
     pieces(encoded.as_bytes())
         .filter(|(candidate, _)| decode(candidate).as_deref() == Ok(name))
@@ -178,7 +178,7 @@ mod tests {
     #[case("a=%4", FormError::Escape)]
     #[case("a=%zz", FormError::Escape)]
     #[case("a=%ff", FormError::Utf8)]
-    fn what_is_no_form_encoding_is_refused(#[case] encoded: &str, #[case] error: FormError) {
+    fn invalid_form_encoding_is_refused(#[case] encoded: &str, #[case] error: FormError) {
         assert_eq!(Form::parse(encoded.as_bytes()), Err(error), "{encoded}");
     }
 
@@ -206,7 +206,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_an_independent_encoder_writes_is_read_back(
+        fn the_output_of_an_independent_encoder_is_read_back(
             pairs in prop::collection::vec((any::<String>(), any::<String>()), 0..6),
         ) {
             let encoded = form_urlencoded::Serializer::new(String::new())
@@ -216,7 +216,7 @@ mod tests {
         }
 
         #[test]
-        fn what_we_encode_an_independent_decoder_reads(value: String) {
+        fn an_independent_decoder_reads_our_encoding(value: String) {
             let encoded = format!("a={}", encode(&value));
             let read: Vec<_> = form_urlencoded::parse(encoded.as_bytes()).collect();
             prop_assert_eq!(read, vec![("a".into(), value.into())]);

@@ -1,4 +1,4 @@
-//! Requests that wait until a test lets them go.
+//! Requests that are held until a test releases them.
 
 use tokio::sync::watch;
 

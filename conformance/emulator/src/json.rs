@@ -96,7 +96,7 @@ mod tests {
     #[case("[]")]
     #[case("{")]
     #[case(r#"{"a":"x"} trailing"#)]
-    fn what_is_no_object_is_refused(#[case] body: &str) {
+    fn a_body_that_is_no_object_is_refused(#[case] body: &str) {
         assert!(Object::parse(body.as_bytes()).is_err(), "{body}");
     }
 }

@@ -135,24 +135,24 @@ impl Emulator {
         serve::ready(self.base_url())
     }
 
-    /// Ends the time of every live access token of one provider or of all; says how many.
+    /// Lets every live access token of one provider or of all expire; returns how many.
     pub fn expire(&self, provider: impl Into<Option<Provider>>) -> usize {
         self.world.expire(provider.into())
     }
 
-    /// Forgets every access token of one provider or of all; says how many were live. Refresh
-    /// tokens stay good.
+    /// Forgets every access token of one provider or of all; returns how many were live. Refresh
+    /// tokens stay valid.
     pub fn forget(&self, provider: impl Into<Option<Provider>>) -> usize {
         self.world.forget(provider.into(), false)
     }
 
-    /// Forgets every access token and every refresh token of one provider or of all; says how many
-    /// access tokens were live.
+    /// Forgets every access token and every refresh token of one provider or of all; returns
+    /// how many access tokens were live.
     pub fn forget_refresh_tokens(&self, provider: impl Into<Option<Provider>>) -> usize {
         self.world.forget(provider.into(), true)
     }
 
-    /// The emulator's clock, for a client that tells the time by it: a token that has expired here has expired
+    /// The emulator's clock, for a client that runs on it: a token that has expired here has expired
     /// there. It begins at the wall time of the start, and outlives the emulator.
     pub fn clock(&self) -> impl Fn() -> SystemTime + Clone + Send + Sync + use<> + 'static {
         let world = Arc::clone(&self.world);
@@ -189,12 +189,12 @@ impl Emulator {
         self.world.hold(provider.into(), Endpoint::Token);
     }
 
-    /// Makes the calls that want a credential wait until they are released.
+    /// Makes the calls that need a credential wait until they are released.
     pub fn hold_resources(&self, provider: impl Into<Option<Provider>>) {
         self.world.hold(provider.into(), Endpoint::Resource);
     }
 
-    /// Lets everything go on that is held, and all that comes after it.
+    /// Releases all held requests, and holds no further ones.
     pub fn release(&self, provider: impl Into<Option<Provider>>) {
         self.world.release(provider.into(), None);
     }
@@ -209,7 +209,7 @@ impl Emulator {
         self.world.until_held(provider, endpoint, count).await;
     }
 
-    /// What a provider has been asked so far.
+    /// Counts of the requests that a provider has received so far.
     pub fn counts(&self, provider: Provider) -> Counts {
         self.world.counts(provider)
     }
@@ -224,7 +224,7 @@ impl Emulator {
         self.world.log().clear();
     }
 
-    /// Makes an API key bad; says whether it was good until now.
+    /// Revokes an API key; returns whether it was valid until now.
     ///
     /// # Errors
     ///
@@ -233,7 +233,7 @@ impl Emulator {
         self.world.revoke_key(provider, key).map_err(Error::new)
     }
 
-    /// Makes an API key good.
+    /// Makes an API key valid.
     ///
     /// # Errors
     ///
@@ -242,7 +242,7 @@ impl Emulator {
         self.world.add_key(provider, key).map_err(Error::new)
     }
 
-    /// Puts everything back to the start: tokens, keys, clock, counts, log; what is held goes on.
+    /// Puts everything back to the start: tokens, keys, clock, counts, log; held requests are released.
     pub fn reset(&self) {
         self.world.reset();
     }
@@ -250,14 +250,14 @@ impl Emulator {
     /// Shuts down and returns when nothing listens any more and every request is answered.
     pub async fn stop(mut self) {
         self.shut_down();
-        // It can only fail by a panic in the server, of which there is nothing left to save.
+        // It fails only if the server panicked, and then there is nothing left to shut down.
         let _ = (&mut self.server).await;
     }
 
     fn shut_down(&mut self) {
         self.world.release(None, None);
         if let Some(stop) = self.stop.take() {
-            // The server is gone already if nobody listens.
+            // Sending fails only if the server has ended already.
             let _ = stop.send(());
         }
     }

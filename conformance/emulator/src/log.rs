@@ -1,4 +1,4 @@
-//! What the emulator has seen.
+//! The log of requests.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,7 @@ use super::request::{MediaType, Seen};
 /// Enough for every documented request, little enough for a long log.
 const BODY_KEPT: usize = 64 * 1024;
 
-/// One request, whole: with its credentials, for the log is there to show what a client sent.
+/// One request, whole: with its credentials, since the log shows exactly what a client sent.
 ///
 /// It derives no `Debug`, so that it does not end up in a test's output by accident.
 #[derive(Clone, PartialEq, Eq, Serialize)]

@@ -1,11 +1,11 @@
-//! Values nobody has seen before.
+//! Fresh values for tokens and codes.
 
 use std::hash::{BuildHasher as _, RandomState};
 
 /// Makes tokens and codes. Each begins with `CANARY`, so that a search for that one word finds
 /// every leak, and holds nothing that needs escaping, so that a person can paste it.
 ///
-/// They differ from run to run and are unique within one; nobody attacks a loopback test tool, so
+/// They differ from run to run and are unique within one; a loopback test tool is not attacked, so
 /// the standard library's keyed hash is random enough.
 pub(super) struct Mint {
     prefix: &'static str,

@@ -1,4 +1,4 @@
-//! What RFC 6749 says of every token endpoint.
+//! The rules of RFC 6749 that every token endpoint follows.
 
 use axum::http::StatusCode;
 use axum::http::header::{ALLOW, WWW_AUTHENTICATE};
@@ -28,7 +28,7 @@ pub(super) fn invalid_client(description: &str) -> Answer {
     error(StatusCode::UNAUTHORIZED, "invalid_client", description)
 }
 
-/// RFC 6749 section 5.2: a client that tried the `Authorization` header is told the scheme.
+/// RFC 6749 section 5.2: the answer names the scheme to a client that tried the `Authorization` header.
 pub(super) fn invalid_client_of_header(realm: &str, description: &str) -> Answer {
     invalid_client(description).header(WWW_AUTHENTICATE, &format!("Basic realm=\"{realm}\""))
 }

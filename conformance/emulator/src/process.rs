@@ -1,4 +1,4 @@
-//! The emulator as a process of its own: for programs in any language, and for a look by hand.
+//! The emulator as a process of its own, for programs in any language and for manual use.
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;

@@ -47,7 +47,7 @@ impl Refusals {
         }
     }
 
-    /// The refusal of the call at hand, if one is due.
+    /// The refusal of the current call, if one is due.
     pub(super) fn take(&mut self) -> Option<Refusal> {
         let refusal = self.0.front_mut()?;
         refusal.times -= 1;

@@ -18,7 +18,7 @@ pub(super) struct Seen {
     pub(super) body: Bytes,
 }
 
-/// What the `Content-Type` headers say.
+/// The content type, from all `Content-Type` headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MediaType {
     Absent,
@@ -28,7 +28,7 @@ pub(super) enum MediaType {
     Repeated,
 }
 
-/// What the `Authorization` headers say.
+/// The credential, from all `Authorization` headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Authorization<'a> {
     Absent,

@@ -29,7 +29,7 @@ impl Secure {
             loop {
                 let (stream, peer) = Listener::accept(&mut listener).await;
                 let (acceptor, sender) = (acceptor.clone(), sender.clone());
-                // One that dawdles over its handshake keeps nobody waiting.
+                // A slow handshake keeps no other connection waiting.
                 tokio::spawn(async move {
                     if let Ok(stream) = acceptor.accept(stream).await {
                         let _ = sender.send((stream, peer)).await;

@@ -51,7 +51,7 @@ pub(super) fn router(world: Arc<World>) -> Router {
     Router::new().fallback(respond).with_state(world)
 }
 
-/// What is printed when the emulator is ready, and answered at its root.
+/// The line that is printed when the emulator is ready, and answered at its root.
 #[derive(Serialize)]
 struct Ready<'a> {
     ready: bool,

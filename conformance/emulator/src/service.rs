@@ -33,7 +33,7 @@ pub(super) trait Service: Send {
     /// Ends the time of every live access token; says how many.
     fn expire(&mut self, now: Duration) -> usize;
 
-    /// Forgets every access token and, if told so, every refresh token; says how many access
+    /// Forgets every access token and, if asked to, every refresh token; says how many access
     /// tokens were live.
     fn forget(&mut self, now: Duration, refresh_tokens: bool) -> usize;
 

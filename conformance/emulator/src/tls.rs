@@ -1,4 +1,4 @@
-//! TLS for the servers of this crate, with a certificate authority made for the occasion.
+//! TLS for the servers of this crate, with a certificate authority made for one run.
 
 use std::fmt;
 use std::io;
@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// A certificate authority and a server on loopback that it vouches for.
+/// A certificate authority and a server on loopback with a certificate of it.
 #[derive(Clone)]
 pub struct Tls {
     ca: String,

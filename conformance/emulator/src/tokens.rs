@@ -17,7 +17,7 @@ struct Access<T> {
     belongs_to: T,
 }
 
-/// How a token stands at some instant.
+/// The state of a token at some instant.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Standing<'a, T> {
     Good(&'a T),
@@ -66,7 +66,7 @@ impl<T> AccessTokens<T> {
         }
     }
 
-    /// What is left of a live token's time.
+    /// The remaining lifetime of a live token.
     pub(super) fn remaining(&self, token: &str, now: Duration) -> Option<Duration> {
         let access = self.tokens.get(token)?;
         let left = access.expires_at.checked_sub(now)?;

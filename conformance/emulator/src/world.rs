@@ -1,4 +1,4 @@
-//! All providers together with clock, log and gates: what requests and controls act on.
+//! The shared state that requests and controls act on: all providers, clock, log and gates.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -19,7 +19,7 @@ use super::refusals::Refusal;
 use super::request::Seen;
 use super::service::{Endpoint, Service};
 
-/// What a provider has been asked, counted on arrival and whatever the answer.
+/// Counts of a provider's requests, taken on arrival, whatever the answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Counts {

@@ -8,5 +8,5 @@ await server.issuer.keys.generate('RS256');
 await server.start(0, '127.0.0.1');
 console.log(`http://127.0.0.1:${server.address().port}`);
 
-// It ends with whoever started it.
+// It ends when its parent process ends.
 process.stdin.on('end', () => process.exit(0)).resume();

@@ -24,23 +24,23 @@ class HttpError extends Error {
 }
 
 class Client {
-  constructor(told) {
-    const { client_id, client_secret, redirect_uri, organization } = told.credentials;
-    this.told = told;
+  constructor(message) {
+    const { client_id, client_secret, redirect_uri, organization } = message.credentials;
+    this.message = message;
     this.redirectUri = redirect_uri;
     this.organization = organization;
     this.client = new OAuth2Client({
       clientId: client_id,
       clientSecret: client_secret,
-      tokenEndpoint: ENDPOINTS[told.provider](told.urls),
-      authorizationEndpoint: told.urls.oauth && told.urls.oauth + '/oauth2/login',
+      tokenEndpoint: ENDPOINTS[message.provider](message.urls),
+      authorizationEndpoint: message.urls.oauth && message.urls.oauth + '/oauth2/login',
       // AISPF takes HTTP Basic, which is what the library does if nothing is said.
-      authenticationMethod: told.provider === 'fujitsu-aispf' ? undefined : 'client_secret_post',
+      authenticationMethod: message.provider === 'fujitsu-aispf' ? undefined : 'client_secret_post',
     });
-    this.token = given(told.tokens);
+    this.token = given(message.tokens);
     this.wrapper = new OAuth2Fetch({
       client: this.client,
-      getNewToken: () => (told.provider === 'jooto' ? null : this.client.clientCredentials()),
+      getNewToken: () => (message.provider === 'jooto' ? null : this.client.clientCredentials()),
       getStoredToken: () => this.token,
       storeToken: (token) => { this.token = token; },
     });
@@ -52,7 +52,7 @@ class Client {
   }
 
   async call(task) {
-    const base = this.told.urls[BASES[this.told.provider]];
+    const base = this.message.urls[BASES[this.message.provider]];
     const url = task.path.startsWith('http') ? task.path : base + task.path;
     const options = { method: task.method };
     if (task.json != null) {
@@ -61,7 +61,7 @@ class Client {
       if (task.streaming) options.duplex = 'half';
     }
     const send = (request) => {
-      if (this.told.provider === 'fujitsu-aispf') {
+      if (this.message.provider === 'fujitsu-aispf') {
         const token = request.headers.get('authorization').replace('Bearer ', '');
         request.headers.delete('authorization');
         request.headers.set('x-access-token', token);
@@ -137,10 +137,10 @@ function kind(error) {
   return 'decode';
 }
 
-async function perform(clients, told) {
+async function perform(clients, message) {
   try {
-    if (told.open) clients.set(told.account, new Client(told));
-    return { ok: await clients.get(told.account)[told.task.do](told.task) };
+    if (message.open) clients.set(message.account, new Client(message));
+    return { ok: await clients.get(message.account)[message.task.do](message.task) };
   } catch (error) {
     const code = typeof error.oauth2Code === 'string' ? error.oauth2Code : undefined;
     const status = error.httpCode ?? error.status;
@@ -156,10 +156,10 @@ async function* messages() {
 const clients = new Map();
 mock.timers.enable({ apis: ['Date'] });
 for await (const line of messages()) {
-  const told = JSON.parse(line);
+  const message = JSON.parse(line);
   // The library takes its time from here.
-  mock.timers.setTime(told.now * 1000);
-  console.log(JSON.stringify(await perform(clients, told)));
+  mock.timers.setTime(message.now * 1000);
+  console.log(JSON.stringify(await perform(clients, message)));
 }
 // The wrapper has timers of its own.
 process.exit(0);

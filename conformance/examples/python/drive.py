@@ -39,9 +39,9 @@ def in_access_token_header(uri, headers, body):
 
 
 class Client:
-    def __init__(self, told):
-        self.provider, self.urls = told["provider"], told["urls"]
-        self.credentials = credentials = told["credentials"]
+    def __init__(self, message):
+        self.provider, self.urls = message["provider"], message["urls"]
+        self.credentials = credentials = message["credentials"]
         options = {"token_endpoint_auth_method": "client_secret_post"}
         self.how = {"grant_type": "client_credentials"}
         if self.provider == "fujitsu-aispf":
@@ -52,10 +52,10 @@ class Client:
             self.how = {}
         else:
             endpoint = self.urls["identity"] + "/oauth/token"
-            if told["token_request"] == "get":
+            if message["token_request"] == "get":
                 options = {"token_endpoint_auth_method": "in_query"}
                 self.how["method"] = "GET"
-            if told["placement"] == "query":
+            if message["placement"] == "query":
                 options["token_placement"] = "uri"
             if credentials["partner_id"]:
                 self.how["partner_id"] = credentials["partner_id"]
@@ -65,7 +65,7 @@ class Client:
             credentials["client_secret"],
             redirect_uri=credentials["redirect_uri"],
             token_endpoint=endpoint,
-            token=given(told["tokens"]),
+            token=given(message["tokens"]),
             **grant,
             **options,
         )
@@ -128,30 +128,30 @@ def given(tokens):
 
 def failure(error):
     said = traceback.format_exception(error)
-    told = {"kind": "decode", "said": said + [repr(error)]}
+    answer = {"kind": "decode", "said": said + [repr(error)]}
     if isinstance(error, requests.HTTPError):
-        told["status"] = status = error.response.status_code
+        answer["status"] = status = error.response.status_code
         if status == 429 or status >= 500:
-            told["kind"] = "transient"
+            answer["kind"] = "transient"
         else:
-            told["kind"] = "rejected" if status == 401 else "answer"
+            answer["kind"] = "rejected" if status == 401 else "answer"
     elif isinstance(error, MismatchingStateException):
-        told["kind"] = "state-mismatch"
+        answer["kind"] = "state-mismatch"
     elif isinstance(error, MissingCodeException):
-        told["kind"] = "bad-callback"
+        answer["kind"] = "bad-callback"
     elif isinstance(error, InvalidTokenError):
-        told["kind"] = "invalid-grant"
+        answer["kind"] = "invalid-grant"
     elif isinstance(error, UnsupportedTokenTypeError):
         pass
     elif isinstance(error, (OAuthError, OAuth2Error)):
         # What a server puts there need not be a text.
         code = error.error if isinstance(error.error, str) else None
-        told["kind"], told["code"] = KINDS.get(code, "rejected"), code
+        answer["kind"], answer["code"] = KINDS.get(code, "rejected"), code
     elif isinstance(error, requests.exceptions.JSONDecodeError):
         pass
     elif isinstance(error, requests.RequestException):
-        told["kind"] = "transient"
-    return told
+        answer["kind"] = "transient"
+    return answer
 
 
 def main():
@@ -159,13 +159,13 @@ def main():
     first = [os.environ["CONFORM_CONTEXT"]]
     for lines in (first, sys.stdin):
         for line in lines:
-            told = json.loads(line)
+            message = json.loads(line)
             # The library takes its time from here.
-            time.time = lambda now=told["now"]: now
-            account, task = told["account"], told["task"]
+            time.time = lambda now=message["now"]: now
+            account, task = message["account"], message["task"]
             try:
-                if told["open"]:
-                    clients[account] = Client(told)
+                if message["open"]:
+                    clients[account] = Client(message)
                 do = getattr(clients[account], task["do"].replace("-", "_"))
                 answer = {"ok": do(task)}
             except Exception as error:

@@ -9,20 +9,20 @@ use tegata_conformance::script::RunError;
 use crate::specs::SpecRecord;
 use crate::{fixtures, specs, vacuous};
 
-/// Tries M0, M1 and M3, of which the record knows those specs that would have to be built. `told` is called with the name of each part that begins.
+/// Tries M0, M1 and M3, where specs that would need a build come from the record.
 /// Call it outside of any runtime.
 ///
 /// # Errors
 ///
 /// If the harness fails, or a case is wrong.
-pub fn prove_data(suite: &Suite, told: &dyn Fn(&str)) -> Result<Proof, RunError> {
-    told("M0: clients that do nothing to the purpose");
+pub fn prove_data(suite: &Suite, progress: &dyn Fn(&str)) -> Result<Proof, RunError> {
+    progress("M0: vacuous clients");
     let m0 = vacuous::family(suite)?;
-    told("M1: wrong exchanges");
+    progress("M1: wrong exchanges");
     let m1 = exchanges(suite)?;
-    told("M3: wrong fixtures");
+    progress("M3: wrong fixtures");
     let mut m3 = fixtures::family(suite)?;
-    told("M3: wrong specs");
+    progress("M3: wrong specs");
     let specs = SpecRecord::embedded().and_then(|record| specs::family(suite, &record));
     m3.add(specs.map_err(|error| RunError::Data(error.to_string()))?);
     Ok(Proof {

@@ -1,7 +1,7 @@
-//! M3, the part of the fixtures: a fixture that says something else must not go unnoticed. A wrong
+//! M3 for fixtures: every wrong fixture must be noticed. A wrong
 //! request is noticed by the cases that it is the reference of, or by what an endpoint makes of it; a
 //! wrong answer by what our clients make of it, by the cases that judge endpoints, or by a broken client
-//! that gets away with its bug. Either is noticed where the spec or what is cited says otherwise.
+//! that passes in spite of its bug. Either is noticed where the spec or a cited statement differs.
 
 use std::collections::BTreeMap;
 
@@ -16,11 +16,11 @@ use tegata_conformance::fixture::{AnswerTemplate, FixtureFile, RequestTemplate, 
 use tegata_conformance::judge::{judge_client, judge_server, reference};
 use tegata_conformance::report::proof::Family;
 use tegata_conformance::report::{CaseReport, Verdict};
-use tegata_conformance::script::{Driver as _, RunError, Runner, cores, knock};
+use tegata_conformance::script::{Driver as _, RunError, Runner, cores, run_endpoint_case};
 
 const WRONG: &str = "mutant";
 
-/// The members of answers that a document or an RFC gives a meaning to. What else stands in an
+/// The members of answers that a document or an RFC gives a meaning to. Every other member of an
 /// answer, such as messages for people, may be anything.
 const MEANT: [&str; 12] = [
     "accessToken",
@@ -179,7 +179,7 @@ impl<'s> Trial<'s> {
             for case in cases.iter().filter(|case| case.role.judges_servers()) {
                 let endpoint = Emulated::knowing(self.suite, case.provider)
                     .map_err(|error| RunError::Data(error.to_string()))?;
-                if fails(&knock(&self.changed, case, &endpoint).await?) {
+                if fails(&run_endpoint_case(&self.changed, case, &endpoint).await?) {
                     return Ok(true);
                 }
             }

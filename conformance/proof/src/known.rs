@@ -1,4 +1,4 @@
-//! The survivors that are known, and why each survives.
+//! The known survivors, each with its reason.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,16 +26,16 @@ struct Entry {
     equivalent: bool,
 }
 
-/// What is wrong with a proof.
+/// A problem of a proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// A vacuous client passes a case that demands something.
     Vacuous(String),
-    /// A mutant survives, and nobody has said why.
+    /// A mutant survives without a stated reason.
     Unexplained(String),
-    /// An entry of the list of survivors that stands for none.
+    /// An entry of the list that matches no survivor.
     Stale(String),
-    /// A family is noticed too seldom: its name, and what it has and must have of a thousand.
+    /// Too few mutants of a family are noticed: its name, the rate and the required rate per thousand.
     Rate(&'static str, usize, usize),
 }
 

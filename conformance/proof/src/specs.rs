@@ -1,5 +1,5 @@
-//! M3, the part of the specs: a spec that says something else must not go unnoticed. Most of what can
-//! be wrong differs from what cases and fixtures say, which is found out in no time. What became of the
+//! M3 for specs: every wrong spec must be noticed. Most of what can
+//! be wrong differs from what cases and fixtures say, which is found by reading, without a build. What became of the
 //! rest, which has to be generated and built, is kept in `proof/specs.json`.
 
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub enum SpecFate {
     Refused,
     /// The code that is generated from it is the same, so nothing that is built can notice.
     Same,
-    /// What is generated from it does not build, which is no merit of the suite's.
+    /// The generated code does not build, so the suite did not notice it.
     Unbuilt,
     /// A case, or a test of the provider's calls, fails.
     Noticed,
@@ -32,7 +32,7 @@ pub enum SpecFate {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpecRecord {
-    /// What the specs said of the wire when the fates were found out: sha256, by provider.
+    /// The sha256 of the specs' wire facts when the fates were recorded, by provider.
     pub specs: BTreeMap<String, String>,
     /// The fates, by the name of the change.
     pub fates: BTreeMap<String, SpecFate>,
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_of_a_spec_that_no_case_notices_counts() {
+    fn the_recorded_fate_of_an_unnoticed_spec_counts() {
         let weak = weak();
         let name = first_left(&weak);
         let with = |fate: Option<SpecFate>| {

@@ -1,4 +1,4 @@
-//! M0: clients that do nothing to the purpose.
+//! M0: vacuous clients, which do nothing useful.
 
 use tegata_clients::naive::Vacuous;
 use tegata_conformance::case::{Case, Level, Suite};

@@ -4,7 +4,7 @@
 
 use tegata_conformance::case::{Case, Suite};
 use tegata_conformance::report::Verdict;
-use tegata_conformance::script::knock;
+use tegata_conformance::script::run_endpoint_case;
 use tegata_emulator::{Config, Emulator};
 use tegata_proof::self_test::Emulated;
 
@@ -21,7 +21,7 @@ async fn the_emulator_passes_every_case_for_endpoints() {
         count += 1;
         let endpoint =
             Emulated::knowing(&suite, case.provider).unwrap_or_else(|error| panic!("{error}"));
-        let report = knock(&suite, case, &endpoint)
+        let report = run_endpoint_case(&suite, case, &endpoint)
             .await
             .unwrap_or_else(|error| panic!("{error}"));
         if report.verdict != Verdict::Pass {
@@ -32,7 +32,7 @@ async fn the_emulator_passes_every_case_for_endpoints() {
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
-/// An endpoint that knows nobody.
+/// An endpoint that knows no client.
 #[tokio::test]
 async fn an_endpoint_with_other_credentials_fails() {
     let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
@@ -48,7 +48,7 @@ async fn an_endpoint_with_other_credentials_fails() {
         config.marketo.clients.clear();
         let emulator = Emulator::start(config).unwrap_or_else(|error| panic!("{error}"));
         let endpoint = Emulated::of(emulator, case.provider);
-        let report = knock(&suite, case, &endpoint).await.unwrap();
+        let report = run_endpoint_case(&suite, case, &endpoint).await.unwrap();
         assert_eq!(report.verdict, Verdict::Fail, "{id}");
     }
 }

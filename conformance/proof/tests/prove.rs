@@ -11,8 +11,8 @@ fn proof(suite: &Suite) -> (Proof, Vec<String>) {
     let mut proof = prove_data(suite, &|_| {}).unwrap();
     known.explain(&mut proof);
     let problems = known.problems(&proof, &["fixture ", "spec "]);
-    let told = problems.iter().map(ToString::to_string).collect();
-    (proof, told)
+    let messages = problems.iter().map(ToString::to_string).collect();
+    (proof, messages)
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn spec_mutants() -> usize {
 #[test]
 fn a_case_that_has_become_too_weak_is_named() {
     let mut suite = Suite::embedded().unwrap();
-    // No spec and no document knows this body: nothing but the case does.
+    // No spec and no document knows this body: only the case does.
     suite
         .cases
         .retain(|case| case.id == "fujitsu-aispf.key.second-same-body");

@@ -81,7 +81,7 @@ async fn an_emulator_that_answers_otherwise_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_bug_that_goes_unnoticed_or_is_noticed_by_others_is_told() {
+async fn a_bug_noticed_by_no_check_or_by_others_is_reported() {
     let row = rows().find(|row| row.bug == Bug::WrongKeyHeader).unwrap();
     let fine = broken_clients_fail(&suite(), [row]).await.unwrap();
     assert_eq!(fine.problems, Vec::<String>::new());

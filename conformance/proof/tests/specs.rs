@@ -1,4 +1,4 @@
-//! The specs beside the cases: two accounts of the same documents, and what is different in them.
+//! The comparison of specs and cases, which describe the same documents.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use tegata_conformance::case::{Provider, Suite};
@@ -10,7 +10,7 @@ fn suite() -> Suite {
     Suite::embedded().unwrap()
 }
 
-/// What is different once the text of a spec is another.
+/// The differences after a change to the text of a spec.
 fn differences(suite: &Suite, provider: Provider, change: impl Fn(&str) -> String) -> Vec<String> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let path = path.join(Spec::file(provider));
@@ -25,12 +25,12 @@ fn differences(suite: &Suite, provider: Provider, change: impl Fn(&str) -> Strin
 #[test]
 fn the_specs_say_what_the_cases_say() {
     let findings = check_specs(&suite()).unwrap();
-    let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
-    assert!(told.is_empty(), "{}", told.join("\n"));
+    let found: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
-fn a_spec_that_says_something_else_is_told_by_its_place() {
+fn a_spec_that_differs_is_reported_with_its_place() {
     let suite = suite();
     for (provider, from, to, expected) in [
         (
@@ -58,11 +58,11 @@ fn a_spec_that_says_something_else_is_told_by_its_place() {
             "specs/fujitsu-aispf.yaml: paths./v3/tokens.post: fujitsu-aispf/v2-token: another path",
         ),
     ] {
-        let told = differences(&suite, provider.parse().unwrap(), |text| {
+        let found = differences(&suite, provider.parse().unwrap(), |text| {
             text.replacen(from, to, 1)
         });
-        let named = told.iter().any(|one| one.starts_with(expected));
-        assert!(named, "{expected}\n{}", told.join("\n"));
+        let named = found.iter().any(|one| one.starts_with(expected));
+        assert!(named, "{expected}\n{}", found.join("\n"));
     }
 }
 
@@ -107,7 +107,7 @@ fn every_change_to_a_spec_has_a_name_of_its_own_and_changes_it() {
 }
 
 #[test]
-fn what_became_of_specs_that_no_case_notices_is_kept_up_to_date() {
+fn the_recorded_fates_of_unnoticed_specs_are_up_to_date() {
     let problems = SpecRecord::embedded().unwrap().problems(&suite()).unwrap();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }

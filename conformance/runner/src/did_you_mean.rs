@@ -1,4 +1,4 @@
-//! What a mistyped name was meant to be.
+//! Suggestions for a mistyped name.
 
 use similar::get_close_matches;
 

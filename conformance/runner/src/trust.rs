@@ -1,5 +1,5 @@
-//! Whom our own requests trust besides those that the system trusts: an authority that was named,
-//! and never everybody.
+//! Certificate authorities that our own requests trust besides those of the system: only named ones;
+//! verification is never turned off.
 
 use std::error::Error;
 use std::fmt;
@@ -8,11 +8,11 @@ use std::path::Path;
 use reqwest::{Certificate, ClientBuilder};
 use tokio_rustls::rustls;
 
-/// What to do about a certificate that nobody vouches for.
+/// What to do about an untrusted certificate.
 pub(crate) const NOT_TRUSTED: &str = "nothing was sent, for the server's certificate is not \
     trusted: if an authority of your own signed it, name that one by --ca FILE";
 
-/// Authorities that are trusted besides those of the system.
+/// Authorities that are trusted in addition to those of the system.
 #[derive(Clone, Debug, Default)]
 pub struct Trust(Vec<Certificate>);
 
@@ -83,7 +83,7 @@ pub(crate) fn distrusts(error: &reqwest::Error) -> bool {
         ) {
             return true;
         }
-        // An I/O error names the source of what it holds, and not that itself.
+        // `source()` of an I/O error skips the error that it wraps.
         let held = error
             .downcast_ref::<std::io::Error>()
             .and_then(std::io::Error::get_ref);
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_certificate_is_no_authority() {
+    fn a_file_without_a_certificate_is_no_authority() {
         for (text, problem) in [
             ("", "holds no certificate"),
             ("anything", "holds no certificate"),

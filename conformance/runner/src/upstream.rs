@@ -1,4 +1,4 @@
-//! The HTTP clients with which a vendor, or a server on loopback, is asked.
+//! The HTTP clients for requests to a vendor or to a server on loopback.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -7,7 +7,7 @@ use reqwest::{Client, ClientBuilder};
 use crate::record::Base;
 use crate::trust::Trust;
 
-/// Clients that send each request once, to its server: what is on this machine is asked of no proxy.
+/// Clients that send each request once, to its server: no proxy is used for this machine.
 #[derive(Debug)]
 pub(crate) struct Upstream {
     near: Client,
@@ -52,7 +52,7 @@ mod tests {
 
     /// One of the two bases is far away, so that a proxy has to be used for that.
     #[tokio::test]
-    async fn what_is_on_this_machine_is_asked_of_no_proxy() {
+    async fn requests_to_this_machine_use_no_proxy() {
         let proxy = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let server = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let through = format!("http://{}", proxy.local_addr().expect("bound"));

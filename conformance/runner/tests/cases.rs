@@ -333,7 +333,7 @@ fn faults_of_a_case_are_found() {
 }
 
 #[test]
-fn what_nobody_checks_or_uses_is_found() {
+fn unchecked_and_unused_data_is_found() {
     let suite = |rfc: &str, fixture: &str| {
         let file = |path: &str, content: &str| (path.to_owned(), content.to_owned());
         let suite = Suite::from_files(&[

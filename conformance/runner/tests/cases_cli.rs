@@ -116,7 +116,7 @@ fn table_finds_a_stale_file_and_refreshes_it() {
 }
 
 #[test]
-fn list_tells_machines_what_a_case_needs_and_cites() {
+fn list_as_json_has_needs_and_citations_of_a_case() {
     let listed: Vec<serde_json::Value> =
         serde_json::from_slice(&run(&["list", "--json", "jooto.use.other"]).stdout)
             .unwrap_or_else(|error| panic!("{error}"));

@@ -85,7 +85,7 @@ fn run(arguments: &[&str]) -> std::io::Result<Output> {
 fn curl_is_there() -> bool {
     let there = run(&["--version"]).is_ok();
     if !there {
-        // Written past the test runner, which keeps back what a passing test prints.
+        // Written past the test runner, which hides the output of passing tests.
         let why = "skipped: curl is not installed (apt-get install curl)";
         let _ = writeln!(std::io::stderr(), "{why}");
     }

@@ -26,7 +26,7 @@ fn for_clients(suite: &Suite) -> impl Iterator<Item = &Case> {
 }
 
 #[test]
-fn every_mutant_of_every_case_is_killed_by_the_check_named_for_it() {
+fn every_mutant_is_killed_by_the_check_named_for_it() {
     let suite = suite();
     let mut survivors = Vec::new();
     let mut count = 0;
@@ -91,7 +91,7 @@ fn no_report_shows_a_secret() {
 }
 
 #[test]
-fn a_value_that_nobody_knows_is_not_shown_where_a_secret_belongs() {
+fn an_unknown_value_is_hidden_where_a_secret_belongs() {
     let suite = suite();
     let case = suite.case("marketo.use.header").unwrap();
     let mut run = reference(&suite, case, None).unwrap();
@@ -143,7 +143,7 @@ async fn cases_can_run_in_tasks_of_their_own() {
     }
 }
 
-/// A client that does nothing and always comes to the same outcome.
+/// A client that does nothing and always reports the same outcome.
 struct Vacuous(Outcome);
 
 impl Driver for Vacuous {
@@ -189,7 +189,7 @@ async fn a_client_that_does_nothing_passes_no_must_case() {
 }
 
 #[tokio::test]
-async fn a_client_that_refuses_its_configuration_comes_to_that_outcome() {
+async fn a_client_that_refuses_its_configuration_has_that_outcome() {
     struct Refusing;
     impl Driver for Refusing {
         type Session = Vacuous;

@@ -1,4 +1,4 @@
-//! The runner: a driver is told exactly what the case gives, at the time that the case says.
+//! The runner: a driver gets exactly what the case gives, at the time that the case says.
 #![allow(
     clippy::unwrap_used,
     reason = "the lint sees tests only, and not the functions that they share"
@@ -13,11 +13,11 @@ use tegata_conformance::script::{
 
 const START: u64 = 1_700_000_000;
 
-/// Does nothing but listen. Its authorization URLs have a state that has to be encoded.
+/// Only records its tasks. Its authorization URLs have a state that has to be encoded.
 #[derive(Clone, Default)]
 struct Spy {
     opened: Arc<Mutex<Vec<Context>>>,
-    told: Arc<Mutex<Vec<(Task, u64)>>>,
+    tasks: Arc<Mutex<Vec<(Task, u64)>>>,
 }
 
 impl Driver for Spy {
@@ -35,7 +35,7 @@ impl Driver for Spy {
 
 impl Session for Spy {
     async fn perform(&mut self, task: &Task, now: u64) -> Outcome {
-        self.told.lock().unwrap().push((task.clone(), now));
+        self.tasks.lock().unwrap().push((task.clone(), now));
         match task {
             Task::AuthorizeUrl => Outcome::Ok(Success {
                 url: Some("http://x.invalid/oauth2/login?state=spy+state%2B1&a=b".to_owned()),
@@ -46,15 +46,15 @@ impl Session for Spy {
     }
 }
 
-/// What a driver was told in a case: the configurations, and the tasks with their times.
-async fn told(id: &str) -> (Vec<Context>, Vec<(Task, u64)>) {
+/// What a driver was given in a case: the configurations, and the tasks with their times.
+async fn observed(id: &str) -> (Vec<Context>, Vec<(Task, u64)>) {
     let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
     let case = suite.case(id).unwrap_or_else(|| panic!("no case {id}"));
     let spy = Spy::default();
     Runner::new(&suite).record(case, &spy).await.unwrap();
     let opened = spy.opened.lock().unwrap().clone();
-    let told = spy.told.lock().unwrap().clone();
-    (opened, told)
+    let tasks = spy.tasks.lock().unwrap().clone();
+    (opened, tasks)
 }
 
 fn get(path: &str) -> Task {
@@ -68,12 +68,12 @@ fn get(path: &str) -> Task {
 
 #[tokio::test]
 async fn keys_are_given_best_first_and_only_to_clients_that_use_them() {
-    let (opened, tasks) = told("fujitsu-aispf.key.both-refused").await;
+    let (opened, tasks) = observed("fujitsu-aispf.key.both-refused").await;
     let keys = ["CANARY-fj-api-key-primary", "CANARY-fj-api-key-secondary"];
     assert_eq!(opened[0].credentials.api_keys, keys);
     assert_eq!(opened[0].auth, Auth::ApiKey);
     assert_eq!(tasks, [(get("/da/example"), START)]);
-    let (opened, _) = told("fujitsu-aispf.v2.use").await;
+    let (opened, _) = observed("fujitsu-aispf.v2.use").await;
     assert_eq!(opened[0].credentials.api_keys, Vec::<String>::new());
     assert_eq!(opened[0].credentials.client_id, "fj-client");
     assert_eq!(
@@ -84,14 +84,14 @@ async fn keys_are_given_best_first_and_only_to_clients_that_use_them() {
 
 #[tokio::test]
 async fn time_passes_as_the_case_says() {
-    let (_, tasks) = told("fujitsu-aispf.v2.lifetime-undeclared").await;
+    let (_, tasks) = observed("fujitsu-aispf.v2.lifetime-undeclared").await;
     let times: Vec<u64> = tasks.iter().map(|(_, now)| *now).collect();
     assert_eq!(times, [START, START + 2400, START + 3600]);
 }
 
 #[tokio::test]
 async fn tokens_that_were_obtained_before_come_with_their_time() {
-    let (opened, tasks) = told("jooto.refresh.expired").await;
+    let (opened, tasks) = observed("jooto.refresh.expired").await;
     let expected = Tokens {
         access: "CANARY-jo-access-token-one".to_owned(),
         refresh: Some("CANARY-jo-refresh-token-one".to_owned()),
@@ -109,7 +109,7 @@ async fn tokens_that_were_obtained_before_come_with_their_time() {
 
 #[tokio::test]
 async fn the_state_that_the_client_made_comes_back_encoded() {
-    let (opened, tasks) = told("jooto.callback.exchange").await;
+    let (opened, tasks) = observed("jooto.callback.exchange").await;
     assert_eq!(
         opened[0].credentials.redirect_uri.as_deref(),
         Some("https://app.example.com/callback")
@@ -128,7 +128,7 @@ async fn the_state_that_the_client_made_comes_back_encoded() {
 
 #[tokio::test]
 async fn a_redirect_uri_with_a_query_gets_the_callback_behind_it() {
-    let (_, tasks) = told("jooto.exchange.same-redirect-uri").await;
+    let (_, tasks) = observed("jooto.exchange.same-redirect-uri").await;
     let Task::Callback(url) = &tasks[1].0 else {
         panic!("{:?}", tasks[1])
     };
@@ -140,7 +140,7 @@ async fn a_redirect_uri_with_a_query_gets_the_callback_behind_it() {
 
 #[tokio::test]
 async fn accounts_live_side_by_side_and_each_is_made_once() {
-    let (opened, tasks) = told("marketo.use.accounts").await;
+    let (opened, tasks) = observed("marketo.use.accounts").await;
     let who: Vec<(&str, &str)> = opened
         .iter()
         .map(|context| {
@@ -156,14 +156,14 @@ async fn accounts_live_side_by_side_and_each_is_made_once() {
 
 #[tokio::test]
 async fn a_client_is_made_anew_where_the_case_says() {
-    let (opened, _) = told("fujitsu-aispf.v1.to-v2").await;
+    let (opened, _) = observed("fujitsu-aispf.v1.to-v2").await;
     let methods: Vec<Auth> = opened.iter().map(|context| context.auth).collect();
     assert_eq!(methods, [Auth::Legacy, Auth::Oauth2]);
 }
 
 #[tokio::test]
-async fn base_urls_are_the_origin_with_the_documents_prefix_or_what_the_case_gives() {
-    let (opened, _) = told("marketo.token.get").await;
+async fn base_urls_have_the_documented_prefix_unless_a_case_says_so() {
+    let (opened, _) = observed("marketo.token.get").await;
     let urls = &opened[0].urls;
     let origin = urls["rest"].clone();
     assert!(
@@ -171,16 +171,16 @@ async fn base_urls_are_the_origin_with_the_documents_prefix_or_what_the_case_giv
         "{origin}"
     );
     assert_eq!(urls["identity"], format!("{origin}/identity"));
-    let (opened, _) = told("marketo.token.url-with-slash").await;
+    let (opened, _) = observed("marketo.token.url-with-slash").await;
     assert!(
         opened[0].urls["identity"].ends_with("/identity/"),
         "{:?}",
         opened[0].urls
     );
-    let (opened, _) = told("fujitsu-aispf.v2.url-prefix").await;
+    let (opened, _) = observed("fujitsu-aispf.v2.url-prefix").await;
     let urls = &opened[0].urls;
     assert_eq!(urls["auth"], format!("{}/auth", urls["services"]));
-    let (opened, tasks) = told("jooto.use.other-origin").await;
+    let (opened, tasks) = observed("jooto.use.other-origin").await;
     let Task::Call(call) = &tasks[1].0 else {
         panic!("{:?}", tasks[1])
     };
@@ -194,20 +194,20 @@ async fn base_urls_are_the_origin_with_the_documents_prefix_or_what_the_case_giv
 
 #[tokio::test]
 async fn options_are_given_where_the_case_has_them_only() {
-    let (opened, _) = told("marketo.token.get").await;
+    let (opened, _) = observed("marketo.token.get").await;
     assert_eq!(opened[0].credentials.partner_id, None);
     assert_eq!(opened[0].token_request, TokenRequest::Get);
     assert_eq!(opened[0].placement, Placement::Header);
-    let (opened, _) = told("marketo.token.partner").await;
+    let (opened, _) = observed("marketo.token.partner").await;
     assert_eq!(
         opened[0].credentials.partner_id.as_deref(),
         Some("CANARY-mk-partner-id")
     );
-    let (opened, _) = told("marketo.token.post-form").await;
+    let (opened, _) = observed("marketo.token.post-form").await;
     assert_eq!(opened[0].token_request, TokenRequest::Form);
-    let (opened, _) = told("marketo.use.query").await;
+    let (opened, _) = observed("marketo.use.query").await;
     assert_eq!(opened[0].placement, Placement::Query);
-    let (opened, _) = told("jooto.authorize.organization-url").await;
+    let (opened, _) = observed("jooto.authorize.organization-url").await;
     assert_eq!(
         opened[0].credentials.organization.as_deref(),
         Some("https://app.jooto.com/boards?organization_id=4321")
@@ -221,7 +221,7 @@ async fn no_debug_of_a_configuration_shows_a_secret() {
         "fujitsu-aispf.key.header",
         "marketo.token.partner",
     ] {
-        let (opened, _) = told(id).await;
+        let (opened, _) = observed(id).await;
         let text = format!(
             "{opened:?} {:?} {:?}",
             opened[0].credentials, opened[0].tokens

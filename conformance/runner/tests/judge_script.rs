@@ -117,7 +117,7 @@ async fn a_cut_answer_and_raw_bytes_reach_the_client_as_they_are() {
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_kept_as_a_fault() {
+async fn bytes_that_are_no_request_are_kept_as_a_fault() {
     let server = ScriptServer::start().await.unwrap();
     let host = server.origin().strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).await.unwrap();
@@ -134,7 +134,7 @@ async fn what_is_no_request_is_kept_as_a_fault() {
 }
 
 #[tokio::test]
-async fn what_comes_on_a_connection_of_an_earlier_case_is_neither_answered_nor_recorded() {
+async fn requests_on_an_earlier_cases_connection_are_ignored() {
     let server = ScriptServer::start().await.unwrap();
     let host = server.origin().strip_prefix("http://").unwrap();
     let mut late = TcpStream::connect(host).await.unwrap();
@@ -151,11 +151,11 @@ async fn what_comes_on_a_connection_of_an_earlier_case_is_neither_answered_nor_r
 }
 
 #[tokio::test]
-async fn a_server_rests_before_it_is_used_again_and_then_knows_nothing_of_earlier_cases() {
+async fn a_reused_server_rests_first_and_forgets_earlier_cases() {
     let servers = Servers::default();
     let mut origins = Vec::new();
     for _ in 0..40 {
-        let server = servers.lend().await.unwrap();
+        let server = servers.acquire().await.unwrap();
         assert_eq!(ask(&server, "/").await.0, 500, "no script is left over");
         assert_eq!(server.take().len(), 1);
         server.set(Script {

@@ -1,4 +1,4 @@
-//! What the README tells a newcomer to type.
+//! The commands that the README gives to a newcomer.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};

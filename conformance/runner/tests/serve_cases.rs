@@ -1,4 +1,4 @@
-//! `serve --case`: clients that nobody here starts, judged at a URL; and TLS.
+//! `serve --case`: clients that are started elsewhere, judged at a URL; and TLS.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::io::{BufRead as _, BufReader};
@@ -114,7 +114,7 @@ fn a_person_with_curl_gets_a_verdict() {
 }
 
 #[test]
-fn a_test_runner_begins_runs_and_is_told_task_after_task() {
+fn a_test_runner_begins_runs_and_gets_task_after_task() {
     let serve = Serve::start(&["--cases"]);
     let conform = text(&serve.ready, "conform_url");
     let begun = json_of(&["-d", r#"{"case": "fujitsu-aispf.key.no-expiry"}"#, conform]);
@@ -141,7 +141,7 @@ fn a_test_runner_begins_runs_and_is_told_task_after_task() {
 }
 
 #[test]
-fn what_cannot_be_begun_or_answered_is_said_with_what_can() {
+fn an_impossible_request_is_refused_with_the_possible_ones() {
     let serve = Serve::start(&["--case", KEY]);
     let conform = text(&serve.ready, "conform_url");
     for (body, part) in [
@@ -184,7 +184,7 @@ fn answers_that_are_cut_or_no_http_come_as_the_case_has_them() {
     ]);
     let url = format!("{}/v2/tokens", text(serve.run(0), "base_url"));
     let (code, said) = curl(&["-d", "grant_type=client_credentials", &url]);
-    assert_eq!(code, 18, "curl tells a partial body by 18: {said}");
+    assert_eq!(code, 18, "curl reports a partial body by 18: {said}");
     let url = text(serve.run(1), "base_url").to_owned() + "/identity/oauth/token";
     let (code, said) = curl(&["-i", &url]);
     assert_eq!(code, 0, "{said}");
@@ -196,8 +196,8 @@ fn an_answer_can_be_made_to_wait() {
     let serve = Serve::start(&["--case", KEY, "--delay", "60000"]);
     let url = format!("{}/organizations", text(serve.run(0), "base_url"));
     let (code, said) = curl(&["-m", "0.5", &url]);
-    assert_eq!(code, 28, "curl tells a timeout by 28: {said}");
-    // It was recorded all the same.
+    assert_eq!(code, 28, "curl reports a timeout by 28: {said}");
+    // It was recorded nevertheless.
     let state = json_of(&[text(serve.run(0), "verdict")]);
     assert!(
         !failed(&state).contains(&format!("{KEY}#call.sent")),
@@ -206,7 +206,7 @@ fn an_answer_can_be_made_to_wait() {
 }
 
 #[test]
-fn over_tls_a_client_that_trusts_the_authority_is_served_and_no_other() {
+fn over_tls_only_a_client_that_trusts_the_authority_is_served() {
     let folder = tempfile::tempdir().unwrap();
     let ca = folder.path().join("ca.pem");
     let ca = ca.to_str().unwrap();
@@ -220,7 +220,7 @@ fn over_tls_a_client_that_trusts_the_authority_is_served_and_no_other() {
     let (code, said) = curl(&["-H", "X-Jooto-Api-Key: hogehoge", &url]);
     assert_eq!(
         code, 60,
-        "curl tells a certificate that nobody vouches for by 60: {said}"
+        "curl reports an untrusted certificate by 60: {said}"
     );
     let verdict = text(serve.run(0), "verdict");
     assert!(failed(&json_of(&[verdict])).contains(&format!("{KEY}#call.sent")));

@@ -1,4 +1,4 @@
-//! Faults in the data files.
+//! Findings about the data files.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
 //! What the vendors' documents say of their auth APIs, as data: citations, fixtures and cases, with
-//! their types and what must hold of them. It knows no HTTP and judges nobody.
+//! their types and what must hold of them. It knows no HTTP and judges no client.
 
 pub mod case;
 pub mod citation;

@@ -1,4 +1,4 @@
-//! The citations: their structure, and with the documents at hand their hashes.
+//! The citations: their structure, and, if the documents are available, their hashes.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::path::PathBuf;

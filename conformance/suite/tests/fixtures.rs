@@ -1,4 +1,4 @@
-//! The fixtures: whole, vouched for, and free of live secrets.
+//! The fixtures: complete, cited, and free of live secrets.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeMap;
@@ -140,8 +140,8 @@ fn faults_are_found_by_file_and_place() {
         ),
         (
             VALUES.to_owned(),
-            FIXTURE.replace("sent = \"key\"", "sent = \"nobody\""),
-            "fixtures/jooto/call.toml: variables.sent: `nobody` is no known value",
+            FIXTURE.replace("sent = \"key\"", "sent = \"nothing\""),
+            "fixtures/jooto/call.toml: variables.sent: `nothing` is no known value",
         ),
         (
             VALUES.to_owned(),
@@ -197,9 +197,9 @@ fn a_file_that_cannot_be_read_is_named_with_the_key() {
         let named = error.starts_with("fixtures/jooto/call.toml: ") && error.contains(expected);
         assert!(named, "{expected} / {error}");
     }
-    let lost = [("fixtures/nobody/call.toml".to_owned(), FIXTURE.to_owned())];
+    let lost = [("fixtures/nothing/call.toml".to_owned(), FIXTURE.to_owned())];
     let error = Suite::from_files(&lost).unwrap_err().to_string();
-    assert!(error.contains("`nobody` is no provider"), "{error}");
+    assert!(error.contains("`nothing` is no provider"), "{error}");
     let lost = [("readme.toml".to_owned(), String::new())];
     let error = Suite::from_files(&lost).unwrap_err().to_string();
     assert!(error.starts_with("readme.toml: belongs nowhere"), "{error}");

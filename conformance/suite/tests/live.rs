@@ -74,7 +74,7 @@ fn one_case_of_a_provider_at_the_most_takes_a_login() {
 }
 
 #[test]
-fn a_code_of_somebody_else_is_not_used_up() {
+fn a_code_of_another_session_is_not_used_up() {
     let suite = suite();
     let mut case = suite.case("jooto.endpoint.refresh").unwrap().clone();
     case.step[0].exchange.remove(0);
@@ -82,7 +82,7 @@ fn a_code_of_somebody_else_is_not_used_up() {
 }
 
 #[test]
-fn a_refresh_token_of_somebody_else_is_not_used_up() {
+fn a_refresh_token_of_another_session_is_not_used_up() {
     let suite = suite();
     let mut case: Case = suite
         .case("fujitsu-aispf.endpoint.v1-rotation")

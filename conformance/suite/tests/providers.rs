@@ -1,4 +1,4 @@
-//! A provider is data: one more needs files and nothing else, and a wrong file is refused by its key.
+//! A provider is data: a new one needs only files, and a wrong file is refused with its key.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use rstest::rstest;

@@ -84,7 +84,7 @@ impl Flow {
         }
     }
 
-    /// Where the credential of a call stands, as [`wire::credential`](super::wire::credential) writes it.
+    /// The place of a call's credential, as [`wire::credential`](super::wire::credential) writes it.
     pub fn on_the_wire(self, secret: &str) -> String {
         match self {
             Self::AispfKeys => format!("x-api-key: {secret}"),

@@ -1,4 +1,4 @@
-//! Time that only a test moves, though what it tests waits for sockets.
+//! A clock that only the test moves, although the tested code waits for sockets.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

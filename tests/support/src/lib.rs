@@ -1,4 +1,4 @@
-//! What the tests of our clients share.
+//! Helpers that the tests of our clients share.
 #![allow(
     missing_docs,
     clippy::missing_errors_doc,
@@ -27,7 +27,7 @@ use std::time::Duration;
 use tegata::Error;
 use tegata::reqwest::Body;
 
-/// What an error says of itself, for assertion messages. None of our errors shows a secret.
+/// The full text of an error, for assertion messages. None of our errors shows a secret.
 pub fn facts(error: &Error) -> (tegata::ErrorKind, Option<u16>, Option<&str>) {
     (error.kind(), error.status().map(u16::from), error.code())
 }

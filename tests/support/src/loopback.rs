@@ -1,4 +1,4 @@
-//! An emulator whose clock stands still, and clients that tell the time by it.
+//! An emulator whose clock stands still, and clients that run on it.
 
 use std::time::Duration;
 

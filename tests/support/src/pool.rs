@@ -56,7 +56,7 @@ where
         let mut connector = std::mem::replace(&mut self.connector, ready);
         let places = Arc::clone(&self.places);
         Box::pin(async move {
-            // Nothing closes the semaphore, and a connection keeps its place for good: the emulator keeps
+            // Nothing closes the semaphore, and a connection keeps its place for its lifetime: the emulator keeps
             // connections open.
             if let Ok(place) = places.acquire().await {
                 place.forget();

@@ -53,7 +53,7 @@ impl RawServer {
         .await
     }
 
-    /// A server that answers nothing and nobody should ask.
+    /// A server that answers nothing and must not be asked.
     pub async fn silent() -> Self {
         Self::start([]).await
     }

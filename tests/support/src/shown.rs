@@ -1,4 +1,4 @@
-//! What was shown, and the search for canaries in it.
+//! Texts that were shown, and the search for canaries in them.
 
 use std::error::Error as _;
 use std::fmt::Debug;
@@ -11,7 +11,7 @@ use tegata::Error;
 /// The word that every secret of these tests holds.
 pub const CANARY: &str = "CANARY";
 
-/// What was shown, with what showed it.
+/// The shown texts, each with its origin.
 #[derive(Default)]
 pub struct Shown(Vec<(String, String)>);
 
@@ -69,7 +69,7 @@ impl Shown {
     }
 }
 
-/// The first disguise in which a canary stands in the text.
+/// The first encoding in which a canary is in the text.
 pub fn found(text: &str, further: &[&str]) -> Option<String> {
     let text = text.to_lowercase();
     DISGUISES

@@ -1,4 +1,4 @@
-//! What is logged on this thread, down to the last detail.
+//! The log output of this thread, down to the trace level.
 
 use std::io;
 use std::sync::{Arc, Mutex, Once, PoisonError};
@@ -28,7 +28,7 @@ impl Traced {
         }
     }
 
-    /// What was logged since this was last asked.
+    /// The log output since the last call.
     pub fn take(&self) -> String {
         let bytes =
             std::mem::take(&mut *self.lines.0.lock().unwrap_or_else(PoisonError::into_inner));
@@ -49,7 +49,7 @@ impl Traced {
 }
 
 /// With one subscriber in the process, tracing-core 0.1.36 asks only the thread that reaches an event first whether
-/// anybody listens, and keeps a no for all threads: a test that logs nothing would silence the one that does.
+/// a subscriber is interested, and keeps that answer for all threads: a test without a log would silence another.
 fn listen_on_every_thread() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

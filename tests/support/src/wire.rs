@@ -1,4 +1,4 @@
-//! What was on the wire.
+//! Helpers to inspect requests on the wire.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -61,7 +61,7 @@ pub fn json(entry: &LogEntry) -> serde_json::Value {
     serde_json::from_str(&entry.body).expect("a JSON body")
 }
 
-/// What stands in `Authorization: Basic`, before base64.
+/// The text in `Authorization: Basic`, before base64.
 #[track_caller]
 pub fn basic(entry: &LogEntry) -> String {
     let value = header(entry, "authorization");

@@ -4,7 +4,7 @@ use similar::TextDiff;
 
 use super::write::Change;
 
-/// The diff from what stands in the file to what should.
+/// The diff from the current content of the file to the new one.
 pub(crate) fn unified(change: &Change) -> String {
     let old = change.old.as_deref().unwrap_or_default();
     let new = change.new.as_deref().unwrap_or_default();

@@ -66,7 +66,7 @@ impl fmt::Display for Finding {
 
 /// Prints findings, and how many there are.
 pub(crate) fn complain(err: &mut dyn Write, findings: &[Finding]) {
-    // Nobody is left to tell when standard error is gone.
+    // When standard error is gone, there is nowhere to report.
     for finding in findings {
         let _ = writeln!(err, "{finding}");
     }

@@ -18,7 +18,7 @@ pub(crate) fn shouty(name: &str) -> String {
     name.replace("OAuth", "Oauth").to_shouty_snake_case()
 }
 
-/// Whether Rust takes it as a plain name.
+/// Whether it is a plain identifier in Rust.
 pub(crate) fn is_identifier(name: &str) -> bool {
     // `syn` reads the keywords of all editions but knows `gen` only in expressions.
     name != "gen" && syn::parse_str::<syn::Ident>(name).is_ok()

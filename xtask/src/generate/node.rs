@@ -4,7 +4,7 @@ use serde_norway::Value;
 
 use super::place::Place;
 
-/// A value and where it stands.
+/// A value and its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Node<'a> {
     pub(crate) value: &'a Value,
@@ -65,7 +65,7 @@ impl<'a> Node<'a> {
         self.get(key).map(|node| node.members()).unwrap_or_default()
     }
 
-    /// The members of what stands at the end of a path of names.
+    /// The members of the value at the end of a path of names.
     pub(crate) fn members_of_path(&self, keys: &[&str]) -> Vec<(String, Node<'a>)> {
         self.at(keys).map(|node| node.members()).unwrap_or_default()
     }

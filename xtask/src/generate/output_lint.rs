@@ -1,4 +1,4 @@
-//! The last look at the generated code: nothing that looks like a secret is kept in a type that
+//! The final check of the generated code: nothing that looks like a secret is kept in a type that
 //! prints it, and no crate is needed that the provider crates do not have.
 
 use quote::ToTokens;
@@ -70,7 +70,7 @@ impl OutputLint<'_> {
         );
     }
 
-    /// The property that a field was made of, or the nearest thing that can be told.
+    /// The property that a field was made of, or the closest known place.
     fn place_of_field(&self, owner: &str, field: &str) -> Place {
         let Some(schema) = self.schema(owner) else {
             return self.place_of_type(owner);

@@ -1,4 +1,4 @@
-//! Panics of somebody else's code, caught without noise.
+//! Panics of third-party code, caught without noise.
 
 use std::any::Any;
 use std::panic::{self, UnwindSafe};
@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Only one caller at a time may swap the hook of the process.
 static HOOK: Mutex<()> = Mutex::new(());
 
-/// The result, or what the panic said.
+/// The result, or the message of the panic.
 pub(crate) fn catch<T>(body: impl FnOnce() -> T + UnwindSafe) -> Result<T, String> {
     let _only_one = HOOK.lock().unwrap_or_else(PoisonError::into_inner);
     let said = Arc::new(Mutex::new(String::new()));
@@ -25,7 +25,7 @@ pub(crate) fn catch<T>(body: impl FnOnce() -> T + UnwindSafe) -> Result<T, Strin
     })
 }
 
-/// What a panic says, as `PanicHookInfo::payload_as_str` gives it since Rust 1.91.
+/// The message of a panic, as `PanicHookInfo::payload_as_str` gives it since Rust 1.91.
 fn text(payload: &dyn Any) -> Option<&str> {
     let fixed = payload.downcast_ref::<&str>().copied();
     fixed.or_else(|| payload.downcast_ref::<String>().map(String::as_str))

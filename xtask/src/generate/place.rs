@@ -1,4 +1,4 @@
-//! Where something stands in a document: the keys that lead to it, and the line.
+//! A place in a document: the keys that lead to it, and the line.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ impl Place {
         self.keys.last().map_or("", String::as_str)
     }
 
-    /// The line of this place in block-style YAML, or of the nearest thing around it.
+    /// The line of this place in block-style YAML, or of the innermost known place around it.
     ///
     /// The YAML reader keeps no positions, so the keys are looked up by their indentation.
     pub(crate) fn line_in(&self, text: &str) -> Option<usize> {
@@ -190,7 +190,7 @@ list:
     }
 
     #[test]
-    fn what_does_not_exist_is_shown_at_what_encloses_it() {
+    fn a_missing_place_is_shown_at_its_parent() {
         let place = Place::default().child("info").child("version");
         assert_eq!(place.line_in(TEXT), Some(4));
     }

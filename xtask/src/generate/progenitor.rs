@@ -62,7 +62,7 @@ fn settings() -> Result<GenerationSettings, serde_norway::Error> {
         let impls = [TypeImpl::FromStr, TypeImpl::Display].into_iter();
         settings.with_replacement(name, replacement, impls);
     }
-    // A net below the component `Secret`; it holds only what is exactly so.
+    // A second safeguard besides the component `Secret`; it matches exact names only.
     settings.with_conversion(
         serde_norway::from_str("{type: string, format: password}")?,
         "::tegata::Secret",
@@ -71,7 +71,7 @@ fn settings() -> Result<GenerationSettings, serde_norway::Error> {
     Ok(settings)
 }
 
-/// What the reader of OpenAPI refuses, found by reading the parts one by one.
+/// The parts that the reader of OpenAPI refuses, found by reading them one by one.
 fn misread(document: &Document, stripped: &Value, said: &str) -> Vec<Finding> {
     let root = Node {
         value: stripped,

@@ -1,11 +1,11 @@
-//! A sign of life, when the work takes longer than a moment.
+//! Progress output, shown only if the work takes a while.
 
 use std::io::{self, Write};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// How long nobody wonders.
+/// Delay before progress is shown.
 const MOMENT: Duration = Duration::from_millis(700);
 
 /// Says on standard error which provider is at work, once that takes longer than a moment.
@@ -31,7 +31,7 @@ impl Progress {
     /// The provider that is now at work.
     pub(crate) fn at(&self, provider: &str) {
         if let Some(steps) = &self.steps {
-            // Without the watcher there is nobody to tell.
+            // Without the watcher there is nothing to notify.
             let _ = steps.send(provider.to_owned());
         }
     }

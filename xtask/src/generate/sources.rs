@@ -1,4 +1,4 @@
-//! The cited documents, where a folder with them is at hand.
+//! The cited documents, if a folder with them is available.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ pub(crate) struct Sources {
     folder: PathBuf,
 }
 
-/// What a source turned out to be.
+/// A document as it was found: its hash and its number of lines.
 pub(crate) struct Source {
     pub(crate) sha256: String,
     pub(crate) lines: usize,

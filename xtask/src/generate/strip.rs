@@ -1,4 +1,4 @@
-//! What progenitor gets to see: the spec without our extensions and without browser-only operations.
+//! The input of progenitor: the spec without our extensions and without browser-only operations.
 
 use serde_norway::Value;
 
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn our_extensions_and_browser_only_operations_are_gone_at_every_depth() {
+    fn extensions_and_browser_only_operations_are_stripped() {
         let document = serde_norway::from_str(
             "
 x-tegata-sources: {}

@@ -17,13 +17,13 @@ pub(crate) struct Output {
 pub(crate) struct Change {
     /// Path below the root of the repository.
     pub(crate) path: String,
-    /// What stands there now.
+    /// The current content.
     pub(crate) old: Option<String>,
-    /// What should stand there; nothing when the file is stale.
+    /// The new content; nothing when the file is stale.
     pub(crate) new: Option<String>,
 }
 
-/// What has to change for a provider's folder to hold its output and nothing else.
+/// The changes after which a provider's folder holds exactly its output.
 pub(crate) fn changes(root: &Path, output: &Output) -> Result<Vec<Change>, Finding> {
     let home = format!("crates/{}", output.provider);
     if !root.join(&home).join("src").is_dir() {
@@ -98,7 +98,7 @@ fn stage(path: &Path, text: &str, staged: &mut Vec<PathBuf>) -> io::Result<()> {
     fs::write(temporary, text)
 }
 
-/// Removes what is left of the staged files; the error that led here is the one to tell.
+/// Removes the remaining staged files; the error that led here is the one to report.
 fn discard(staged: &[PathBuf]) {
     for path in staged {
         let _ = fs::remove_file(path);

@@ -16,7 +16,7 @@ pub(crate) struct Repo {
     folder: TempDir,
 }
 
-/// How the task ended and what it said.
+/// Exit code and output of the task.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,

@@ -1,4 +1,4 @@
-//! No token yet, and everybody asks.
+//! No token yet, and all callers ask at once.
 
 use std::time::Duration;
 

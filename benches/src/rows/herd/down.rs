@@ -17,7 +17,7 @@ const CALLERS: usize = 1000;
 /// Between a caller's failure and its next call.
 const AGAIN: Duration = Duration::from_millis(20);
 const BAR: Duration = Duration::from_secs(1);
-/// What the machine may take to tell all callers of one failure.
+/// What the machine may take to notify all callers of one failure.
 const TOGETHER: Duration = Duration::from_millis(40);
 
 pub(super) async fn rows(effort: Effort) -> Vec<Row> {

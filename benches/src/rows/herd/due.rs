@@ -1,4 +1,4 @@
-//! The token is valid but due, and the endpoint is of no help.
+//! The token is valid but due, and the endpoint fails.
 
 use std::future::Future as _;
 use std::pin::pin;
@@ -99,7 +99,7 @@ async fn row(what: &str, trouble: fn(&Knobs), length: Duration) -> Row {
     )
 }
 
-/// Whoever is not served at the first look waits.
+/// A caller that is not served at once waits.
 fn call(client: &Client, seen: &mut Seen) {
     seen.calls += 1;
     match pin!(client.warm_up()).poll(&mut Context::from_waker(Waker::noop())) {

@@ -12,7 +12,7 @@ use crate::report::{Row, Verdict};
 
 const CALLERS: usize = 1000;
 const DEADLINE: Duration = Duration::from_millis(300);
-/// What the machine may take to tell all callers.
+/// What the machine may take to notify all callers.
 const ALLOWANCE: Duration = Duration::from_millis(100);
 
 pub(super) async fn rows(_: Effort) -> Vec<Row> {
@@ -50,7 +50,7 @@ pub(super) async fn rows(_: Effort) -> Vec<Row> {
         ),
         Row::new(
             format!("{what}: within the deadline"),
-            format!("≤ {DEADLINE:?} and {ALLOWANCE:?} to tell them all"),
+            format!("≤ {DEADLINE:?} and {ALLOWANCE:?} to notify them all"),
             format!("{:.0} ms", ms(hung.last)),
             Verdict::at_most(ms(hung.last), ms(DEADLINE + ALLOWANCE)),
             json!({ "last_ms": ms(hung.last) }),

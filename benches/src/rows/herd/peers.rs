@@ -1,4 +1,4 @@
-//! The same scenes with other libraries. There are no bars here, only what they do.
+//! The same scenarios with other libraries. There are no bars here, only measurements.
 
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ pub(super) async fn cold(effort: Effort) -> Vec<Row> {
         let callers = effort.callers.min(peer.callers);
         let herd = herd(&call, callers).await;
         let (requests, failed, last) = (knobs.requests(), herd.failed, ms(herd.last));
-        rows.push(Row::told(
+        rows.push(Row::informational(
             format!("{}: {callers} callers, cold", peer.name),
             format!("{requests} token requests, {failed} not served, last after {last:.0} ms"),
             json!({ "callers": callers, "requests": requests, "failed": failed, "last_ms": last }),
@@ -62,7 +62,7 @@ pub(super) async fn down(effort: Effort) -> Vec<Row> {
             || format!("not within {:?}", effort.patience),
             |after| format!("after {after:.0} ms"),
         );
-        Row::told(
+        Row::informational(
             format!("{}: endpoint down, {callers} callers", peer.name),
             format!(
                 "{requests} token requests, the last fails after {:.1} s; served again {again}",
@@ -81,7 +81,7 @@ pub(super) async fn due(_: Effort) -> Vec<Row> {
     all(async |peer| {
         let slow = due_with(peer, |knobs| knobs.set_latency(Duration::from_millis(500))).await;
         let down = due_with(peer, |knobs| knobs.set_failing(true)).await;
-        Row::told(
+        Row::informational(
             format!("{}: due but valid, {FEW} callers", peer.name),
             format!(
                 "endpoint of 500 ms: served after {:.0} ms; down: {} of {FEW} failed",
@@ -118,7 +118,7 @@ pub(super) async fn short(_: Effort) -> Vec<Row> {
         let [a, b, c] = requests[..] else {
             unreachable!("three lifetimes")
         };
-        Row::told(
+        Row::informational(
             format!("{}: 200 calls in a row", peer.name),
             format!("{a} token requests with 5 s tokens, {b} with 45 s, {c} with 200 s"),
             json!(requests),
@@ -136,7 +136,7 @@ pub(super) async fn dropped(_: Effort) -> Vec<Row> {
         let served = call().await;
         tokio::time::sleep(latency * 2).await;
         let requests = knobs.requests();
-        Row::told(
+        Row::informational(
             format!("{}: caller dropped in mid-renewal, then another", peer.name),
             format!("{requests} token requests, next served: {served}"),
             json!({ "dropped": gone, "next_served": served, "requests": requests }),
@@ -156,7 +156,7 @@ pub(super) async fn hanging(effort: Effort) -> Vec<Row> {
             Ok(served) => (if served { "served" } else { "failed" }, Some(after)),
             Err(_) => ("waiting", None),
         };
-        Row::told(
+        Row::informational(
             format!("{}: hanging endpoint", peer.name),
             after.map_or_else(
                 || format!("still waiting after {:?}", effort.patience),

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tegata_conformance::cli::{self, finish};
 
-/// What the suite says of the clients of this workspace.
+/// Judges the clients of this workspace by the suite.
 #[derive(Parser)]
 #[command(name = "tegata-clients", version)]
 struct Cli {
@@ -24,7 +24,7 @@ enum Command {
     Suite(cli::Command),
 }
 
-/// Reads the arguments and does what they say.
+/// Reads the arguments and runs the subcommand.
 pub(crate) fn run() -> ExitCode {
     finish(match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),

@@ -86,7 +86,7 @@ async fn code_flow(walk: &mut Walk<'_>) -> Result<Client, Error> {
         error.kind() == ErrorKind::StateMismatch
     });
     walk.step(
-        "an answer with somebody else's state is not used",
+        "an answer with another user's state is not used",
         outcome,
         &[],
     )?;

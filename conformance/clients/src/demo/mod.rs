@@ -1,7 +1,7 @@
 //! A walk through every flow that the documents describe: our clients against the emulator.
 //!
 //! Each step says what it does, lists the exchanges that it expects, and prints those that took place,
-//! with every secret replaced by a name. The two have to be equal to the letter.
+//! with every secret replaced by a name. Both must be exactly equal.
 
 mod account;
 mod aispf;
@@ -16,7 +16,7 @@ use tegata_emulator::{ClockMode, Config, Emulator, Error as EmulatorError};
 
 use walk::Walk;
 
-/// What a walk came to.
+/// The result of a walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// The steps that were as documented.
@@ -25,7 +25,7 @@ pub struct Outcome {
     pub failed: usize,
 }
 
-/// Why a walk could not be gone to its end.
+/// Why a walk ended early.
 #[derive(Debug)]
 pub enum Error {
     /// The emulator could not be started or controlled.

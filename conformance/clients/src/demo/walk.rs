@@ -39,7 +39,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Begins a provider: numbers start anew.
+    /// Begins a provider: numbers start again.
     pub(super) fn provider(&mut self, provider: Provider, title: &str) -> Result<(), Error> {
         self.provider = provider;
         self.names = Names::default();
@@ -56,7 +56,7 @@ impl<'a> Walk<'a> {
         Ok(writeln!(self.out, "\n{title}")?)
     }
 
-    /// Ends a step: what it was, whether it came to what was wanted, and the exchanges that it took.
+    /// Ends a step: what it was, whether it ended as expected, and the exchanges that it took.
     pub(super) fn step(
         &mut self,
         title: &str,

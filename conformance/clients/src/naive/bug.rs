@@ -4,7 +4,7 @@ use crate::providers::{FUJITSU_AISPF, JOOTO, MARKETO};
 
 macro_rules! bugs {
     ($($(#[doc = $text:literal])+ $name:ident,)+) => {
-        /// One bug. Each is a mistake that somebody makes who reads the documents in haste.
+        /// One bug. Each is a mistake that a hasty reader of the documents makes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Bug {
             $($(#[doc = $text])+ $name,)+
@@ -25,7 +25,7 @@ bugs! {
     BothAispfHeaders,
     /// The API key goes into `X-API-Token`.
     WrongKeyHeader,
-    /// Quotation marks stand round the token behind `Bearer`.
+    /// The token after `Bearer` is in quotation marks.
     QuotedBearer,
     /// The token goes into the query instead of the header.
     TokenInQuery,
@@ -53,7 +53,7 @@ bugs! {
     NoSecret,
     /// Id and secret go both under Basic and into the form.
     BasicAndForm,
-    /// Id and secret stand behind `Basic` as they are.
+    /// Id and secret follow `Basic` without encoding.
     NoBase64,
     /// Queries and forms are put together without encoding.
     Unencoded,
@@ -95,13 +95,13 @@ bugs! {
     ErrorIgnored,
     /// The `error` of a callback is believed before its `state` is checked.
     ErrorBeforeState,
-    /// A callback with a member that nobody knows is refused.
+    /// A callback with an unknown member is refused.
     StrictCallback,
     /// A callback without a code is taken for one with an empty code.
     EmptyCode,
 
     // The answer of the token endpoint.
-    /// An answer with a member that nobody knows is refused.
+    /// An answer with an unknown member is refused.
     StrictAnswer,
     /// The token type must be `Bearer`, in this case.
     TokenTypeByCase,
@@ -109,7 +109,7 @@ bugs! {
     TokenTypeIgnored,
     /// An answer without a token is taken for one with an empty token.
     EmptyToken,
-    /// When no token can be had, the call is made without one all the same.
+    /// If no token is issued, the call is made without one nevertheless.
     CallsAnyway,
     /// A refused secret, code or refresh token is tried again.
     RefusalTriedAgain,

@@ -38,7 +38,7 @@ impl NaiveSession {
     async fn call_with_token(&self, call: &Call) -> Result<Incoming, Failure> {
         let mut token = match self.token().await {
             Err(failure) if self.bug == Some(Bug::CallsAnyway) => {
-                // What comes of it does not matter to this bug.
+                // The result does not matter to this bug.
                 let _ = self.send(call, "", false).await;
                 return Err(failure);
             }
@@ -121,7 +121,7 @@ impl NaiveSession {
         let url = if call.path.starts_with('/') {
             self.url(server, &call.path)
         } else {
-            // A whole URL: what is not below the base URL is none of this credential's business.
+            // A whole URL: outside the base URL the credential is not sent.
             let base = self.url(server, "/");
             if !call.path.starts_with(&base) && self.bug != Some(Bug::AnyOrigin) {
                 return Err(Failure::of(ErrorKind::Scope));

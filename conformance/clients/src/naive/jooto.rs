@@ -23,7 +23,7 @@ pub(super) fn place_key(bug: Option<Bug>, key: &str, request: &mut Outgoing) {
 }
 
 /// A new `state`. The standard library has no other source of randomness; it does for a client
-/// that nobody attacks.
+/// that is not attacked.
 pub(super) fn new_state(bug: Option<Bug>) -> String {
     if bug == Some(Bug::FixedState) {
         return FIXED.to_owned();
@@ -70,7 +70,7 @@ fn organization(session: &NaiveSession) -> String {
     .unwrap_or(given)
 }
 
-/// Reads a callback and hands back its code. `made` is the `state` of the authorization URL.
+/// Reads a callback and returns its code. `made` is the `state` of the authorization URL.
 pub(super) fn callback(bug: Option<Bug>, url: &str, made: &str) -> Result<String, Failure> {
     let bad = || Failure::of(ErrorKind::BadCallback);
     let url = Url::parse(url).map_err(|_| bad())?;

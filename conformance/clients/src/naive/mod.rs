@@ -1,6 +1,6 @@
 //! A second client: straight code on reqwest that shares nothing with the crates of this workspace.
 //!
-//! Without a bug it passes every case, which shows that the cases are not cut to fit our own
+//! Without a bug it passes every case, which shows that the cases do not depend on our own
 //! clients. With one of its bugs switched on it fails, and by the checks that are about that bug,
 //! which shows that the suite can fail.
 

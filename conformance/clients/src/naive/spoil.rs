@@ -1,4 +1,4 @@
-//! The bugs of token requests: a right request is made a wrong one.
+//! The bugs of token requests: each turns a right request into a wrong one.
 
 use std::mem;
 

@@ -34,7 +34,7 @@ pub(super) const LEGACY: Names = Names {
     lifetime: "expiresIn",
 };
 
-/// What a token endpoint granted.
+/// The token that an endpoint issued.
 pub(super) struct Grant {
     access: String,
     refresh: Option<String>,

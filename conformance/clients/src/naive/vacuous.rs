@@ -1,4 +1,4 @@
-//! Clients that do nothing to the purpose. No case that demands anything may pass them.
+//! Vacuous clients, which do nothing useful. They must pass no case that demands anything.
 
 use super::wire::{Outgoing, Wire};
 use tegata_conformance::case::Feature;
@@ -52,7 +52,7 @@ impl Session for VacuousSession {
                     ("authorization", "Bearer fixed".to_owned()),
                     ("x-api-key", "fixed".to_owned()),
                 ];
-                // What comes of it does not matter to this client.
+                // The result does not matter to this client.
                 let _ = self.wire.send(&request).await;
             }
         }

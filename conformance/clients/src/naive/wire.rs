@@ -7,7 +7,7 @@ use url::{Url, form_urlencoded};
 use super::Bug;
 use tegata_conformance::script::{ErrorKind, Failure};
 
-/// The most bytes that [`Bug::CutsBody`] hands on.
+/// The most bytes that [`Bug::CutsBody`] passes on.
 const BEGINNING: usize = 64 * 1024;
 
 /// Named values, in order.
@@ -44,7 +44,7 @@ pub(super) struct Incoming {
 /// The way to the server.
 pub(super) struct Wire {
     client: Client,
-    /// The bug, if the client in hand has one.
+    /// The bug of this client, if it has one.
     pub(super) bug: Option<Bug>,
 }
 

@@ -1,4 +1,4 @@
-//! Our errors in the suite's words.
+//! Our errors as the suite's error kinds.
 
 use tegata::{Error, ErrorKind as Ours};
 

@@ -5,7 +5,7 @@ use tegata::{Error, Settings};
 use tegata_jooto::api::security;
 use tegata_jooto::{App, Authorization, AuthorizationCode, Client, OrganizationId};
 
-use super::session::{self, told};
+use super::session::{self, to_failure};
 use tegata_conformance::case::Auth;
 use tegata_conformance::script::{Context, ErrorKind, Failure, Success};
 
@@ -84,14 +84,14 @@ impl InProgress {
             .code
             .as_ref()
             .ok_or_else(|| Failure::of(ErrorKind::Config))?;
-        let token = self.app.exchange(code).await.map_err(told)?;
+        let token = self.app.exchange(code).await.map_err(to_failure)?;
         // The suite asks what an answer without a usable access token is. Ours keeps the refresh token of such a
         // one, where other clients report that they cannot read it.
         if token.access_token().is_empty() {
             return Err(Failure::of(ErrorKind::Decode));
         }
         let said = vec![format!("{token:?}")];
-        let client = self.app.client(token).build().map_err(told)?;
+        let client = self.app.client(token).build().map_err(to_failure)?;
         Ok((
             client,
             Success {
@@ -103,5 +103,5 @@ impl InProgress {
 }
 
 pub(super) fn no_token() -> Error {
-    Error::configuration("nobody has authorized the application yet")
+    Error::configuration("no user has authorized the application yet")
 }

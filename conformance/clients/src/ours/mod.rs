@@ -61,7 +61,7 @@ impl Driver for OurClients {
     }
 }
 
-/// Steps follow each other at once while the clock that they are told jumps, so the pause after a failed
+/// Steps follow each other at once while the clock that they are given jumps, so the pause after a failed
 /// renewal, which is real time, is left out. No connection outlives a case.
 fn settings(clock: &ManualClock) -> Settings {
     Settings::new()

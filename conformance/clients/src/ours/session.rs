@@ -54,13 +54,13 @@ impl Client {
                 .warm_up()
                 .await
                 .map(|()| Success::default())
-                .map_err(told),
+                .map_err(to_failure),
             Task::Call(call) => {
-                let response = self.call(call).await.map_err(told)?;
-                success(response).await.map_err(told)
+                let response = self.call(call).await.map_err(to_failure)?;
+                success(response).await.map_err(to_failure)
             }
-            Task::AuthorizeUrl => self.in_progress()?.authorize().map_err(told),
-            Task::Callback(url) => self.in_progress()?.callback(url).map_err(told),
+            Task::AuthorizeUrl => self.in_progress()?.authorize().map_err(to_failure),
+            Task::Callback(url) => self.in_progress()?.callback(url).map_err(to_failure),
             Task::Exchange => {
                 let (client, success) = self.in_progress()?.exchange().await?;
                 *self = Self::Jooto(client);
@@ -122,7 +122,7 @@ impl Client {
         }
     }
 
-    /// What the client shows of itself.
+    /// The texts that the client shows: errors and `Debug` output.
     fn shown(&self) -> String {
         match self {
             Self::Aispf(client) => format!("{client:?} {client:#?}"),
@@ -147,7 +147,7 @@ pub(super) fn at(seconds: u64) -> SystemTime {
 }
 
 #[allow(clippy::needless_pass_by_value)] // As `map_err` hands it over.
-pub(super) fn told(error: Error) -> Failure {
+pub(super) fn to_failure(error: Error) -> Failure {
     failure::of(&error)
 }
 

@@ -44,7 +44,7 @@ fn a_report_on_standard_output_stands_there_alone() {
 }
 
 #[test]
-fn a_client_that_does_not_conform_ends_with_1_and_the_reports_are_written() {
+fn a_failing_client_exits_with_1_and_reports_are_written() {
     let arguments = [
         "ours",
         "marketo.refused.602",

@@ -36,7 +36,7 @@ async fn the_page_is_small_the_same_each_time_and_asks_for_nothing() {
 }
 
 #[tokio::test]
-async fn every_case_has_a_row_and_every_failure_stands_there_without_a_script() {
+async fn every_case_and_failure_is_visible_without_a_script() {
     let run = naive(Bug::OldTokenAgain, "marketo.refused").await;
     let page = html(&run);
     for case in &run.cases {

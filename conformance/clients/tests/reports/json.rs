@@ -123,7 +123,7 @@ async fn a_broken_citation_is_counted_and_named() {
 }
 
 #[test]
-fn every_line_of_a_document_is_told_once() {
+fn every_line_of_a_document_is_reported_once() {
     let run = Run::of(&suite(), Subject::endpoint("x"), Vec::<CaseResult>::new()).unwrap();
     let documents = run.sources.iter().filter(|source| source.lines > 0);
     let mut count = 0;
@@ -174,7 +174,7 @@ async fn the_other_families_come_from_their_proof() {
 }
 
 #[tokio::test]
-async fn what_was_known_before_is_told_and_does_not_fail() {
+async fn a_known_failure_is_reported_and_does_not_fail() {
     let suite = suite();
     let case = "marketo.refused.602";
     let known = |check: &str| {

@@ -20,7 +20,7 @@ async fn failures_come_first_and_say_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_run_that_passes_is_told_in_few_lines() {
+async fn a_run_that_passes_is_reported_in_few_lines() {
     let run = ours("marketo").await;
     let text = markdown(&run);
     let judged = run.summary.cases - run.summary.not_applicable;

@@ -57,7 +57,7 @@ async fn no_output_of_clients_that_leak_shows_what_they_leaked() {
 }
 
 #[tokio::test]
-async fn what_was_leaked_is_told_by_name() {
+async fn a_leaked_secret_is_reported_by_name() {
     let run = naive(Bug::ShowsSecrets, "marketo.refused.602").await;
     let leaks: Vec<_> = run.cases[0]
         .steps
@@ -69,7 +69,7 @@ async fn what_was_leaked_is_told_by_name() {
 }
 
 #[tokio::test]
-async fn a_secret_that_nobody_knows_is_shown_by_its_length() {
+async fn an_unknown_secret_is_shown_by_its_length() {
     let suite = suite();
     let id = "marketo.token.post-form";
     let mut transcript = support::transcript(&suite, id).await;
@@ -108,7 +108,7 @@ async fn a_secret_that_nobody_knows_is_shown_by_its_length() {
 }
 
 #[tokio::test]
-async fn what_an_endpoint_of_somebody_else_answers_is_not_repeated() {
+async fn answers_of_a_foreign_endpoint_are_not_repeated() {
     let suite = suite();
     let id = "marketo.endpoint.token";
     let case = suite.case(id).unwrap();
@@ -142,7 +142,7 @@ async fn what_an_endpoint_of_somebody_else_answers_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_known_secret_beside_an_unknown_one_in_a_body_stands_by_its_name() {
+async fn a_known_secret_in_a_body_is_named_beside_an_unknown_one() {
     let suite = suite();
     let id = "fujitsu-aispf.v1.issue";
     let mut transcript = support::transcript(&suite, id).await;

@@ -47,7 +47,7 @@ fn the_program_takes_the_options_that_the_snippet_gives() {
 }
 
 #[test]
-fn what_is_shown_and_kept_is_what_was_written() {
+fn the_written_reports_are_shown_and_kept() {
     let line = command("tegata-conformance");
     let written: Vec<&String> = line
         .iter()

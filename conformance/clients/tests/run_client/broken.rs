@@ -1,4 +1,4 @@
-//! Commands that are no clients: each gets a verdict that says what is wrong, none is waited for
+//! Commands that break the protocol: each gets a verdict that says what is wrong, none is waited for
 //! in vain, and none leaves anything behind.
 
 use tegata_conformance::process::{Client, LogFile, Profile, Words};
@@ -7,7 +7,7 @@ use tegata_conformance::script::RunError;
 
 use crate::support::{KEY, SECRET, SUITE, TWICE, block_on, check, later, run, shell, soon};
 
-/// What a client says that answers every task in the same way.
+/// The output of a client that answers every task in the same way.
 const OK: &str = r#"{"ok": {"status": 200}}"#;
 
 #[track_caller]
@@ -19,7 +19,7 @@ fn assert_fault(client: &Client, case: &str, part: &str) {
 }
 
 #[test]
-fn a_crash_is_told_by_its_exit_status_or_signal() {
+fn a_crash_is_reported_with_its_exit_status_or_signal() {
     assert_fault(
         &shell("exit 3"),
         KEY,
@@ -99,7 +99,7 @@ fn an_answer_too_many_is_one() {
 }
 
 #[test]
-fn what_a_client_declares_and_cannot_do_is_a_failure() {
+fn a_declared_feature_that_does_not_work_is_a_failure() {
     let client = shell("echo '{\"unsupported\": \"no such header\"}'");
     assert_fault(&client, KEY, "not testable, although");
     assert_fault(&client, KEY, "declared: no such header");
@@ -124,7 +124,7 @@ fn a_client_must_end_by_itself_and_well() {
 }
 
 #[test]
-fn a_secret_is_found_wherever_it_is_shown_and_however_it_is_written() {
+fn a_secret_is_found_in_every_place_and_encoding() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("x.log");
     let log = log.to_str().unwrap();
@@ -153,7 +153,7 @@ fn a_secret_is_found_wherever_it_is_shown_and_however_it_is_written() {
 }
 
 #[test]
-fn what_a_log_held_before_the_case_is_not_held_against_it() {
+fn a_logs_earlier_content_does_not_fail_the_case() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.log");
     std::fs::write(&path, format!("{SECRET}\n")).unwrap();
@@ -193,7 +193,7 @@ fn lives(id: &str) -> bool {
     })
 }
 
-/// Whether a process goes on although it was killed. The system takes a moment to end one.
+/// Whether a process still runs although it was killed. The system takes a moment to end one.
 #[cfg(target_os = "linux")]
 fn outlives(id: &str) -> bool {
     let begun = std::time::Instant::now();
@@ -208,7 +208,7 @@ fn outlives(id: &str) -> bool {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_the_command_has_started_ends_with_it() {
+fn processes_started_by_the_command_end_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let ids = folder.path().join("ids");
     let start = format!("sleep 1000 & echo $! >> {}", ids.display());

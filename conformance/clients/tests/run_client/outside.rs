@@ -1,4 +1,4 @@
-//! Clients as somebody else would write them.
+//! Clients in other languages, run as their users would run them.
 
 use tegata_conformance::process::{LogFile, Profile, Words, run_all};
 use tegata_conformance::report::Verdict;
@@ -66,7 +66,7 @@ fn cases_that_share_a_log_file_run_one_after_the_other() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.log");
     let log = path.display();
-    // The first case leaks; it alone is to be blamed, though the file is everybody's.
+    // The first case leaks; it alone must fail, although all cases share the file.
     let script = format!(
         "case $CONFORM_CASE in *header) echo $CONFORM_CONTEXT >> {log};; *) echo x >> {log};; esac; \
          echo '{{\"ok\": {{}}}}'"
@@ -103,7 +103,7 @@ fn results_come_in_the_suite_s_order_however_long_each_takes() {
 }
 
 #[test]
-fn a_mistake_on_the_command_line_ends_with_2_and_says_how_to_mend_it() {
+fn a_wrong_command_line_exits_with_2_and_says_how_to_fix_it() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("never.log");
     let log = log.to_str().unwrap();

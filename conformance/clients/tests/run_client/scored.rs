@@ -1,4 +1,4 @@
-//! Known failures, and what a release demands.
+//! Known failures, and the requirements of a release.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use tegata_conformance::score::Requirements;
 
 use crate::support::{DRIVER, KEY, SUITE, program, text};
 
-/// What was frozen with each release. A list changes only together with this one, on purpose.
+/// The hash of each release's frozen list. A list changes only together with this one, on purpose.
 const FROZEN: &[(&str, usize, &str)] = &[(
     "2026.1",
     103,
@@ -37,11 +37,11 @@ fn run(known: &str, further: &[&str]) -> (Option<i32>, String) {
 }
 
 fn entry(checks: &[&str]) -> String {
-    format!("[[known]]\nreason = \"the header of somebody else\"\nchecks = {checks:?}\n")
+    format!("[[known]]\nreason = \"the header of another provider\"\nchecks = {checks:?}\n")
 }
 
 #[test]
-fn a_known_failure_is_run_and_told_but_does_not_fail() {
+fn a_known_failure_is_run_and_reported_but_does_not_fail() {
     let (code, said) = run("", &[KEY]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.starts_with("fail jooto.key.header\n"), "{said}");
@@ -53,7 +53,7 @@ fn a_known_failure_is_run_and_told_but_does_not_fail() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("xfail jooto.key.header"), "{said}");
     assert!(
-        said.contains("known jooto.key.header#call.credential: the header of somebody else"),
+        said.contains("known jooto.key.header#call.credential: the header of another provider"),
         "{said}"
     );
     assert!(
@@ -78,7 +78,7 @@ fn an_entry_that_no_longer_holds_fails() {
 }
 
 #[test]
-fn an_entry_for_what_does_not_exist_is_an_error_that_names_the_nearest() {
+fn an_unknown_check_in_an_entry_is_an_error_with_a_suggestion() {
     let (code, said) = run(&entry(&["jooto.key.heade#call.credential"]), &[KEY]);
     assert_eq!(code, Some(2), "{said}");
     assert!(
@@ -148,7 +148,7 @@ fn every_release_demands_what_it_was_frozen_with() {
 }
 
 #[test]
-fn nobody_can_drop_a_required_case_unseen() {
+fn a_required_case_cannot_be_dropped_unnoticed() {
     let list = Requirements::now("x", &SUITE);
     let whole = toml::to_string(&list).unwrap();
     assert_eq!(Requirements::parse(&whole, &SUITE).unwrap(), list);

@@ -124,7 +124,7 @@ impl Service for FujitsuAispf {
     }
 
     fn fault(&self, _endpoint: Endpoint, status: StatusCode) -> Answer {
-        error(status, "the emulator was told to answer so")
+        error(status, "the emulator was set to answer so")
     }
 }
 

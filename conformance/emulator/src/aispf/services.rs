@@ -18,7 +18,7 @@ impl FujitsuAispf {
         }
         if let Some(refusal) = self.refusals.take() {
             let status = http_status(refusal.code).unwrap_or(StatusCode::UNAUTHORIZED);
-            return error(status, "the emulator was told to refuse this call");
+            return error(status, "the emulator was set to refuse this call");
         }
         let body = json!({
             "method": seen.method.as_str(),

@@ -1,4 +1,4 @@
-//! What a configuration must hold beyond its shape.
+//! Checks of a configuration beyond its syntax.
 
 use std::collections::HashSet;
 
@@ -157,7 +157,7 @@ mod tests {
         "v1_fields.client_secret",
     )]
     #[case(|c: &mut Config| c.emulator.log_limit = 0, "emulator.log_limit")]
-    fn what_cannot_be_used_is_named(#[case] spoil: fn(&mut Config), #[case] part: &str) {
+    fn an_unusable_setting_is_named(#[case] spoil: fn(&mut Config), #[case] part: &str) {
         let mut config = Config::default();
         spoil(&mut config);
         let problem = config.check().err().unwrap_or_default();

@@ -15,7 +15,7 @@ const CODES_KEPT: usize = 10_000;
 
 impl Jooto {
     /// Documented: five parameters, and a redirect with a code. RFC 6749: the `state` comes back
-    /// (4.1.2), and what is wrong is told by redirect unless client or redirect URI are wrong
+    /// (4.1.2), and errors are reported by redirect unless client or redirect URI are wrong
     /// (4.1.2.1). Own choice: the emulated user consents at once.
     pub(super) fn login(&mut self, seen: &Seen, now: Duration) -> Answer {
         let Ok(query) = Form::parse(seen.query_bytes()) else {
@@ -50,7 +50,7 @@ impl Jooto {
         }
     }
 
-    /// What the emulated user grants, or the error code and the reason.
+    /// The grant of the emulated user, or the error code and the reason.
     ///
     /// Own choice: as all five parameters are documented and none is called optional, each must be
     /// there; an organization that is not the user's is `access_denied`.

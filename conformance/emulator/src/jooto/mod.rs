@@ -33,7 +33,7 @@ pub(super) struct Jooto {
     issued: u64,
 }
 
-/// What the emulated user granted, and to which client.
+/// The grant of the emulated user, and its client.
 #[derive(Clone, PartialEq, Eq)]
 struct Grant {
     client_id: String,
@@ -123,7 +123,7 @@ impl Service for Jooto {
     }
 
     fn fault(&self, endpoint: Endpoint, status: StatusCode) -> Answer {
-        let why = "the emulator was told to answer so";
+        let why = "the emulator was set to answer so";
         match endpoint {
             Endpoint::Token if status.is_client_error() => {
                 oauth::error(status, "invalid_request", why)

@@ -23,7 +23,7 @@ impl Jooto {
         };
         if let Some(refusal) = self.refusals.take() {
             let status = http_status(refusal.code).unwrap_or(StatusCode::UNAUTHORIZED);
-            return error(status, "the emulator was told to refuse this call");
+            return error(status, "the emulator was set to refuse this call");
         }
         if seen.path.starts_with("/v1/") {
             let body = json!({

@@ -101,7 +101,7 @@ impl Service for Marketo {
     }
 
     fn fault(&self, endpoint: Endpoint, status: StatusCode) -> Answer {
-        let why = "the emulator was told to answer so";
+        let why = "the emulator was set to answer so";
         match endpoint {
             Endpoint::Token => oauth::error(status, "server_error", why),
             _ => envelope("fault", status, &failure(status.as_str(), why)).note(why),

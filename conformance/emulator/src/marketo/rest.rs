@@ -63,7 +63,7 @@ impl Marketo {
         if matches!(refusal.code, 601 | 602) && !refusal.keep_token && is_current {
             self.current.remove(client_id);
         }
-        Err(self.refused(refusal.code, "the emulator was told to refuse this call"))
+        Err(self.refused(refusal.code, "the emulator was set to refuse this call"))
     }
 
     fn refused(&mut self, code: u16, why: &str) -> Answer {

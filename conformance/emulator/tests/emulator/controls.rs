@@ -116,7 +116,7 @@ async fn refuse_next_refuses_only_calls_that_would_be_served() {
 #[case(401)]
 #[case(403)]
 #[tokio::test]
-async fn refuse_next_answers_an_http_status_as_often_as_told(#[case] code: u16) {
+async fn refuse_next_answers_an_http_status_as_often_as_set(#[case] code: u16) {
     let loopback = Loopback::start();
     loopback
         .control(&format!("refuse-next?provider=jooto&code={code}&times=2"))
@@ -232,7 +232,7 @@ async fn resource_requests_can_be_held_too() {
         .emulator
         .until_held(Provider::Marketo, Endpoint::Resource, 1)
         .await;
-    // What a held request meets is what is so when it goes on.
+    // A held request is judged by the state at its release.
     loopback.emulator.expire(Provider::Marketo);
     loopback
         .control("release?provider=marketo&endpoint=resource")
@@ -242,7 +242,7 @@ async fn resource_requests_can_be_held_too() {
 }
 
 #[tokio::test]
-async fn counts_tell_what_each_provider_was_asked() {
+async fn counts_show_the_requests_to_each_provider() {
     let loopback = Loopback::start();
     marketo_token(&loopback).await;
     marketo_token(&loopback).await;

@@ -137,7 +137,7 @@ async fn v2_refuses_a_wrong_body(
 }
 
 #[tokio::test]
-async fn v2_can_be_told_to_insist_on_the_grant_type() {
+async fn v2_can_be_set_to_require_the_grant_type() {
     let loopback = Loopback::with(|config| config.fujitsu_aispf.require_grant_type = true);
     let request = loopback.post(V2).basic_auth(ID, Some(SECRET));
     send(request)

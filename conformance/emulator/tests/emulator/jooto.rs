@@ -151,7 +151,10 @@ async fn a_wrong_client_or_redirect_uri_is_not_redirected(#[case] query: Fields)
 #[case::organization_foreign(login_query().set("organization_id", "2"), "access_denied")]
 #[case::another_parameter_twice(login_query().set("scope", "a").twice("scope"), "invalid_request")]
 #[tokio::test]
-async fn another_wrong_parameter_is_told_by_redirect(#[case] query: Fields, #[case] error: &str) {
+async fn another_wrong_parameter_is_reported_by_redirect(
+    #[case] query: Fields,
+    #[case] error: &str,
+) {
     let loopback = Loopback::start();
     let members = redirected(&login(&loopback, &query).await);
     assert_eq!(member(&members, "error"), Some(error), "{members:?}");
@@ -164,7 +167,7 @@ async fn another_wrong_parameter_is_told_by_redirect(#[case] query: Fields, #[ca
 #[case::empty(login_query().set("state", ""))]
 #[case::twice(login_query().twice("state"))]
 #[tokio::test]
-async fn a_wrong_state_is_told_without_one(#[case] query: Fields) {
+async fn a_wrong_state_is_reported_without_one(#[case] query: Fields) {
     let loopback = Loopback::start();
     let members = redirected(&login(&loopback, &query).await);
     assert_eq!(member(&members, "error"), Some("invalid_request"));

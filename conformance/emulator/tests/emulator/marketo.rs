@@ -214,7 +214,7 @@ async fn another_method_is_refused() {
 }
 
 #[tokio::test]
-async fn the_same_token_comes_with_its_remaining_lifetime_until_it_expires() {
+async fn the_same_token_is_returned_with_its_remaining_lifetime() {
     let loopback = Loopback::start();
     let first = token(&loopback).await;
     for (advance, remaining) in [

@@ -73,7 +73,7 @@ async fn stopping_answers_what_is_held_and_then_listens_no_more() {
 }
 
 #[tokio::test]
-async fn what_is_no_http_disturbs_nobody() {
+async fn a_request_that_is_no_http_disturbs_no_other() {
     let loopback = Loopback::start();
     let address = loopback.emulator.base_url().trim_start_matches("http://");
     let address = address.to_owned();

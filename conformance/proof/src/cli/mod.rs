@@ -21,7 +21,7 @@ enum Command {
     Prove(prove::Args),
 }
 
-/// Reads the arguments and does what they say.
+/// Reads the arguments and runs the subcommand.
 pub(crate) fn run() -> ExitCode {
     let Command::Prove(args) = Cli::parse().command;
     finish(prove::run(&args))

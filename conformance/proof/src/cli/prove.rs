@@ -12,7 +12,7 @@ use tegata_proof::{Known, SpecRecord, prove_data};
 
 use super::quick;
 
-/// Tries what must not pass: clients that do nothing (M0), wrong exchanges of every case (M1), wrong
+/// Tries what must not pass: vacuous clients (M0), wrong exchanges of every case (M1), wrong
 /// fixtures and wrong specs (M3). Each must be noticed.
 ///
 /// Wrong code (M2) takes a build and hours: `tools/mutants`.

@@ -14,7 +14,7 @@ pub(crate) fn run(suite: &Suite) -> Result<ExitCode, Failure> {
         .enable_all()
         .build()?;
     let mut trusted = true;
-    let mut tell = |shown: &Shown| -> Result<(), Failure> {
+    let mut report = |shown: &Shown| -> Result<(), Failure> {
         let word = if shown.problems.is_empty() {
             "ok"
         } else {
@@ -28,10 +28,10 @@ pub(crate) fn run(suite: &Suite) -> Result<ExitCode, Failure> {
         Ok(())
     };
     runtime.block_on(async {
-        tell(&reference_passes(suite).await?)?;
-        tell(&emulator_passes(suite).await?)?;
-        tell(&broken_clients_fail(suite, rows()).await?)?;
-        tell(&vacuous_clients_pass_nothing(suite).await?)
+        report(&reference_passes(suite).await?)?;
+        report(&emulator_passes(suite).await?)?;
+        report(&broken_clients_fail(suite, rows()).await?)?;
+        report(&vacuous_clients_pass_nothing(suite).await?)
     })?;
     Ok(ExitCode::from(u8::from(!trusted)))
 }

@@ -56,7 +56,7 @@ fn config(suite: &Suite) -> Result<Config, LoadError> {
         let values = suite.fixtures.values(*provider);
         let text = values.expand(template);
         let text = text.map_err(|error| wrong(error.to_string()))?;
-        // The library's own text would quote the line, in which a secret may stand.
+        // The library's own text would quote the line, which may hold a secret.
         let part: Table = text
             .parse()
             .map_err(|error: toml::de::Error| wrong(error.message().to_owned()))?;

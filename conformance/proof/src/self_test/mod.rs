@@ -1,5 +1,5 @@
-//! The suite shows that it can be trusted, before anybody is judged by it: what is right passes,
-//! what is wrong fails by the checks that are about it, and what does nothing passes nothing.
+//! The suite shows that it can be trusted, before any client is judged by it: what is right passes,
+//! what is wrong fails by the checks that are about it, and a client that does nothing passes nothing.
 
 mod broken;
 mod emulated;
@@ -9,7 +9,7 @@ pub use emulated::Emulated;
 use tegata_clients::naive::{Row, Vacuous};
 use tegata_conformance::case::{Level, Suite};
 use tegata_conformance::report::{CaseReport, Verdict};
-use tegata_conformance::script::{Driver, ErrorKind, Replay, RunError, Runner, knock};
+use tegata_conformance::script::{Driver, ErrorKind, Replay, RunError, Runner, run_endpoint_case};
 
 /// One thing that was shown, or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub async fn emulator_passes(suite: &Suite) -> Result<Shown, RunError> {
     for case in cases {
         let endpoint = Emulated::knowing(suite, case.provider)
             .map_err(|error| RunError::Data(error.to_string()))?;
-        let report = knock(suite, case, &endpoint).await?;
+        let report = run_endpoint_case(suite, case, &endpoint).await?;
         count += 1;
         if report.verdict != Verdict::Pass {
             problems.extend(said(&report));
@@ -90,7 +90,7 @@ pub async fn broken_clients_fail(
     })
 }
 
-/// Clients that do nothing to the purpose pass no case that demands anything.
+/// Vacuous clients pass no case that demands anything.
 ///
 /// # Errors
 ///

@@ -29,7 +29,7 @@ pub(super) fn check(said: &Said, view: &View<'_>, all: &mut Differences) {
                 let given = here.iter().any(|answer| answer.status == status);
                 all.add_if(!given, &place, "no fixture has it");
             } else {
-                // Nobody shows the body of an error, and any may come from a proxy.
+                // No document shows the body of an error, and any error may come from a proxy.
                 let raw = members(&response["content"]);
                 let raw = raw.len() == 1
                     && raw

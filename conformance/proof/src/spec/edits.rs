@@ -34,7 +34,7 @@ const METHODS: [&str; 3] = ["get", "post", "patch"];
 /// One change to a spec.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpecEdit {
-    /// Its name: the spec, the place, and what is done there.
+    /// Its name: the spec, the place, and the change.
     pub name: String,
     at: Vec<String>,
     change: Change,

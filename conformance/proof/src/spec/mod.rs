@@ -1,4 +1,4 @@
-//! The specs beside the cases: whatever a spec says of the wire must be what the cases and fixtures
+//! The comparison of specs and cases: what a spec says about messages must be what the cases and fixtures
 //! say, and the other way round. Neither is derived from the other, so a mistake in one shows.
 //!
 //! The judge never looks here: what is right is what the case says.
@@ -99,7 +99,7 @@ pub fn check_specs(suite: &Suite) -> Result<Vec<Finding>, LoadError> {
     Ok(findings)
 }
 
-/// Collects what is different.
+/// Collects the differences.
 pub(crate) struct Differences {
     file: String,
     secrets: BTreeSet<String>,

@@ -39,8 +39,10 @@ pub(super) fn check(said: &Said, view: &View<'_>, all: &mut Differences) {
         for request in &here {
             line(view, operation, request, &place, all);
         }
-        let knocks = said.knocks.iter();
-        for request in knocks.filter(|one| one.operation.as_deref() == Some(operation.id)) {
+        let endpoint_requests = said.endpoint_requests.iter();
+        for request in
+            endpoint_requests.filter(|one| one.operation.as_deref() == Some(operation.id))
+        {
             line(view, operation, request, &place, all);
         }
         queries(view, operation, &here, &place, all);
@@ -297,7 +299,7 @@ fn bodies(
     }
 }
 
-/// One field: its type, and whether it has the same value for everybody.
+/// One field: its type, and whether it has the same value for all clients.
 fn field(
     view: &View<'_>,
     schema: &Value,

@@ -1,4 +1,4 @@
-//! What the suite says of one provider's wire, collected once.
+//! The suite's statements about one provider's messages, collected once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,9 +16,9 @@ pub struct Said {
     pub(super) provider: Provider,
     pub(super) requests: Vec<Request>,
     /// Requests that the suite itself sends to endpoints, and that no client should make.
-    pub(super) knocks: Vec<Request>,
+    pub(super) endpoint_requests: Vec<Request>,
     pub(super) answers: Vec<Answer>,
-    /// Statuses and codes after which a client goes on with another credential.
+    /// Statuses and codes after which a client continues with another credential.
     pub(super) refusing: Signs,
     /// Statuses and codes after which it does not.
     pub(super) keeping: Signs,
@@ -30,7 +30,7 @@ pub struct Said {
     pub(super) lifetimes: BTreeSet<u64>,
     /// The codes that are described as something that passes.
     pub(super) passing: BTreeSet<String>,
-    /// What its fixtures hold that a client must never show.
+    /// The values of its fixtures that a client must never show.
     pub(super) secrets: BTreeSet<String>,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Request {
     pub(super) fixture: String,
     pub(super) operation: Option<String>,
     pub(super) seen: Recorded,
-    /// The fields whose value is the same for everybody.
+    /// The fields whose value is the same for all clients.
     pub(super) literal: BTreeSet<String>,
     /// How its fields are called is only assumed.
     pub(super) assumed: bool,
@@ -66,7 +66,7 @@ pub(super) struct Answer {
     pub(super) assumed: bool,
 }
 
-/// What tells a refusal.
+/// What marks a refusal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Signs {
     pub(super) statuses: BTreeSet<u16>,
@@ -83,7 +83,7 @@ impl Said {
         let mut said = Self {
             provider,
             requests: Vec::new(),
-            knocks: Vec::new(),
+            endpoint_requests: Vec::new(),
             answers: Vec::new(),
             refusing: Signs::default(),
             keeping: Signs::default(),
@@ -105,7 +105,7 @@ impl Said {
             .filter(|case| case.provider == provider && case.level != Level::Survive);
         // Of each file that a client is to send, whether every case speaks against it.
         let mut sent: BTreeMap<&str, bool> = BTreeMap::new();
-        let mut knocking: BTreeSet<&str> = BTreeSet::new();
+        let mut endpoint_files: BTreeSet<&str> = BTreeSet::new();
         let mut given: Vec<(&str, bool)> = Vec::new();
         for case in cases {
             said.operations.extend(case.operation.clone());
@@ -116,7 +116,7 @@ impl Said {
                         &exchange.respond,
                         demanding(case) && (succeeds || right(suite, exchange)),
                     ));
-                    knocking.insert(file_of(&exchange.respond));
+                    endpoint_files.insert(file_of(&exchange.respond));
                     if case.role.judges_clients() {
                         let against = sent.entry(file_of(&exchange.respond)).or_insert(true);
                         *against &= !case.conflicts_with.is_empty();
@@ -130,10 +130,12 @@ impl Said {
         let own = format!("{}/", provider.name());
         let files = suite.fixtures.files.iter();
         for (name, file) in files.filter(|(name, _)| name.starts_with(&own)) {
-            let knocks = knocking.contains(name.as_str());
+            let endpoint_requests = endpoint_files.contains(name.as_str());
             match sent.get(name.as_str()) {
                 Some(against) => said.requests.extend(request(name, file, &values, *against)),
-                None if knocks => said.knocks.extend(request(name, file, &values, true)),
+                None if endpoint_requests => said
+                    .endpoint_requests
+                    .extend(request(name, file, &values, true)),
                 None => {}
             }
             for (answer, template) in &file.answer {
@@ -188,7 +190,7 @@ impl Said {
         }
     }
 
-    /// What a client is to make of the answers to its calls.
+    /// The outcomes that a client must report for the answers to its calls.
     fn signs(&mut self, suite: &Suite, case: &Case, step: &Step) {
         if !matches!(step.operation, Operation::Call(_)) {
             return;
@@ -231,7 +233,7 @@ fn is_assumed(cite: &str) -> bool {
     cite.starts_with("A-") && (cite.ends_with("-names") || cite.ends_with("-answer"))
 }
 
-/// Whether somebody can be wrong about it.
+/// Whether a client can be wrong about it.
 fn demanding(case: &Case) -> bool {
     matches!(case.level, Level::Must | Level::Should)
 }

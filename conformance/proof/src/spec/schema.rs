@@ -1,4 +1,4 @@
-//! What a schema says, beside the values that fixtures have.
+//! Schemas compared with the values of the fixtures.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ impl Presence {
         }
     }
 
-    /// What is required is always there, and what is not is left out by somebody.
+    /// A required member is in every fixture; an optional one is missing from at least one.
     pub(super) fn check<'n>(
         &self,
         place: &str,

@@ -1,4 +1,4 @@
-//! Credentials: where they go, and what says that one is no longer good.
+//! Credentials: where they go, and the signs that one is no longer accepted.
 
 use std::collections::BTreeSet;
 
@@ -69,7 +69,7 @@ pub(super) fn check(said: &Said, view: &View<'_>, all: &mut Differences) {
     refusal(said, view, all);
 }
 
-/// Every alternative is sent by somebody.
+/// Every alternative is sent in at least one fixture.
 fn unused(view: &View<'_>, used: &BTreeSet<(String, String)>, all: &mut Differences) {
     let own = view.operations.iter().map(|operation| {
         (
@@ -159,7 +159,7 @@ const OF_RFC_6749: [&str; 6] = [
     "unsupported_grant_type",
 ];
 
-/// The flows of OAuth 2.0 that there are, and the field of the request that tells each.
+/// The flows of OAuth 2.0, and the request field by which each is recognized.
 const FLOWS: [(&str, &str, &str, &str); 4] = [
     (
         "clientCredentials",

@@ -122,7 +122,7 @@ fn prefixes(said: &Said, view: &View<'_>, root: &[Value], all: &mut Differences)
     }
 }
 
-/// What stands between the host and the path of an operation.
+/// The prefix between the host and the path of an operation.
 pub(super) fn prefix(server: &Value) -> &str {
     let rest = server["url"].as_str().and_then(|url| url.split_once("://"));
     let rest = rest.map_or("", |(_, rest)| rest);

@@ -1,4 +1,4 @@
-//! Reading a spec that may be wrong anywhere: what is not there is nothing.
+//! Reading a spec that may be wrong anywhere: a missing value reads as null.
 
 use serde_json::{Map, Value};
 
@@ -52,7 +52,7 @@ impl<'s> View<'s> {
         self.operations.iter().find(|operation| operation.id == id)
     }
 
-    /// What a reference leads to.
+    /// The target of a reference.
     pub(super) fn resolve(&self, node: &'s Value) -> &'s Value {
         match node["$ref"]
             .as_str()
@@ -65,7 +65,7 @@ impl<'s> View<'s> {
 }
 
 impl Op<'_> {
-    /// What its answers may be, by status.
+    /// Its possible answers, by status.
     pub(super) fn responses(&self) -> &Map<String, Value> {
         members(&self.node["responses"])
     }

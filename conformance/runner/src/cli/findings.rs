@@ -1,4 +1,4 @@
-//! `findings`: the page of what the suite finds in other people's clients.
+//! `findings`: the page of findings about third-party clients.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

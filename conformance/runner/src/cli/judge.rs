@@ -1,4 +1,4 @@
-//! `judge`: a verdict on a recording that some other tool made.
+//! `judge`: a verdict on a recording made by another tool.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,11 +12,11 @@ use crate::har::{Judged, Places, judge_har, read_har};
 use crate::report::{Run, Subject, Verdict, seen_in};
 
 use super::Failure;
+use super::case_line::case_line;
 use super::outputs::Outputs;
 use super::providers::{provider, with_names, with_servers};
 use super::record::upstreams;
 use super::suite::{Data, print};
-use super::told::tell;
 
 /// The most entries that are kept; a recording of that size is better judged in parts.
 const MOST_ENTRIES: usize = 50_000;
@@ -24,7 +24,7 @@ const MOST_ENTRIES: usize = 50_000;
 /// Judges a recording in the HAR format, made by a browser, a proxy or any other tool.
 ///
 /// Judges what a client sent, and the token answers of the endpoint, by the cases that a recording
-/// can tell about; lists the others, with the reason. No value of the recording is shown. Ends
+/// can decide; lists the others, with the reason. No value of the recording is shown. Ends
 /// with 0 if none of them fails, 1 if a `must` case does, 2 if none could be judged.
 #[derive(clap::Args)]
 pub struct Args {
@@ -124,7 +124,7 @@ fn describe(suite: &Suite, judged: &Judged, count: usize, all: bool) -> Result<S
         if report.verdict == Verdict::Pass {
             passed += 1;
         } else {
-            tell(&mut text, suite, report, seen_in(entries).as_deref())?;
+            case_line(&mut text, suite, report, seen_in(entries).as_deref())?;
         }
     }
     let unjudged: BTreeMap<String, Vec<&str>> =

@@ -12,7 +12,7 @@ use super::suite::{Data, print};
 
 /// Checks citations, fixtures and cases.
 ///
-/// With the vendors' documents at hand, it compares every citation with the lines it names.
+/// With the vendors' documents available, it compares every citation with the lines it names.
 #[derive(clap::Args)]
 pub struct Args {
     /// Folder with the vendors' documents; otherwise the one that `TEGATA_SOURCES` names

@@ -57,7 +57,7 @@ fn lines<'c>(cases: impl Iterator<Item = &'c Case>, text: &mut String) -> Result
     Ok(())
 }
 
-/// What a machine wants to know of a case.
+/// A case for machines.
 #[derive(serde::Serialize)]
 struct Listed<'c> {
     id: &'c str,

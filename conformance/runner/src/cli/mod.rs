@@ -1,5 +1,6 @@
 //! The command line: one module a subcommand. Programs that add subcommands of their own take these in.
 
+mod case_line;
 mod findings;
 mod judge;
 mod lint;
@@ -15,7 +16,6 @@ mod show;
 mod signal;
 mod suite;
 mod table;
-mod told;
 
 use std::fmt;
 use std::path::Path;
@@ -43,7 +43,7 @@ enum Whole {
     Other(other::Command),
 }
 
-/// The subcommands that need nothing but the suite.
+/// The subcommands that need only the suite.
 #[derive(Subcommand)]
 #[allow(
     missing_docs,
@@ -63,7 +63,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Does what it says. The exit code is the answer of the subcommand.
+    /// Runs the subcommand and returns its exit code.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
         .map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-/// Reads the arguments and does what they say.
+/// Reads the arguments and runs the subcommand.
 pub fn run() -> ExitCode {
     finish(match Cli::parse().command {
         Whole::Suite(command) => command.run(),

@@ -1,4 +1,4 @@
-//! Where the reports of a run go.
+//! The destinations of a run's reports.
 
 use std::path::{Path, PathBuf};
 
@@ -42,7 +42,7 @@ impl Outputs {
         self.files().any(is_stdout)
     }
 
-    /// Finds out what is wrong with the arguments, before a run that takes long.
+    /// Checks the arguments before a long run.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl Outputs {
         self.proof().map(drop)
     }
 
-    /// Writes what is asked for.
+    /// Writes the requested reports.
     ///
     /// # Errors
     ///

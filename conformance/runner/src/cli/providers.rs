@@ -39,7 +39,7 @@ pub(super) fn with_examples(help: &str) -> String {
     format!("{help}: {}", one_of(paths))
 }
 
-/// What one provider has; after the last stands whose it is.
+/// One provider's list, with the provider's name after the last item.
 fn of_one(provider: Provider, mut words: Vec<&str>) -> impl Iterator<Item = String> {
     let last = words.pop();
     let last = last.map(|last| format!("{last} ({})", provider.short()));

@@ -1,4 +1,4 @@
-//! `record`: a proxy that writes what it hands on as fixtures.
+//! `record`: a proxy that writes the exchanges it forwards as fixtures.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -90,8 +90,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
             print(&describe(&summary))?;
             Ok(ExitCode::SUCCESS)
         }
-        Err(RecordError::Write(survived @ WriteError::Survived(..))) => {
-            print(&format!("FAILED: {survived}\n"))?;
+        Err(RecordError::Write(leaked @ WriteError::Leaked(..))) => {
+            print(&format!("FAILED: {leaked}\n"))?;
             Ok(ExitCode::from(1))
         }
         Err(error) => Err(error.into()),
@@ -107,7 +107,7 @@ pub(crate) fn upstreams(given: &[String]) -> Result<Vec<Base>, Failure> {
     Ok(bases(&all)?)
 }
 
-/// Whom our requests trust besides the system's authorities.
+/// The authorities that are trusted besides those of the system.
 pub(crate) fn trust(file: Option<&Path>) -> Result<Trust, Failure> {
     Ok(file.map(Trust::read).transpose()?.unwrap_or_default())
 }

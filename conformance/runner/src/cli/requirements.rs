@@ -1,4 +1,4 @@
-//! `requirements`: what a release demands.
+//! `requirements`: the cases that a release requires.
 
 use std::process::ExitCode;
 

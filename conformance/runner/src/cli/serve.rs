@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::case::Suite;
-use crate::runs::Hall;
+use crate::runs::ControlServer;
 use crate::script::Manner;
 use serde_json::json;
 use tegata_emulator::process::Options;
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         return cases(args);
     }
     if args.delay > 0 {
-        let hint = "tell the emulator by POST /__control/fault";
+        let hint = "set the emulator by POST /__control/fault";
         return Err(Failure::from(format!("--delay is for --case; {hint}")));
     }
     runtime()?.block_on(args.emulator.run())?;
@@ -62,18 +62,18 @@ fn cases(args: &Args) -> Result<ExitCode, Failure> {
         delay: Duration::from_millis(args.delay),
     };
     runtime()?.block_on(async {
-        let hall = Hall::start(suite, manner, args.emulator.port)
+        let control = ControlServer::start(suite, manner, args.emulator.port)
             .await
             .map_err(|error| {
                 format!("cannot listen on 127.0.0.1:{}: {error}", args.emulator.port)
             })?;
         let mut runs = Vec::new();
         for case in &args.case {
-            runs.push(hall.begin(case).await?);
+            runs.push(control.begin(case).await?);
         }
         let mut ready = json!({
             "ready": true,
-            "conform_url": format!("{}/__conform", hall.base_url()),
+            "conform_url": format!("{}/__conform", control.base_url()),
             "runs": runs,
         });
         if let Some(ca) = ca {

@@ -1,4 +1,4 @@
-//! When a program is asked to end.
+//! Signals that ask the program to end.
 
 /// Returns when the user or the system wants the program to end.
 pub(super) async fn interrupted() {

@@ -16,7 +16,7 @@ pub(super) struct Item<'a> {
     pub(super) step: usize,
     pub(super) exchange: &'a Exchange,
     pub(super) placed: Placed<'a>,
-    /// What the fixture's request is with the case's own values.
+    /// The fixture's request with the case's own values.
     reference: Recorded,
     kind: Kind,
 }
@@ -24,7 +24,7 @@ pub(super) struct Item<'a> {
 /// One time that a case took place: for each item, as far as the recording goes, what was sent
 /// for it; none if something later was sent instead.
 pub(super) struct Instance {
-    /// Whether it was followed to its end. Otherwise an answer went another way, and it tells
+    /// Whether it was followed to its end. Otherwise an answer went another way, and it shows
     /// only if something is wrong until then.
     pub(super) whole: bool,
     pub(super) found: Vec<Option<usize>>,
@@ -76,7 +76,7 @@ impl Item<'_> {
         self.kind == Kind::Token
     }
 
-    /// Whether what was sent is meant as this: it may be wrong in all that a case can check.
+    /// Whether a sent request is an attempt at this one: it may be wrong in everything that a case checks.
     fn fits(&self, case: &Case, seen: &Seen, known: &[Signature]) -> bool {
         if self.kind != seen.kind {
             return false;
@@ -103,7 +103,7 @@ impl Item<'_> {
     }
 }
 
-/// What tells one kind of token request from another.
+/// What distinguishes one kind of token request from another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Signature {
     path: String,
@@ -200,12 +200,12 @@ fn follow(
     };
     let mut at = first;
     for (index, item) in items.iter().enumerate().skip(1) {
-        // The case goes on from an answer of this kind only.
+        // The case continues only after an answer of this kind.
         let before = instance.found[index - 1].map(|at| &stream.seen[at]);
         if let Some(before) = before {
-            let told = items[index - 1].answered_alike(before);
+            let as_scripted = items[index - 1].answered_alike(before);
             bind(&mut instance.bindings, items[index - 1].placed, before);
-            if !told {
+            if !as_scripted {
                 // An endpoint is judged by the very answer that is not the expected one, and a
                 // client by the request that was refused.
                 instance.whole = case.role.judges_servers();
@@ -224,15 +224,15 @@ fn follow(
                     && (!item.is_call() || call.is_none_or(|call| same_call(call, &seen.request)))
             };
             // A call that went another way is not the one that the case is about.
-            let told = !item.is_call()
+            let as_scripted = !item.is_call()
                 || call.is_some()
                 || later.is_none() && item.is_plain()
                 || item.answered_alike(seen);
-            if is(item) && told && !stale(item, items, seen, &instance.bindings, stream) {
+            if is(item) && as_scripted && !stale(item, items, seen, &instance.bindings, stream) {
                 found = Some(Some(next));
                 break;
             }
-            // What comes after it was sent in its place.
+            // The request after it was sent in its place.
             if later.is_some_and(|later| later.is_call() && call.is_some() && is(later)) {
                 found = Some(None);
                 break;
@@ -259,7 +259,7 @@ fn follow(
     repeat(case, items, stream, known, all);
 }
 
-/// A call that stands at the end of a case and is its only one stands for all that follow until
+/// A call at the end of a case that is its only call represents all following calls until
 /// another token is asked for.
 fn repeat(
     case: &Case,
@@ -283,8 +283,8 @@ fn repeat(
         if seen.kind == Kind::Token || all.len() >= MOST {
             break;
         }
-        let told = item.is_plain() || item.answered_alike(seen);
-        let fits = item.fits(case, seen, known) && told;
+        let as_scripted = item.is_plain() || item.answered_alike(seen);
+        let fits = item.fits(case, seen, known) && as_scripted;
         if fits && !stale(item, items, seen, &bindings, stream) {
             let mut found = found.clone();
             found.pop();
@@ -327,7 +327,7 @@ fn stale(
         })
 }
 
-/// The call that the same step made before: what follows is that call once more.
+/// The call that the same step made before, of which the next one is a repetition.
 fn earlier_call<'a>(
     items: &[Item<'_>],
     index: usize,
@@ -353,15 +353,15 @@ fn bind(bindings: &mut Bindings, placed: Placed<'_>, seen: &Seen) {
     bindings.request(placed, &seen.request);
 }
 
-/// What an answer tells, as far as it matters to what a client does next.
+/// The kind of an answer, as far as it matters to what a client does next.
 #[derive(PartialEq, Eq)]
-struct Tell {
+struct AnswerKind {
     status: u16,
     error: Option<String>,
     token: bool,
 }
 
-/// What a special answer tells besides: what it is made of.
+/// The structure of an answer; compared where the answer is the point of the case.
 #[derive(PartialEq, Eq)]
 enum Shape {
     Empty,
@@ -383,11 +383,12 @@ impl Item<'_> {
         };
         let (fixture, body) = (self.placed.answer, self.placed.answer.body.as_bytes());
         let plain = self.is_plain();
-        let told = Tell::of(fixture.status, body) == Tell::of(answer.status, &answer.body);
+        let same_kind =
+            AnswerKind::of(fixture.status, body) == AnswerKind::of(answer.status, &answer.body);
         let plain_call = plain && self.kind == Kind::Call && (200..300).contains(&answer.status);
         self.kind == Kind::Login
-            || told && (plain || Shape::of(body) == Shape::of(&answer.body))
-            || plain_call && Tell::of(answer.status, &answer.body).error.is_none()
+            || same_kind && (plain || Shape::of(body) == Shape::of(&answer.body))
+            || plain_call && AnswerKind::of(answer.status, &answer.body).error.is_none()
     }
 }
 
@@ -422,7 +423,7 @@ fn kind_of(value: &serde_json::Value) -> &'static str {
     }
 }
 
-impl Tell {
+impl AnswerKind {
     fn of(status: u16, body: &[u8]) -> Self {
         let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
         let text = |value: &serde_json::Value| match value {
@@ -434,7 +435,7 @@ impl Tell {
             .get("errors")
             .and_then(|errors| text(errors.get(0)?.get("code")?));
         Self {
-            // 200 and 201 tell the same.
+            // 200 and 201 mean the same.
             status: if (200..300).contains(&status) {
                 200
             } else {

@@ -1,4 +1,4 @@
-//! What the names of a case stand for in a recording: found by the places at which the fixtures
+//! The values of a case's names in a recording: found by the places at which the fixtures
 //! have them.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +25,7 @@ pub(super) struct Placed<'a> {
 }
 
 impl Bindings {
-    /// Puts what is bound into the values of a case.
+    /// Puts the bound values into the values of a case.
     pub(super) fn apply(&self, values: &mut Values) {
         for (name, value) in &self.values {
             values.set(name, value);
@@ -36,14 +36,14 @@ impl Bindings {
         self.values.get(name).map(String::as_str)
     }
 
-    /// Binds what a fixture's answer names.
+    /// Binds the names in a fixture's answer.
     pub(super) fn answer(&mut self, placed: Placed<'_>, seen: &Answer) {
         let template: Value = serde_json::from_str(&placed.answer.body).unwrap_or_default();
         let body: Value = serde_json::from_slice(&seen.body).unwrap_or_default();
         self.json(placed, &template, &body);
     }
 
-    /// Binds what a fixture's request names and no answer before has bound.
+    /// Binds the names in a fixture's request that no earlier answer has bound.
     pub(super) fn request(&mut self, placed: Placed<'_>, seen: &Recorded) {
         let template = &placed.file.request;
         for line in &template.headers {
@@ -82,7 +82,7 @@ impl Bindings {
         }
     }
 
-    /// One text: whatever stands where the template has its only placeholder.
+    /// One text: the value in the place of the template's only placeholder.
     fn text(&mut self, placed: Placed<'_>, template: &str, seen: &str) {
         let Some((before, rest)) = template.split_once("${") else {
             return;

@@ -1,4 +1,4 @@
-//! Judging a recording that some other tool made: HTTP Archive 1.2, as browsers and proxies
+//! Judging a recording made by another tool: HTTP Archive 1.2, as browsers and proxies
 //! write it.
 //!
 //! Every value that is not known to be harmless is replaced by a name before anything is judged,

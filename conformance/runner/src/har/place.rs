@@ -1,4 +1,4 @@
-//! Which of a provider's servers a URL belongs to.
+//! The server of a provider that a URL belongs to.
 
 use url::{Host, Url};
 
@@ -53,7 +53,7 @@ impl Places {
                 .iter()
                 .filter_map(|one| customer(*one, &url)),
         );
-        // Servers may share a base URL: the documents' paths tell them apart.
+        // Servers may share a base URL: the documents' paths distinguish them.
         let right = found.iter().position(|(server, target)| {
             let path = target.split('?').next().unwrap_or_default();
             Server::of(server.provider(), path) == *server

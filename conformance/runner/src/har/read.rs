@@ -1,5 +1,4 @@
-//! Reading a HAR file, entry by entry, and leniently: what a tool left out or wrote otherwise is
-//! made do with.
+//! Reads a HAR file leniently, entry by entry: missing members and known variations are accepted.
 
 use std::cell::Cell;
 use std::fmt;
@@ -51,7 +50,7 @@ impl fmt::Debug for Entry {
 pub struct Unread {
     /// The place in the file, such as `log.entries[3].request.url`.
     pub place: String,
-    /// What is wrong there.
+    /// The problem.
     pub problem: &'static str,
 }
 
@@ -61,7 +60,7 @@ impl fmt::Display for Unread {
     }
 }
 
-/// Reads a file and hands on each entry; only one is held at a time. Says how many there were.
+/// Reads a file and passes on each entry; only one is held at a time. Returns how many there were.
 ///
 /// # Errors
 ///
@@ -303,7 +302,7 @@ fn answer(response: &Value) -> Option<Answer> {
         .and_then(|status| u16::try_from(status).ok())
         .filter(|status| (100..=999).contains(status))?;
     let mut headers = headers(response);
-    // What stands in a HAR is what came behind the content coding.
+    // A HAR holds the body after the content coding is removed.
     headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-encoding"));
     let content = response.get("content");
     let body = content.and_then(|content| {
@@ -377,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_cannot_be_read_is_named_and_the_others_are_read() {
+    fn an_unreadable_entry_is_named_and_the_others_are_read() {
         let text = r#"{"log":{"entries":[{"request":{"method":"GET"}}, 7,
             {"request":{"url":"https://x/","method":"GET"},"response":{"status":0}}]}}"#;
         let (entries, unread) = read(text);
@@ -392,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_har_says_where_and_how_to_mend_it_and_shows_no_value() {
+    fn an_invalid_har_says_where_and_how_to_fix_it_without_values() {
         assert!(fails("CANARY").contains("before log.entries, line 1 column 1: this is no JSON"));
         assert!(fails("{\"log\":\"CANARY\"}").contains("`log` is no object"));
         assert!(fails("{\"log\":{}}").contains("log.entries is missing"));

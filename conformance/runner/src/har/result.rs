@@ -1,4 +1,4 @@
-//! What a recording came to.
+//! The result of judging a recording.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,7 +7,7 @@ use crate::case::Suite;
 use crate::judge::Transcript;
 use crate::report::{CaseReport, CaseResult, Verdict};
 
-/// What a recording came to.
+/// The result of judging a recording.
 #[derive(Debug, Default)]
 pub struct Judged {
     /// The cases that could be judged, each by all the times that it took place.
@@ -18,7 +18,7 @@ pub struct Judged {
     pub unjudged: Vec<Unjudged>,
     /// How many entries concern a provider.
     pub concerned: BTreeMap<&'static str, usize>,
-    /// What a reader must know besides.
+    /// Notes for the reader.
     pub notes: Vec<String>,
 }
 

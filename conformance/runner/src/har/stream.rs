@@ -1,4 +1,4 @@
-//! The exchanges with one provider, in order, each redacted and sorted by what it is.
+//! The exchanges with one provider, in order, each redacted and sorted by kind.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub(super) struct Seen {
     pub(super) modes: Vec<Auth>,
 }
 
-/// All exchanges with one provider, and what the names of their values stand for.
+/// All exchanges with one provider, and the values of the names in them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stream {
     pub(super) seen: Vec<Seen>,
@@ -42,14 +42,14 @@ impl Seen {
         has_key(&self.request) || has_token_header(&self.request)
     }
 
-    /// Whether the token stands in the query and in no header.
+    /// Whether the token is in the query and in no header.
     pub(super) fn in_query(&self) -> bool {
         let query = self.request.query();
         query.iter().any(|(name, _)| name == "access_token")
     }
 }
 
-/// The value of `grant_type`, wherever it stands.
+/// The value of `grant_type`, in query, form or JSON.
 pub(super) fn grant(request: &Recorded) -> Option<String> {
     field(request, "grant_type")
 }
@@ -114,7 +114,7 @@ fn kind(server: Server, request: &Recorded) -> Kind {
     }
 }
 
-/// The methods of authentication that a call may belong to: told by what it carries, or else by
+/// The methods of authentication that a call may belong to: known by what it carries, or else by
 /// what was done before.
 fn modes(provider: Provider, before: &[Seen], kind: Kind, request: &Recorded) -> Vec<Auth> {
     if kind != Kind::Call {
@@ -127,7 +127,7 @@ fn modes(provider: Provider, before: &[Seen], kind: Kind, request: &Recorded) ->
         (false, true, issued) => vec![issued.unwrap_or(Auth::Oauth2)],
         (true, true, issued) => vec![Auth::ApiKey, issued.unwrap_or(Auth::Oauth2)],
         (false, false, Some(issued)) => vec![issued],
-        // Nothing tells what it ought to have carried.
+        // It is unknown what it ought to have carried.
         (false, false, None) => Vec::new(),
     }
 }

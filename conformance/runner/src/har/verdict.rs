@@ -68,7 +68,7 @@ pub fn judge_har(
         if bare {
             judged.notes.push(format!(
                 "{}: no request has a header with a credential; a tool may leave these out \
-                 unless it is told to export sensitive data",
+                 unless it is set to export sensitive data",
                 provider.name()
             ));
         }
@@ -94,7 +94,7 @@ pub fn judge_har(
     Ok(judged)
 }
 
-/// Why no recording can tell, from the case alone.
+/// Why no recording can decide the case, from the case alone.
 fn why_not(case: &Case) -> Option<WhyNot> {
     let given = &case.given;
     if case.level == Level::Survive {
@@ -175,7 +175,7 @@ fn judge(
 }
 
 /// The checks of one time that a case took place; whether some were left out because the
-/// recording hides what they ask for.
+/// recording hides what they check.
 fn judge_instance(
     suite: &Suite,
     case: &Case,
@@ -236,12 +236,12 @@ fn judge_instance(
         })
         .map(|check| shown(&redactor, check))
         .collect();
-    // Whatever else the recording holds has a name of its own.
+    // Every other value in the recording has a name of its own.
     values.adopt_secrets(&stream.values);
     (kept, Transcript { steps, values }, hidden)
 }
 
-/// A check in which each value stands by its name.
+/// A check in which each value is replaced by its name.
 fn shown(redactor: &Redactor, check: Check) -> Check {
     Check {
         expected: redactor.redact(&check.expected),
@@ -277,8 +277,8 @@ fn is_demanded(exchange: &Exchange, check: &str) -> bool {
     any || fields.iter().any(|fields| !fields.is_empty()) || check.starts_with("answer.")
 }
 
-/// Whether a check of a call is about how the client authenticates it. What it calls, it was told
-/// by somebody else in the recording.
+/// Whether a check of a call is about how the client authenticates it. What it calls, it was given
+/// by its user, who is not in the recording.
 fn is_the_clients(exchange: &Exchange, check: &str) -> bool {
     let forbidden = |fields: &Fields, name: &str| fields.forbid.iter().any(|known| known == name);
     match check.split_once('.') {

@@ -1,4 +1,4 @@
-//! The body as a whole: what it carries, and whether it is the one of before.
+//! The body as a whole: what it carries, and whether it is the same as before.
 
 use serde_json::Value;
 
@@ -49,7 +49,7 @@ impl Judge<'_> {
     }
 }
 
-/// Every text in a body, wherever it stands in it.
+/// Every text in a body, at any depth.
 fn carried(seen: &Recorded) -> Vec<String> {
     fn texts(value: &Value, all: &mut Vec<String>) {
         match value {

@@ -97,7 +97,7 @@ fn is_credential(providers: &[Provider], name: &str) -> bool {
     name == "authorization" || providers.iter().flat_map(of).any(|known| known == name)
 }
 
-/// Every credential of a request: where it stands and what it is. A header of any other name that
+/// Every credential of a request, with its place and its value. A header of any other name that
 /// holds a secret counts as well.
 fn places(seen: &Recorded, providers: &[Provider], redactor: &Redactor) -> Vec<(String, String)> {
     let mut found = Vec::new();

@@ -8,7 +8,7 @@ use crate::script::ErrorKind;
 
 use super::case_values;
 
-/// What a wrong value is called in mutants.
+/// The wrong value in mutants.
 const WRONG: &str = "MUTANT";
 
 /// The mutants of a case that its expectations imply.

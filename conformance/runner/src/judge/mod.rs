@@ -1,4 +1,4 @@
-//! The verdict: what was recorded is held against what the case expects.
+//! The verdict: the recorded exchanges are compared with the case.
 //!
 //! Every expectation is a check with an id of its own, the same whether it passes or fails. What
 //! a check reports as seen has secrets replaced by their names.
@@ -32,7 +32,7 @@ use crate::case::{Case, Exchange, Step, Suite, capture_state, case_values};
 use crate::fixture::{Answer, Recorded, Redactor, Values};
 use crate::report::Check;
 
-/// What was seen of a request that was not sent.
+/// The text for a request that was not sent.
 pub(crate) const NOTHING: &str = "nothing was sent";
 
 /// Judges a client by a whole case.
@@ -168,7 +168,7 @@ impl<'a> Judge<'a> {
     }
 
     /// A value as it may be shown. One that stands where a secret belongs and is none that we
-    /// know may be a secret of somebody's.
+    /// know may be a user's secret.
     fn show(&self, value: &str, secret: bool) -> String {
         // It is another one in each run, and a report is the same in each.
         if !value.is_empty() && self.values.get("state") == Some(value) {

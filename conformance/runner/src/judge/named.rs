@@ -1,4 +1,4 @@
-//! What must hold of the checks of a case: each has an id of its own, and its mutants name one of them.
+//! Rules for the checks of a case: each has an id of its own, and its mutants name one of them.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What the client came to.
+//! The outcome that the client reports.
 
 use super::{Judge, StepRecord};
 use crate::case::{Resulting, Step};
@@ -103,7 +103,7 @@ impl Judge<'_> {
         self.leak(step, record);
     }
 
-    /// The last answer's body must have reached the caller byte by byte. A client that hands on
+    /// The last answer's body must have reached the caller byte by byte. A client that passes on
     /// no bytes cannot be judged by this and fails: the case then needs a feature.
     fn whole_body(&mut self, step: &Step, outcome: Option<&Outcome>) {
         let wanted = step.exchange.last().and_then(|exchange| {

@@ -1,4 +1,4 @@
-//! What was recorded of one run of one case.
+//! The record of one run of one case.
 
 use crate::fixture::{Answer, Recorded, Values};
 use crate::script::Outcome;
@@ -15,9 +15,9 @@ pub struct Transcript {
 /// One step.
 #[derive(Clone, Debug, Default)]
 pub struct StepRecord {
-    /// What the client sent.
+    /// The requests of the client.
     pub requests: Vec<Recorded>,
-    /// What it came to; none if it came to no end.
+    /// The outcome; none if the step did not end.
     pub outcome: Option<Outcome>,
     /// What an endpoint answered, where an endpoint is judged; none for a request that got no
     /// answer.

@@ -1,4 +1,4 @@
-//! Where a vendor does something else than the documents say, and what the probes found out.
+//! Differences between a vendor and the documents, and the results of the probes.
 
 use std::fmt::Write as _;
 
@@ -9,16 +9,16 @@ use crate::fixture::Answer;
 use crate::judge::Transcript;
 use crate::report::CaseReport;
 
-/// The report of one run. The same run gives the same bytes: no time stands in it.
+/// The report of one run. The same run gives the same bytes: it holds no time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Differences {
     /// The version of this form.
     pub version: u32,
     /// What differs from the documents.
     pub differences: Vec<Difference>,
-    /// What the probes found out, where nothing is documented.
+    /// The results of the probes, where nothing is documented.
     pub probes: Vec<Difference>,
-    /// What was exchanged, without its values.
+    /// The exchanges, without their values.
     pub exchanges: Vec<Exchanged>,
 }
 
@@ -63,7 +63,7 @@ pub struct Exchanged {
     pub media_type: Option<String>,
     /// The members of the answer, where it is a JSON object.
     pub members: Vec<String>,
-    /// What a reader must know besides.
+    /// Notes for the reader.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<&'static str>,
 }

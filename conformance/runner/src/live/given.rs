@@ -1,4 +1,4 @@
-//! Credentials, which come from the environment and from nowhere else.
+//! Credentials, which are read from the environment only.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Which calls a run will make, told before it makes any.
+//! Which calls a run will make, shown before it makes any.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,7 +8,7 @@ use crate::case::{Case, Provider, Suite, after_login, named};
 use crate::record::Base;
 use tegata_suite::Server;
 
-/// What a run against one provider will do.
+/// The plan of a run against one provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// The provider.
@@ -19,16 +19,16 @@ pub struct Plan {
     pub read: Option<String>,
     /// The names of the values that must come from the environment.
     pub needed: BTreeSet<String>,
-    /// The cases that are left out, since somebody has to log in for them first.
+    /// The cases that are left out, since they need a login first.
     pub left_out: Vec<LeftOut>,
 }
 
-/// A case for which nobody has logged in.
+/// A case that needs a login first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
     /// The case's id.
     pub case: String,
-    /// The variables that are to hold what the login gave.
+    /// The variables for the results of the login.
     pub variables: Vec<String>,
 }
 

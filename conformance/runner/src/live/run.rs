@@ -15,7 +15,7 @@ use crate::record::{AllowList, Base, Redaction, Traffic, WriteError, Writer};
 use crate::report::{CaseReport, CaseResult};
 use crate::trust::{NOT_TRUSTED, Trust};
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Debug)]
 pub struct LiveRun {
     /// The cases that were run to their end. Every value in the transcripts is a placeholder.
@@ -28,7 +28,7 @@ pub struct LiveRun {
     pub differences: Differences,
 }
 
-/// A case that was not run, or not to its end.
+/// A case that was not run, or only in part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotRun {
     /// The case's id.
@@ -37,7 +37,7 @@ pub struct NotRun {
     pub why: Why,
 }
 
-/// Why a case was not run to its end.
+/// Why a case was not run completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     /// Its calls would exceed the budget.
@@ -48,9 +48,9 @@ pub enum Why {
     NoAnswer,
     /// The vendor's certificate is not one to trust.
     Untrusted,
-    /// An answer did not bring what a later call has to send.
+    /// An answer lacked a value that a later call has to send.
     Missing,
-    /// Nobody has logged in for it.
+    /// It needs a login first.
     Login,
 }
 
@@ -87,7 +87,7 @@ impl fmt::Display for Why {
             Self::Untrusted => NOT_TRUSTED,
             Self::Missing => "an answer before lacks what the next call sends",
             Self::Login => {
-                "somebody has to log in first; the plan names the variables for what that gives"
+                "a user has to log in first; the plan names the variables for what that gives"
             }
         })
     }
@@ -258,7 +258,7 @@ impl Run<'_> {
                 for (name, value) in found {
                     values.set(&name, &value);
                 }
-                // The next call would send a placeholder. What came is judged all the same.
+                // The next call would send a placeholder. What was received is judged nevertheless.
                 if missing {
                     steps.push(traffic);
                     return Ok(None);
@@ -336,7 +336,7 @@ fn judge(
             &transcript,
             same_either_way(suite, &raw.case, credentials),
         ));
-        // Whatever the vendor answered has a name of its own.
+        // Every value from the vendor has a name of its own.
         transcript.values.adopt_secrets(&filled);
         let report = CaseReport::of(&raw.case.id, raw.case.level, checks);
         results.push((report, transcript));
@@ -365,7 +365,7 @@ fn redact(
 }
 
 /// Whether a case sends id and secret form-encoded although they are the same either way, so that
-/// it tells nothing.
+/// it shows nothing.
 fn same_either_way(suite: &Suite, case: &Case, credentials: &Credentials) -> bool {
     let encoded = case.exchanges().any(|exchange| {
         suite

@@ -23,7 +23,7 @@ pub struct Limits {
     pub deadline: Duration,
 }
 
-/// Why no call is made any more, or why it came to nothing.
+/// Why no call is made any more, or why the last one failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
     Budget,
@@ -69,7 +69,7 @@ impl Wire {
             Ok(_) | Err(Stop::NoAnswer) => {}
         }
         match self.once(base, request).await {
-            // What the first call brought is all that there is.
+            // Only the first call has an answer.
             Err(Stop::Budget | Stop::Deadline) if first.is_ok() => first,
             second => second,
         }

@@ -12,7 +12,7 @@ pub enum Answer {
     Ok(Success),
     /// The task failed.
     Error(Failure),
-    /// The client cannot be told to do this, although it declares the features: why.
+    /// Why the client cannot do this, although it declares the features.
     Unsupported(String),
 }
 
@@ -32,7 +32,7 @@ impl Answer {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// What stands in an answer beside `said` and `url`, which are judged on their own.
+    /// The other texts of an answer; `said` and `url` are judged separately.
     pub(super) fn shown(&self) -> &str {
         match self {
             Self::Error(failure) => failure.code.as_deref().unwrap_or_default(),
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_refused_with_what_would_be_one() {
+    fn an_invalid_answer_is_refused_with_a_valid_example() {
         for (line, part) in [
             ("hello", "expected value"),
             ("{}", "expected value"),

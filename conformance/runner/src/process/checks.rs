@@ -9,7 +9,7 @@ use crate::report::Check;
 /// The names of the checks, behind `process.`.
 pub const CHECKS: [&str; 5] = ["answers", "end", "stdout", "stderr", "logs"];
 
-/// What was seen of a process, besides what it sent and answered.
+/// Observations about a process, besides its requests and answers.
 pub(super) struct Seen<'a> {
     pub(super) fault: Option<&'a Fault>,
     /// None if it had to be killed at the end.
@@ -47,7 +47,7 @@ pub(super) fn checks(case: &str, seen: &Seen<'_>, redactor: &Redactor) -> Vec<Ch
         answered,
     );
     // How one ended that was no client is part of the fault, and whether it would have ended by
-    // itself cannot be told.
+    // itself is unknown.
     let (passed, ended) = match (seen.fault, seen.status) {
         (Some(_), _) => (true, "it was stopped".to_owned()),
         (None, Some(status)) => (status.success(), status.to_string()),

@@ -13,7 +13,7 @@ use super::group::Group;
 use super::output::{Kept, LONGEST, MOST, Piece, keep, lines};
 use super::{Fault, Words};
 
-/// How long what is still in the pipes is waited for once the process is gone.
+/// How long the pipes are read after the process has ended.
 const DRAIN: Duration = Duration::from_secs(2);
 
 /// A running command, at the head of a process group of its own.
@@ -26,7 +26,7 @@ pub(super) struct Running {
     readers: Vec<JoinHandle<()>>,
 }
 
-/// What is left of a command that has ended.
+/// The remaining output of a command that has ended.
 pub(super) struct Ended {
     /// How it ended, unless it had to be killed.
     pub(super) status: Option<ExitStatus>,
@@ -65,8 +65,8 @@ impl Running {
         })
     }
 
-    /// Tells the command one more task. One that has gone away shows by its missing answer.
-    pub(super) async fn tell(&mut self, line: &str, until: Instant) {
+    /// Sends the command one more task. If it has ended, its missing answer shows that.
+    pub(super) async fn send(&mut self, line: &str, until: Instant) {
         if let Some(stdin) = &mut self.stdin {
             let _ = timeout_at(until, stdin.write_all(format!("{line}\n").as_bytes())).await;
         }
@@ -92,7 +92,7 @@ impl Running {
         }
     }
 
-    /// Closes its input, waits for it to end by itself, and kills what is left of it then.
+    /// Closes its input, waits for it to end by itself, and then kills the rest of its process group.
     pub(super) async fn end(mut self, until: Instant) -> Ended {
         drop(self.stdin.take());
         let mut stderr = self.stderr.clone();
@@ -124,7 +124,7 @@ impl Running {
 
     async fn kill(&mut self) {
         self.group.kill();
-        // Whoever is gone already needs no killing.
+        // A process that has ended already needs no killing.
         let _ = self.child.kill().await;
         let until = Instant::now() + DRAIN;
         for reader in &mut self.readers {

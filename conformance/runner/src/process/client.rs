@@ -140,7 +140,7 @@ struct Talk<'a> {
     client: &'a Client,
     until: Instant,
     running: Option<Running>,
-    /// What came on the standard output and is judged nowhere else.
+    /// Standard output that is judged nowhere else.
     stray: String,
 }
 
@@ -154,7 +154,7 @@ impl Talk<'_> {
     ) -> Result<Result<Outcome, Fault>, RunError> {
         let line = Message::of(turn, more).line();
         let running = if let Some(running) = &mut self.running {
-            running.tell(&line, self.until).await;
+            running.send(&line, self.until).await;
             running
         } else {
             let variables = [
@@ -193,14 +193,14 @@ impl Talk<'_> {
         })
     }
 
-    /// Ends the command; what it wrote to its standard error, and what it did wrong at the end.
+    /// Ends the command; returns its standard error, and its faults at the end.
     async fn end(&mut self, fault: Option<&Fault>) -> (Option<ExitStatus>, String, Option<Fault>) {
         let Some(running) = self.running.take() else {
             return (None, String::new(), None);
         };
         let grace = match fault {
             Some(Fault::Silent(_) | Fault::LongLine(_) | Fault::Flood(..)) => Duration::ZERO,
-            // What it has to say of its failure is searched as well.
+            // The text of its failure is searched as well.
             _ => GRACE,
         };
         let ended = running.end(self.until.min(Instant::now() + grace)).await;

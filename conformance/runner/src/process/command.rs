@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quotes_and_backslashes_are_read_as_a_shell_reads_them_and_nothing_else_is() {
+    fn only_quotes_and_backslashes_are_read_as_in_a_shell() {
         let words: Words = r#"python3 "my client.py" 'a $b' c\ d $HOME; |"#.parse().unwrap();
         assert_eq!(words.program, "python3");
         let expected = ["my client.py", "a $b", "c d", "$HOME;", "|"];
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_command_is_said_to_be_none() {
+    fn an_invalid_command_line_is_refused() {
         for (text, error) in [
             ("", CommandError::Empty),
             ("  ", CommandError::Empty),

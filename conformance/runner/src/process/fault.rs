@@ -1,4 +1,4 @@
-//! How a command can fail to be a client at all.
+//! Faults of a command that does not follow the protocol.
 
 use std::fmt;
 use std::time::Duration;

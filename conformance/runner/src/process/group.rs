@@ -1,4 +1,4 @@
-//! What a command started.
+//! The process group of a command.
 
 /// Everything that a command at the head of a process group started and that did not leave its group. Killed
 /// when dropped.

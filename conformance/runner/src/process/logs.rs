@@ -5,7 +5,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What stands for the case's id in a path.
+/// The placeholder for the case's id in a path.
 const CASE: &str = "{case}";
 /// The most bytes that are read of one file for one case.
 const MOST: u64 = 64 * 1024 * 1024;
@@ -51,7 +51,7 @@ impl LogFile {
         std::fs::metadata(self.of(case)).map_or(0, |data| data.len())
     }
 
-    /// What was added since; the whole file if it has become shorter.
+    /// The text added since; the whole file if it has become shorter.
     pub(super) fn since(&self, case: &str, length: u64) -> Option<String> {
         let mut file = File::open(self.of(case)).ok()?;
         let now = file.metadata().ok()?.len();

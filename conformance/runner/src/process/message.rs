@@ -1,4 +1,4 @@
-//! What the command is told: one JSON object a task.
+//! What is sent to the command: one JSON object per task.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ pub struct Message {
     pub more: usize,
     /// Whether a client is to be made for the account, in place of the one that there is.
     pub open: bool,
-    /// What is to be done.
+    /// The task.
     task: Do,
     /// The configuration, and the time.
     #[serde(flatten)]

@@ -1,7 +1,7 @@
-//! Clients in any language: a command that is started once a case, is told what to do by JSON
+//! Clients in any language: a command that is started once a case, is given its tasks by JSON
 //! lines and answers each with one JSON line. `conformance/docs/testing-clients.md` describes the protocol.
 //!
-//! What the command sends and what it says it came to are judged as those of any client. Besides,
+//! What the command sends and the outcome that it reports are judged as those of any client. Besides,
 //! every case has checks on the process itself: `process.answers` (it keeps to the protocol),
 //! `process.end` (it ends by itself), and `process.stdout`, `process.stderr` and `process.logs`
 //! (it shows no secret there).

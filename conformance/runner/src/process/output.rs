@@ -1,4 +1,4 @@
-//! Reading what a command writes, and no more than is good.
+//! Reading a command's output, up to a limit.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +11,7 @@ pub(super) const MOST: usize = 4 * 1024 * 1024;
 /// The most bytes of one line.
 pub(super) const LONGEST: usize = 1024 * 1024;
 
-/// What comes from the standard output.
+/// An item from the standard output.
 #[derive(Debug)]
 pub(super) enum Piece {
     Line(String),
@@ -100,7 +100,7 @@ where
                     let mut bytes = bytes.lock().unwrap_or_else(PoisonError::into_inner);
                     bytes.extend_from_slice(&chunk[..count]);
                     if bytes.len() > MOST {
-                        // Nobody listens any more if the case has ended.
+                        // The receiver is gone if the case has ended.
                         let _ = sender.send(true);
                         return;
                     }
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_without_end_and_a_flood_of_lines_are_told_apart() {
+    async fn an_endless_line_and_a_flood_of_lines_are_distinguished() {
         let long: &[u8] = Box::leak(vec![b'x'; LONGEST + 70_000].into_boxed_slice());
         assert_eq!(pieces(long).await.last().unwrap(), "LongLine");
         let many: &[u8] = Box::leak(b"12345678\n".repeat(MOST / 8).into_boxed_slice());
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_kept_has_a_limit_of_which_the_reader_hears() {
+    async fn kept_output_has_a_limit_that_is_reported() {
         let much: &[u8] = Box::leak(vec![b'x'; MOST + 70_000].into_boxed_slice());
         let (mut kept, _) = keep(much);
         kept.flooded().await;

@@ -1,4 +1,4 @@
-//! What a client declares that it can do.
+//! The features that a client declares.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::case::{Case, Feature, Provider};
 use crate::did_you_mean::did_you_mean;
 
-/// The feature that is the command's rather than the client's: it goes on after its first answer,
+/// The feature that is the command's rather than the client's: it continues after its first answer,
 /// so that cases with several steps can be run.
 pub const SESSION: &str = "session";
 /// The word for every feature.
@@ -51,7 +51,7 @@ impl Profile {
     ///
     /// # Errors
     ///
-    /// If there is no such feature: the error names the nearest.
+    /// If there is no such feature: the error suggests the most similar one.
     pub fn of<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Self, ProfileError> {
         let known = Self::names();
         let mut profile = Self::default();
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_feature_is_an_error_that_names_the_nearest() {
+    fn an_unknown_feature_is_an_error_with_a_suggestion() {
         let error = Profile::of(["api_key"]).unwrap_err().to_string();
         assert_eq!(error, "`api_key` is no feature; did you mean `api-key`?");
         let error = Profile::of(["x"]).unwrap_err().to_string();

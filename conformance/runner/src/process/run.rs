@@ -38,7 +38,7 @@ pub async fn run_all(
     jobs: usize,
     mut done: impl FnMut(&Ran),
 ) -> Result<Vec<Ran>, Failed> {
-    // Without this, cases would share a log file and it could not be told whose lines are whose.
+    // Without this, cases would share a log file and their lines could not be separated.
     let apart = client.logs().iter().all(super::LogFile::is_by_case);
     let jobs = if apart { jobs.max(1) } else { 1 };
     let mut all = Vec::new();

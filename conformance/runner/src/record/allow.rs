@@ -1,4 +1,4 @@
-//! What may keep its value: names that are known to be harmless, each with the form that a
+//! The allow-list: names whose values are known to be harmless, each with the form that a
 //! harmless value has.
 
 use std::collections::BTreeSet;
@@ -73,7 +73,7 @@ const DULL: [&str; 20] = [
 pub struct AllowList {
     /// Path segments that stand in a document or in a fixture.
     segments: BTreeSet<String>,
-    /// Names that the user vouches for.
+    /// Names that the user declares to be harmless.
     kept: BTreeSet<String>,
 }
 
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_user_vouches_for_stays_but_never_as_a_placeholder() {
+    fn a_name_kept_by_the_user_stays_but_never_as_a_placeholder() {
         let list = AllowList::default().keep("X-Request-Id");
         assert!(list.header("x-request-id", "any thing"));
         assert!(!list.header("x-request-id", "${token-1}"));

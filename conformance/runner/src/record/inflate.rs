@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_compressed_comes_back() {
+    fn compressed_bytes_are_restored() {
         assert_eq!(
             inflate("gzip", &gzip(b"hello")).as_deref(),
             Some(&b"hello"[..])
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_is_searched_as_far_as_it_goes() {
+    fn a_broken_stream_is_searched_as_far_as_it_goes() {
         let mut broken = gzip(b"hello");
         broken.truncate(broken.len() - 8);
         assert_eq!(inflate("gzip", &broken), None);
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_or_is_too_large_is_nothing() {
+    fn an_unreadable_or_too_large_stream_gives_nothing() {
         assert_eq!(inflate("br", b"x"), None);
         assert_eq!(inflate("gzip", b"\x1f\x8b\x08\x08"), None);
         let bomb = gzip(&vec![0; BODY_LIMIT + 1]);

@@ -9,20 +9,20 @@
 
 mod allow;
 mod inflate;
+mod leak_guard;
 mod names;
 mod pages;
 mod proxy;
 mod redact;
 mod server;
-mod survivor;
 mod write;
 
 pub use allow::AllowList;
 pub use inflate::{BODY_LIMIT, inflate};
+pub use leak_guard::{Leak, find_leak};
 pub use proxy::{RecordError, Recorder, Settings, Summary};
 pub use redact::Redaction;
 pub use server::{Base, BaseError, bases};
-pub use survivor::{Survivor, survivor};
 pub use write::{WriteError, Writer, write_whole};
 
 use std::fmt;

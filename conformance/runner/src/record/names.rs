@@ -1,4 +1,4 @@
-//! Names for values: the same value the same name.
+//! Placeholders for values: the same value always gets the same name.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::fixture::{form_encode, percent_encode};
 
 /// Values longer than this are known by their hash and are not looked for inside others.
 const LONGEST: usize = 4096;
-/// Values shorter than this are not looked for inside others: they stand everywhere by chance.
+/// Values shorter than this are not looked for inside others: they occur everywhere by chance.
 const SHORTEST: usize = 6;
 
 /// Names by value.
@@ -18,7 +18,7 @@ pub(super) struct Names {
     count: BTreeMap<String, usize>,
     /// How long each value is, by name.
     lengths: BTreeMap<String, usize>,
-    /// Values that stood where a credential belongs.
+    /// Values that were found in the place of a credential.
     credentials: BTreeMap<String, String>,
     /// Spelling and name of the values that are looked for inside others, the longest first.
     needles: Vec<(String, String)>,
@@ -46,7 +46,7 @@ const PLACES: [Place; 13] = [
 ];
 
 impl Names {
-    /// The name of a value that stands at a place: a header, a field or a member.
+    /// The name of a value by its place: a header, a field or a member.
     pub(super) fn of(&mut self, place: &str, value: &str) -> String {
         let key = if value.len() > LONGEST {
             format!("sha256 {}", sha256(value.as_bytes()))
@@ -76,7 +76,7 @@ impl Names {
         self.by_value.get(value).map(String::as_str)
     }
 
-    /// The first value known here that stands in a text: where it begins and ends, and its name.
+    /// The first known value in a text: where it begins and ends, and its name.
     /// Of two that begin at the same place the longer one.
     pub(super) fn inside(&self, text: &str) -> Option<(usize, usize, &str)> {
         self.needles
@@ -126,7 +126,7 @@ fn spelled(place: &str) -> String {
     place.to_ascii_lowercase().replace(['_', '-'], "")
 }
 
-/// What is known of a place: one that all providers have, or a header of any of them.
+/// The kind of a place: one that all providers have, or a header of any of them.
 fn known_place(place: &str) -> Option<Place> {
     let is = |header: &String| spelled(header) == place;
     let any = |headers: &dyn Fn(Provider) -> &'static [String]| {
@@ -142,7 +142,7 @@ fn known_place(place: &str) -> Option<Place> {
     }
 }
 
-/// A place's name as part of a value's name. What is no plain name is `value`.
+/// A place's name as part of a value's name. A place without a plain name is called `value`.
 fn slug(place: &str) -> String {
     let slug: String = place
         .chars()

@@ -1,4 +1,4 @@
-//! The files of a recording that are no fixtures: who vouches for them, and a case that sends
+//! The other files of a recording: the witness that it is cited by, and a case that sends
 //! everything once more.
 
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::case::Provider;
 use crate::fixture::AnswerTemplate;
 
-/// The citation that vouches for what was recorded.
+/// The citation by which the recorded fixtures are supported.
 pub(super) const WITNESS: &str = "W-recording";
 
 /// `citations/witnesses.toml`.
@@ -28,7 +28,7 @@ pub(super) struct Sent {
     pub(super) capture: Vec<(String, String)>,
 }
 
-/// `cases/<provider>/recorded.toml`: sends what was recorded to an endpoint, in order.
+/// `cases/<provider>/recorded.toml`: sends the recorded requests to an endpoint, in order.
 pub(super) fn case(provider: Provider, sent: &[Sent]) -> String {
     let name = provider.name();
     let mut text = format!(

@@ -1,4 +1,4 @@
-//! The recording proxy: it listens on loopback, hands on what it is sent, and records both sides.
+//! The recording proxy: it listens on loopback, forwards requests, and records both sides.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -46,31 +46,31 @@ const OF_THE_CONNECTION: [&str; 12] = [
 pub struct Settings {
     /// Where the servers are.
     pub upstreams: Vec<Base>,
-    /// Whom the proxy trusts besides the system's authorities.
+    /// The authorities that the proxy trusts besides those of the system.
     pub trust: Trust,
     /// A folder that is new or empty.
     pub folder: PathBuf,
     /// What keeps its value.
     pub list: AllowList,
-    /// What must not be in any file.
+    /// The secrets that must not be in any file.
     pub canaries: Vec<String>,
     /// How many exchanges are recorded; any number if not given.
     pub exchanges: Option<usize>,
 }
 
-/// What was recorded.
+/// The recorded exchanges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// The fixtures, in the order of the exchanges.
     pub fixtures: Vec<String>,
-    /// Exchanges that were not recorded, and why. No value stands in it.
+    /// Exchanges that were not recorded, with the reasons, which hold no values.
     pub dropped: Vec<String>,
 }
 
 /// Why nothing, or nothing more, can be recorded.
 #[derive(Debug)]
 pub enum RecordError {
-    /// No port can be had, or the HTTP client cannot be made.
+    /// No port is free, or the HTTP client cannot be made.
     Start(String),
     /// The recording failed.
     Write(WriteError),
@@ -93,7 +93,7 @@ impl From<WriteError> for RecordError {
     }
 }
 
-/// A running proxy; dropping it ends it. What it has written by then is whole.
+/// A running proxy; dropping it ends it. All files written by then are whole.
 #[derive(Debug)]
 pub struct Recorder {
     shared: Arc<Shared>,
@@ -123,7 +123,7 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// If the folder is not empty, a canary is too short, or no port can be had.
+    /// If the folder is not empty, a canary is too short, or no port is free.
     pub async fn start(settings: Settings) -> Result<Self, RecordError> {
         let start = |error: &dyn fmt::Display| RecordError::Start(error.to_string());
         let client = Upstream::new(&settings.trust, |builder| {
@@ -243,7 +243,7 @@ impl Shared {
 async fn listen(listener: TcpListener, shared: Arc<Shared>, server: Server) {
     let mut connections = JoinSet::new();
     loop {
-        // Whoever has come and gone is forgotten.
+        // Connections that have ended are dropped.
         while connections.try_join_next().is_some() {}
         if let Ok((stream, _)) = listener.accept().await {
             connections.spawn(serve(stream, Arc::clone(&shared), server));
@@ -320,7 +320,7 @@ async fn forward(
         };
         headers.append(name, value);
     }
-    // What comes compressed cannot be redacted unless it is of a kind that is known here.
+    // A compressed body cannot be redacted unless its coding is known here.
     headers.insert("accept-encoding", HeaderValue::from_static("identity"));
     let sent = shared
         .client
@@ -340,7 +340,7 @@ async fn forward(
 }
 
 /// Hands an answer to the client part by part. The last part goes out when everything is
-/// written, so that whoever has the whole answer finds the fixture.
+/// written, so that a client that has the whole answer finds the fixture.
 async fn relay(
     stream: &mut TcpStream,
     shared: &Shared,
@@ -447,10 +447,10 @@ async fn refuse(stream: &mut TcpStream, status: &str, text: &str) {
          connection: close\r\n\r\n{text}",
         text.len()
     );
-    // Whoever went away needs no answer.
+    // A client that went away needs no answer.
     let _ = stream.write_all(answer.as_bytes()).await;
     let _ = stream.shutdown().await;
-    // What was not read yet would reset the connection before the answer is.
+    // An unread rest of the body would reset the connection before the answer is read.
     let mut rest = [0; 4096];
     for _ in 0..16 {
         let more = tokio::time::timeout(Duration::from_secs(1), stream.read(&mut rest));

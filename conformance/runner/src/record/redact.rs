@@ -1,4 +1,4 @@
-//! From what was on the wire to a fixture in which every value that is not known to be harmless
+//! From messages on the wire to a fixture in which every value that is not known to be harmless
 //! stands by name.
 
 use base64::Engine as _;
@@ -16,7 +16,7 @@ use crate::fixture::{
     percent_decode, query_pairs,
 };
 
-/// Bodies that are longer than this, once redacted, stand by name as a whole.
+/// Bodies that are longer than this, once redacted, are replaced by a name as a whole.
 const LONGEST_BODY: usize = 64 * 1024;
 const FORM: &str = "application/x-www-form-urlencoded";
 /// The headers that carry a credential and nothing else, besides those of the providers.
@@ -99,7 +99,7 @@ impl Redaction {
         template
     }
 
-    /// An answer, redacted, vouched for by `cite`.
+    /// An answer, redacted, with `cite` as its citation.
     pub fn answer(&mut self, seen: &Answer, cite: &str) -> AnswerTemplate {
         let body = match Body::of(&seen.headers, &seen.body) {
             Body::Nothing => String::new(),
@@ -122,7 +122,7 @@ impl Redaction {
         }
     }
 
-    /// The name of a value, as if it had stood in the field of that name.
+    /// The name of a value, as if it had been in the field of that name.
     pub fn name_of(&mut self, field: &str, value: &str) -> String {
         self.names.of(field, value)
     }
@@ -197,7 +197,7 @@ impl Redaction {
             let kind = if encoded { "basic-form" } else { "basic" };
             return format!("{scheme} ${{{kind}:{id}:{secret}}}");
         }
-        // Marks round a token are no part of it, whoever sends them.
+        // Quotation marks round a token are no part of it.
         let bare = rest
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'));
@@ -326,7 +326,7 @@ impl Redaction {
         template
     }
 
-    /// What stands between known values: a few marks stay, so that it shows that a token was
+    /// The text between known values: a few marks stay, so that it shows that a token was
     /// sent in quotation marks.
     fn between(&mut self, place: &str, text: &str) -> String {
         let marks = text.len() <= 3
@@ -358,7 +358,7 @@ impl Redaction {
     }
 }
 
-/// What a body is, told by what it holds: a media type may be wrong or missing.
+/// The kind of a body, found from its content: a media type may be wrong or missing.
 enum Body {
     Nothing,
     Form(Vec<(String, String)>),

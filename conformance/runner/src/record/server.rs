@@ -1,4 +1,4 @@
-//! The servers of the providers, and where they are.
+//! The servers of the providers and their base URLs.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -14,7 +14,7 @@ pub struct Base {
     /// The server.
     pub server: Server,
     url: Url,
-    /// What stands before the documents' paths.
+    /// The prefix before the documents' paths.
     path: String,
 }
 
@@ -90,7 +90,7 @@ impl Base {
         format!("{}{}{target}", self.origin(), self.path)
     }
 
-    /// The documents' target of a URL that lies at this server.
+    /// The documents' target of a URL at this server.
     pub fn target_of(&self, url: &Url) -> Option<String> {
         if url.origin() != self.url.origin() {
             return None;
@@ -208,7 +208,7 @@ mod tests {
     fn a_base_url_that_cannot_be_used_says_why_and_shows_no_secret() {
         for (text, part) in [
             ("auth", "written SERVER=URL"),
-            ("nobody=https://x", "is one of auth, services"),
+            ("nothing=https://x", "is one of auth, services"),
             ("auth=x", "is none"),
             ("auth=ftp://x", "neither http nor https"),
             ("auth=https://CANARY:CANARY@x/", "user name or password"),

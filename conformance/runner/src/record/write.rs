@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
+use super::leak_guard::{Leak, find_leak};
 use super::pages::{self, Sent, WITNESS, WITNESSES};
-use super::survivor::{Survivor, survivor};
 use super::{AllowList, Redaction, Traffic};
 use crate::case::Provider;
 use crate::fixture::{FixtureFile, RequestTemplate};
 
 /// How every placeholder's value begins.
 const PREFIX: &str = "CANARY-recorded-";
-/// Shorter canaries stand in texts by chance.
+/// Shorter canaries occur in texts by chance.
 const SHORTEST_CANARY: usize = 8;
 /// A credential of at least this length is a canary by itself.
 const SHORTEST_CREDENTIAL: usize = 12;
@@ -52,7 +52,7 @@ pub enum WriteError {
     /// A canary that would be found in any recording.
     Canary(usize),
     /// A canary survived the redaction: the file was not written, or was removed.
-    Survived(PathBuf, Survivor),
+    Leaked(PathBuf, Leak),
     /// The file system failed.
     Io(PathBuf, io::Error),
     /// The redacted exchange cannot be written as TOML.
@@ -73,11 +73,11 @@ impl fmt::Display for WriteError {
                  with which placeholders begin; choose another",
                 index + 1
             ),
-            Self::Survived(file, survivor) => write!(
+            Self::Leaked(file, leak) => write!(
                 f,
-                "canary {} survived redaction in {}, {survivor}; the file is removed: take the \
+                "canary {} survived redaction in {}, {leak}; the file is removed: take the \
                  name under which it stands off the list of what is kept",
-                survivor.canary + 1,
+                leak.canary + 1,
                 file.display(),
             ),
             Self::Io(file, error) => write!(f, "{} cannot be written: {error}", file.display()),
@@ -172,7 +172,7 @@ impl Writer {
         let values = toml::to_string(&self.redaction.values()).map_err(form)?;
         let case = pages::case(provider, sent);
         let name = provider.name();
-        // What a file refers to is there before it, so that the folder can be read at any time.
+        // A file is written after those that it refers to, so that the folder can be read at any time.
         self.write(&format!("fixtures/{name}/values.toml"), &values)?;
         self.write(&format!("fixtures/{name}/{stem}.toml"), &fixture)?;
         self.write(&format!("cases/{name}/recorded.toml"), &case)?;
@@ -215,10 +215,10 @@ impl Writer {
             .credentials()
             .filter(|value| value.len() >= SHORTEST_CREDENTIAL);
         let canaries = self.canaries.0.iter().map(String::as_str).chain(own);
-        if let Some(survivor) = survivor(text.as_bytes(), canaries) {
-            // One that was there before is clean, but no longer what was recorded.
+        if let Some(leak) = find_leak(text.as_bytes(), canaries) {
+            // An earlier version of the file holds no secret, but is out of date.
             let _ = fs::remove_file(&path);
-            return Err(WriteError::Survived(path, survivor));
+            return Err(WriteError::Leaked(path, leak));
         }
         write_whole(&path, text).map_err(|error| WriteError::Io(path, error))
     }
@@ -228,7 +228,7 @@ impl Writer {
 ///
 /// # Errors
 ///
-/// If the file system fails; nothing is left of the attempt then.
+/// If the file system fails; the attempt leaves no file then.
 pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     use std::io::Write as _;
     if let Some(folder) = path.parent() {

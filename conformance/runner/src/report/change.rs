@@ -1,4 +1,4 @@
-//! What a mutant changes, in words.
+//! Descriptions of what a mutant changes.
 
 use crate::case::{FieldPlace, Mutation};
 

@@ -1,4 +1,4 @@
-//! The citations in a report: what they say, where, and what became of them.
+//! The citations in a report: statement, place, and result.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ pub struct CitationEntry {
     pub verdict: Option<Verdict>,
 }
 
-/// What the suite does about a citation.
+/// The suite's treatment of a citation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Standing {
@@ -59,7 +59,7 @@ pub enum Standing {
 pub struct SourceEntry {
     /// Its name.
     pub source: String,
-    /// The provider; none for RFCs and the like.
+    /// The provider; none for RFCs.
     pub provider: Option<Provider>,
     /// Its language.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,7 +93,7 @@ pub struct Passage {
     pub excluded: Option<String>,
 }
 
-/// The sources and the citations of a suite, as far as the cases of a run tell of them.
+/// The sources and the citations of a suite, as far as the cases of a run cite them.
 pub(super) fn citations(
     suite: &Suite,
     cases: &[CaseEntry],

@@ -1,4 +1,4 @@
-//! How many cases there are of each kind.
+//! Counts of cases by verdict.
 
 use std::fmt;
 

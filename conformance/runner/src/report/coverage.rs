@@ -1,4 +1,4 @@
-//! The four coverage numbers: each counted from the suite and the run, none of them given.
+//! The four coverage numbers: each counted from the suite and the run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::{Family, Part, Verdict};
 use crate::case::{Case, Exchange, FieldPlace, Fields as Expected, Mutation, Provider, Suite};
 use crate::citation::Evidence;
 
-/// What was covered, of what.
+/// The covered items, out of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Coverage {
     /// The citations of the suite.
@@ -60,7 +60,7 @@ pub struct OperationEntry {
     pub provider: Provider,
     /// Its id.
     pub operation: String,
-    /// Each status that a document, an RFC or the vendor vouches for, and whether it came up.
+    /// Each status that a document, an RFC or the vendor states, and whether it came up.
     pub statuses: BTreeMap<u16, bool>,
 }
 

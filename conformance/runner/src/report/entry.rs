@@ -22,7 +22,7 @@ pub struct CaseEntry {
     pub provider: Provider,
     /// The operation that it is about.
     pub operation: String,
-    /// What a failed check comes to.
+    /// The verdict of a failed check.
     pub level: Level,
     /// What the level rests on.
     pub evidence: Evidence,
@@ -34,11 +34,11 @@ pub struct CaseEntry {
     pub cite: Vec<String>,
     /// Those that say otherwise.
     pub conflicts_with: Vec<String>,
-    /// What its checks come to.
+    /// The verdict of its checks.
     pub verdict: Verdict,
-    /// Where it stands once known failures and requirements are taken into account.
+    /// Its state after known failures and requirements are taken into account.
     pub standing: Standing,
-    /// Why that is not what the verdict says.
+    /// Why that differs from the verdict.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// Why it was not run.
@@ -52,7 +52,7 @@ pub struct CaseEntry {
     pub millis: Option<u64>,
     /// Its checks, in a fixed order.
     pub checks: Vec<CheckEntry>,
-    /// What was recorded.
+    /// The recorded exchanges.
     pub steps: Vec<StepEntry>,
     /// The wrong exchanges that its checks notice.
     pub mutants: Vec<MutantEntry>,
@@ -91,7 +91,7 @@ pub struct MutantEntry {
 }
 
 impl CaseEntry {
-    /// What the case comes to for a reader: a failure that is known, or that is not demanded, is
+    /// The state of the case for a reader: a failure that is known, or that is not demanded, is
     /// information; one that is known and does not happen is a failure.
     pub fn state(&self) -> Verdict {
         match self.standing {
@@ -139,7 +139,7 @@ impl CaseEntry {
     }
 }
 
-/// Where a case stands of which nothing is known before.
+/// The state of a case without known failures.
 fn standing(verdict: Verdict) -> Standing {
     match verdict {
         Verdict::Pass => Standing::Pass,

@@ -1,4 +1,4 @@
-//! What was recorded of a case: steps, requests, answers, outcomes.
+//! The record of a case: steps, requests, answers, outcomes.
 
 use std::collections::VecDeque;
 
@@ -26,7 +26,7 @@ pub struct StepEntry {
     pub url: Option<String>,
     /// The exchanges, in order.
     pub exchanges: Vec<ExchangeEntry>,
-    /// What it came to; none if it came to no end, or if an endpoint was judged.
+    /// The outcome; none if the step did not end, or if an endpoint was judged.
     pub outcome: Option<String>,
     /// What the client said that shows a secret, with the secret by its name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -64,7 +64,7 @@ pub struct AnswerEntry {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Option<String>,
-    /// What is odd about it.
+    /// Its oddities.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }

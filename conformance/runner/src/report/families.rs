@@ -17,20 +17,20 @@ pub struct Family {
     pub killed: usize,
     /// Those that were not.
     pub survivors: Vec<Survivor>,
-    /// What was not tried, if not all was.
+    /// The parts that were not tried, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partial: Option<String>,
 }
 
-/// A mutant that nobody noticed.
+/// A mutant that no check noticed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Survivor {
     /// Its name.
     pub name: String,
-    /// Why nothing notices it, once somebody has found out.
+    /// Why nothing notices it, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// It is no mistake: what it changes means nothing to anybody.
+    /// It is no mistake: the change has no effect.
     pub equivalent: bool,
 }
 

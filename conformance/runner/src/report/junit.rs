@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_xml_cannot_hold_is_shown_and_hides_nothing() {
+    fn characters_that_xml_forbids_are_shown_and_hide_nothing() {
         let given = "a\tb \u{1b}]0;title \u{9b}31m \u{fffe}\r\nc";
         let shown = "a b \u{fffd}]0;title \u{fffd}31m \u{fffd}\u{fffd}\nc";
         assert_eq!(text(given).as_str(), shown);

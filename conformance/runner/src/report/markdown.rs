@@ -7,7 +7,7 @@ use super::entry::CaseEntry;
 use super::said::{count, headline, place, seen_in};
 use super::{Run, Verdict};
 
-/// The most cases of a verdict that are told in full.
+/// The most cases of a verdict that are shown in full.
 const MOST: usize = 25;
 
 /// The run as Markdown.
@@ -49,14 +49,14 @@ fn section(text: &mut String, run: &Run, verdict: Verdict, title: &str) {
     }
     let _ = writeln!(text, "\n### {title}\n");
     for case in cases.iter().take(MOST) {
-        told(text, run, case);
+        case_item(text, run, case);
     }
     if let Some(more) = cases.len().checked_sub(MOST).filter(|more| *more > 0) {
         let _ = writeln!(text, "- and {}", count(more, "more case"));
     }
 }
 
-fn told(text: &mut String, run: &Run, case: &CaseEntry) {
+fn case_item(text: &mut String, run: &Run, case: &CaseEntry) {
     let _ = writeln!(text, "- **{}** {}", code(&case.id), plain(&case.title));
     for note in &case.notes {
         let _ = writeln!(text, "  - {}", plain(note));

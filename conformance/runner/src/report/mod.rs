@@ -1,4 +1,4 @@
-//! What the suite has to say: findings about its own data, results of checks, tables, and the
+//! The suite's output: findings about its own data, results of checks, tables, and the
 //! reports of a run.
 //!
 //! A [`Run`] holds everything that the reports of one run say. It is serialised as it is

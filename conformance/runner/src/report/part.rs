@@ -22,7 +22,7 @@ pub enum Part {
     Body,
     /// The credential: the right one, in its place, and no other.
     Credential,
-    /// What the client comes to.
+    /// The outcome of the client.
     Outcome,
     /// No secret where none may be.
     Leak,
@@ -51,7 +51,7 @@ impl Part {
         let of_step = case.step.iter().any(|step| step.name == on);
         match rest.split('.').next().unwrap_or_default() {
             "leak" => Self::Leak,
-            // What a client's process wrote is searched for secrets; the rest is what it came to.
+            // What a client's process wrote is searched for secrets; the rest is its outcome.
             "stdout" | "stderr" | "logs" if on == "process" => Self::Leak,
             _ if on == "process" => Self::Outcome,
             "sent" | "origin" | "requests" => Self::Requests,
@@ -85,7 +85,7 @@ impl Part {
         }
     }
 
-    /// What the checks of this part ask.
+    /// The question that the checks of this part answer.
     pub fn asks(self) -> &'static str {
         match self {
             Self::Requests => "Does each request come, to the right origin, and no other?",

@@ -12,7 +12,7 @@ pub const FORMAT: u32 = 1;
 pub struct Proof {
     /// [`FORMAT`].
     pub format: u32,
-    /// Clients that do nothing to the purpose, each with each `must` case: none may pass.
+    /// Vacuous clients, each with each `must` case: none may pass.
     pub m0: Family,
     /// Wrong exchanges: noticed by the check that is named for them.
     pub m1: Family,
@@ -32,7 +32,7 @@ pub struct Family {
     pub killed: usize,
     /// Those that were not, by name.
     pub survivors: Vec<Survivor>,
-    /// What was not tried, if not all was.
+    /// The parts that were not tried, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partial: Option<String>,
 }
@@ -43,9 +43,9 @@ pub struct Family {
 pub struct Survivor {
     /// Its name.
     pub name: String,
-    /// Why nothing notices it, once somebody has found out.
+    /// Why nothing notices it, if that is known.
     pub reason: Option<String>,
-    /// It is no mistake: what it changes means nothing to anybody.
+    /// It is no mistake: the change has no effect.
     pub equivalent: bool,
 }
 

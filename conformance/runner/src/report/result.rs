@@ -36,7 +36,7 @@ impl fmt::Display for Check {
 pub struct CaseReport {
     /// The case's id.
     pub case: String,
-    /// What it comes to.
+    /// Its verdict.
     pub verdict: Verdict,
     /// Its checks, in a fixed order.
     pub checks: Vec<Check>,

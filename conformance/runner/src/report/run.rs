@@ -33,12 +33,12 @@ pub struct Run {
     /// The release whose demands count, if not all cases do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requirements: Option<String>,
-    /// What a reader must know besides.
+    /// Notes for the reader.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// The counts.
     pub summary: Summary,
-    /// What was covered, of what.
+    /// The covered items, out of all.
     pub coverage: Coverage,
     /// Where the citations stand.
     pub sources: Vec<SourceEntry>,
@@ -270,7 +270,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Never, as far as we know; what serialising says is handed on.
+    /// If serialization fails, which is not known to happen.
     pub fn json(&self) -> Result<String, serde_json::Error> {
         let mut text = serde_json::to_string_pretty(self)?;
         text.push('\n');
@@ -278,7 +278,7 @@ impl Run {
     }
 }
 
-/// Why a case does not stand where its verdict says.
+/// Why the state of a case differs from its verdict.
 fn notes(scored: &Scored<'_>, known: &Known, requirements: Option<&Requirements>) -> Vec<String> {
     let mut notes = Vec::new();
     for check in scored.report.failures() {

@@ -1,4 +1,4 @@
-//! What the text formats say of a case, alike in all of them.
+//! The texts about a case that all text formats share.
 
 use super::Run;
 use super::entry::{CaseEntry, CheckEntry};

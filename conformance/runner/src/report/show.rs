@@ -1,5 +1,5 @@
 //! How recorded text is shown: secrets by their names, random values and ports the same in every
-//! run, and nothing that may be a secret of somebody's.
+//! run, and nothing that may be a user's secret.
 
 use serde_json::Value;
 
@@ -26,16 +26,16 @@ const USUAL_HEADERS: [&str; 10] = [
     "user-agent",
 ];
 
-/// Shows what one run of one case recorded.
+/// Shows the record of one run of one case.
 pub(super) struct Shown {
     redactors: Vec<Redactor>,
-    /// Address of a listener, and what it is called in reports.
+    /// Address of a listener, and its name in reports.
     hosts: Vec<(String, &'static str)>,
-    /// Whether the requests are somebody's own, and not made out of the suite's values.
+    /// Whether the requests hold a user's own values, and not those of the suite.
     foreign_requests: bool,
     /// Whether the answers are.
     foreign_answers: bool,
-    /// Texts that may be shown wherever they stand.
+    /// Texts that may be shown in any place.
     plain: Vec<String>,
 }
 
@@ -98,7 +98,7 @@ impl Shown {
         shown
     }
 
-    /// What was to be done. Who made a recording did something of their own, that is only like it.
+    /// The task. The author of a recording did something similar, not this very task.
     pub(super) fn task(&self, task: &str) -> String {
         let stands_for = if self.foreign_requests {
             "stands for "
@@ -108,11 +108,11 @@ impl Shown {
         format!("{stands_for}{}", self.text(task))
     }
 
-    /// What a check saw. The value of a field may be a secret of somebody's, or about somebody.
+    /// What a check saw. The value of a field may be a user's secret or personal data.
     pub(super) fn seen(&self, part: Part, field: Option<&str>, check: &Check) -> String {
         let value = check.seen.strip_prefix('`');
         match (field, value.and_then(|value| value.strip_suffix('`'))) {
-            // What is expected is the suite's own.
+            // The expected text comes from the suite itself.
             (Some(name), Some(value)) if !check.expected.contains(&check.seen) => {
                 let foreign = if part == Part::Answer {
                     self.foreign_answers
@@ -149,7 +149,7 @@ impl Shown {
     }
 
     /// The value of a header or field. One that stands where a secret belongs, and is none that we
-    /// know, is shown by its length only; so is one that is somebody's own.
+    /// know, is shown by its length only; so is a user's own value.
     fn value(&self, name: &str, value: &str, foreign: bool) -> String {
         let shown = self.text(value);
         let name = name.to_ascii_lowercase();
@@ -250,7 +250,7 @@ impl Shown {
             Value::String(text) => {
                 let known = self.text(text);
                 let shown = self.value(name, text, foreign);
-                // What is only renamed stays as it is: the whole text is redacted later.
+                // A renamed value needs no redaction here: the whole text is redacted later.
                 Value::String(if shown == known { text.clone() } else { shown })
             }
             Value::Array(items) => items
@@ -306,7 +306,7 @@ fn is_sensitive(name: &str) -> bool {
             || PARTS.iter().any(|part| name.contains(part)))
 }
 
-/// Whether a text from elsewhere may be shown: words of protocols, and nothing of anybody's.
+/// Whether a text from elsewhere may be shown: words of protocols, and nothing from a user.
 fn is_harmless(name: &str, text: &str) -> bool {
     const WORDS: [&str; 4] = ["grant_type", "response_type", "token_type", "error"];
     let word = text.len() <= 32

@@ -1,4 +1,4 @@
-//! Who was judged.
+//! The subject of a run: client, endpoint or recording.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::case::Feature;
 /// Who was judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Subject {
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// What it is.
     pub kind: SubjectKind,

@@ -1,10 +1,10 @@
-//! What a case comes to, and the words for it.
+//! The verdict of a case, and the words for it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::case::Level;
 
-/// What a case comes to.
+/// The verdict of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -30,7 +30,7 @@ impl Verdict {
         Self::NotApplicable,
     ];
 
-    /// What a failed check comes to at a level.
+    /// The verdict of a failed check at a level.
     pub fn failed_at(level: Level) -> Self {
         match level {
             Level::Must | Level::Survive => Self::Fail,
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tally_begins_with_the_worst_and_has_nothing_of_which_there_is_none() {
+    fn a_tally_begins_with_the_worst_verdict_and_omits_zeros() {
         let tally = Verdict::tally([Pass, Info, Fail, Pass].into_iter());
         assert_eq!(tally, [(Fail, 1), (Info, 1), (Pass, 2)]);
     }

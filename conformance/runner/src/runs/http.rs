@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use axum::extract::{Path, State as Held};
+use axum::extract::{Path, State as AppState};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -28,7 +28,7 @@ const PATH: &str = "/__conform";
 
 /// A control server that is running; dropping it ends it and every run.
 #[derive(Debug)]
-pub struct Hall {
+pub struct ControlServer {
     shared: Arc<Shared>,
     task: JoinHandle<()>,
 }
@@ -63,12 +63,12 @@ impl std::fmt::Debug for Shared {
     }
 }
 
-impl Hall {
+impl ControlServer {
     /// Listens on a port of loopback, 0 for any; every case of the suite can be begun.
     ///
     /// # Errors
     ///
-    /// If the port cannot be had.
+    /// If the port is taken.
     pub async fn start(suite: &'static Suite, manner: Manner, port: u16) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let shared = Arc::new(Shared {
@@ -101,14 +101,14 @@ impl Hall {
     ///
     /// # Errors
     ///
-    /// If there is no such case, no port can be had, or there are too many runs already.
+    /// If there is no such case, no port is free, or there are too many runs already.
     pub async fn begin(&self, case: &str) -> Result<Begun, String> {
         let begun = self.shared.begin(case).await;
         begun.map_err(|Refusal(_, problem)| problem)
     }
 }
 
-impl Drop for Hall {
+impl Drop for ControlServer {
     fn drop(&mut self) {
         self.task.abort();
     }
@@ -166,7 +166,7 @@ impl Shared {
     }
 }
 
-async fn begin(Held(shared): Held<Arc<Shared>>, body: String) -> Response {
+async fn begin(AppState(shared): AppState<Arc<Shared>>, body: String) -> Response {
     let begun = match serde_json::from_str::<Begin>(&body) {
         Ok(begin) => shared.begin(&begin.case).await,
         Err(error) => Err(Refusal(
@@ -177,12 +177,12 @@ async fn begin(Held(shared): Held<Arc<Shared>>, body: String) -> Response {
     answered(begun, StatusCode::CREATED)
 }
 
-async fn state(Held(shared): Held<Arc<Shared>>, Path(number): Path<u64>) -> Response {
+async fn state(AppState(shared): AppState<Arc<Shared>>, Path(number): Path<u64>) -> Response {
     answered(shared.with(number, |run| run.state()), StatusCode::OK)
 }
 
 async fn answer(
-    Held(shared): Held<Arc<Shared>>,
+    AppState(shared): AppState<Arc<Shared>>,
     Path(number): Path<u64>,
     body: String,
 ) -> Response {
@@ -209,7 +209,7 @@ fn take(run: &mut Run, answer: Answer) -> Result<State, Refusal> {
     }
 }
 
-async fn end(Held(shared): Held<Arc<Shared>>, Path(number): Path<u64>) -> Response {
+async fn end(AppState(shared): AppState<Arc<Shared>>, Path(number): Path<u64>) -> Response {
     let ended = shared.with(number, |run| run.state());
     shared.runs().live.remove(&number);
     answered(ended, StatusCode::OK)

@@ -6,7 +6,7 @@ use crate::case::{Case, Suite};
 use crate::judge::judge_client;
 use crate::process::{Answer, Message};
 use crate::report::CaseReport;
-use crate::script::{Lent, Outcome, RunError, ScriptServer, Stage};
+use crate::script::{Outcome, PooledServer, RunError, ScriptServer, Stage};
 
 /// A run in the middle of its case.
 pub(super) struct Run {
@@ -31,7 +31,7 @@ pub struct Begun {
     pub message: Option<Message>,
 }
 
-/// How a run stands.
+/// The state of a run.
 #[derive(Clone, Debug, Serialize)]
 pub struct State {
     /// Whether every step has ended.
@@ -51,7 +51,7 @@ impl Run {
         let mut run = Self {
             suite,
             case,
-            stage: Stage::on(suite, case, Lent::once(server)),
+            stage: Stage::on(suite, case, PooledServer::once(server)),
             message: None,
         };
         run.next()?;
@@ -73,7 +73,7 @@ impl Run {
         self.message.as_ref()
     }
 
-    /// Takes what the client came to; false if no task waits for it.
+    /// Takes the client's outcome; false if no task waits for it.
     pub(super) fn answer(&mut self, answer: Answer) -> Result<bool, RunError> {
         if self.message.take().is_none() {
             return Ok(false);
@@ -81,7 +81,7 @@ impl Run {
         self.stage.ended(match answer {
             Answer::Ok(success) => Some(Outcome::Ok(success)),
             Answer::Error(failure) => Some(Outcome::Error(failure)),
-            // It came to no end, and the verdict says so.
+            // The step did not end, and the verdict says so.
             Answer::Unsupported(_) => None,
         });
         self.next()?;

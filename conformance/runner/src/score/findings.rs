@@ -1,4 +1,4 @@
-//! What the suite finds in other people's clients, as a page.
+//! Findings about third-party clients, as a page.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ pub fn findings(suite: &Suite, clients: &[(Profile, Known)]) -> String {
          What the suite finds in OAuth libraries that know nothing of it. Each is driven by a short program in\n\
          `conformance/examples`, as its own documentation says it is used, and declares what it can do; the rest\n\
          does not apply. Every finding here is run in CI with the client of that very version, and a finding that\n\
-         comes or goes fails the build. `show CASE` tells what a case rests on.\n",
+         comes or goes fails the build. `show CASE` prints what a case rests on.\n",
     );
     for (profile, known) in clients {
         section(suite, profile, known, &mut text);

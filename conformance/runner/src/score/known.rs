@@ -50,7 +50,7 @@ impl Known {
     /// # Errors
     ///
     /// If it cannot be read, gives no reason, or names a check that does not exist or twice: the
-    /// error names the place, and the nearest check that there is.
+    /// error names the place and the most similar check.
     pub fn read(path: &Path, suite: &Suite) -> Result<Self, KnownError> {
         let bad = |error: &dyn fmt::Display| {
             KnownError(format!(
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_exist_is_an_error_that_names_the_nearest() {
+    fn an_unknown_check_is_an_error_with_a_suggestion() {
         for (checks, part) in [
             (
                 r#"["jooto.key.heder#call.credential"]"#,

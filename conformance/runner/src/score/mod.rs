@@ -1,4 +1,4 @@
-//! What a run comes to: which verdicts count, which were known before, and what no longer holds.
+//! The score of a run: which verdicts count, which failures were known, and which of those no longer occur.
 
 mod findings;
 mod known;

@@ -1,4 +1,4 @@
-//! The cases that a release demands, frozen: what is added later is reported, but does not count.
+//! The cases that a release requires, frozen: later ones are reported, but do not count.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::did_you_mean::did_you_mean;
 /// The files, by release.
 use tegata_suite::REQUIREMENTS;
 
-/// What one release demands of a client.
+/// The requirements of one release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Requirements {

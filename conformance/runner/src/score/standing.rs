@@ -1,11 +1,11 @@
-//! Where each case stands once known failures and requirements are taken into account.
+//! The state of each case after known failures and requirements are taken into account.
 
 use serde::Serialize;
 
 use super::{Known, Requirements};
 use crate::report::{CaseReport, Check, Verdict};
 
-/// Where a case stands.
+/// The state of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
@@ -54,19 +54,19 @@ impl Standing {
         }
     }
 
-    /// Whether the client conforms all the same.
+    /// Whether the client conforms nevertheless.
     pub fn conforms(self) -> bool {
         !matches!(self, Self::Fail | Self::Xpass)
     }
 }
 
-/// A case and where it stands.
+/// A case and its state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Scored<'r> {
     /// The report.
     #[serde(flatten)]
     pub report: &'r CaseReport,
-    /// Where it stands.
+    /// Its state.
     pub standing: Standing,
     /// Checks that are known to fail and do not.
     pub stale: Vec<String>,
@@ -97,7 +97,7 @@ impl<'r> Score<'r> {
         self.cases.iter().all(|case| case.standing.conforms())
     }
 
-    /// How many cases stand there.
+    /// How many cases have this state.
     pub fn count(&self, standing: Standing) -> usize {
         let there = |case: &&Scored<'_>| case.standing == standing;
         self.cases.iter().filter(there).count()

@@ -1,4 +1,4 @@
-//! What a driver is told: the client's configuration and the single tasks.
+//! What a driver is given: the client's configuration and the single tasks.
 
 use std::collections::BTreeMap;
 use std::fmt;

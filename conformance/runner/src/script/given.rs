@@ -1,4 +1,4 @@
-//! Filling in what a driver is told.
+//! Filling in what a driver is given.
 
 use std::collections::BTreeMap;
 
@@ -72,7 +72,7 @@ pub(super) fn context(
     })
 }
 
-/// The base URLs: what the case gives, or else what the provider's file says. An empty one is left out.
+/// The base URLs: those of the case, or else those of the provider's file. An empty one is left out.
 fn urls(case: &Case, values: &Values) -> Result<BTreeMap<String, String>, ValueError> {
     let given = |server: Server| {
         let of_case = case.given.urls.get(server.name()).map(String::as_str);

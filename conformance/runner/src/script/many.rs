@@ -32,7 +32,7 @@ impl Runner<'_> {
         self.run_each(cases, driver, threads, &|_| {})
     }
 
-    /// As [`Runner::run_all`], and tells of each case as soon as it has ended.
+    /// As [`Runner::run_all`], and reports each case as soon as it has ended.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
 //! Running a case against a client over real HTTP on loopback: a server that answers the case's
-//! fixtures in order and records what it is sent, and the trait through which a client is driven.
+//! fixtures in order and records the requests, and the trait through which a client is driven.
 //!
 //! ```
 //! use tegata_conformance::case::Suite;
@@ -21,26 +21,26 @@
 
 mod context;
 mod driver;
+mod endpoint_case;
 mod given;
-mod knock;
 mod many;
 mod outcome;
+mod pool;
 mod read;
 mod replay;
 mod run;
 mod server;
-mod servers;
 mod stage;
 
 pub use context::{Context, Credentials, Task, Tokens};
 pub use driver::{Driver, Session};
-pub use knock::{Endpoint, knock};
+pub use endpoint_case::{Endpoint, run_endpoint_case};
 pub use many::cores;
 pub use outcome::{ErrorKind, Failure, Outcome, Success};
+pub use pool::{PooledServer, Servers};
 pub use read::{ReadError, read_request};
 pub use replay::{Replay, ReplaySession, Reply, exchange_bytes};
 pub use run::{RunError, Runner};
 pub(crate) use server::unexpected;
 pub use server::{Manner, Script, ScriptServer};
-pub use servers::{Lent, Servers};
 pub use stage::{Stage, Turn};

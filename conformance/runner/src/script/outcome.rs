@@ -1,4 +1,4 @@
-//! What a client came to. Small and closed, so that clients in any language can say it.
+//! The outcome that a client reports. Small and closed, so that clients in any language can say it.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub struct Success {
     /// `call`: the status of the answer that reached the caller.
     pub status: Option<u16>,
     /// `call`: the sha256 of the body that reached the caller, in lower-case hexadecimal; none
-    /// if the client hands on no bytes.
+    /// if the client passes on no bytes.
     pub body_sha256: Option<String>,
     /// `authorize-url`: the URL.
     pub url: Option<String>,
@@ -61,7 +61,7 @@ impl Failure {
 }
 
 impl Outcome {
-    /// What the client said.
+    /// The client's texts.
     pub fn said(&self) -> &[String] {
         match self {
             Self::Ok(success) => &success.said,

@@ -16,7 +16,7 @@ pub enum ReadError {
     Closed,
     /// The connection failed.
     Io(std::io::Error),
-    /// What came is no HTTP/1.1 request.
+    /// The bytes are no HTTP/1.1 request.
     Malformed(&'static str),
 }
 
@@ -42,7 +42,7 @@ impl From<std::io::Error> for ReadError {
 ///
 /// # Errors
 ///
-/// If the connection ends or what comes is no HTTP/1.1 request.
+/// If the connection ends or the bytes are no HTTP/1.1 request.
 pub async fn read_request<S>(stream: &mut S, origin: &str) -> Result<Recorded, ReadError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_request_is_said_to_be_none() {
+    async fn bytes_that_are_no_request_are_refused() {
         for (bytes, part) in [
             (&b""[..], "closed before"),
             (b"GET / HT", "ends early"),

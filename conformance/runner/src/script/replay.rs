@@ -19,7 +19,7 @@ pub struct Replay<'a> {
     suite: &'a Suite,
 }
 
-/// What came back.
+/// The answer.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The status.
@@ -95,7 +95,7 @@ impl Driver for Replay<'_> {
 
 impl Session for ReplaySession {
     async fn perform(&mut self, _: &Task, _: u64) -> Outcome {
-        // The steps of other accounts are other sessions' business.
+        // The steps of other accounts are done by other sessions.
         while self
             .steps
             .get(self.next)
@@ -135,7 +135,7 @@ fn origin_of(context: &Context) -> Option<String> {
 ///
 /// # Errors
 ///
-/// If the connection fails or what comes back is no HTTP.
+/// If the connection fails or the answer is no HTTP.
 pub async fn exchange_bytes(origin: &str, request: &Recorded) -> std::io::Result<Reply> {
     let bad = |text: &str| std::io::Error::new(std::io::ErrorKind::InvalidData, text.to_owned());
     let host = origin

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use super::{Driver, Lent, Outcome, ScriptServer, Servers, Session, Stage};
+use super::{Driver, Outcome, PooledServer, ScriptServer, Servers, Session, Stage};
 use crate::case::{Case, Suite};
 use crate::fixture::ValueError;
 use crate::judge::{Transcript, judge_client};
@@ -103,15 +103,15 @@ impl<'a> Runner<'a> {
         Ok(CaseReport::of(&case.id, case.level, checks))
     }
 
-    /// Runs a case and hands back what was recorded.
+    /// Runs a case and returns its record.
     ///
     /// # Errors
     ///
     /// If the harness fails or the case's data is wrong.
     pub async fn record<D: Driver>(&self, case: &Case, driver: &D) -> Result<Transcript, RunError> {
         let server = match self.servers {
-            Some(servers) => servers.lend().await,
-            None => ScriptServer::start().await.map(Lent::once),
+            Some(servers) => servers.acquire().await,
+            None => ScriptServer::start().await.map(PooledServer::once),
         };
         let server = server.map_err(RunError::Server)?;
         let mut stage = Stage::on(self.suite, case, server);

@@ -1,4 +1,4 @@
-//! The scripted server: it answers a step's fixtures in order and records what it is sent.
+//! The scripted server: it answers a step's fixtures in order and records the requests.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,7 @@ use super::read_request;
 use crate::fixture::{Answer, Recorded};
 use tegata_emulator::tls::Tls;
 
-/// What the server is to answer.
+/// The answers that the server is to give.
 #[derive(Clone, Debug, Default)]
 pub struct Script {
     /// The answers, in order, whatever is asked.
@@ -54,7 +54,7 @@ impl ScriptServer {
     ///
     /// # Errors
     ///
-    /// If no port can be had.
+    /// If no port is free.
     pub async fn start() -> std::io::Result<Self> {
         Self::start_with(&Manner::default()).await
     }
@@ -63,7 +63,7 @@ impl ScriptServer {
     ///
     /// # Errors
     ///
-    /// If no port can be had.
+    /// If no port is free.
     pub async fn start_with(manner: &Manner) -> std::io::Result<Self> {
         let state = Arc::new(Mutex::new(State::default()));
         let (main, main_task) = listen("main", &state, manner).await?;
@@ -86,17 +86,17 @@ impl ScriptServer {
         &self.other
     }
 
-    /// Sets what is answered from now on.
+    /// Sets the script of answers.
     pub fn set(&self, script: Script) {
         lock(&self.state).script = script;
     }
 
-    /// Takes what was recorded since the last time.
+    /// Takes the requests recorded since the last call.
     pub fn take(&self) -> Vec<Recorded> {
         std::mem::take(&mut lock(&self.state).recorded)
     }
 
-    /// Forgets the script and all that was recorded. What still arrives on a connection that was
+    /// Forgets the script and the record. A request that still arrives on a connection that was
     /// opened before is not recorded any more.
     pub fn clear(&self) {
         let mut state = lock(&self.state);
@@ -106,12 +106,12 @@ impl ScriptServer {
         };
     }
 
-    /// What was recorded since it was last taken.
+    /// The requests recorded since the last call of `take`.
     pub fn seen(&self) -> Vec<Recorded> {
         lock(&self.state).recorded.clone()
     }
 
-    /// Takes what came in and was no HTTP request.
+    /// Takes the received bytes that were no HTTP request.
     pub fn faults(&self) -> Vec<String> {
         std::mem::take(&mut lock(&self.state).faults)
     }
@@ -183,7 +183,7 @@ where
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
-    // A client that went away has been recorded all the same.
+    // The request of a client that went away has been recorded.
     let _ = stream.write_all(&answer.to_bytes()).await;
     let _ = stream.shutdown().await;
 }

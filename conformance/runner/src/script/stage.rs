@@ -1,10 +1,10 @@
-//! One run of one case, step by step: whoever drives the client asks what it is to do next and
-//! says what it came to. Between the two, the client talks to the scripted server.
+//! One run of one case, step by step: the client's driver asks what it is to do next and
+//! reports its outcome. Between the two, the client talks to the scripted server.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::given::{context, task};
-use super::{Context, Lent, Outcome, RunError, Script, ScriptServer, Task};
+use super::{Context, Outcome, PooledServer, RunError, Script, ScriptServer, Task};
 use crate::case::{Auth, Case, Step, Suite};
 use crate::case::{capture_state, case_values};
 use crate::fixture::{Redactor, Values};
@@ -15,7 +15,7 @@ use crate::judge::{StepRecord, Transcript};
 pub struct Stage<'a> {
     suite: &'a Suite,
     case: &'a Case,
-    server: Lent<'a>,
+    server: PooledServer<'a>,
     begin: Values,
     values: Values,
     auth: Auth,
@@ -28,7 +28,7 @@ pub struct Stage<'a> {
     broken_off: bool,
 }
 
-/// What the client is to do next.
+/// The client's next task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Turn {
     /// The configuration, and the time.
@@ -45,14 +45,14 @@ impl<'a> Stage<'a> {
     ///
     /// # Errors
     ///
-    /// If no port can be had.
+    /// If no port is free.
     pub async fn start(suite: &'a Suite, case: &'a Case) -> Result<Self, RunError> {
         let server = ScriptServer::start().await.map_err(RunError::Server)?;
-        Ok(Self::on(suite, case, Lent::once(server)))
+        Ok(Self::on(suite, case, PooledServer::once(server)))
     }
 
     /// The same on a server that was started before.
-    pub fn on(suite: &'a Suite, case: &'a Case, server: Lent<'a>) -> Self {
+    pub fn on(suite: &'a Suite, case: &'a Case, server: PooledServer<'a>) -> Self {
         let mut values = case_values(suite, case);
         values.set("origin", server.origin());
         values.set("other-origin", server.other_origin());
@@ -81,8 +81,8 @@ impl<'a> Stage<'a> {
         self.values.redactor()
     }
 
-    /// Begins the next step and says what the client is to do; none if the case is at its end.
-    /// A step that has begun goes on until [`Stage::ended`].
+    /// Begins the next step and returns the client's task; none if the case has ended.
+    /// A step that has begun lasts until [`Stage::ended`].
     ///
     /// # Errors
     ///
@@ -111,7 +111,7 @@ impl<'a> Stage<'a> {
         }))
     }
 
-    /// Ends the step with what the client came to. If it came to no end, so does the case.
+    /// Ends the step with the client's outcome. Without an outcome the case ends here.
     pub fn ended(&mut self, outcome: Option<Outcome>) {
         if !std::mem::take(&mut self.acting) {
             return;
@@ -143,7 +143,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Whether every step has ended, or the last one came to no end.
+    /// Whether every step has ended, or the last one had no outcome.
     pub fn is_over(&self) -> bool {
         self.broken_off || (!self.acting && self.records.len() == self.case.step.len())
     }

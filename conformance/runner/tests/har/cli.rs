@@ -56,7 +56,7 @@ fn it_ends_with_0_or_1_and_names_what_it_could_not_judge() {
 }
 
 #[test]
-fn what_cannot_be_judged_ends_with_2_and_says_how_to_mend_it() {
+fn an_unjudgeable_recording_exits_with_2_and_says_how_to_fix_it() {
     let empty =
         "{\"log\":{\"entries\":[{\"request\":{\"method\":\"GET\",\"url\":\"https://x/\"}}]}}";
     for (har, arguments, part) in [

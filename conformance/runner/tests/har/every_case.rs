@@ -1,4 +1,4 @@
-//! Every case that a recording can tell about: its reference run passes, and each mutant of a
+//! Every case that a recording can decide: its reference run passes, and each mutant of a
 //! check that is judged fails that check.
 
 use std::collections::BTreeMap;
@@ -30,8 +30,8 @@ const ANOTHER_KIND: [(&str, &str); 6] = [
     ("marketo.use.query", "Rename(Query, \"access_token\""),
 ];
 
-/// Whether no recording can tell: what a mutant changes is not in it.
-fn untold(suite: &Suite, case: &Case, mutant: &Mutant, har: &str) -> bool {
+/// Whether no recording can show what the mutant changes.
+fn unjudgeable(suite: &Suite, case: &Case, mutant: &Mutant, har: &str) -> bool {
     let values = suite.fixtures.values(case.provider);
     let issues = har.contains("/tokens") || har.contains("/token") || har.contains("/login");
     let shown = format!("{:?}", mutant.mutation);
@@ -78,7 +78,7 @@ fn judged(suite: &Suite, case: &Case) -> Option<(Transcript, Vec<String>)> {
 }
 
 #[test]
-fn a_recording_of_every_reference_run_passes_what_it_is_judged_by() {
+fn every_recorded_reference_run_passes_its_checks() {
     let suite = suite();
     let mut count = BTreeMap::new();
     for case in &suite.cases {
@@ -108,7 +108,7 @@ fn every_mutant_of_a_check_that_is_judged_fails_that_check() {
             .cloned()
             .chain(derived_mutants(&suite, case));
         for mutant in mutants.filter(|mutant| ids.contains(&mutant.killed_by)) {
-            if untold(&suite, case, &mutant, &har) {
+            if unjudgeable(&suite, case, &mutant, &har) {
                 continue;
             }
             let mut changed = run.clone();

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use tegata_conformance::fixture::Recorded;
 use tegata_conformance::har::Judged;
-use tegata_conformance::record::survivor;
+use tegata_conformance::record::find_leak;
 use tegata_conformance::report::Verdict;
 
 use crate::exchange::request;
@@ -16,7 +16,11 @@ fn session(again: &Recorded) -> Judged {
     let shown = format!("{judged:?}");
     for secret in SECRETS.into_iter().chain(["my-own-id"]) {
         let parts = [secret];
-        assert_eq!(survivor(shown.as_bytes(), parts), None, "{secret} is shown");
+        assert_eq!(
+            find_leak(shown.as_bytes(), parts),
+            None,
+            "{secret} is shown"
+        );
     }
     judged
 }
@@ -132,7 +136,7 @@ fn no_renewal_before_the_second_try_is_found() {
 }
 
 #[test]
-fn a_recording_that_ends_early_fails_nobody() {
+fn a_recording_that_ends_early_fails_no_case() {
     let [_, one, ..] = SECRETS;
     let entries = [
         exchanged("marketo", &issue(), &token(one)),
@@ -177,7 +181,7 @@ fn a_token_of_aispf_in_authorization_is_found() {
         let failed = failures(&judged).join("\n");
         let found = failed.contains("fujitsu-aispf.v2.use#call.credential");
         assert_eq!(found, fails, "{name}: {failed}");
-        assert_eq!(survivor(failed.as_bytes(), SECRETS), None, "{failed}");
+        assert_eq!(find_leak(failed.as_bytes(), SECRETS), None, "{failed}");
     }
 }
 
@@ -214,7 +218,7 @@ fn two_accounts_side_by_side_are_no_fault() {
 }
 
 #[test]
-fn a_tool_that_leaves_credentials_out_fails_nobody_and_that_is_said() {
+fn credentials_left_out_by_a_tool_are_reported_and_fail_nothing() {
     let mut entries = vec![exchanged("marketo", &call(SECRETS[1]), &answer(200, DONE))];
     entries[0]["request"]["headers"] = serde_json::json!([]);
     let judged = judge(&suite(), &har(&entries), "marketo.");

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 use tegata_conformance::fixture::{Values, ValuesFile};
-use tegata_conformance::record::survivor;
+use tegata_conformance::record::find_leak;
 
 use crate::report::problems;
 use crate::session::{SECRETS, entries};
@@ -55,7 +55,7 @@ fn said(output: &Output) -> String {
 }
 
 #[test]
-fn each_report_says_what_was_judged_where_it_stands_and_what_could_not_be() {
+fn each_report_names_judged_and_unjudged_parts_and_their_place() {
     let folder = tempfile::tempdir().unwrap();
     let mut all = entries(SECRETS[1]).to_vec();
     all.push(json!({"request": 1}));
@@ -122,7 +122,7 @@ fn a_report_on_standard_output_stands_there_alone() {
 }
 
 #[test]
-fn a_recording_by_which_nothing_can_be_judged_ends_with_2_and_the_reports_say_why() {
+fn a_recording_without_judged_cases_exits_with_2_and_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     let only = ["--case", "marketo.identity.survive"];
     let output = judge(folder.path(), &har(&entries(SECRETS[2])), &only);
@@ -219,7 +219,7 @@ fn no_report_and_no_line_shows_a_secret_of_the_recording() {
         assert_eq!(known.find(&text), Vec::<&str>::new(), "{format}");
         // The large ones hold the same, and take long.
         if !matches!(format, "json" | "html") {
-            let found = survivor(text.as_bytes(), secrets.iter().copied());
+            let found = find_leak(text.as_bytes(), secrets.iter().copied());
             assert_eq!(found, None, "{format}");
         }
     }

@@ -98,7 +98,7 @@ pub(crate) fn har_of(case: &Case, run: &Transcript) -> String {
     har(&entries)
 }
 
-/// What a recording comes to.
+/// The result of judging a recording.
 pub(crate) fn judge(suite: &Suite, har: &str, id: &str) -> Judged {
     judge_if(suite, har, id, false)
 }

@@ -3,14 +3,14 @@
 use rstest::rstest;
 use tegata_conformance::case::Suite;
 use tegata_conformance::fixture::check_fixtures;
-use tegata_conformance::record::survivor;
+use tegata_conformance::record::find_leak;
 use tegata_emulator::{Config, Endpoint, Fault, Provider};
 
 use crate::support::{VARIABLES, files, vendor};
 
 #[rstest]
 #[case("fujitsu-aispf", 16, 0)]
-// One is left out, since nobody has logged in.
+// One is left out, since it needs a login.
 #[case("jooto", 2, 1)]
 #[case("marketo", 7, 0)]
 fn a_vendor_that_does_as_documented_differs_in_nothing(
@@ -21,14 +21,14 @@ fn a_vendor_that_does_as_documented_differs_in_nothing(
     let vendor = vendor(Config::default());
     let (code, said) = vendor.run(provider, &[]);
     assert_eq!(code, Some(0), "{said}");
-    let told = format!(" {not_run} not run, 0 differences from the documents");
-    assert!(said.contains(&told), "{said}");
+    let summary = format!(" {not_run} not run, 0 differences from the documents");
+    assert!(said.contains(&summary), "{said}");
     let name: Provider = provider.parse().unwrap();
     assert_eq!(vendor.emulator.log(name).len() as u64, calls, "{said}");
 }
 
 #[test]
-fn a_dry_run_says_what_it_would_do_and_calls_nobody() {
+fn a_dry_run_shows_the_plan_and_makes_no_call() {
     let vendor = vendor(Config::default());
     let (code, said) = vendor.run("marketo", &["--dry-run"]);
     assert_eq!(code, Some(0), "{said}");
@@ -44,7 +44,7 @@ fn a_dry_run_says_what_it_would_do_and_calls_nobody() {
     assert!(vendor.emulator.log(None).is_empty());
 }
 
-/// Runs with a folder, and hands back the exit code, the Markdown and the JSON.
+/// Runs with a folder, and returns the exit code, the Markdown and the JSON.
 fn report(
     config: Config,
     provider: &str,
@@ -60,14 +60,14 @@ fn report(
     let json = serde_json::from_str(&read("differences.json")).unwrap();
     for (name, text) in files(&to) {
         for (_, value) in VARIABLES {
-            assert_eq!(survivor(text.as_bytes(), [value]), None, "{name}:\n{text}");
+            assert_eq!(find_leak(text.as_bytes(), [value]), None, "{name}:\n{text}");
         }
     }
     (code, read("differences.md"), json)
 }
 
 #[test]
-fn a_token_call_that_wants_more_than_the_guide_types_is_a_difference() {
+fn a_token_request_with_extra_requirements_is_a_difference() {
     let mut config = Config::default();
     config.fujitsu_aispf.require_grant_type = true;
     let (code, markdown, json) = report(config, "fujitsu-aispf", &[]);
@@ -97,7 +97,7 @@ fn a_token_call_that_wants_more_than_the_guide_types_is_a_difference() {
 }
 
 #[test]
-fn the_probes_say_what_the_conventional_method_really_names_and_whether_it_rotates() {
+fn probes_find_the_field_names_and_rotation_of_the_v1_method() {
     let mut config = Config::default();
     config.fujitsu_aispf.v1_fields.refresh_token = "renewalToken".to_owned();
     config.fujitsu_aispf.access_token_seconds = 1800;
@@ -130,7 +130,7 @@ fn the_probes_say_what_the_conventional_method_really_names_and_whether_it_rotat
 }
 
 #[test]
-fn whether_basic_is_read_raw_or_encoded_is_told_only_if_it_makes_a_difference() {
+fn the_basic_encoding_is_reported_only_if_it_matters() {
     let case = ["both-readings"];
     let (_, markdown, _) = report(Config::default(), "fujitsu-aispf", &case);
     assert!(
@@ -171,7 +171,7 @@ fn a_secret_that_a_vendor_sends_back_is_in_no_output() {
     assert_eq!(code, Some(1), "{said}");
     for (name, text) in files(&to) {
         assert_eq!(
-            survivor(text.as_bytes(), ["CANARY-marketo-secret"]),
+            find_leak(text.as_bytes(), ["CANARY-marketo-secret"]),
             None,
             "{name}:\n{text}"
         );
@@ -179,7 +179,7 @@ fn a_secret_that_a_vendor_sends_back_is_in_no_output() {
 }
 
 #[test]
-fn the_recording_is_data_of_the_suite_and_the_report_the_same_each_time() {
+fn the_recording_fits_the_suite_and_reports_are_reproducible() {
     let run = || {
         let place = tempfile::tempdir().unwrap();
         let to = place.path().join("out");

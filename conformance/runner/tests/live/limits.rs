@@ -1,4 +1,4 @@
-//! The budget, the pause, the deadline, and what a run cannot do without.
+//! The budget, the pause, the deadline, and the settings that a run requires.
 
 use tegata_emulator::{Config, Endpoint, Fault, Provider};
 
@@ -36,7 +36,7 @@ fn a_call_is_not_repeated_beyond_the_budget() {
     let busy = Fault::on(Endpoint::Token).status(503).times(9);
     vendor.emulator.fault(Provider::Marketo, busy).unwrap();
     let (code, said) = vendor.run("marketo", &["token.get", "--budget", "1"]);
-    // What the one call brought is judged.
+    // The answer to the one call is judged.
     assert_eq!(
         (code, vendor.emulator.log(None).len()),
         (Some(1), 1),
@@ -82,7 +82,7 @@ fn a_vendor_that_is_not_there_is_no_verdict_on_it() {
 }
 
 #[test]
-fn what_is_missing_is_named_before_any_call_is_made() {
+fn missing_credentials_are_named_before_any_call() {
     let vendor = vendor(Config::default());
     let all = vendor.bases("fujitsu-aispf");
     for (arguments, variables, part) in [

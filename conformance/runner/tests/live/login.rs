@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use tegata_conformance::record::survivor;
+use tegata_conformance::record::find_leak;
 use tegata_emulator::Config;
 
 use crate::support::{Vendor, command, files, said, vendor};
@@ -56,12 +56,12 @@ fn run(vendor: &Vendor, code: Option<&str>, more: &[&str]) -> (Option<i32>, Stri
     }
     let output = command.output().unwrap();
     let said = said(&output);
-    assert_eq!(survivor(said.as_bytes(), [SECRET]), None, "{said}");
+    assert_eq!(find_leak(said.as_bytes(), [SECRET]), None, "{said}");
     (output.status.code(), said)
 }
 
 #[test]
-fn with_the_code_of_a_login_the_exchange_and_the_refresh_are_judged_and_nothing_secret_is_kept() {
+fn a_login_code_judges_exchange_and_refresh_and_keeps_no_secret() {
     let vendor = vendor(Config::default());
     let code = log_in(&vendor);
     let folder = tempfile::tempdir().unwrap();
@@ -86,7 +86,7 @@ fn with_the_code_of_a_login_the_exchange_and_the_refresh_are_judged_and_nothing_
         let secrets = [SECRET, code.as_str()]
             .into_iter()
             .chain(tokens.iter().copied());
-        let found = survivor(text.as_bytes(), secrets);
+        let found = find_leak(text.as_bytes(), secrets);
         assert_eq!(found, None, "{name}: {text}");
     }
 }
@@ -120,5 +120,5 @@ fn a_code_that_was_used_before_fails_its_case_and_is_not_shown() {
     let (status, text) = run(&vendor, Some(&code), &["refresh"]);
     assert_eq!(status, Some(1), "{text}");
     assert!(text.contains("exchange.answer.status"), "{text}");
-    assert_eq!(survivor(text.as_bytes(), [code.as_str()]), None, "{text}");
+    assert_eq!(find_leak(text.as_bytes(), [code.as_str()]), None, "{text}");
 }

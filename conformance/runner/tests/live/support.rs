@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use tegata_conformance::record::survivor;
+use tegata_conformance::record::find_leak;
 use tegata_emulator::tls::Tls;
 use tegata_emulator::{Config, Emulator};
 
@@ -71,7 +71,7 @@ impl Vendor {
         let said = said(&output);
         for (name, value) in VARIABLES {
             if name.ends_with("SECRET") || name.ends_with("KEY") {
-                assert_eq!(survivor(said.as_bytes(), [value]), None, "{said}");
+                assert_eq!(find_leak(said.as_bytes(), [value]), None, "{said}");
             }
         }
         (output.status.code(), said)

@@ -5,7 +5,7 @@ use tegata_emulator::tls::Tls;
 use crate::support::vendor_over;
 
 #[test]
-fn a_vendor_is_asked_if_the_authority_is_named_and_sent_nothing_otherwise() {
+fn a_vendor_is_sent_nothing_unless_its_authority_is_trusted() {
     let tls = Tls::generate().unwrap();
     let vendor = vendor_over(&tls);
     let (code, said) = vendor.run("jooto", &["key.header"]);

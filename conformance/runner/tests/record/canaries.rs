@@ -1,4 +1,4 @@
-//! The guard behind the redaction. Each test vouches for a name that holds a secret, which is
+//! The guard behind the redaction. Each test declares a name harmless that holds a secret, which is
 //! what the guard is for.
 
 use std::io::Read;
@@ -10,7 +10,7 @@ use flate2::read::{DeflateEncoder, ZlibEncoder};
 use rstest::rstest;
 use tegata_conformance::case::Suite;
 use tegata_conformance::fixture::percent_encode;
-use tegata_conformance::record::{RecordError, Recorder, Settings, WriteError, survivor};
+use tegata_conformance::record::{RecordError, Recorder, Settings, WriteError, find_leak};
 
 use crate::support::{
     KEY, before, emulator, files, folder, list, request, send, server_named, settings,
@@ -95,13 +95,13 @@ async fn a_canary_that_survives_in_any_encoding_fails_the_recording(
         text.contains("canary 2 survived redaction in") && text.contains(how),
         "{text}"
     );
-    let RecordError::Write(WriteError::Survived(file, _)) = error else {
+    let RecordError::Write(WriteError::Leaked(file, _)) = error else {
         panic!("{text}");
     };
     assert!(!file.exists(), "{}", file.display());
-    assert_eq!(survivor(text.as_bytes(), [CANARY]), None, "{text}");
+    assert_eq!(find_leak(text.as_bytes(), [CANARY]), None, "{text}");
     for (name, bytes) in files(place.path()) {
-        assert_eq!(survivor(&bytes, [CANARY, &spelled]), None, "{name}");
+        assert_eq!(find_leak(&bytes, [CANARY, &spelled]), None, "{name}");
     }
     Suite::from_folder(place.path()).unwrap_or_else(|error| panic!("{error}"));
 }
@@ -159,7 +159,7 @@ async fn a_compressed_body_is_looked_into() {
         "{text}"
     );
     for (name, bytes) in &all {
-        assert_eq!(survivor(bytes, [CANARY_PLAIN]), None, "{name}");
+        assert_eq!(find_leak(bytes, [CANARY_PLAIN]), None, "{name}");
     }
 }
 

@@ -95,7 +95,7 @@ async fn a_canary_that_survives_ends_it_with_1() {
 }
 
 #[test]
-fn what_cannot_be_recorded_ends_it_with_2_and_shows_no_secret() {
+fn an_impossible_recording_exits_with_2_and_shows_no_secret() {
     let place = folder();
     let to = place.path().to_str().unwrap();
     for (upstream, part) in [

@@ -1,4 +1,4 @@
-//! What the proxy hands on, and what it leaves alone.
+//! Requests that the proxy forwards, and those that it refuses.
 
 use std::collections::VecDeque;
 
@@ -133,7 +133,7 @@ async fn an_answer_without_a_length_is_handed_on_in_chunks() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_is_not_there_or_breaks_off_is_said_and_not_recorded() {
+async fn a_missing_or_broken_upstream_is_reported_and_not_recorded() {
     let place = folder();
     let gone = {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -185,7 +185,7 @@ async fn identity_is_found_at_the_address_of_rest() {
 }
 
 #[tokio::test]
-async fn whoever_goes_away_leaves_a_recording_that_is_whole() {
+async fn a_client_that_goes_away_leaves_a_whole_recording() {
     let (emulator, place) = (emulator(), folder());
     let recorder = before(&emulator, "fujitsu-aispf", place.path()).await;
     let call = request("GET", "/da/example", &[("x-api-key", KEY)], "");

@@ -1,4 +1,4 @@
-//! What was recorded is data of the suite: it can be read, is without fault, and can be sent
+//! A recording is data of the suite: it can be read, has no findings, and can be sent
 //! once more.
 
 use std::io;
@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tegata_conformance::case::Suite;
 use tegata_conformance::fixture::check_fixtures;
-use tegata_conformance::record::survivor;
+use tegata_conformance::record::find_leak;
 use tegata_conformance::report::Verdict;
-use tegata_conformance::script::{Endpoint, knock};
+use tegata_conformance::script::{Endpoint, run_endpoint_case};
 use tegata_emulator::{ClockMode, Config, Emulator, MarketoClient};
 
 use crate::support::{
@@ -83,14 +83,14 @@ async fn a_recording_is_read_as_a_suite_and_sent_once_more() {
     let findings = check_fixtures(&recorded.fixtures, &recorded.registry);
     assert!(findings.is_empty(), "{findings:?}");
     let case = recorded.case("marketo.recorded").unwrap();
-    let endpoint = knowing("somebody-else", "CANARY-recorded-client-secret");
+    let endpoint = knowing("another-client", "CANARY-recorded-client-secret");
     let values = recorded.fixtures.values("marketo".parse().unwrap());
     let id = values.get("client-id").unwrap();
     let same = knowing(id, values.get("client-secret").unwrap());
-    let report = knock(&recorded, case, &same).await.unwrap();
+    let report = run_endpoint_case(&recorded, case, &same).await.unwrap();
     assert_eq!(report.verdict, Verdict::Pass, "{report:?}");
     // The replay can fail: an endpoint with other credentials answers something else.
-    let report = knock(&recorded, case, &endpoint).await.unwrap();
+    let report = run_endpoint_case(&recorded, case, &endpoint).await.unwrap();
     assert_eq!(report.verdict, Verdict::Info, "{report:?}");
 
     for (name, bytes) in files(place.path()) {
@@ -100,7 +100,7 @@ async fn a_recording_is_read_as_a_suite_and_sent_once_more() {
             "marketo-client",
             "apis@acmeinc.com",
         ];
-        assert_eq!(survivor(&bytes, secrets), None, "{name}");
+        assert_eq!(find_leak(&bytes, secrets), None, "{name}");
     }
 }
 
@@ -154,6 +154,6 @@ async fn every_credential_of_aispf_is_recorded_by_name() {
     assert!(fixture.contains("x-api-key: ${api-key}") || fixture.contains("X-Api-Key: ${api-key}"));
     for (name, bytes) in &all {
         let secrets = [KEY, AISPF_SECRET, "aispf-client", "4711", pair.as_str()];
-        assert_eq!(survivor(bytes, secrets), None, "{name}");
+        assert_eq!(find_leak(bytes, secrets), None, "{name}");
     }
 }

@@ -1,4 +1,4 @@
-//! A recording in a temporary folder, and what stands in it.
+//! A recording in a temporary folder, and its content.
 
 use std::path::Path;
 

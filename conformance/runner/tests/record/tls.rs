@@ -7,7 +7,7 @@ use tegata_emulator::{Config, Emulator};
 
 use crate::support::{KEY, files, folder, request, send, server_named, settings};
 
-/// An emulator over TLS, and a file with the authority that vouches for it.
+/// An emulator over TLS, and a file with its certificate authority.
 fn secure(place: &std::path::Path) -> (Emulator, std::path::PathBuf) {
     let tls = Tls::generate().unwrap();
     let file = place.join("ca.pem");
@@ -47,7 +47,7 @@ async fn an_upstream_that_a_named_authority_vouches_for_is_recorded() {
 }
 
 #[tokio::test]
-async fn one_that_nobody_or_somebody_else_vouches_for_is_sent_nothing_and_the_answer_says_why() {
+async fn an_untrusted_upstream_is_sent_nothing_and_the_reply_says_why() {
     let (place, other) = (folder(), folder());
     let (emulator, _) = secure(place.path());
     let (_, wrong) = secure(other.path());

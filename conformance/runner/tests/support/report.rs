@@ -16,7 +16,7 @@ fn compiled() -> (Schemas, SchemaIndex) {
     (schemas, index)
 }
 
-/// What the schema finds wrong with a report.
+/// The errors of a report by the schema.
 pub(crate) fn problems(value: &Value) -> Option<String> {
     let (schemas, index) = compiled();
     let problem = schemas.validate(value, index).err();

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::ErrorKind;
 use super::{Matcher, Operation, Reopen};
 
-/// One step: the client is told to do something, exchanges follow, and it comes to an outcome.
+/// One step: the client gets a task, exchanges follow, and it reports an outcome.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// Its name, unique in the case; the first part of its checks' ids.
     pub name: String,
-    /// What the client is told to do.
+    /// The task of the client.
     #[serde(rename = "do")]
     pub operation: Operation,
     /// How much time passes before the step, in seconds.
@@ -23,7 +23,7 @@ pub struct Step {
     pub account: Option<String>,
     /// Start the client anew before the step.
     pub reopen: Option<Reopen>,
-    /// What the URL that the client makes must be, as if a browser had asked for it.
+    /// Expectations on the URL that the client makes, as if a browser had requested it.
     pub url: Option<Box<Exchange>>,
     /// The requests that the client must make, in order, and what each is answered.
     #[serde(default)]
@@ -86,7 +86,7 @@ pub struct Exchange {
     pub carries_not: Vec<String>,
     /// The body must be that of an earlier exchange.
     pub body: Option<SameAs>,
-    /// No secret may stand in the request target.
+    /// The request target must hold no secret.
     #[serde(default)]
     pub clean_url: bool,
     /// What an endpoint must answer, where the case judges endpoints.
@@ -146,7 +146,7 @@ pub struct SameAs {
     pub same_as: String,
 }
 
-/// What a client must come to.
+/// The outcome that a client must report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectOutcome {
@@ -174,7 +174,7 @@ pub enum Resulting {
     Error,
     /// The server's answer reaches the caller, as a success or as an error with its status.
     Answered,
-    /// Either, as long as it comes to an end.
+    /// Either, as long as the step ends.
     Any,
 }
 

@@ -31,7 +31,7 @@ pub fn after_login(suite: &Suite, case: &Case) -> (Case, BTreeSet<String>) {
 
 /// The names of the values that a fixture's request holds.
 pub fn named(file: &FixtureFile, with: &BTreeMap<String, String>) -> BTreeSet<String> {
-    // Written out, every placeholder of it stands in one text.
+    // Serialized, all its placeholders are in one text.
     let text = toml::to_string(&file.request).unwrap_or_default();
     text.split("${")
         .skip(1)

@@ -1,4 +1,4 @@
-//! What a single value must be.
+//! Expectations on a single value.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! Cases: what a client is given and told to do, what it must send, what it is answered, and
-//! what it must make of that. Data, one file a case: `cases/<provider>/<name>.toml`.
+//! Cases: what a client is given and asked to do, what it must send, what it is answered, and
+//! which outcome it must report. Data, one file per case: `cases/<provider>/<name>.toml`.
 
 mod error_kind;
 mod expect;

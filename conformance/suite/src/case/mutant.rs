@@ -55,9 +55,9 @@ pub enum Mutation {
     Method(String),
     /// A prefix before the path.
     PathPrefix(String),
-    /// The fields of the body stand in the query instead.
+    /// The fields of the body are in the query instead.
     BodyToQuery,
-    /// The fields of the query stand in the form instead.
+    /// The fields of the query are in the form instead.
     QueryToBody,
     /// The form is sent as JSON.
     FormToJson,
@@ -75,11 +75,11 @@ pub enum Mutation {
     Repeat,
     /// The request goes to the other origin.
     OtherOrigin,
-    /// The step comes to no end.
+    /// The step does not end.
     Hang,
     /// The step comes to success.
     Succeed,
-    /// The step comes to an error of this kind.
+    /// The step ends in an error of this kind.
     Fail(ErrorKind),
     /// The caller gets to see another status.
     Status(u16),

@@ -1,4 +1,4 @@
-//! What a client under test can be told to do. The vocabulary is closed and small; a driver
+//! What a client under test can be asked to do. The vocabulary is closed and small; a driver
 //! translates it for one client.
 
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ pub struct Call {
     pub streaming: bool,
 }
 
-/// What stands behind the `?` of a callback URL.
+/// The query of a callback URL, after the `?`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackQuery {

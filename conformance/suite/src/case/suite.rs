@@ -1,4 +1,4 @@
-//! Everything together: citations, fixtures, cases.
+//! The whole suite: citations, fixtures, cases.
 
 use std::path::Path;
 

@@ -2,7 +2,7 @@
 
 use super::Case;
 
-/// The cases that a file stands for: itself, or one for each variant.
+/// The cases of a file: one, or one for each variant.
 pub(super) fn expand(case: Case) -> Result<Vec<Case>, String> {
     if case.variants.is_empty() {
         let open = case

@@ -53,7 +53,7 @@ pub struct Statement {
     pub same_as: Option<String>,
     /// In what the two languages differ.
     pub differs: Option<String>,
-    /// Why no case checks it, although it binds somebody.
+    /// Why no case checks it, although it binds a party.
     pub unchecked: Option<String>,
 }
 
@@ -65,6 +65,6 @@ pub struct Excluded {
     pub lines: Lines,
     /// Their sha256.
     pub sha256: String,
-    /// What they are instead.
+    /// The reason for the exclusion.
     pub reason: String,
 }

@@ -1,4 +1,4 @@
-//! What can be checked of the citations without the documents.
+//! Rules for the citations that can be checked without the documents.
 
 use std::collections::BTreeMap;
 
@@ -156,7 +156,7 @@ fn wording(registry: &Registry, file: &str, document: &Document) -> Vec<Finding>
                     "name the row that speaks for itself",
                 ),
                 Some(same) if (same.keyword, same.binds) != (row.keyword, row.binds) => report(
-                    format!("`{other}` has another keyword or binds somebody else"),
+                    format!("`{other}` has another keyword or binds another party"),
                     "make the two agree, or drop `same_as`",
                 ),
                 Some(_) => {}

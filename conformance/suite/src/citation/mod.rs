@@ -57,7 +57,7 @@ impl Binds {
     }
 }
 
-/// Where a fact comes from, and with that what a case may demand on its strength.
+/// The kind of evidence for a fact, which limits the levels that a case may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
@@ -69,7 +69,7 @@ pub enum Evidence {
     Rfc,
     /// Code or a thread of a third party.
     Reported,
-    /// Nobody says it.
+    /// No source says it.
     Assumed,
 }
 

@@ -1,4 +1,4 @@
-//! What stands in no source document: RFC clauses, witnesses and assumptions.
+//! Statements from outside the vendors' documents: RFC clauses, witnesses and assumptions.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub struct Outside<P = Provider> {
     /// Other pages of a vendor, and reports of third parties.
     #[serde(default = "Vec::new")]
     pub witness: Vec<Witness<P>>,
-    /// What nobody says.
+    /// What no source says.
     #[serde(default = "Vec::new")]
     pub assumption: Vec<Assumption<P>>,
 }
@@ -50,7 +50,7 @@ pub enum Standing {
     Reported,
 }
 
-/// A fact that somebody else states.
+/// A fact that a third party states.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Witness<P = Provider> {
@@ -68,7 +68,7 @@ pub struct Witness<P = Provider> {
     pub unchecked: Option<String>,
 }
 
-/// A fact that nobody states and that a client must nevertheless settle.
+/// A fact that no source states and that a client must nevertheless settle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assumption<P = Provider> {

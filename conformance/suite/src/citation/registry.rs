@@ -1,4 +1,4 @@
-//! All rows under one roof, found by id.
+//! The registry of all rows, by id.
 
 use super::outside::Standing;
 use super::{Binds, Document, Evidence, Keyword, Outside};
@@ -8,7 +8,7 @@ use super::{Binds, Document, Evidence, Keyword, Outside};
 pub struct Registry {
     /// The documents, each with the path of its citation file.
     pub documents: Vec<(String, Document)>,
-    /// What stands outside them, each with the path of its citation file.
+    /// The rows from outside the documents, each with the path of its citation file.
     pub outside: Vec<(String, Outside)>,
 }
 
@@ -23,7 +23,7 @@ pub struct Row<'a> {
     pub evidence: Evidence,
     /// How strongly it speaks. Witnesses and assumptions state facts.
     pub keyword: Keyword,
-    /// Whom it binds. Witnesses and assumptions bind nobody by themselves.
+    /// Whom it binds. Witnesses and assumptions bind no party by themselves.
     pub binds: Binds,
     /// What it says; empty if `same_as` says it.
     pub says: &'a str,

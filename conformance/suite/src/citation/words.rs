@@ -1,10 +1,10 @@
-//! No sentence of a document may stand in the project.
+//! No sentence of a vendor's document may be copied into the project.
 
 /// The longest run of characters that a paraphrase may share with a document: names and paths
 /// are shorter, sentences longer.
 const LONGEST: usize = 40;
 
-/// A run of the paraphrase that stands in the document as it is.
+/// A run of the paraphrase that is a quotation from the document.
 pub(super) fn copied<'p>(paraphrase: &'p str, document: &str) -> Option<&'p str> {
     let starts: Vec<usize> = paraphrase
         .char_indices()

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// What the suite and its runner need to know of a provider.
+/// The facts about a provider that the suite and its runner need.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Facts {

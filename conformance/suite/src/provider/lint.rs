@@ -1,4 +1,4 @@
-//! What must hold of a provider's file beyond the names of its keys. A fault names the key and the fix.
+//! Rules for a provider's file beyond the names of its keys. A fault names the key and the fix.
 
 use std::collections::BTreeSet;
 

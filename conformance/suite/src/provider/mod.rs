@@ -48,7 +48,7 @@ impl Provider {
         &self.0.short
     }
 
-    /// What stands for it in the names of environment variables.
+    /// Its part of the names of environment variables.
     pub fn environment(self) -> &'static str {
         &self.0.environment
     }
@@ -99,7 +99,7 @@ impl Provider {
         self.0.emulator.as_deref()
     }
 
-    /// In what its spec is meant to differ from cases and fixtures.
+    /// The intended differences of its spec from cases and fixtures.
     pub fn differences(self) -> &'static [Difference] {
         &self.0.difference
     }

@@ -25,7 +25,7 @@ impl Server {
         each.flat_map(|provider| provider.servers())
     }
 
-    /// The server at which a path of the provider's fixtures lies.
+    /// The server that has a path of the provider's fixtures.
     pub fn of(provider: Provider, path: &str) -> Self {
         let of_its_own = provider
             .servers()
@@ -33,7 +33,7 @@ impl Server {
         of_its_own.unwrap_or_else(|| Self::of_calls(provider))
     }
 
-    /// The server at which all paths lie that no other one has.
+    /// The server that has all paths that no other one has.
     pub fn of_calls(provider: Provider) -> Self {
         let mut all = provider.servers();
         let found = all.find(|server| server.paths().is_none());

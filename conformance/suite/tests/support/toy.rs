@@ -1,4 +1,4 @@
-//! The suite of the build with one more provider, made of data alone.
+//! The embedded suite with one more provider, which consists of data alone.
 
 use std::path::Path;
 

@@ -32,7 +32,7 @@ pub(super) fn tokens(mut client: syn::File) -> TokenStream {
     }
 }
 
-/// `Client::new` makes an HTTP client that follows redirects with the credentials, so nobody may
+/// `Client::new` makes an HTTP client that follows redirects with the credentials, so it must not
 /// call it, and `Client::new_with_client` takes what a transport has.
 fn remove_constructors(client: &mut syn::File) {
     for item in &mut client.items {

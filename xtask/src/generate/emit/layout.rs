@@ -21,7 +21,7 @@ fn ends_item(line: &str) -> bool {
     line.ends_with(['}', ';'])
 }
 
-/// Doc comments stand only before items; what else starts one is told by its depth.
+/// Doc comments stand only before items; other comments are recognized by their depth.
 fn starts_item(line: &str) -> bool {
     let words = line.trim_start();
     let depth = line.len() - words.len();

@@ -67,7 +67,7 @@ pub(crate) struct Operation {
     pub(crate) security: Vec<String>,
     /// The query of an operation that only a browser calls.
     pub(crate) browser_query: Option<Vec<Argument>>,
-    /// What its answer holds, if that is a token.
+    /// Its token answer, if it has one.
     pub(crate) token: Option<TokenAnswer>,
     pub(crate) evidence: Vec<Evidence>,
 }
@@ -93,9 +93,9 @@ pub(crate) struct Argument {
     pub(crate) description: Option<String>,
 }
 
-/// What a caller says for an argument.
+/// The kind of value that a caller gives for an argument.
 pub(crate) enum Kind {
-    /// Nothing: the only value there is.
+    /// No argument: the only possible value.
     Constant(String),
     Text,
     Integer,

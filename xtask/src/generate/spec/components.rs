@@ -1,4 +1,4 @@
-//! The components as a whole: their names, and that none is made of itself.
+//! The components as a whole: their names, and that none contains itself.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,4 @@
-//! Every fact of a spec with its evidence; what has none of its own shares that of what it is
-//! part of.
+//! Lists every fact of a spec with its evidence. A fact without evidence inherits it from its parent.
 
 use super::super::document::Document;
 use super::super::finding::Findings;
@@ -12,7 +11,7 @@ const PROPERTIES: &str = "x-tegata-property-evidence";
 
 /// Something that we believe, and why.
 pub(crate) struct Fact {
-    /// What it is about, as Markdown.
+    /// Its subject, as Markdown.
     pub(crate) label: String,
     /// Its parts that have the same evidence.
     pub(crate) members: Vec<String>,
@@ -217,7 +216,7 @@ impl Facts<'_, '_, '_> {
     }
 }
 
-/// The value of the property that tells a variant from the others.
+/// The value of the property that distinguishes a variant from the others.
 fn tag<'a>(variant: &Node<'a>) -> Option<&'a str> {
     variant
         .members_of("properties")

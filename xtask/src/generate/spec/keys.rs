@@ -1,4 +1,4 @@
-//! Every key is one that OpenAPI or we define, and under it stands what belongs there.
+//! Every key is defined by OpenAPI or by us, and holds a value of the right kind.
 //!
 //! The readers behind us ignore keys that they do not know, so a misspelt one would be lost.
 

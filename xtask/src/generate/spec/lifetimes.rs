@@ -1,4 +1,4 @@
-//! How long things stay good, where the provider says so.
+//! The lifetimes that a provider states.
 
 use super::super::document::Document;
 use super::super::finding::Findings;

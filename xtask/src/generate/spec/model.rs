@@ -1,6 +1,6 @@
-//! The objects of OpenAPI 3.0.3: which keys each has, and what stands under them.
+//! The objects of OpenAPI 3.0.3: their keys, and the kinds of their values.
 
-/// What may stand under a key.
+/// The kind of value that a key may have.
 pub(super) enum Shape {
     /// Free: examples, defaults, enumerated values.
     Any,
@@ -22,13 +22,13 @@ pub(super) enum Shape {
 
 /// One kind of object.
 pub(super) struct Object {
-    /// What it is called in messages.
+    /// Its name in messages.
     pub(super) name: &'static str,
     /// The section of `components` that references to it name.
     pub(super) section: &'static str,
     pub(super) keys: &'static [(&'static str, Shape)],
     pub(super) required: &'static [&'static str],
-    /// Our own extensions; their readers check what stands under them.
+    /// Our own extensions; their readers check the values.
     pub(super) ours: &'static [&'static str],
 }
 

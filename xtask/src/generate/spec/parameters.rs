@@ -90,7 +90,7 @@ fn check_names(site: &Site<'_>, parameters: &[Parameter<'_>], findings: &mut Fin
                     "the parameters `{first}` and `{}` become the same argument, `{name}`",
                     one.name
                 ),
-                "the generator cannot tell them apart; leave one of them out",
+                "the generator cannot distinguish them; leave one of them out",
             );
         }
     }

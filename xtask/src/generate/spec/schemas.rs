@@ -1,4 +1,4 @@
-//! Schemas: what the generator would misread in silence.
+//! Schemas: what the generator would misread without an error.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,7 +74,7 @@ fn check_one(schema: &Node<'_>, findings: &mut Findings<'_>) {
                     "`{name}` and `{first}` become the same field, `{}`",
                     snake(&name)
                 ),
-                "the generator cannot tell them apart; leave one of them out",
+                "the generator cannot distinguish them; leave one of them out",
             );
         }
     }
@@ -89,7 +89,7 @@ fn check_one(schema: &Node<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// What a server says may hold more than was known when the spec was written.
+/// An answer may hold more than was known when the spec was written.
 fn check_answered(schema: &Node<'_>, findings: &mut Findings<'_>) {
     if let Some(values) = schema.get("enum") {
         findings.at(

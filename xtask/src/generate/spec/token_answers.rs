@@ -65,7 +65,7 @@ pub(super) fn check(document: &Document, findings: &mut Findings<'_>) {
     }
 }
 
-/// What the answer of an operation holds, if that is a token.
+/// The token answer of an operation, if it has one.
 pub(super) fn of_operation(document: &Document, site: &Site<'_>) -> Option<TokenAnswer> {
     if site.is_browser_only() {
         return None;

@@ -9,7 +9,7 @@ const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
-/// An operation where it stands.
+/// An operation and its place.
 pub(crate) struct Site<'a> {
     pub(crate) path: String,
     /// Lower case.

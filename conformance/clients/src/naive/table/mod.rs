@@ -1,4 +1,4 @@
-//! What the suite must say to each bug: what it must fail, and what it may fail besides.
+//! The checks that each bug must fail, and those that it may fail besides.
 
 mod refusals;
 mod requests;
@@ -14,7 +14,7 @@ pub struct Row {
     /// The checks that are about it: all of them fail.
     pub fails: &'static [&'static str],
     /// Checks that may fail besides, because they see the same fault or its consequences; `*`
-    /// stands for any characters. Nothing else fails, and each pattern is of use.
+    /// stands for any characters. Nothing else fails, and each pattern is needed.
     pub allows: &'static [&'static str],
 }
 

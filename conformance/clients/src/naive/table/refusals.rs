@@ -1,4 +1,4 @@
-//! Bugs in what is made of a refused credential, in keys, and in the keeping of secrets.
+//! Bugs in the reaction to a refused credential, in keys, and in keeping secrets.
 
 use crate::naive::Bug;
 
@@ -24,7 +24,7 @@ pub(super) const ROWS: &[Row] = &[
             "marketo.refused.same-token#first.requests",
             "marketo.refused.twice#first.requests",
         ],
-        // The answer to what nobody foresees is no refusal.
+        // An answer to an unforeseen request is no refusal.
         &["*refused*.requests", "*refused*.outcome"],
     ),
     row(

@@ -1,4 +1,4 @@
-//! Bugs in where credentials go and in what is asked of token endpoints.
+//! Bugs in the destination of credentials and in token requests.
 
 use crate::naive::Bug;
 

@@ -88,7 +88,7 @@ async fn v1_field_names_can_be_configured() {
 }
 
 #[tokio::test]
-async fn a_refresh_answers_a_new_access_token_and_keeps_the_refresh_token() {
+async fn a_refresh_gives_a_new_access_token_and_the_old_refresh_token() {
     let loopback = Loopback::start();
     let (access_token, refresh_token) = v1_tokens(&loopback).await;
     for _ in 0..2 {

@@ -122,7 +122,7 @@ impl Progress {
     fn step(&mut self, ran: &Ran) {
         self.done += 1;
         let (done, total, case) = (self.done, self.total, &ran.report.case);
-        // Nobody has to read it.
+        // It is informative only: a closed standard error is no failure.
         let _ = if self.terminal {
             write!(io::stderr(), "\r\x1b[K{done}/{total} {case}")
         } else if done.is_multiple_of(EVERY) {

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use crate::case::{Case, Provider, Suite};
 use crate::live::{Credentials, Limits, LiveRun, Plan, Why, run_live, variable};
-use crate::record::survivor;
+use crate::record::find_leak;
 use crate::report::{Run, Subject, Verdict};
 
+use super::super::case_line::case_line;
 use super::super::outputs::Outputs;
 use super::super::providers::{with_examples, with_servers};
 use super::super::record::{trust, upstreams};
 use super::super::suite::print;
-use super::super::told::tell;
 use super::super::{Failure, write};
 
 /// The values that are no secrets.
@@ -133,7 +133,7 @@ pub(super) fn run(
         .filter_map(|name| std::env::var(variable(provider, name)).ok())
         .collect();
     for output in &outputs {
-        if survivor(output.as_bytes(), secrets.iter().map(String::as_str)).is_some() {
+        if find_leak(output.as_bytes(), secrets.iter().map(String::as_str)).is_some() {
             return Err(Failure::from(
                 "a secret would stand in the report; nothing is written: this is a fault of the suite",
             ));
@@ -151,17 +151,17 @@ pub(super) fn run(
         .results
         .iter()
         .any(|(report, _)| report.verdict == Verdict::Fail);
-    // For a login nobody need be there.
+    // For a login no provider need be reachable.
     let all_ran = run.not_run.iter().all(|one| one.why == Why::Login);
     Ok(ExitCode::from(match (failed, all_ran) {
         (true, _) => 1,
         (false, true) => 0,
-        // What was not looked at does not conform either.
+        // A case that was not run does not conform either.
         (false, false) => 2,
     }))
 }
 
-/// What a verdict does not hold for.
+/// The limits of a verdict.
 fn notes(run: &LiveRun) -> Vec<String> {
     let left = run.not_run.len();
     let all = left + run.results.len();
@@ -172,7 +172,7 @@ fn notes(run: &LiveRun) -> Vec<String> {
 fn describe(suite: &Suite, run: &LiveRun) -> Result<String, Failure> {
     let mut text = format!("{} calls made\n", run.calls);
     for (report, _) in &run.results {
-        tell(&mut text, suite, report, None)?;
+        case_line(&mut text, suite, report, None)?;
     }
     for one in &run.not_run {
         writeln!(text, "not run: {}: {}", one.case, one.why)?;

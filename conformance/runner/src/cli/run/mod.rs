@@ -1,4 +1,4 @@
-//! `run`: cases against a client that is none of ours, or against a vendor.
+//! `run`: cases against a third-party client, or against a vendor.
 
 mod client;
 mod live;
@@ -53,7 +53,7 @@ struct Subject {
     live: Option<Provider>,
 }
 
-/// What a run of any kind needs to know.
+/// The settings of a run of any kind.
 struct Plan<'s> {
     suite: &'s Suite,
     cases: Vec<&'s Case>,

@@ -1,4 +1,4 @@
-//! What a run prints.
+//! The output of a run on the terminal.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -75,7 +75,7 @@ fn describe(plan: &Plan<'_>, scored: &Scored<'_>, text: &mut String) -> Result<(
             writeln!(text, "  {cite} ({}): {}", row.place, row.says)?;
         }
     }
-    // What the process did wrong explains the rest.
+    // Faults of the process explain the rest.
     let (first, then): (Vec<&Check>, Vec<&Check>) = scored
         .report
         .failures()

@@ -1,4 +1,4 @@
-use super::super::survivor::survivor;
+use super::super::leak_guard::find_leak;
 use super::*;
 use crate::fixture::MAIN;
 
@@ -100,7 +100,7 @@ fn no_part_of_a_request_lets_a_canary_through() {
     for body in ["", CANARY, &json, "a=b&grant_type=CANARY0123456789"] {
         let template = one(request(CANARY, &target, &headers, body));
         let text = toml::to_string(&template).unwrap();
-        assert_eq!(survivor(text.as_bytes(), [CANARY]), None, "{text}");
+        assert_eq!(find_leak(text.as_bytes(), [CANARY]), None, "{text}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What wants attention: the cases that did not pass, in full and without a click.
+//! The cases that did not pass, shown in full at the top of the page.
 
 use maud::{Markup, html};
 
@@ -6,7 +6,7 @@ use super::text::{class, mark, rich};
 use crate::report::said::{count, place, seen_in};
 use crate::report::{CaseEntry, CheckEntry, Run, Verdict};
 
-/// The most cases of a verdict that stand there unfolded.
+/// The most cases of a verdict that are shown unfolded.
 const MOST: usize = 6;
 
 pub(super) fn markup(run: &Run) -> Markup {

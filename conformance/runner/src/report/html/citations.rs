@@ -1,4 +1,4 @@
-//! What the documents say and what became of it: each document as a strip of its lines, and its
+//! The documents' statements and their results: each document as a strip of its lines, and its
 //! statements as a table.
 
 use maud::{Markup, html};

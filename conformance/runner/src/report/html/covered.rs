@@ -168,7 +168,7 @@ fn kill_row(name: &str, asks: &str, kills: Kills) -> Markup {
     }
 }
 
-/// The mutants that no check noticed, and what is known of the reason.
+/// The mutants that no check noticed, with the reasons if known.
 fn survivors(run: &Run) -> Vec<(String, String)> {
     let wire = run.cases.iter().flat_map(|case| {
         let alive = case.mutants.iter().filter(|mutant| !mutant.killed);

@@ -1,4 +1,4 @@
-//! What stands behind the cells, as JSON: small, because every text is written once.
+//! The details of the cells, as JSON: small, because every text is written once.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What became of a statement in this run.
+//! The result of a statement in this run.
 
 use crate::report::{CitationEntry, Standing, Verdict};
 

@@ -26,7 +26,7 @@ pub(super) fn markup(run: &Run) -> Markup {
                     SubjectKind::Endpoint => "so does whatever the endpoint answered of its own.",
                     SubjectKind::Recording => "so does every other value that the recording holds.",
                 }
-                " What sources say is told in our own words."
+                " What sources say is given in our own words."
             }
         }
     }

@@ -43,7 +43,7 @@ fn gate() -> Markup {
     }
 }
 
-/// What a reader must know besides.
+/// Notes for the reader.
 fn notes(run: &Run) -> Markup {
     html! {
         @if !run.notes.is_empty() {
@@ -54,7 +54,7 @@ fn notes(run: &Run) -> Markup {
     }
 }
 
-/// What counts, where not everything does, and what was known before.
+/// The requirements, if only some cases count, and the known failures.
 fn demanded(run: &Run) -> String {
     let sum = run.summary;
     let mut text = String::new();

@@ -82,7 +82,7 @@ fn group(provider: Provider, cases: Vec<&CaseEntry>, parts: &[Part]) -> Markup {
     }
 }
 
-/// The cases of each operation; what was judged comes first.
+/// The cases of each operation; judged ones come first.
 fn by_operation(cases: Vec<&CaseEntry>) -> BTreeMap<&str, Vec<&CaseEntry>> {
     let mut groups: BTreeMap<&str, Vec<&CaseEntry>> = BTreeMap::new();
     for case in cases {

@@ -1,11 +1,11 @@
-//! A document as a strip of its lines, coloured by what became of their statements.
+//! A document as a strip of its lines, coloured by the results of their statements.
 
 use maud::{Markup, html};
 
 use super::fate::Fate;
 use crate::report::{CitationEntry, Passage, Run, SourceEntry};
 
-/// What the colours of the strips mean.
+/// The legend of the strips' colours.
 pub(super) fn key() -> Markup {
     html! {
         ul.key {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::report::Verdict;
 
-/// Text in which backticks stand round what is code.
+/// Text with code in backticks.
 pub(super) fn rich(text: &str) -> Markup {
     let pieces: Vec<&str> = text.split('`').collect();
     let closed = !pieces.len().is_multiple_of(2);

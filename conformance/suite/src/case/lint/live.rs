@@ -1,5 +1,5 @@
 //! What a case must be so that it may be run against a vendor: it reads, or asks for a token, and
-//! does nothing that could lock an account or take away what somebody uses.
+//! does nothing that could lock an account or take away a token in use.
 
 use super::super::{Case, Suite, after_login, named};
 use crate::finding::Finding;
@@ -30,7 +30,7 @@ pub fn check_live(suite: &Suite, case: &Case) -> Vec<Finding> {
             "drop `live`",
         );
     }
-    // Somebody logs in before the run, for one code.
+    // A user logs in before the run, for one code.
     let (rest, mut captured) = after_login(suite, case);
     if rest.exchanges().next().is_none() {
         report(
@@ -44,7 +44,7 @@ pub fn check_live(suite: &Suite, case: &Case) -> Vec<Finding> {
         if step.advance > 0 || step.reopen.is_some() || step.url.is_some() {
             report(
                 &step.name,
-                "a vendor's clock cannot be set, and nobody is there to log in".to_owned(),
+                "a vendor's clock cannot be set, and no user is there to log in".to_owned(),
                 "drop `live`",
             );
         }
@@ -66,7 +66,7 @@ pub fn check_live(suite: &Suite, case: &Case) -> Vec<Finding> {
             let harmless = match request.method.as_str() {
                 "GET" | "HEAD" => true,
                 "POST" => server.issues_tokens(),
-                // A refresh token that this very case was issued is nobody else's.
+                // A refresh token that this very case was issued is used nowhere else.
                 "PATCH" => server.issues_tokens() && names.iter().any(|name| own(&name)),
                 _ => false,
             };
@@ -80,7 +80,7 @@ pub fn check_live(suite: &Suite, case: &Case) -> Vec<Finding> {
                     "drop `live`: a vendor's data is not to be changed, nor a person asked",
                 );
             }
-            // A wrong token is told from a right one by reading; a wrong secret may lock the
+            // Whether a token is wrong shows by reading; a wrong secret may lock the
             // account.
             let wrong = names.iter().find(|name| {
                 let odd = ["wrong-", "old-", "other-"];

@@ -1,4 +1,4 @@
-//! What must hold of every case, and of cases and citations together.
+//! Rules for every case, and for cases and citations together.
 
 mod live;
 mod one;
@@ -15,7 +15,7 @@ pub use live::check_live;
 pub use whole::citing;
 
 /// Every case is well formed and demands no more than its evidence carries; every citation that
-/// binds somebody is checked or says why not; nothing lies unused.
+/// binds a party is checked or says why not; nothing lies unused.
 pub fn check_cases(suite: &Suite) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! One case by itself.
+//! Rules that concern a single case.
 
 use std::collections::BTreeSet;
 

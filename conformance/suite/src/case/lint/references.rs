@@ -1,4 +1,4 @@
-//! What a case names must exist.
+//! Every name in a case must refer to something that exists.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -28,7 +28,7 @@ pub trait Endpoint: Sync {
 /// # Errors
 ///
 /// If the case names something that does not exist, or the endpoint's clock cannot be set.
-pub async fn knock<E: Endpoint>(
+pub async fn run_endpoint_case<E: Endpoint>(
     suite: &Suite,
     case: &Case,
     endpoint: &E,

@@ -9,22 +9,21 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use super::inflate::inflate_any;
 use crate::fixture::{form_decode, percent_decode};
 
-/// How many encodings may lie on top of each other.
+/// How many encodings may be nested.
 const DEPTH: usize = 3;
 /// Runs of an alphabet that are shorter than this are no encoded text.
 const SHORTEST: usize = 8;
 
-/// A canary that is still there. Which one it is, is told by its place in the list: never its
-/// value.
+/// A canary that is still there, named by its place in the list and never by its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Survivor {
+pub struct Leak {
     /// Its index among the canaries.
     pub canary: usize,
-    /// The encodings, the outermost first; empty if it stands there as it is.
+    /// The encodings, the outermost first; empty if it is not encoded.
     pub encodings: Vec<&'static str>,
 }
 
-impl fmt::Display for Survivor {
+impl fmt::Display for Leak {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.encodings.is_empty() {
             f.write_str("as it is")
@@ -34,9 +33,9 @@ impl fmt::Display for Survivor {
     }
 }
 
-/// The first canary that stands in the bytes: as it is, percent-encoded, escaped as in JSON, in
+/// The first canary in the bytes: unencoded, percent-encoded, escaped as in JSON, in
 /// base64 or base64url, hexadecimal, compressed, or any of these on top of each other.
-pub fn survivor<'a>(bytes: &[u8], canaries: impl IntoIterator<Item = &'a str>) -> Option<Survivor> {
+pub fn find_leak<'a>(bytes: &[u8], canaries: impl IntoIterator<Item = &'a str>) -> Option<Leak> {
     let canaries: Vec<(usize, &[u8])> = canaries
         .into_iter()
         .map(str::as_bytes)
@@ -53,12 +52,12 @@ fn search(
     bytes: &[u8],
     canaries: &[(usize, &[u8])],
     under: &mut Vec<&'static str>,
-) -> Option<Survivor> {
+) -> Option<Leak> {
     let found = canaries
         .iter()
         .find(|(_, canary)| bytes.windows(canary.len()).any(|window| window == *canary));
     if let Some((canary, _)) = found {
-        return Some(Survivor {
+        return Some(Leak {
             canary: *canary,
             encodings: under.clone(),
         });
@@ -98,7 +97,7 @@ fn decodings(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     }
     let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte);
     for run in runs(bytes, base64) {
-        // What stands before it may be of the same alphabet.
+        // The text before it may use the same alphabet.
         for start in 0..4 {
             all.extend(unbase64(&run[start..]).map(|decoded| ("base64", decoded)));
         }
@@ -144,7 +143,7 @@ fn unbase64(run: &[u8]) -> Option<Vec<u8>> {
         .ok()
 }
 
-/// Undoes the escapes of JSON strings; what is none stays.
+/// Undoes the escapes of JSON strings; anything else stays.
 fn unescape(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
@@ -225,7 +224,7 @@ mod tests {
     #[case::twice(STANDARD.encode(STANDARD.encode(CANARY)), "base64 of base64")]
     fn a_canary_is_found_in_every_encoding(#[case] text: String, #[case] how: &str) {
         let text = format!("body = \"{text}\"\n");
-        let found = survivor(text.as_bytes(), ["nobody", CANARY]).map(|found| {
+        let found = find_leak(text.as_bytes(), ["absent", CANARY]).map(|found| {
             assert_eq!(found.canary, 1);
             found.to_string()
         });
@@ -235,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_compressed_canary_is_found_in_the_bytes_themselves() {
-        let found = survivor(&gzip(CANARY.as_bytes()), [CANARY]);
+        let found = find_leak(&gzip(CANARY.as_bytes()), [CANARY]);
         assert_eq!(
             found.map(|found| found.encodings),
             Some(vec!["gzip or deflate"])
@@ -244,8 +243,8 @@ mod tests {
 
     #[test]
     fn nothing_is_found_where_nothing_is() {
-        assert_eq!(survivor(b"body = \"CANAR\"", [CANARY, ""]), None);
-        assert_eq!(survivor(b"anything", [""]), None);
-        assert_eq!(survivor("\\u12 \\x %zz %".as_bytes(), [CANARY]), None);
+        assert_eq!(find_leak(b"body = \"CANAR\"", [CANARY, ""]), None);
+        assert_eq!(find_leak(b"anything", [""]), None);
+        assert_eq!(find_leak("\\u12 \\x %zz %".as_bytes(), [CANARY]), None);
     }
 }

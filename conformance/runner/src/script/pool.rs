@@ -1,4 +1,4 @@
-//! Scripted servers that serve one case after the other: two listeners cost as much as a case.
+//! Scripted servers that serve one case after another: starting two listeners costs as much as a case.
 
 use std::collections::VecDeque;
 use std::ops::Deref;
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::ScriptServer;
 
-/// How many servers rest before the first of them is used again. What a client still sends after
+/// How many servers rest before the first of them is used again. A request that a client sends after
 /// its case has ended reaches a server that rests, and not the next case.
 const RESTING: usize = 16;
 
@@ -18,7 +18,7 @@ pub struct Servers {
 
 /// A server for one case. When it is dropped, the server rests.
 #[derive(Debug)]
-pub struct Lent<'s> {
+pub struct PooledServer<'s> {
     server: Arc<ScriptServer>,
     home: Option<&'s Servers>,
 }
@@ -28,13 +28,13 @@ impl Servers {
     ///
     /// # Errors
     ///
-    /// If one has to be started and no port can be had.
-    pub async fn lend(&self) -> std::io::Result<Lent<'_>> {
+    /// If one has to be started and no port is free.
+    pub async fn acquire(&self) -> std::io::Result<PooledServer<'_>> {
         let server = match self.rested() {
             Some(server) => server,
             None => Arc::new(ScriptServer::start().await?),
         };
-        Ok(Lent {
+        Ok(PooledServer {
             server,
             home: Some(self),
         })
@@ -55,7 +55,7 @@ impl Servers {
     }
 }
 
-impl Lent<'_> {
+impl PooledServer<'_> {
     /// A server that is not used again.
     pub fn once(server: ScriptServer) -> Self {
         Self {
@@ -65,7 +65,7 @@ impl Lent<'_> {
     }
 }
 
-impl Deref for Lent<'_> {
+impl Deref for PooledServer<'_> {
     type Target = ScriptServer;
 
     fn deref(&self) -> &ScriptServer {
@@ -73,7 +73,7 @@ impl Deref for Lent<'_> {
     }
 }
 
-impl Drop for Lent<'_> {
+impl Drop for PooledServer<'_> {
     fn drop(&mut self) {
         if let Some(home) = self.home {
             home.resting().push_back(Arc::clone(&self.server));

@@ -1,4 +1,4 @@
-//! What a line on the terminal says of a case.
+//! The lines on the terminal about one case.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use crate::report::CaseReport;
 use super::Failure;
 
 /// The case, where it was seen, and the checks that failed.
-pub(super) fn tell(
+pub(super) fn case_line(
     text: &mut String,
     suite: &Suite,
     report: &CaseReport,
