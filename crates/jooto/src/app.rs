@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_error_of_the_token_endpoint_names_the_setting_that_was_made() {
+    async fn a_token_endpoint_error_names_the_setting_that_was_made() {
         let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", closed.local_addr().expect("bound"));
         drop(closed);

@@ -80,7 +80,7 @@ impl Authorization {
     /// Parameters that it does not know are ignored, as RFC 6749 (4.1.2) wants.
     ///
     /// # Errors
-    /// * [`ErrorKind::StateMismatch`] if `state` is missing or not ours: somebody else's answer, which must
+    /// * [`ErrorKind::StateMismatch`] if `state` is missing or not ours: the answer to another request, which must
     ///   not be used.
     /// * [`ErrorKind::Authorization`] if the answer is an error, such as `access_denied`
     ///   ([`code`](Error::code)), or holds no code.

@@ -37,7 +37,7 @@ impl Instance {
         ))
     }
 
-    /// If the one lies below the other, as it does unless somebody moved it, the text is kept once.
+    /// By default the one lies below the other; then the text is kept once.
     fn new(root: BaseUrl, identity: BaseUrl) -> Self {
         let above = identity.without_suffix(IDENTITY);
         Self {

@@ -35,7 +35,7 @@ pub struct EncryptionKey {
 }
 
 impl EncryptionKey {
-    /// A key of 32 random bytes, with a number that tells it from those before and after it.
+    /// A key of 32 random bytes, with a number that distinguishes it from earlier and later keys.
     pub fn new(number: u8, key: &[u8; 32]) -> Self {
         let cipher = XChaCha20Poly1305::new(key.into());
         Self { number, cipher }

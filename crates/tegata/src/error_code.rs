@@ -30,8 +30,8 @@ const KNOWN: [&str; 16] = [
 
 /// The code of an error answer: `"601"`, `601` and `"invalid_grant"` are all read.
 ///
-/// A server chooses this text, and a faulty one may put anything there. `Debug` and `Display` show it
-/// only if it is a short number or a code of the OAuth RFCs; [`as_str`](Self::as_str) gives it whole.
+/// A server chooses this text, and a faulty one may put anything there. `Debug` and `Display` show it only if
+/// it is a short number or a code of the OAuth RFCs; [`as_str`](Self::as_str) returns it complete.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ErrorCode(String);
 

@@ -52,7 +52,7 @@ impl Settings {
         self
     }
 
-    /// Tells the time by this clock.
+    /// Takes the time from this clock.
     pub fn clock(mut self, clock: impl Into<SharedClock>) -> Self {
         self.clock = Some(clock.into());
         self
@@ -64,7 +64,7 @@ impl Settings {
         self
     }
 
-    /// Tells this observer of every renewal.
+    /// Reports every renewal to this observer.
     pub fn observer(mut self, observer: impl RenewalObserver) -> Self {
         self.observer = Some(Arc::new(observer));
         self

@@ -86,7 +86,7 @@ async fn a_lone_key_that_is_refused_is_one_clear_error() {
 }
 
 #[tokio::test]
-async fn a_refused_key_is_answered_with_the_other_and_the_same_request() {
+async fn a_refused_key_makes_the_same_request_go_out_with_the_other() {
     let loopback = Loopback::start();
     let client = pair(&loopback);
     revoke(&loopback, AISPF_PRIMARY);
@@ -294,7 +294,7 @@ async fn callers_of_a_revoked_key_all_get_through() {
 #[case::line_break("CANARY-key\n")]
 #[case::nul("CANARY\0key")]
 #[case::delete("CANARY\u{7f}key")]
-fn a_key_that_no_header_can_carry_is_refused_before_anything_is_sent(#[case] key: &str) {
+fn a_key_that_fits_no_header_is_refused_before_any_request(#[case] key: &str) {
     for built in [
         Client::builder(ApiKey::new(key)).build(),
         Client::builder(ApiKey::new("good").secondary(key)).build(),

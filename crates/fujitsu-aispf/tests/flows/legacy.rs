@@ -103,7 +103,7 @@ async fn before_it_expires_a_token_is_refreshed_in_the_background() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_that_comes_with_the_new_token_replaces_the_old_one() {
+async fn a_new_refresh_token_replaces_the_old_one() {
     let loopback = Loopback::with(|config| config.fujitsu_aispf.rotate = true);
     let (client, store) = client(&loopback);
     client.warm_up().await.expect("a token");
@@ -140,7 +140,7 @@ async fn an_expired_token_is_issued_anew() {
 }
 
 #[tokio::test]
-async fn a_token_refused_in_its_lifetime_is_refreshed_and_the_same_request_sent_again() {
+async fn a_refused_token_is_refreshed_and_its_request_repeated() {
     let loopback = Loopback::start();
     let (client, store) = client(&loopback);
     client.warm_up().await.expect("a token");
@@ -197,7 +197,7 @@ async fn a_refresh_with_an_unreadable_answer_falls_back_too(#[case] body: &'stat
 }
 
 #[tokio::test]
-async fn a_refresh_that_fails_for_the_moment_is_tried_again_and_the_token_goes_on_serving() {
+async fn a_transient_refresh_failure_is_retried_and_the_token_stays() {
     let loopback = Loopback::start();
     let (client, store) = client(&loopback);
     client.warm_up().await.expect("a token");
@@ -386,7 +386,7 @@ async fn a_stored_refresh_token_survives_a_restart() {
 }
 
 #[tokio::test]
-async fn an_answer_with_an_unreadable_access_token_does_not_lose_its_refresh_token() {
+async fn an_unreadable_access_token_does_not_lose_the_refresh_token() {
     let loopback = Loopback::start();
     let (client, store) = client(&loopback);
     let answer = r#"{"accessToken":7,"refreshToken":"CANARY-kept"}"#;

@@ -61,7 +61,7 @@ async fn a_token_is_issued_used_and_issued_again_when_it_expires() {
 }
 
 #[tokio::test]
-async fn a_stale_token_is_used_while_its_successor_is_fetched_in_the_background() {
+async fn a_stale_token_is_used_while_it_is_renewed_in_the_background() {
     let loopback = Loopback::start();
     let (client, store) = client(&loopback);
     client.warm_up().await.expect("a token");
@@ -114,9 +114,7 @@ async fn a_token_is_not_sent_in_its_last_ten_seconds(#[case] age: u64, #[case] i
 #[case::forgotten(true)]
 #[case::expired_early(false)]
 #[tokio::test]
-async fn a_refused_token_is_renewed_and_the_same_request_sent_with_the_new_one(
-    #[case] forget: bool,
-) {
+async fn a_refused_token_is_renewed_and_its_request_repeated(#[case] forget: bool) {
     let loopback = Loopback::start();
     let (client, store) = client(&loopback);
     client.warm_up().await.expect("a token");
@@ -191,7 +189,7 @@ async fn a_stream_is_sent_once_and_the_next_call_has_the_new_token() {
 #[case::secret(AISPF_ID, "CANARY-wrong")]
 #[case::id("CANARY-nobody", AISPF_SECRET)]
 #[tokio::test]
-async fn wrong_client_credentials_are_a_clear_error_and_no_call_is_made(
+async fn wrong_client_credentials_give_a_clear_error_and_no_call(
     #[case] id: &str,
     #[case] secret: &str,
 ) {

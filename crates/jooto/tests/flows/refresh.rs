@@ -141,7 +141,7 @@ async fn a_stale_token_is_refreshed_in_the_background(#[case] used: bool) {
 }
 
 #[tokio::test]
-async fn a_forgotten_refresh_token_is_a_clear_error_and_a_new_consent_helps() {
+async fn an_unknown_refresh_token_gives_a_clear_error_until_a_consent() {
     let loopback = Loopback::start();
     let (client, _) = client(&loopback).await;
     loopback.emulator.forget_refresh_tokens(JOOTO);
@@ -222,7 +222,7 @@ async fn a_token_that_still_lives_is_used_when_the_refresh_fails() {
 
 /// The refresh token that was sent may be spent: the only good one is in the answer.
 #[tokio::test]
-async fn an_answer_without_an_access_token_does_not_lose_its_refresh_token() {
+async fn a_missing_access_token_does_not_lose_the_refresh_token() {
     let loopback = Loopback::start();
     let (client, store) = client(&loopback).await;
     loopback.advance(HOUR);

@@ -29,7 +29,7 @@ async fn call(client: &Client) {
 }
 
 #[tokio::test]
-async fn a_restart_goes_on_with_the_stored_token_and_its_rotated_refresh_token() {
+async fn a_restart_uses_the_stored_and_rotated_refresh_token() {
     let loopback = Loopback::start();
     let app = loopback.app();
     let store = MemoryStore::default();

@@ -78,7 +78,7 @@ async fn a_small_json_answer_comes_through_unchanged(#[case] content_type: &str)
     assert_eq!(body, text.as_bytes());
 }
 
-/// A server that issues a token, then begins an answer and goes on when it is told to.
+/// A server that issues a token, then begins an answer and continues it when notified.
 async fn slow(content_type: &str, first: &str, rest: &str) -> (RawServer, Arc<Notify>) {
     let go_on = Arc::new(Notify::new());
     let token = r#"{"access_token":"CANARY-a:int","token_type":"bearer","expires_in":3600}"#;
@@ -112,7 +112,7 @@ fn client(loopback: &Loopback, server: &RawServer) -> Subject {
 #[case::not_json("text/csv", 10)]
 #[case::too_long_by_its_length("application/json", 20_000)]
 #[tokio::test]
-async fn an_answer_that_is_not_looked_into_is_handed_on_while_it_comes(
+async fn an_answer_that_is_not_judged_is_streamed_as_it_arrives(
     #[case] content_type: &str,
     #[case] rest: usize,
 ) {
@@ -135,7 +135,7 @@ async fn an_answer_that_is_not_looked_into_is_handed_on_while_it_comes(
 }
 
 #[tokio::test]
-async fn of_a_long_answer_without_length_only_the_beginning_is_read_ahead() {
+async fn only_the_start_of_a_long_unsized_answer_is_read_ahead() {
     let go_on = Arc::new(Notify::new());
     let token = r#"{"access_token":"CANARY-a:int","token_type":"bearer","expires_in":3600}"#;
     let chunk = "x".repeat(20_000);

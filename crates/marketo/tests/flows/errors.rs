@@ -39,7 +39,7 @@ async fn client(loopback: &Loopback) -> Client {
 #[case(709, false)]
 #[case(713, true)]
 #[tokio::test]
-async fn a_typed_call_fails_with_the_code_and_says_whether_to_try_again(
+async fn a_failed_typed_call_has_the_code_and_says_whether_to_retry(
     #[case] code: u16,
     #[case] transient: bool,
 ) {
@@ -188,7 +188,7 @@ async fn what_only_looks_like_a_failure_is_none(#[case] body: &'static str) {
 )]
 #[case::empty("application/json", "", "an empty body in place of JSON (status 200)")]
 #[tokio::test]
-async fn an_unreadable_answer_is_an_error_that_says_what_came_without_its_text(
+async fn an_unreadable_answer_is_described_without_its_text(
     #[case] content_type: &str,
     #[case] body: &'static str,
     #[case] says: &str,

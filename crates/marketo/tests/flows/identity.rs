@@ -116,9 +116,7 @@ async fn a_token_with_no_second_left_is_asked_for_again(#[values(1, 2)] dead: us
 #[case::zero(0)]
 #[case::negative(-5)]
 #[tokio::test]
-async fn an_endpoint_that_only_gives_dead_tokens_is_asked_three_times_and_the_call_fails(
-    #[case] seconds: i64,
-) {
+async fn a_call_fails_after_three_token_answers_that_have_expired(#[case] seconds: i64) {
     let loopback = Loopback::start();
     let client = Flow::MarketoGet.cold(&loopback).await;
     for _ in 0..3 {
@@ -182,7 +180,7 @@ async fn a_partner_id_goes_with_every_token_request(#[case] request: TokenReques
 #[case::secret(MARKETO_ID, "CANARY-wrong", "invalid_client")]
 #[case::id("CANARY-nobody", MARKETO_SECRET, "unauthorized")]
 #[tokio::test]
-async fn wrong_client_credentials_are_a_clear_error_and_no_call_is_made(
+async fn wrong_client_credentials_give_a_clear_error_and_no_call(
     #[case] id: &str,
     #[case] secret: &str,
     #[case] code: &str,

@@ -38,7 +38,7 @@ fn away(error: &Error, store: &RedisStore, why: &str) {
 
 #[rstest]
 #[tokio::test]
-async fn every_operation_fails_clearly_and_works_again_when_the_server_is_back(
+async fn every_operation_fails_clearly_until_the_server_is_back(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(mut server) = RedisServer::start(make) else {
@@ -137,7 +137,7 @@ async fn client(store: &RedisStore, endpoint: &Endpoint, clock: &ManualClock) ->
 }
 
 #[tokio::test]
-async fn by_default_a_valid_token_is_used_on_and_an_expired_one_not_renewed() {
+async fn by_default_a_valid_token_is_used_but_none_is_renewed() {
     let Some(mut server) = RedisServer::start(Redis7) else {
         return;
     };
@@ -322,7 +322,7 @@ async fn who_went_on_alone_does_not_overwrite_what_others_saved(
 
 #[rstest]
 #[tokio::test]
-async fn going_on_it_still_reports_what_is_wrong_with_a_server_that_answers(
+async fn carrying_on_still_reports_a_server_that_answers_with_errors(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(server) = RedisServer::start(make) else {

@@ -82,7 +82,7 @@ async fn the_mark_of_an_ended_session_and_the_owner_are_kept(
 
 #[rstest]
 #[tokio::test]
-async fn a_logout_replaces_a_record_that_cannot_be_read_and_nothing_foreign(
+async fn a_logout_replaces_an_unreadable_record_but_no_foreign_one(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(place) = Place::find(make) else {

@@ -137,7 +137,7 @@ async fn a_save_whose_answer_never_came_can_be_done_again(
 
 #[rstest]
 #[tokio::test]
-async fn a_connection_that_was_closed_in_idle_times_is_made_anew_unnoticed(
+async fn a_connection_closed_while_idle_is_silently_replaced(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(server) = RedisServer::start(make) else {
@@ -221,7 +221,7 @@ async fn a_save_is_repeated_under_the_same_lease_without_a_look(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_save_that_was_carried_out_counts_though_the_lease_has_ended_since(
+async fn a_completed_save_counts_even_if_the_lease_has_ended_since(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(server) = RedisServer::start(make) else {

@@ -19,7 +19,7 @@ const NOW: LeaseTerms = LeaseTerms {
 
 #[rstest]
 #[tokio::test]
-async fn a_lease_of_another_process_is_named_with_the_time_it_has_left(
+async fn the_lease_of_another_process_is_named_with_its_time_left(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(place) = Place::find(make) else {
@@ -173,7 +173,7 @@ async fn a_turn_without_a_server_needs_not_be_prolonged() {
 /// Without the right to `DEL`, which no other step needs.
 #[rstest]
 #[tokio::test]
-async fn a_release_that_is_refused_warns_and_does_not_block_this_process(
+async fn a_refused_release_warns_and_does_not_block_this_process(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(server) = RedisServer::start(make) else {
@@ -248,7 +248,7 @@ async fn a_release_is_tried_again_until_writes_go_through(
 }
 
 #[tokio::test]
-async fn a_release_that_fails_for_good_says_for_how_long_the_others_wait() {
+async fn a_release_that_fails_for_good_says_how_long_others_wait() {
     let Some(mut server) = RedisServer::start(Redis7) else {
         return;
     };

@@ -139,7 +139,7 @@ fn only_a_person_can_fix(error: &Error, why: &str) {
 
 #[rstest]
 #[tokio::test]
-async fn a_client_that_trusts_the_authority_and_has_a_certificate_is_served(
+async fn a_client_with_the_right_authority_and_certificate_is_served(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(place) = Place::find(make) else {
@@ -164,7 +164,7 @@ async fn a_client_that_trusts_the_authority_and_has_a_certificate_is_served(
 #[case(Fault::Expired, "has expired", true)]
 #[case(Fault::OtherName, "for another name than the host", true)]
 #[tokio::test]
-async fn a_certificate_that_is_not_accepted_says_why_and_does_not_pass(
+async fn a_rejected_certificate_is_a_lasting_error_that_says_why(
     #[case] fault: Fault,
     #[case] why: &str,
     #[case] trusted: bool,

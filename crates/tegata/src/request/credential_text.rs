@@ -1,11 +1,11 @@
-//! What a text must be to be a credential, or a part of one.
+//! Checks of texts that are credentials or parts of one.
 
 use crate::Error;
 
 /// Checks a client id, client secret or the like, which is sent as it is.
 ///
-/// What is read from a file often ends in a line break, or begins with a byte order mark. Servers refuse
-/// that, and say no more than that the credential is wrong.
+/// A text from a file often ends in a line break, or begins with a byte order mark. Servers refuse it, and say
+/// only that the credential is wrong.
 ///
 /// # Errors
 /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is empty, holds a control character, or begins

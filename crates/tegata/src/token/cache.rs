@@ -21,9 +21,9 @@ use crate::{
 /// Keeps the token of one account valid for any number of callers.
 ///
 /// * A valid token costs one lock-free read.
-/// * Otherwise there is one renewal for all who wait, and they share its outcome, failures included.
+/// * Otherwise there is one renewal for all waiting callers, and they share its outcome, failures included.
 /// * The renewal runs in a task of its own, started on demand: a caller that is dropped, or gives up,
-///   neither stops it nor loses its result. Nothing runs while nobody asks.
+///   neither stops it nor loses its result. Nothing runs without a request.
 /// * [`replace`](Authenticator::replace) names the credential that was refused: only if it is still the
 ///   current one is anything renewed.
 ///
@@ -190,7 +190,7 @@ impl TokenCacheBuilder {
         self
     }
 
-    /// Tells the time by this clock.
+    /// Takes the time from this clock.
     pub fn clock(mut self, clock: impl Into<SharedClock>) -> Self {
         self.clock = clock.into();
         self
@@ -217,7 +217,7 @@ impl TokenCacheBuilder {
         self
     }
 
-    /// Tells this observer of every renewal.
+    /// Reports every renewal to this observer.
     pub fn observer(mut self, observer: Arc<dyn RenewalObserver>) -> Self {
         self.label.observer = Some(observer);
         self

@@ -105,7 +105,7 @@ mod manual {
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) += by;
         }
 
-        /// Moves it back, as when somebody sets the clock.
+        /// Moves it back, as when a user sets the clock.
         pub fn rewind(&self, by: Duration) {
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) -= by;
         }

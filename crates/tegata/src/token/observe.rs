@@ -18,9 +18,9 @@ pub enum TokenState {
     Absent,
     /// It is good.
     Fresh,
-    /// It is good, and renewed in the background when somebody asks for it.
+    /// It is good, and the next request for it starts a renewal in the background.
     Stale,
-    /// It has expired or was refused: whoever asks for it waits for the next one.
+    /// It has expired or was refused: callers wait for the next one.
     Expired,
 }
 
@@ -48,7 +48,7 @@ pub struct Snapshot {
 pub struct RenewalEvent {
     /// The provider, as its spec is called.
     pub provider: &'static str,
-    /// A short hash of the account, by which its events can be told from those of others.
+    /// A short hash of the account, that distinguishes its events from those of others.
     pub account: AccountHash,
     /// Why it began.
     pub reason: RenewalReason,
@@ -198,7 +198,7 @@ impl<F: Fn(&RenewalEvent) + Send + Sync + 'static> RenewalObserver for F {
     }
 }
 
-/// Whose tokens a cache keeps, but for the account, and who is told of its renewals.
+/// The provider whose tokens a cache keeps, and the observer of its renewals.
 #[derive(Clone, Default)]
 pub(crate) struct Label {
     pub(crate) provider: &'static str,

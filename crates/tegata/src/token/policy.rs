@@ -51,7 +51,7 @@ impl RenewalPolicy {
         self
     }
 
-    /// How long one renewal may take, whoever waits for it: 30 s.
+    /// How long one renewal may take, whichever caller waits for it: 30 s.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self

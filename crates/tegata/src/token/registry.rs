@@ -96,8 +96,8 @@ impl<K: Eq + Hash, V: Clone> Registry<K, V> {
         self.write().remove(account).map(|entry| entry.value)
     }
 
-    /// Forgets every client that nobody has asked for in this time, and gives them back. A registry whose
-    /// accounts come and go has to be told this from time to time, or it grows.
+    /// Removes every client that has not been used for this long, and returns them. Call it from time to time
+    /// if accounts come and go, or the registry grows.
     pub fn evict_idle(&self, idle: Duration) -> Vec<V> {
         let oldest = self.now().saturating_sub(millis(idle));
         let mut entries = self.write();
@@ -136,7 +136,7 @@ impl<K: Eq + Hash, V: Clone> Default for Registry<K, V> {
 
 impl<K, V> fmt::Debug for Registry<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Accounts are not secret, but nobody else's business either.
+        // Accounts are not secret, but personal data.
         f.debug_struct("Registry").finish_non_exhaustive()
     }
 }

@@ -350,7 +350,7 @@ impl Shared {
     /// Notes until when a lease lasts that was asked for at this time.
     pub(super) fn note_lease(&self, lease: &Lease, (now, time): (Instant, SystemTime)) {
         let lifetime = self.lease_lifetime();
-        // A clock that cannot tell the end is not asked.
+        // An end beyond the clock's range cannot be compared with the time, so none is kept.
         let until = time.checked_add(lifetime).filter(|_| lease.ends());
         self.lock().leased_until = until.map(|until| Box::new((now + lifetime, until)));
     }

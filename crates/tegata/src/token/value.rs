@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_a_refresh_token_keeps_the_old_one_with_its_own_expiry() {
+    fn a_missing_refresh_token_keeps_the_old_one_and_its_expiry() {
         let first = Token::new(issued(replace("R1")), NOW, None);
         let later = NOW + Duration::from_secs(3000);
         let second = Token::new(issued(Refresh::Keep), later, Some(&first));
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_the_same_if_their_secrets_are_whatever_their_times() {
+    fn tokens_with_the_same_secrets_are_equal_despite_their_times() {
         let token = |refresh, at| Token::new(issued(refresh), at, None);
         let later = NOW + Duration::from_secs(1);
         assert!(token(replace("R1"), NOW).is_same(&token(replace("R1"), later)));

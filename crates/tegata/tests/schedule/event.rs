@@ -29,9 +29,9 @@ pub(crate) enum Event {
     Pass(Duration),
     /// Time passes until so many milliseconds after the token in hand has come to one of its edges.
     PassTo(Edge, i64),
-    /// Somebody sets the wall clock, or the machine sleeps.
+    /// The wall clock is set, or the machine sleeps.
     Jump(i64),
-    /// What the server answers next, after what it was told before.
+    /// Queues what the server answers next.
     Answer(Answer),
     /// The server takes back the grant; a person consents anew when the cache has noticed.
     EndGrant,

@@ -1,4 +1,4 @@
-//! The model: what the cache promises, as far as that can be told from outside.
+//! The model: what the cache promises, as far as that can be seen from outside.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::event::Edge;
 
-/// What a process's cache is known to hold and to have been told.
+/// What a process's cache is known to hold, and what has been reported to it.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     pub(crate) timing: Timing,
@@ -212,17 +212,17 @@ impl Ledger {
         !is_refused && self.edge(edge).is_some_and(|edge| now < edge)
     }
 
-    /// Whether nobody needs to renew yet.
+    /// Whether no renewal is due yet.
     pub(crate) fn is_fresh(&self, now: SystemTime) -> bool {
         self.is_before(Edge::Stale, now)
     }
 
-    /// Whether nobody may be made to wait.
+    /// Whether every call must be answered at once.
     pub(crate) fn serves(&self, now: SystemTime) -> bool {
         self.is_before(Edge::Margin, now)
     }
 
-    /// Whether nobody may be turned away.
+    /// Whether no call may fail.
     pub(crate) fn is_usable(&self, now: SystemTime) -> bool {
         self.is_before(Edge::Expiry, now)
     }
@@ -250,7 +250,7 @@ impl Ledger {
         self.refused.clone()
     }
 
-    /// Whether it takes somebody's hand to go on.
+    /// Whether only a login or an invalidation helps.
     pub(crate) fn is_at_an_end(&self) -> bool {
         self.at_an_end || !self.denied.is_empty()
     }

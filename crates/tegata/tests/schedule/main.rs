@@ -9,6 +9,7 @@ mod ledger;
 mod process;
 mod server;
 mod store;
+mod wall;
 mod world;
 
 use std::cell::RefCell;
@@ -105,12 +106,12 @@ fn client_credentials_keep_every_promise() {
 }
 
 #[test]
-fn a_rotating_refresh_token_without_a_store_keeps_every_promise() {
+fn a_rotating_token_without_a_store_keeps_every_promise() {
     live(Setup::Rotating, &[&EVERYWHERE[..], &SPENDING].concat());
 }
 
 #[test]
-fn a_rotating_refresh_token_in_a_shared_store_keeps_every_promise() {
+fn a_rotating_token_in_a_shared_store_keeps_every_promise() {
     let corners = [
         "a grant ended",
         "a save failed",

@@ -17,7 +17,7 @@ use crate::ledger::Ledger;
 use crate::seen;
 use crate::server::Server;
 use crate::store::{Shared, Store};
-use crate::world::Wall;
+use crate::wall::Wall;
 
 pub(crate) const BEARER: Scheme = Scheme {
     name: "OAuth2",
@@ -233,8 +233,11 @@ impl State {
         let stored = self.store.as_ref().and_then(Shared::token);
         if let Some(token) = &token {
             let expiry = self.server.expiry(token.access_token().expose());
-            let told = token.expires_at() == expiry;
-            self.promise(told, "a lifetime counts from before the request was sent");
+            let is_exact = token.expires_at() == expiry;
+            self.promise(
+                is_exact,
+                "a lifetime counts from before the request was sent",
+            );
         }
         if let Some(issued) = issued.filter(|issued| issued.unusable.is_none()) {
             let held = token.as_ref().map(Token::access_token);
@@ -258,7 +261,7 @@ impl State {
             }
             _ => {
                 let is_saved = self.store.is_none() || token == stored;
-                self.promise(is_saved, "what is not saved is told");
+                self.promise(is_saved, "a token that is not saved is reported");
                 ledger.succeed();
             }
         }

@@ -1,4 +1,4 @@
-//! A token endpoint that takes each refresh token once, and does otherwise as it is told.
+//! A token endpoint that takes each refresh token once, and otherwise answers as scripted.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -148,7 +148,7 @@ impl Server {
         Issued::new(access, Some(lifetime), refresh)
     }
 
-    /// What it was told to answer next.
+    /// The next answer of the script, or a good token.
     pub(crate) fn next(&self) -> Answer {
         self.state().answers.pop_front().unwrap_or(Answer::Token {
             lifetime: 3600,

@@ -1,4 +1,4 @@
-//! A store that several processes use, and that fails as it is told.
+//! A store that several processes share, and that fails as scripted.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -185,7 +185,7 @@ async fn json_that_is_read_whole_is_judged_whole(
 }
 
 #[tokio::test]
-async fn success_is_a_word_like_any_other_where_no_codes_are_in_successful_answers() {
+async fn success_means_nothing_if_successful_answers_carry_no_codes() {
     static PLAIN: Provider = Provider {
         name: "plain",
         schemes: &[KEY],
@@ -222,7 +222,7 @@ async fn an_empty_success_is_nothing() {
 }
 
 #[tokio::test]
-async fn what_a_request_asks_for_compressed_is_text_or_the_bytes_that_came() {
+async fn a_requested_compressed_answer_is_read_or_left_as_sent() {
     let coded = || {
         let mut answer = answer(200, "");
         *answer.body_mut() =
@@ -242,7 +242,7 @@ async fn what_a_request_asks_for_compressed_is_text_or_the_bytes_that_came() {
 }
 
 #[tokio::test]
-async fn what_nobody_asked_for_compressed_is_decompressed_after_a_renewal_too() {
+async fn an_unrequested_compression_is_undone_after_a_renewal_too() {
     let mut coded = answer(200, "");
     *coded.body_mut() = axum::body::Body::from(&b"\x78\x9c\x4b\x4a\x04\x00\x01\x27\x00\xc4"[..]);
     let coding = "deflate".parse().expect("a value");

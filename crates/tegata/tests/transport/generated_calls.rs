@@ -77,7 +77,7 @@ async fn an_open_operation_carries_no_credential() {
 #[case("closed", KEY)]
 #[case("unknown", TOKEN)]
 #[tokio::test]
-async fn a_credential_of_the_wrong_kind_or_an_unknown_operation_sends_nothing(
+async fn a_wrong_credential_kind_or_unknown_operation_sends_nothing(
     #[case] id: &str,
     #[case] scheme: Scheme,
 ) {

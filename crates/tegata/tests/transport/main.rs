@@ -79,7 +79,7 @@ struct Seen {
     body: Bytes,
 }
 
-/// A loopback server that answers what it is told to, in order, and remembers what it saw.
+/// A loopback server that gives the scripted answers in order, and records the requests.
 struct Server {
     base: BaseUrl,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -209,7 +209,7 @@ async fn a_query_credential_is_attached_and_its_url_never_seen_again() {
 }
 
 #[tokio::test]
-async fn a_refused_credential_is_replaced_once_and_the_same_body_sent_again() {
+async fn a_refused_credential_is_replaced_once_and_the_body_resent() {
     let server = server([answer(401, "{}"), answer(200, r#"{"ok":1}"#)]).await;
     let transport = server.transport(Auth::custom(Two(KEY)));
     let request = transport
@@ -297,7 +297,7 @@ async fn a_request_to_another_origin_is_not_sent(#[case] url: &str, #[case] kind
 #[case("user", None)]
 #[case("", Some("CANARY"))]
 #[tokio::test]
-async fn a_request_whose_url_holds_a_user_name_or_password_is_not_sent(
+async fn a_request_with_a_user_or_password_in_its_url_is_not_sent(
     #[case] user: &str,
     #[case] password: Option<&str>,
 ) {

@@ -263,7 +263,7 @@ async fn a_form_of_several_parts_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_request_to_another_host_behind_the_same_address_is_not_sent() {
+async fn a_request_to_another_host_at_the_same_address_is_not_sent() {
     let server = server([]).await;
     let transport = server.transport(fixed(KEY));
     let request = transport.request(reqwest::Method::GET, "/things");

@@ -96,7 +96,7 @@ fn sent(tokens: &[&str], asked: usize) -> (Vec<String>, usize) {
 }
 
 #[tokio::test]
-async fn an_adopted_token_that_is_refused_is_followed_by_one_real_renewal() {
+async fn a_refused_adopted_token_is_followed_by_one_real_renewal() {
     let mut answers = refusals(2);
     answers.push(answer(200, "done"));
     let setup = setup(answers, true).await;
@@ -105,7 +105,7 @@ async fn an_adopted_token_that_is_refused_is_followed_by_one_real_renewal() {
 }
 
 #[tokio::test]
-async fn when_the_really_renewed_one_is_refused_as_well_that_is_the_end() {
+async fn a_refusal_of_the_really_renewed_token_ends_the_call() {
     let setup = setup(refusals(3), true).await;
     let error = setup.post("body").await.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::CredentialRejected, "{error:?}");

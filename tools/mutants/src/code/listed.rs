@@ -81,8 +81,8 @@ impl Place {
     }
 }
 
-/// Everything that cargo-mutants would change in the packages of the workspace at `root`. What has the same
-/// name is told apart by numbers.
+/// Everything that cargo-mutants would change in the packages of the workspace at `root`. Mutants of the
+/// same name are distinguished by numbers.
 ///
 /// # Errors
 ///

@@ -9,7 +9,7 @@ use super::trial::TESTS;
 use super::{CodeError, Edit, Fate};
 use tegata_conformance::process::Group;
 
-/// A file that tells a copy from a folder of somebody's.
+/// A file that marks a folder as a copy that this program made.
 const MARK: &str = ".tegata-copy";
 
 /// How long building and testing one change may take.
@@ -94,8 +94,8 @@ impl Scratch {
         })
     }
 
-    /// Makes the folder, or sees that it is a copy: files are written and removed in it, and somebody's own
-    /// are none of ours.
+    /// Creates the folder, or checks that it is a copy: files are written and removed in it, which must not
+    /// happen in a folder of the user's.
     fn claim(&self) -> Result<(), CodeError> {
         let fail = |error: std::io::Error| CodeError(format!("{}: {error}", self.root.display()));
         std::fs::create_dir_all(&self.root).map_err(fail)?;

@@ -34,7 +34,7 @@ pub(super) struct Settled {
 pub(super) fn settle(
     scratch: &Scratch,
     all: &[&Mutant],
-    told: &dyn Fn(&str),
+    report: &dyn Fn(&str),
 ) -> Result<Settled, CodeError> {
     let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
     let paths = all.iter().map(|one| one.edit.file.as_path());
@@ -97,7 +97,7 @@ pub(super) fn settle(
                 unviable.insert(number);
             }
         }
-        told(&format!("{} mutants do not build", unviable.len()));
+        report(&format!("{} mutants do not build", unviable.len()));
     }
 }
 
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_around_an_error_is_to_blame_only_if_nothing_else_is() {
+    fn an_enclosing_mutant_is_blamed_only_if_no_other_is() {
         let exact = json!({"spans": [span("src/a.rs", "2 / 3")]});
         let around = json!({"spans": [span("src/a.rs", "1 + ")]});
         assert_eq!(found(&[around.clone(), exact]), [1]);

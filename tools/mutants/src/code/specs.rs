@@ -25,7 +25,7 @@ pub(crate) fn specs(
     target: Option<&Path>,
     shard: Shard,
     known: &SpecRecord,
-    told: &dyn Fn(&str),
+    report: &dyn Fn(&str),
     keep: &dyn Fn(&SpecRecord) -> Result<(), CodeError>,
 ) -> Result<SpecRecord, CodeError> {
     let fail = |error: &dyn std::fmt::Display| CodeError(error.to_string());
@@ -50,11 +50,11 @@ pub(crate) fn specs(
     // Of the others nothing has to be built.
     let mut providers: Vec<Provider> = left.iter().map(|(spec, _)| spec.provider).collect();
     providers.dedup();
-    let bench = Bench::set_up(Scratch::copy(root, target)?, &specs, &providers, told)?;
+    let bench = Bench::set_up(Scratch::copy(root, target)?, &specs, &providers, report)?;
     for (spec, edit) in left {
         let fate = bench.attempt(spec.provider, &edit.apply(&spec.tree))?;
         bench.write(spec.provider, &spec.tree)?;
-        told(&format!("{fate:?}: {}", edit.name));
+        report(&format!("{fate:?}: {}", edit.name));
         record.fates.insert(edit.name, fate);
         keep(&record)?;
     }
@@ -73,13 +73,13 @@ impl Bench {
         scratch: Scratch,
         specs: &[Spec],
         providers: &[Provider],
-        told: &dyn Fn(&str),
+        report: &dyn Fn(&str),
     ) -> Result<Self, CodeError> {
         let mut bench = Self {
             scratch,
             generated: BTreeMap::new(),
         };
-        told("the copy as it is");
+        report("the copy as it is");
         bench.must(&bench.cargo(&["build", "--quiet", "--package", "xtask"])?)?;
         for spec in specs {
             bench.write(spec.provider, &spec.tree)?;

@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_in_an_attribute_a_macro_a_constant_or_a_pattern_stays_as_it_is() {
+    fn names_in_attributes_macros_constants_and_patterns_stay() {
         let code = "#[serde(rename = \"a\")] struct A; const B: &str = \"b\";\n\
             fn f() { g!(\"c\"); match h { \"d\" | \"e\" => {} (\"f\", _) => {} } }\n\
             trait I { const J: &str = \"j\"; } fn k() { const { l(\"l\") } }";
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_belongs_to_the_mutant_that_put_it_there_and_lies_near_the_smallest_around_it() {
+    fn a_byte_belongs_to_its_mutant_or_to_the_smallest_around_it() {
         let code = "fn f() -> u8 { 1 + 2 * 3 }";
         let all = [
             mutant(code, "BinaryOperator", (1, 18), (1, 19), "-"),

@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::switch::{CHOSEN, MET};
 use super::{CodeError, Fate, Scratch};
 
-/// The tests, as cargo is told. Not among them are those that count allocations, of which the switch makes
-/// some.
+/// The tests, as arguments of cargo. Those that count allocations are left out, since the switch
+/// allocates.
 pub(super) const TESTS: [&str; 21] = [
     "--package=tegata",
     "--package=tegata-fujitsu-aispf",
@@ -79,8 +79,8 @@ fn errors(messages: &[u8]) -> Vec<String> {
 
 impl Program {
     /// Builds all of them. Each must pass as long as no mutant is awake.
-    pub(super) fn build(scratch: &Scratch, told: &dyn Fn(&str)) -> Result<Vec<Self>, CodeError> {
-        told("building the tests");
+    pub(super) fn build(scratch: &Scratch, report: &dyn Fn(&str)) -> Result<Vec<Self>, CodeError> {
+        report("building the tests");
         let fixed = ["test", "--no-run", "--message-format=json"];
         let arguments: Vec<&str> = fixed.into_iter().chain(TESTS).collect();
         let output = scratch.cargo(&arguments)?;
@@ -91,7 +91,7 @@ impl Program {
         let said = String::from_utf8_lossy(&output.stdout);
         let mut programs: Vec<Self> = said.lines().filter_map(Self::read).collect();
         for program in &mut programs {
-            told(&format!("the copy as it is: {}", program.name));
+            report(&format!("the copy as it is: {}", program.name));
             program.baseline(scratch)?;
         }
         programs.sort_by_key(|program| program.limit);

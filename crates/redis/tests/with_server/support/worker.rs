@@ -18,7 +18,7 @@ use super::{Endpoint, LONG, Place, START, record, soon};
 
 const VARIABLE: &str = "TEGATA_REDIS_TEST_WORKER";
 
-/// Tells the output of a worker from that of the test program around it.
+/// Marks the output of a worker within that of the test program.
 const PREFIX: &str = "worker: ";
 
 pub(crate) const TASKS: usize = 200;
@@ -78,7 +78,7 @@ impl Worker {
     /// Says what is to be done: `run 3600` (at that time all tasks use the API), `insist 3600` (and try again
     /// while that may help), `renew 3600` (it makes sure of a token), `hold` (it takes the lease, saves the
     /// token number 1, and goes no further).
-    pub(crate) async fn tell(&mut self, order: &str) {
+    pub(crate) async fn order(&mut self, order: &str) {
         let order = format!("{order}\n");
         self.input
             .write_all(order.as_bytes())

@@ -23,7 +23,7 @@ struct State {
     gone: AtomicBool,
     /// The tasks that wait. Of the standard library: looking here is no step of its own.
     waiting: std::sync::Mutex<Vec<Waker>>,
-    /// Those that nobody has a handle of.
+    /// Tasks whose handle was dropped.
     detached: std::sync::Mutex<Vec<JoinHandle<Option<()>>>>,
 }
 

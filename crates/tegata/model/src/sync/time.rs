@@ -64,7 +64,7 @@ pub struct Elapsed;
 #[derive(Default)]
 struct Timer {
     elapsed: AtomicBool,
-    /// Nobody waits any more.
+    /// No task waits any more.
     idle: AtomicBool,
     waker: Mutex<Option<Waker>>,
 }

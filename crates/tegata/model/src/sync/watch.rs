@@ -44,7 +44,7 @@ impl<T> Channel<T> {
         act(&mut self.notice.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn tell(&self, change: impl FnOnce(&mut Notice)) {
+    fn notify(&self, change: impl FnOnce(&mut Notice)) {
         let waiting = self.notice(|notice| {
             change(notice);
             std::mem::take(&mut notice.waiting)
@@ -87,12 +87,12 @@ impl<T> Sender<T> {
         let mut value = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
         let modified = modify(&mut value);
         if modified {
-            // Counted before the value can be seen, so that whoever sees it has seen the count.
+            // Counted before the value can be seen, so that a reader of the value sees the new count.
             self.0.notice(|notice| notice.changes += 1);
         }
         drop(value);
         if modified {
-            self.0.tell(|_| ());
+            self.0.notify(|_| ());
         }
         modified
     }
@@ -113,7 +113,7 @@ impl<T> Sender<T> {
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        self.0.tell(|notice| notice.closed = true);
+        self.0.notify(|notice| notice.closed = true);
     }
 }
 

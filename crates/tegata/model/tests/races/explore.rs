@@ -14,7 +14,7 @@ const SEED: u64 = 0x7465_6761_7461;
 const DEPTHS: [usize; 2] = [2, 4];
 
 /// Runs it under random schedules, and under those with few preemptions, which find what takes a rare
-/// coincidence. It fails when an assertion does, or when everybody waits for somebody else.
+/// coincidence. It fails when an assertion does, or on a deadlock.
 pub(crate) fn explore<F: Future<Output = ()> + Send + 'static>(scenario: fn() -> F) {
     if let Ok(schedule) = std::env::var("TEGATA_MODEL_REPLAY") {
         return run(scenario, ReplayScheduler::new_from_encoded(&schedule));

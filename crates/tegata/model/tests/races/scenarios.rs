@@ -35,7 +35,7 @@ async fn assert_alive(world: &World, cache: &TokenCache) {
                 }
             }
         }
-        panic!("nobody is served any more");
+        panic!("no caller is served any more");
     });
     served
         .await
@@ -289,7 +289,7 @@ fn no_renewal_slips_in_while_the_cache_shuts_down() {
     });
 }
 
-/// Two processes, as far as the cache can tell: nothing is shared but the store.
+/// For the cache these are two processes: they share nothing but the store.
 #[test]
 fn caches_on_one_store_spend_no_refresh_token_twice() {
     explore(|| async {
@@ -357,10 +357,9 @@ fn an_early_renewal_and_a_refusal_at_once_leave_a_good_token() {
     });
 }
 
-/// The endpoint asserts that after its no it is not asked again before somebody has said that things have
-/// changed.
+/// The endpoint asserts that after a permanent denial it is not asked again until an invalidation.
 #[test]
-fn a_plain_no_stands_until_the_cache_is_invalidated() {
+fn a_denial_stands_until_the_cache_is_invalidated() {
     explore(|| async {
         let world = World::answering(&[Answer::Denied, Answer::Denied, Answer::Fresh]);
         let (runtime, cache) = (Runtime::default(), world.cache());
@@ -392,7 +391,7 @@ fn a_plain_no_stands_until_the_cache_is_invalidated() {
 /// All who begin to wait for a token, at any moment, get it as soon as it is published. The renewal
 /// does not end before, for its end wakes all who wait, too.
 #[test]
-fn none_who_waits_for_the_next_token_misses_it() {
+fn no_waiter_misses_the_next_token() {
     explore(|| async {
         let world = World::answering(&[Answer::Fresh]);
         let seen = Arc::new(AtomicUsize::new(0));

@@ -44,7 +44,7 @@ pub(crate) struct Facts {
     refused: Vec<(String, u64)>,
     /// The tokens that the endpoint issued again: after a pause they are used once more, though refused.
     issued_again: HashSet<String>,
-    /// Those of which somebody has begun to say that they were refused, or are no longer good.
+    /// The tokens that a caller has begun to report as refused or to invalidate.
     pub(crate) doubted: Vec<String>,
     /// How far the clock has been set back.
     rewound: Duration,
@@ -56,7 +56,7 @@ pub(crate) struct Facts {
     /// What the store held before.
     formerly: Vec<Record>,
     pub(crate) failing_saves: usize,
-    /// The endpoint has said a plain no, and nobody has said since that things have changed.
+    /// The endpoint has denied permanently, and there was no invalidation since.
     pub(crate) denied: bool,
     /// The refresh token of a session that has ended.
     pub(crate) ended: Option<String>,

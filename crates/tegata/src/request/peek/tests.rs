@@ -80,7 +80,7 @@ async fn trailers_come_back_as_well() {
 }
 
 #[test]
-fn a_body_that_was_begun_knows_how_long_it_is_and_whether_it_has_ended() {
+fn a_partly_read_body_knows_its_length_and_whether_it_has_ended() {
     use http_body::Body as _;
     let begun = |texts: &[&'static str], rest: &'static str| {
         let frame = |text: &&'static str| Frame::data(Bytes::from_static(text.as_bytes()));

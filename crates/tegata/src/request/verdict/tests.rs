@@ -169,7 +169,7 @@ fn envelope_of(length: usize) -> String {
 #[case(16_384, refused("601"))]
 #[case(16_385, Verdict::Accepted)]
 #[tokio::test]
-async fn an_envelope_is_looked_at_up_to_a_length_whether_it_is_announced_or_not(
+async fn an_envelope_is_read_up_to_a_limit_with_or_without_a_length(
     #[case] length: usize,
     #[case] expected: Verdict,
     #[values(None, Some(1000), Some(20_000))] piece: Option<usize>,
@@ -206,7 +206,7 @@ fn gzip(text: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn an_answer_compressed_as_asked_for_is_judged_and_comes_back_as_it_came() {
+async fn a_requested_compressed_answer_is_judged_and_left_as_sent() {
     let bytes = gzip(ENVELOPE);
     let (verdict, answer) = judged(coded("gzip", bytes.clone())).await;
     assert_eq!(verdict, refused("601"));

@@ -58,7 +58,7 @@ impl TokenStore for MemoryStore {
         Box::pin(std::future::ready(Ok(())))
     }
 
-    // Whoever holds it lives in this process, so it needs no end of its own.
+    // Its holder lives in this process, so a lease needs no expiry.
     fn lease(&self, terms: LeaseTerms) -> BoxFuture<'_, Result<Lease, Error>> {
         Box::pin(async move {
             let turn = Arc::clone(&self.0.lease).acquire_owned();

@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_logged_out_record_has_no_token_even_if_one_is_written_beside_it() {
+    fn a_logged_out_record_has_no_token_even_if_one_is_written() {
         let text = r#"{"token": {"access_token": "a", "issued_at": 0}, "deleted_at": 5}"#;
         let record: Record = serde_json::from_str(text).expect("a record");
         assert_eq!(record.token(), None);

@@ -51,7 +51,7 @@ pub(super) const FAULTS: &[Fault] = &[
             ),
             (
                 Cache,
-                "a_token_that_dies_before_its_waiter_goes_on_is_not_handed_out",
+                "a_token_that_expires_before_its_waiter_wakes_is_not_used",
             ),
         ],
     },
@@ -60,14 +60,14 @@ pub(super) const FAULTS: &[Fault] = &[
         file: "token/shared.rs",
         before: "        flight.generation = generation;\n        drop(flight);\n        self.changed.notify_waiters();\n",
         after: "        flight.generation = generation;\n        drop(flight);\n",
-        noticed_by: &[(Races, "none_who_waits_for_the_next_token_misses_it")],
+        noticed_by: &[(Races, "no_waiter_misses_the_next_token")],
     },
     Fault {
         name: "who begins to watch looks before it listens",
         file: "token/shared.rs",
         before: "            let changed = self.changed.notified();\n            let found = ready(&self.lock());\n",
         after: "            let found = ready(&self.lock());\n            let changed = self.changed.notified();\n",
-        noticed_by: &[(Races, "none_who_waits_for_the_next_token_misses_it")],
+        noticed_by: &[(Races, "no_waiter_misses_the_next_token")],
     },
     Fault {
         name: "a renewal can begin after a shutdown",
@@ -141,7 +141,7 @@ pub(super) const FAULTS: &[Fault] = &[
             (Races, UNSAVED),
             (
                 Cache,
-                "the_lease_is_kept_until_a_renewal_that_began_while_unsaved_has_ended",
+                "the_lease_outlasts_a_renewal_that_began_while_unsaved",
             ),
         ],
     },
@@ -169,7 +169,7 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "false && current",
         noticed_by: &[(
             Transport,
-            "an_adopted_token_that_is_refused_is_followed_by_one_real_renewal",
+            "a_refused_adopted_token_is_followed_by_one_real_renewal",
         )],
     },
     Fault {
@@ -187,10 +187,7 @@ pub(super) const FAULTS: &[Fault] = &[
         file: "token/shared.rs",
         before: "if newest.is_some_and(|newest| !is_news(&logged_out, newest)) {",
         after: "if newest.is_some_and(|_| false) {",
-        noticed_by: &[(
-            Cache,
-            "an_old_logout_that_comes_back_with_a_backup_costs_no_refresh_token",
-        )],
+        noticed_by: &[(Cache, "an_old_logout_from_a_backup_costs_no_refresh_token")],
     },
     Fault {
         name: "a renewal publishes its token after a logout",
@@ -207,10 +204,7 @@ pub(super) const FAULTS: &[Fault] = &[
         file: "token/backoff.rs",
         before: "let pause = if stands {",
         after: "let pause = if stands && false {",
-        noticed_by: &[(
-            Cache,
-            "after_a_plain_no_the_store_is_looked_into_once_a_pause_however_many_call",
-        )],
+        noticed_by: &[(Cache, "after_a_denial_the_store_is_read_once_a_pause")],
     },
     Fault {
         name: "a token is handed out after it has expired",
@@ -267,7 +261,7 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "doubled",
         noticed_by: &[(
             Cache,
-            "ten_thousand_callers_make_one_try_a_pause_and_are_served_within_a_second_of_a_recovery",
+            "ten_thousand_callers_make_one_try_a_pause_until_a_recovery",
         )],
     },
     Fault {
@@ -304,7 +298,7 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "        let edges = Timing::default().edges(&self.token, crate::random::fraction());\n        Freshness::at(now, edges)\n",
         noticed_by: &[(
             Cache,
-            "chance_is_drawn_once_for_a_token_and_only_shortens_its_window",
+            "jitter_is_drawn_once_a_token_and_only_shortens_its_window",
         )],
     },
     Fault {
@@ -314,7 +308,7 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "            .min(lifetime)\n",
         noticed_by: &[(
             Cache,
-            "a_short_token_is_renewed_no_more_often_than_once_in_a_quarter_of_its_lifetime",
+            "a_short_token_is_renewed_once_a_quarter_lifetime_at_most",
         )],
     },
 ];

@@ -98,7 +98,7 @@ async fn owner(store: &MemoryStore) -> Option<Owner> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_record_of_an_earlier_version_stays_good_without_a_sub_account() {
+async fn a_record_from_before_sub_accounts_stays_valid() {
     let store = saved_before().await;
     assert_eq!(of(None, &store).token().await.unwrap(), "A");
     let above = Owner::new("jooto", AccountHash::of(ABOVE));

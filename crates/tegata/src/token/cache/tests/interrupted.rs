@@ -58,7 +58,7 @@ async fn an_observer_that_panics_harms_nobody() {
 /// Between the request and the saved token there are several awaits, and at each of them a caller may go.
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn at_whichever_await_a_caller_goes_the_result_is_used_and_saved(
+async fn a_caller_dropped_at_any_await_does_not_lose_the_result(
     #[values(1, 2, 3, 4, 5, 6, 8)] polls: usize,
 ) {
     let store = MemoryStore::default();
@@ -107,7 +107,7 @@ impl TokenStore for Slow {
 }
 
 #[test]
-fn a_runtime_that_ends_before_the_token_is_saved_loses_no_refresh_token() {
+fn a_runtime_that_ends_before_the_save_loses_no_refresh_token() {
     let runtime = || {
         let mut builder = tokio::runtime::Builder::new_current_thread();
         builder.enable_all().build().expect("a runtime")
@@ -151,7 +151,7 @@ fn a_runtime_that_ends_before_the_token_is_saved_loses_no_refresh_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_cannot_be_saved_is_reported_and_saved_in_the_end() {
+async fn a_token_that_cannot_be_saved_is_reported_and_saved_later() {
     let log = Log::default();
     let store = Slow {
         inner: MemoryStore::default(),

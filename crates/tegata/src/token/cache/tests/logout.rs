@@ -117,7 +117,7 @@ async fn without_a_store_a_logout_forgets_what_is_in_memory() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_dead_refresh_token_of_an_ended_session_is_sent_by_one_process_only() {
+async fn the_refresh_token_of_an_ended_session_is_sent_by_one_process() {
     let store = MemoryStore::default();
     let first = stored(&store, [GRANT, Answer::Deny("invalid_grant")]);
     let others: Vec<_> = (0..10).map(|_| stored(&store, [])).collect();
@@ -141,7 +141,7 @@ async fn the_dead_refresh_token_of_an_ended_session_is_sent_by_one_process_only(
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_ended_session_is_tried_again_once_the_user_says_that_things_have_changed() {
+async fn an_ended_session_is_retried_after_an_invalidation() {
     let store = MemoryStore::default();
     let f = stored(&store, [GRANT, Answer::Deny("invalid_grant")]);
     f.token().await.unwrap();
@@ -155,7 +155,7 @@ async fn an_ended_session_is_tried_again_once_the_user_says_that_things_have_cha
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_logout_that_comes_back_with_a_backup_costs_no_refresh_token() {
+async fn an_old_logout_from_a_backup_costs_no_refresh_token() {
     let store = MemoryStore::default();
     let answers = [
         GRANT,

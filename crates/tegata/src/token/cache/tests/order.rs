@@ -92,7 +92,7 @@ fn recorded(answers: impl IntoIterator<Item = Answer>) -> (Recording, TokenCache
 }
 
 #[tokio::test(start_paused = true)]
-async fn lease_load_exchange_save_publish_and_only_then_give_the_lease_back() {
+async fn the_order_is_lease_load_exchange_save_publish_release() {
     let (store, cache, f) = recorded([
         Answer::TokenAndRefresh("A", HOUR, "R1"),
         Answer::TokenAndRefresh("B", HOUR, "R2"),
@@ -129,7 +129,7 @@ async fn after_a_failed_exchange_the_lease_is_given_up_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_plain_no_the_store_is_looked_into_once_a_pause_however_many_call() {
+async fn after_a_denial_the_store_is_read_once_a_pause() {
     let (store, cache, _) = recorded([Answer::Deny("invalid_client")]);
     cache.credential().await.unwrap_err();
     store.steps.lock().unwrap().clear();

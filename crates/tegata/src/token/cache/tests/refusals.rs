@@ -116,7 +116,7 @@ async fn a_refusal_that_stands_for_ever_is_asked_for_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_an_interval_a_refused_client_is_asked_for_once_a_renewal() {
+async fn without_an_interval_a_denied_client_is_tried_at_each_renewal() {
     let answers = [Answer::Deny("invalid_client"), Answer::Token("A", HOUR)];
     let f = fixture_with(answers, |builder| {
         builder.renewal(RenewalPolicy::new().probe_interval(Duration::ZERO))

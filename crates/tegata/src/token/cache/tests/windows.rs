@@ -63,7 +63,7 @@ async fn call_every_tenth_of_a_second(cache: &TokenCache, clock: &ManualClock, t
 }
 
 #[tokio::test(start_paused = true)]
-async fn chance_is_drawn_once_for_a_token_and_only_shortens_its_window() {
+async fn jitter_is_drawn_once_a_token_and_only_shortens_its_window() {
     DRAWN.set(0);
     let f = fixture_with([Answer::Token("A", HOUR)], |builder| TokenCacheBuilder {
         random: lowest_first,
@@ -87,9 +87,7 @@ async fn chance_is_drawn_once_for_a_token_and_only_shortens_its_window() {
 #[case(45)]
 #[case(200)]
 #[tokio::test(start_paused = true)]
-async fn a_short_token_is_renewed_no_more_often_than_once_in_a_quarter_of_its_lifetime(
-    #[case] lifetime: u64,
-) {
+async fn a_short_token_is_renewed_once_a_quarter_lifetime_at_most(#[case] lifetime: u64) {
     let source = Endless {
         lifetime: secs(lifetime),
         asked: Arc::default(),
@@ -112,7 +110,7 @@ async fn a_short_token_is_renewed_no_more_often_than_once_in_a_quarter_of_its_li
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_comes_back_with_what_is_left_of_its_time_is_no_loop() {
+async fn a_token_reissued_with_its_remaining_lifetime_makes_no_loop() {
     let clock = ManualClock::default();
     let dies_at = Clock::now(&clock) + secs(60);
     let source = Ageing(Arc::new(Mutex::new((0, dies_at))));

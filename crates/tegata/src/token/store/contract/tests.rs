@@ -228,7 +228,7 @@ async fn a_store_that_breaks_the_contract_is_found(#[case] fault: Fault, #[case]
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_without_a_lease_is_found_by_the_task_that_meets_another() {
+async fn a_store_without_a_lease_is_found_by_the_contract() {
     let found = breaks(Fault::NoLease).await;
     assert!(
         found.contains("two leases at a time") || found.contains("panics"),

@@ -209,7 +209,7 @@ impl Drop for Writer {
     }
 }
 
-/// What tells a newer record from an older one. Where versions are equal their times decide.
+/// The order of records by age: by version, and where versions are equal by time.
 fn age(record: &Record) -> (u64, Option<SystemTime>) {
     let issued_at = record.token().map(Token::issued_at);
     (record.version(), record.deleted_at().or(issued_at))

@@ -57,7 +57,7 @@ fn holder(store: &FileStore) -> Child {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lock_that_is_held_is_named_with_its_process_when_patience_ends() {
+async fn a_lock_that_stays_held_is_reported_with_its_process() {
     let (_folder, store) = store();
     let mut holder = holder(&store);
     let patience = Duration::from_secs(10);

@@ -80,7 +80,7 @@ async fn a_save_without_the_lease_waits_for_the_one_that_has_it() {
 }
 
 #[tokio::test]
-async fn a_save_goes_on_if_its_future_is_dropped_and_keeps_the_lock_until_then() {
+async fn a_dropped_save_finishes_and_keeps_the_lock_until_then() {
     static STEPS: Mutex<Vec<&str>> = Mutex::new(Vec::new());
     let (_folder, store) = store();
     let store = store.at_each_step(|step| STEPS.lock().expect("not poisoned").push(step));
@@ -176,7 +176,7 @@ async fn a_reservation_that_was_cleaned_away_is_made_again() {
 
 #[cfg(unix)]
 #[test]
-fn if_the_lock_file_is_removed_the_saves_of_two_processes_do_not_mix() {
+fn a_removed_lock_file_does_not_mix_the_saves_of_two_processes() {
     let (_folder, store) = store();
     let other = FileStore::new(store.path());
     run(async {
