@@ -36,8 +36,8 @@ impl Client {
         &self.tokens
     }
 
-    /// Which of the API keys is tried first: the primary one until the server refuses it. The other one is
-    /// then tried first, by the next call if the body of this one cannot be sent twice. `None` without a key.
+    /// Which of the API keys is tried first: the primary one until the server refuses it. The other one is then
+    /// tried first, from the next call on if the body of this one cannot be sent twice. `None` without a key.
     pub fn key_in_use(&self) -> Option<KeyInUse> {
         self.keys.as_ref().map(KeyPair::in_use)
     }

@@ -1,4 +1,4 @@
-//! Two API keys, of which one works.
+//! Two API keys, with a fallback from one to the other.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use tegata::provider::{Authenticator, BoxFuture, Credential, Reporter};
 pub enum KeyInUse {
     /// The first one.
     Primary,
-    /// The one to fall back on.
+    /// The fallback.
     Secondary,
 }
 
@@ -35,10 +35,9 @@ impl KeyInUse {
     }
 }
 
-/// A key and the one to fall back on.
+/// A key and its fallback.
 ///
-/// A refusal of one is answered with the other; only when the other has been accepted is it the one that
-/// is tried first from then on.
+/// If one is refused, the other is tried; once that has been accepted, it is tried first from then on.
 #[derive(Clone)]
 pub(crate) struct KeyPair(Arc<Inner>);
 
@@ -94,7 +93,7 @@ impl Authenticator for KeyPair {
 
     fn accepted(&self, credential: &Credential) {
         let index = usize::from(credential.generation() != 0);
-        // Many callers may be refused at once, and one of them reports it.
+        // Many callers may be refused at once, but only one of them reports it.
         if self.0.working.swap(index, Ordering::Relaxed) != index {
             self.0.reporter.switched_key(KeyInUse::at(index).as_str());
         }

@@ -17,7 +17,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with the client id and client secret of a custom service. The instance is still to be named, by
+    /// A client with the client id and client secret of a custom service. Set the instance by
     /// [`munchkin_id`](ClientBuilder::munchkin_id) or [`base_url`](ClientBuilder::base_url).
     pub fn builder(
         client_id: impl Into<String>,
@@ -33,7 +33,7 @@ impl Client {
         }
     }
 
-    /// It is the one of the operations: there may be very many clients, and each would pay for a second.
+    /// The transport of the operations: there may be very many clients, so none keeps a second one.
     fn transport(&self) -> &Transport {
         self.rest.transport()
     }

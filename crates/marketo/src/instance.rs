@@ -1,4 +1,4 @@
-//! Where an instance lives.
+//! The URLs of an instance.
 
 use tegata::Error;
 use tegata::provider::BaseUrl;
@@ -6,7 +6,7 @@ use tegata::provider::ErrorExt as _;
 
 use crate::generated::security;
 
-/// The URLs of an instance: of everything, and of its identity endpoint.
+/// The URLs of an instance: its root, and its identity endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Instance {
     pub(crate) root: BaseUrl,
@@ -37,7 +37,7 @@ impl Instance {
         ))
     }
 
-    /// By default the one lies below the other; then the text is kept once.
+    /// By default the identity URL is below the root; then the text is kept once.
     fn new(root: BaseUrl, identity: BaseUrl) -> Self {
         let above = identity.without_suffix(IDENTITY);
         Self {

@@ -13,7 +13,7 @@ use crate::random;
 /// ciphertext with its tag. JSON never begins with it.
 const SEALED: u8 = 1;
 
-/// Drawn at random, which 24 bytes are enough for: `XChaCha20` was made for that.
+/// Random: the 24 bytes of `XChaCha20` are long enough for that.
 const NONCE: usize = 24;
 
 /// A key with which tokens are encrypted, by `XChaCha20-Poly1305`, before they go to the server.
@@ -41,7 +41,7 @@ impl EncryptionKey {
         Self { number, cipher }
     }
 
-    /// The number that was given to it.
+    /// Its number.
     pub fn number(&self) -> u8 {
         self.number
     }
@@ -53,7 +53,7 @@ impl fmt::Debug for EncryptionKey {
     }
 }
 
-/// Encrypts with one key, and decrypts with any of several; without a key it leaves everything as it is.
+/// Encrypts with one key, and decrypts with any of several; without a key it leaves tokens unencrypted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sealer {
     writing: Option<EncryptionKey>,
@@ -88,7 +88,7 @@ impl Sealer {
         })
     }
 
-    /// What is stored for this token at this key.
+    /// The stored form of this token at this key.
     pub(crate) fn seal(&self, token: Vec<u8>, redis_key: &str) -> Result<Vec<u8>, Error> {
         let Some(key) = &self.writing else {
             return Ok(token);
@@ -112,7 +112,7 @@ impl Sealer {
         Ok([&head[..], &nonce, &sealed].concat())
     }
 
-    /// The token that was sealed, or why it cannot be had, to follow "the token".
+    /// The decrypted token, or why it cannot be decrypted, to follow "the token".
     pub(crate) fn open(&self, stored: &[u8], redis_key: &str) -> Result<Vec<u8>, String> {
         let Some((&[SEALED, number], sealed)) = stored.split_first_chunk() else {
             if self.writing.is_some() && !self.accept_unencrypted {

@@ -83,7 +83,7 @@ async fn issue(
     outcome
 }
 
-/// What the source makes of this answer to a refresh, while no token is issued in another way.
+/// The source's result for this answer to a refresh, while no token is issued in another way.
 async fn answered(to_refresh: Answer) -> Result<Issued, Error> {
     let denied = answer(400, "application/json", r#"{"error":"invalid_client"}"#);
     let answer = move |method: &Method| match *method {

@@ -1,4 +1,4 @@
-//! API keys: one, or two of which one works.
+//! API keys: a single one, or two with a fallback.
 
 use std::sync::{Arc, Mutex};
 
@@ -41,7 +41,7 @@ fn add(loopback: &Loopback, key: &str) {
     added.expect("a provider with keys");
 }
 
-/// The keys that were sent since the last look.
+/// The keys that were sent since the last check.
 fn keys_sent(loopback: &Loopback) -> Vec<String> {
     let keys = loopback.calls(FUJITSU).iter().map(credential).collect();
     loopback.emulator.clear_log();
@@ -193,7 +193,7 @@ async fn keys_can_be_regenerated_one_after_the_other() {
     assert_eq!(client.get(JOBS).await.expect("accepted"), 200);
     assert_eq!(keys_sent(&loopback), [primary(), secondary()]);
 
-    // The primary is good again, and now it is the secondary's turn.
+    // The primary key is accepted again, and now the secondary one is refused.
     add(&loopback, AISPF_PRIMARY);
     assert_eq!(client.get(JOBS).await.expect("accepted"), 200);
     assert_eq!(keys_sent(&loopback), [secondary()]);

@@ -77,7 +77,7 @@ async fn a_stale_token_is_used_while_it_is_renewed_in_the_background() {
     loopback.until_held(FUJITSU, Endpoint::Token, 1).await;
     assert_eq!(client.get(JOBS).await.expect("accepted"), 200);
 
-    // When the token is gone, a caller waits for the renewal that is under way.
+    // When the token has expired, a caller waits for the renewal that is under way.
     loopback.advance(WINDOW);
     let mut waiting = Box::pin(client.get(JOBS));
     assert!(waits(&mut waiting).await);
@@ -196,7 +196,7 @@ async fn wrong_client_credentials_give_a_clear_error_and_no_call(
     let loopback = Loopback::start();
     let builder = loopback.aispf_oauth2(id, secret);
     let client = Subject::Aispf(builder.build().expect("valid settings"));
-    // A plain no stands until the credentials change: the endpoint is not asked again.
+    // A denial lasts until the credentials change: the endpoint is not asked again.
     for _ in 0..2 {
         let error = client.get(JOBS).await.expect_err("refused");
         let expected = (ErrorKind::TokenDenied, Some(401), Some("invalid_client"));
@@ -210,7 +210,7 @@ async fn wrong_client_credentials_give_a_clear_error_and_no_call(
     }
 }
 
-/// What makes encodings differ, in ids and secrets.
+/// Ids and secrets for which the encodings differ.
 const ODD: [&str; 9] = [
     "with space",
     "a+b",
@@ -309,7 +309,7 @@ async fn moving_from_the_conventional_method_is_another_constructor() {
     let moved = Subject::Aispf(moved.expect("valid settings"));
 
     assert_eq!(legacy.get(JOBS).await.expect("accepted"), 200);
-    // Both methods share what they issue, so even the token in hand goes on serving.
+    // Tokens of both methods are interchangeable, so even the present token remains valid.
     assert_eq!(moved.get(JOBS).await.expect("accepted"), 200);
     loopback.advance(HOUR);
     assert_eq!(moved.get(JOBS).await.expect("accepted"), 200);

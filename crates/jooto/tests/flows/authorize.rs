@@ -91,7 +91,7 @@ async fn an_authorization_goes_on_in_another_request_by_its_state() {
     let loopback = Loopback::start();
     let started = loopback.app().authorize(1).expect("random numbers");
     let back = loopback.consent(&started).await;
-    // Another process, which knows nothing but what the session holds.
+    // Another process, which knows only the contents of the session.
     let state = started.state().expose().to_owned();
     let app = loopback.app();
     let resumed = app.resume(state.as_str()).expect("a state");

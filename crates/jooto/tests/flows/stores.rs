@@ -78,7 +78,7 @@ async fn clients_that_share_a_store_share_a_refresh() {
     loopback.advance(HOUR);
     loopback.emulator.clear_log();
     call(&one).await;
-    // The refresh token that it knew is spent; what it finds in the store is fresh.
+    // The refresh token that it knew is spent; the one in the store is fresh.
     call(&other).await;
     assert_eq!(statuses(&loopback.token_requests(JOOTO)), [200]);
     let calls: Vec<_> = loopback.calls(JOOTO).iter().map(credential).collect();

@@ -1,4 +1,4 @@
-//! Answers that are not looked into: handed on complete, unchanged and while they come.
+//! Answers that are not judged: passed on complete, unchanged and as they arrive.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use tegata_test_support::{Flow, Subject, soon};
 const MARKETO: Provider = Provider::Marketo;
 const EXPORT: &str = "/rest/v1/file.json";
 
-/// What would be a refusal, were it the envelope of a JSON answer.
+/// A body that would be a refusal as the envelope of a JSON answer.
 const REFUSAL: &str = r#"{"success":false,"errors":[{"code":"601","message":"x"}]}"#;
 
 async fn answered(loopback: &Loopback, content_type: &str, body: Vec<u8>) -> Vec<u8> {

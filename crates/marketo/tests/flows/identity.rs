@@ -90,7 +90,7 @@ async fn the_same_token_with_its_remaining_life_is_used_for_that_long() {
     assert_eq!(loopback.counts(MARKETO).tokens_issued, 2);
 }
 
-/// An answer of identity with that many seconds left.
+/// An answer of the identity endpoint with this remaining lifetime.
 fn with_life(seconds: i64) -> String {
     format!(
         r#"{{"access_token":"CANARY-dying:int","token_type":"bearer","expires_in":{seconds},"scope":"a+b@example.com"}}"#

@@ -21,7 +21,7 @@ async fn a_refused_token_is_renewed_and_its_request_repeated(
     let loopback = Loopback::start();
     let client = flow.warm(&loopback).await;
     if code == 401 {
-        // The emulator knows no such status by itself.
+        // The emulator never answers with this status by itself.
         loopback.emulator.forget(MARKETO);
         loopback.fault(MARKETO, Fault::on(Endpoint::Resource).status(401));
     } else {

@@ -1,4 +1,4 @@
-//! A server that is away.
+//! Servers that are unavailable.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -110,7 +110,7 @@ async fn a_server_that_never_answers_is_given_up_and_left_behind(
         second.iter().all(|id| !first.contains(id)),
         "the connection is used on that did not answer: {first:?} {second:?}"
     );
-    // What was asked for in vain was given back, too.
+    // The lease of the failed request was given back, too.
     drop(soon("a lease", store.lease(LONG)).await.expect("a lease"));
 }
 
@@ -202,7 +202,7 @@ async fn going_on_it_renews_without_a_lease_says_so_and_saves_later() {
         "{text}"
     );
     server.start_again();
-    // What could not be saved before is tried once more.
+    // The failed save is tried once more.
     let cache = client.token_cache().expect("a cache").clone();
     soon("the end", cache.shutdown())
         .await
@@ -241,7 +241,7 @@ async fn it_goes_on_only_with_what_it_has_seen() {
     );
 }
 
-/// Issues by what it has itself, as a client id and secret do.
+/// Issues by its own credentials, like a source with client id and secret.
 struct Granted;
 
 impl TokenSource for Granted {

@@ -8,7 +8,7 @@ use crate::support::{Endpoint, Fleet, Gate, Make, Place, RedisServer, Worker, re
 
 const PROCESSES: usize = 8;
 
-/// All processes do it at once; every one must be served.
+/// All processes do this at once; every one must be served.
 async fn all_at_once(workers: &mut [Worker], order: &str) {
     order_all(workers, order).await;
     all_served(workers, order).await;
@@ -56,7 +56,7 @@ async fn a_fleet_renews_once_per_expiry_with_each_refresh_token_once() {
             "expiry {round}"
         );
     }
-    // The server takes the token back although its hour is not over.
+    // The server revokes the token before its hour is over.
     for round in 1..=3 {
         endpoint.expire("main");
         all_at_once(&mut workers, &format!("run {}", 20_000 + round)).await;
@@ -68,7 +68,7 @@ async fn a_fleet_renews_once_per_expiry_with_each_refresh_token_once() {
             "refusal {round}"
         );
     }
-    // The first record does not say whose it is, and was marked.
+    // The first record had no owner, and was marked.
     assert_eq!(
         place.version(),
         Some(2 + renewals),

@@ -1,4 +1,4 @@
-//! A process that is killed while it has the lease.
+//! Processes that are killed while they have the lease.
 
 use tegata::TokenStore as _;
 use tegata_redis::redis::Commands as _;
@@ -25,7 +25,7 @@ async fn killed_at(gate: Gate, place: &Place, endpoint: &Endpoint) -> Worker {
     first.kill().await;
     endpoint.set(Gate::Open);
 
-    // The lease outlives its owner, but not by more than a renewal may take.
+    // The lease outlives its owner, but by no more than the time for a renewal.
     let left: u64 = place.raw().pttl(place.lease_key()).expect("asked");
     assert!((30_000..=60_000).contains(&left), "{left} ms");
     let before = endpoint.family("main").renewals;
@@ -64,7 +64,8 @@ async fn another_process_renews_once_a_killed_ones_lease_has_ended() {
 }
 
 /// The one moment at which a session is lost, and no store can prevent it: the endpoint has used up the old
-/// refresh token, and the new one died with the process. It is lost with a clear error, and no other is.
+/// refresh token, and the new one died with the process. It is lost with a clear error, and no other session is
+/// lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_between_exchange_and_save_loses_only_that_session() {
     let Some(server) = RedisServer::start(Make::Redis7) else {
@@ -102,14 +103,14 @@ async fn a_kill_between_exchange_and_save_loses_only_that_session() {
     let family = endpoint.family("other");
     assert_eq!((family.renewals, family.reused), (1, 0), "{family:?}");
 
-    // After a login all go on, none restarted.
+    // After a login all processes go on without a restart.
     endpoint.log_in("main", 5);
     let store = place.store();
     let lease = store.lease(LONG).await.expect("a lease");
     store.save(&record("main", 5, 4002)).await.expect("saved");
     drop(lease);
-    // After a plain no the store is looked into once a pause. Until then that no stands, word for word, and
-    // the endpoint is not asked.
+    // After a denial the store is read once a pause. Until then the same error is returned, and the endpoint is
+    // not asked.
     let began = std::time::Instant::now();
     loop {
         second.order("renew 4002").await;

@@ -120,9 +120,9 @@ fn it_needs_no_runtime_to_be_dropped_and_one_to_be_had(
     first.block_on(store.released());
     let lease = first.block_on(store.lease(SECOND)).expect("a lease");
     drop(first);
-    // No task is left to give it back, so it runs out.
+    // No task is left to release it, so it expires.
     drop(lease);
-    // And the connection went with the runtime.
+    // The connection was closed with the runtime.
     let second = runtime();
     let lease = second.block_on(async { soon("the next lease", store.lease(LONG)).await });
     drop(lease.expect("a lease"));

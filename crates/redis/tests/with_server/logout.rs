@@ -1,4 +1,4 @@
-//! Users who log out, and what else a record says besides its token.
+//! Logouts, and the other contents of a record besides its token.
 
 use std::time::SystemTime;
 

@@ -1,4 +1,4 @@
-//! The server has done as it was asked, and its answer does not arrive.
+//! Commands that the server carries out, but whose answers are lost.
 
 use std::time::Duration;
 
@@ -124,7 +124,7 @@ async fn a_save_whose_answer_never_came_can_be_done_again(
         .await
         .expect_err("no answer");
     assert!(error.is_transient(), "{error:?}");
-    // As the cache does it: a new lease, a look at what is there, and once more.
+    // As the cache does it: a new lease, a load, and another save.
     drop(lease);
     let lease = store.lease(LONG).await.expect("a lease");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Who may save, and what is kept.
+//! The right to save, and how long records are kept.
 
 use std::time::Duration;
 
@@ -249,13 +249,13 @@ async fn a_lower_version_never_replaces_a_higher_one(#[values(Redis7, Redis6, Va
     };
     let store = place.store();
     store.save(&record("main", 7, 0)).await.expect("saved");
-    // A process that did not look has to look.
+    // A process that has not loaded the record has to load it.
     let other = place.store();
     let lease = other.lease(LONG).await.expect("a lease");
     let error = other.save(&record("main", 6, 0)).await.expect_err("older");
     assert!(error.to_string().contains("load that first"), "{error}");
     assert!(error.is_transient(), "{error:?}");
-    // One that did has counted wrongly.
+    // One that has loaded it used too low a version.
     assert_eq!(
         other.load().await.expect("loaded"),
         Some(record("main", 7, 0))

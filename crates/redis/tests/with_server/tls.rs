@@ -27,7 +27,7 @@ struct Authority {
     issuer: Issuer<'static, KeyPair>,
 }
 
-/// What is not as it should be with a server's certificate.
+/// The defect of a server's certificate.
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
     None,
@@ -220,7 +220,7 @@ async fn a_server_without_tls_is_said_to_have_none() {
 
 const URL: &str = "TEGATA_REDIS_TEST_TLS";
 
-/// Another process, for the environment is one for all tests here.
+/// In another process, since the environment is shared by all tests here.
 #[tokio::test]
 async fn a_private_authority_can_be_named_in_the_environment() {
     let Some(place) = Place::find(Redis7) else {

@@ -1,4 +1,4 @@
-//! Wall time, as something that tests can set.
+//! Wall clocks, which tests can set.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,8 +11,8 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> SystemTime;
 }
 
-/// A clock that is cheap to clone. Functions that return the time become one, so that a test can hand over
-/// the clock of a server.
+/// A clock that is cheap to clone. A function that returns the time can be converted into one, so that a test
+/// can pass the clock of a server.
 #[derive(Clone, Default)]
 pub struct SharedClock(Kind);
 

@@ -12,12 +12,12 @@ use tokio::time::Instant;
 
 /// The clients of many accounts, each made when it is first asked for.
 ///
-/// The key says whose client it is: all that makes an account, such as provider and client id, or an
-/// organization. There is no default, so no account can be served by another's client. An account that
-/// fails fails alone, since each client has a token and pauses of its own.
+/// The key identifies the account, such as by provider and client id, or by organization. There is no default,
+/// so no account can be served by another's client. Each client has its own token and pauses, so one failing
+/// account does not affect the others.
 ///
 /// Give all clients one [`HttpClient`](crate::HttpClient), through [`Settings`](crate::Settings), so that they
-/// share connections and TLS settings; what an account then costs is its token and little more.
+/// share connections and TLS settings; an account then costs little more than its token.
 ///
 /// ```
 /// use tegata::Registry;
@@ -36,7 +36,7 @@ pub struct Registry<K, V> {
 
 struct Entry<V> {
     value: V,
-    /// When it was last asked for, in milliseconds from the registry's start.
+    /// When it was last requested, in milliseconds from the registry's start.
     used: AtomicU64,
 }
 
@@ -60,11 +60,11 @@ impl<K: Eq + Hash, V: Clone> Registry<K, V> {
         Some(entry.value.clone())
     }
 
-    /// The client of this account, made now if it has not been made. If several callers make it at once,
-    /// one of theirs is kept and all of them get it.
+    /// The client of this account, which is made if there is none. If several callers make it at once, one of
+    /// the results is kept and all of them get it.
     ///
     /// # Errors
-    /// What making it failed with. Nothing is kept then, and the next caller tries again.
+    /// The error of making it. Nothing is kept then, and the next caller tries again.
     pub fn get_or_try_insert_with<Q, E>(
         &self,
         account: &Q,
@@ -87,8 +87,8 @@ impl<K: Eq + Hash, V: Clone> Registry<K, V> {
         Ok(entry.value.clone())
     }
 
-    /// Forgets an account's client, and gives it back: for [`shutdown`](crate::TokenCache::shutdown), or
-    /// because its credentials have changed. Callers that still have it can go on using it.
+    /// Removes an account's client, and returns it: for [`shutdown`](crate::TokenCache::shutdown), or because
+    /// its credentials have changed. Callers that still have it can go on using it.
     pub fn evict<Q: Eq + Hash + ?Sized>(&self, account: &Q) -> Option<V>
     where
         K: Borrow<Q>,

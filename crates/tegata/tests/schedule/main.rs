@@ -1,8 +1,8 @@
-//! Hours of a token's life, drawn at random and lived through in an instant: what callers, servers, clocks,
-//! stores and processes do to the cache, and what it promises all the while.
+//! Hours of a token's life, drawn at random and simulated in an instant: the events of callers, servers,
+//! clocks, stores and processes, and the promises of the cache throughout.
 //!
-//! `PROPTEST_CASES` and `PROPTEST_RNG_SEED` draw more schedules, or others. What fails is shrunk, kept in
-//! `main.regressions`, and run first from then on.
+//! `PROPTEST_CASES` and `PROPTEST_RNG_SEED` draw more schedules, or others. A failing schedule is shrunk, kept
+//! in `main.regressions`, and run first from then on.
 
 mod event;
 mod ledger;
@@ -24,7 +24,8 @@ thread_local! {
     static SEEN: RefCell<BTreeMap<&'static str, usize>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// Counts what the schedules have come by, so that a promise is not kept for want of a test of it.
+/// Counts the situations that the schedules have reached, so that no promise holds only because it was never
+/// tested.
 fn seen(what: &'static str) {
     SEEN.with_borrow_mut(|seen| *seen.entry(what).or_default() += 1);
 }
@@ -94,7 +95,7 @@ const EVERYWHERE: [&str; 20] = [
     "a process was shut down",
 ];
 
-/// Of sources that spend what they send.
+/// The situations of sources that spend their refresh tokens.
 const SPENDING: [&str; 2] = [
     "an answer came after the deadline",
     "a call timed out and the exchange went on",

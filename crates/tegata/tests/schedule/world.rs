@@ -29,7 +29,7 @@ pub(crate) struct World {
     wall: Wall,
     processes: u64,
     process: Process,
-    /// What the process was started with.
+    /// The token that the process was started with.
     first: Option<First>,
     /// Another process has renewed or logged out since this one started.
     elsewhere: bool,
@@ -72,7 +72,7 @@ impl World {
                 self.wall.jump(*seconds);
             }
             Event::Answer(answer) => {
-                // Once more than it may be asked.
+                // Once more than the cache may ask.
                 let times = if matches!(answer, Answer::Unreadable) {
                     3
                 } else {
@@ -108,7 +108,7 @@ impl World {
         self.assert_nothing_spent_is_to_be_had();
     }
 
-    /// Lets everything happen that takes no time.
+    /// Lets all tasks run as far as they can without time passing.
     async fn settle(&self) {
         for _ in 0..50 {
             yield_now().await;

@@ -1,4 +1,4 @@
-//! Answers to requests for what is in no spec.
+//! Answers to untyped requests.
 
 use std::collections::HashMap;
 
@@ -152,7 +152,7 @@ async fn an_answer_is_read_as_json_text_bytes_or_in_pieces() {
     );
 }
 
-/// A code beyond what is read ahead, or under another name than JSON.
+/// A code beyond the part that is read ahead, or in another media type than JSON.
 #[rstest]
 #[case("application/json", "606", ErrorKind::Status)]
 #[case("text/plain", "606", ErrorKind::Status)]
@@ -326,7 +326,7 @@ async fn an_answer_can_be_asked_whether_the_call_failed(
         Err(error) => {
             assert!(!is_success);
             assert_eq!(error.status().map(u16::from), Some(status));
-            // What has no body has no code.
+            // An answer without a body has no code.
             assert!(error.code() == Some("code") || status == 304, "{error:?}");
             assert_eq!(
                 error.to_string().contains("redirect"),

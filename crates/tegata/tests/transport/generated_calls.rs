@@ -1,4 +1,4 @@
-//! What generated methods do with an answer.
+//! Answers in generated methods.
 
 use super::*;
 use progenitor_client::{ByteStream, ResponseValue};
@@ -9,7 +9,7 @@ struct Thing {
     name: String,
 }
 
-/// What a generated method does with the answer to an operation that declares 200 only.
+/// The code of a generated method whose operation declares only 200.
 async fn call(transport: &Transport, id: &str) -> Result<tegata::Reply<Thing>, Error> {
     let request = transport
         .http_client()
@@ -42,7 +42,7 @@ async fn the_credential_is_attached_and_the_version_header_taken_off() {
     assert!(!headers.contains_key("api-version"));
 }
 
-/// Generated code asks for JSON where it reads that.
+/// Generated code sends `Accept` where it reads JSON.
 #[tokio::test]
 async fn what_is_no_json_is_handed_on_where_none_was_asked_for() {
     for (accept, is_handed_on) in [(None, true), (Some("application/json"), false)] {

@@ -1,4 +1,4 @@
-//! The way of a request, over real HTTP to a server that the test scripts.
+//! Requests over real HTTP to a scripted server.
 
 mod answers;
 mod generated_calls;
@@ -369,7 +369,7 @@ async fn an_answer_keeps_its_url_where_no_secret_can_stand_in_it() {
     assert_eq!(response.into_reqwest().url().path(), "/base/things");
 }
 
-/// Has no other credential, and says so by this error.
+/// Has no other credential, and returns this error.
 struct Lone(Error);
 
 impl Authenticator for Lone {

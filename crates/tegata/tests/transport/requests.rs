@@ -1,4 +1,4 @@
-//! Requests for what is in no spec, and their answers.
+//! Untyped requests and their answers.
 
 use std::collections::HashMap;
 use std::time::Duration;

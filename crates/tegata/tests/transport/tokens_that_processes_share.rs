@@ -34,8 +34,7 @@ struct Setup {
     asked: Arc<AtomicUsize>,
 }
 
-/// A client that has begun with CANARY-first, while another process has saved CANARY-adopted since, or
-/// not.
+/// A client that started with CANARY-first; another process may have saved CANARY-adopted since.
 async fn setup(
     answers: impl IntoIterator<Item = Response<Body>>,
     is_saved_by_another: bool,
@@ -67,7 +66,7 @@ impl Setup {
         Ok(response.text().await.expect("whole"))
     }
 
-    /// The tokens that were sent, and how many were asked for.
+    /// The tokens that were sent, and the number of token requests.
     fn seen(&self) -> (Vec<String>, usize) {
         let seen = self.server.seen();
         assert!(seen.iter().all(|seen| &seen.body[..] == b"body"));

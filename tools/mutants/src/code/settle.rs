@@ -1,4 +1,4 @@
-//! A copy in which all mutants sleep that can, and which builds.
+//! Builds a copy with all mutants that can be switched at run time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub(super) struct Settled {
     pub(super) files: BTreeMap<PathBuf, String>,
 }
 
-/// Puts all mutants into the copy, and takes out again what does not build.
+/// Puts all mutants into the copy, and takes out those that do not build.
 pub(super) fn settle(
     scratch: &Scratch,
     all: &[&Mutant],
@@ -90,7 +90,7 @@ pub(super) fn settle(
             )));
         }
         for number in culprits {
-            // A name builds wherever it stands: what does not is only how it was woven in.
+            // A replaced name always builds; only the way it was woven in may not.
             if all[number].genre == Genre::Name {
                 rigid.insert(number);
             } else {
@@ -101,7 +101,7 @@ pub(super) fn settle(
     }
 }
 
-/// What the compiler has against the copy.
+/// The compiler's errors for the copy.
 fn check(scratch: &Scratch) -> Result<Vec<Value>, CodeError> {
     let packages: Vec<String> = PACKAGES
         .iter()
@@ -172,7 +172,7 @@ fn culprit(
     let (primary, other): (Vec<&Value>, Vec<&Value>) =
         spans.iter().partition(|span| span["is_primary"] == true);
     primary.into_iter().chain(other).find_map(|span| {
-        // What a macro makes is where it is called.
+        // Code of a macro is located at the call.
         let mut span = span;
         while span["expansion"].is_object() {
             span = &span["expansion"]["span"];

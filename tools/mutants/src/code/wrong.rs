@@ -60,7 +60,7 @@ fn names(suite: &Suite, root: &Path) -> Result<Vec<Mutant>, CodeError> {
     Ok(edits.map(|edit| Mutant { edit, genre }).collect())
 }
 
-/// What becomes of each.
+/// The fate of each.
 fn fates(
     scratch: &Scratch,
     all: &[&Mutant],
@@ -127,7 +127,7 @@ fn attempts(
     })
 }
 
-/// What becomes of it, and where that shows.
+/// The fate of one mutant, and the test program that shows it.
 fn attempt(programs: &[Program], number: usize) -> Result<(Fate, String), CodeError> {
     for program in programs {
         let fate = program.attempt(number)?;

@@ -1,4 +1,4 @@
-//! What can be broken in the cache, and who notices.
+//! The faults of the cache, and the tests that notice them.
 
 mod callers;
 mod renewals;
@@ -13,7 +13,7 @@ pub(crate) enum Suite {
     Schedule,
     /// The tests beside the source.
     Cache,
-    /// The way of a request over real HTTP.
+    /// Requests over real HTTP.
     Transport,
 }
 

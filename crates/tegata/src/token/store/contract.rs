@@ -1,4 +1,4 @@
-//! What every store has to keep to, as a test that runs against any of them.
+//! The contract of token stores, as a test that runs against any of them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ use crate::{AccountHash, ErrorKind, Token};
 /// Longer than any of the checks takes.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// Between a lease that ends by itself and one that has been prolonged.
+/// The lifetime of a lease that ends by itself unless it is prolonged.
 const SHORT: Duration = Duration::from_secs(1);
 
 const TERMS: LeaseTerms = LeaseTerms {
@@ -22,14 +22,14 @@ const TERMS: LeaseTerms = LeaseTerms {
     patience: LONGEST,
 };
 
-/// Of a lease that is not given.
+/// The patience for a lease that is not granted.
 const IMPATIENT: LeaseTerms = LeaseTerms {
     lifetime: LONGEST,
     patience: Duration::from_millis(100),
 };
 
-/// Runs the contract of a store that one process has for itself, which needs no lease. `open` opens one and
-/// the same store, which is empty at first, each time anew, as a restarted process would.
+/// Runs the contract of a store that a single process uses, which needs no lease. `open` opens the same store,
+/// empty at first, each time anew, as a restarted process would.
 ///
 /// # Panics
 /// When the store breaks the contract: the message says which part.
@@ -41,7 +41,7 @@ pub async fn check<S: TokenStore>(open: impl Fn() -> S) {
     what_was_deleted_stays_deleted(&open).await;
 }
 
-/// Runs the contract of a store that processes share: that of [`check`], and that one at a time has the
+/// Runs the contract of a store that processes share: that of [`check`], and that only one at a time has the
 /// lease. It takes a few seconds, unless the clock is paused.
 ///
 /// # Panics
@@ -145,7 +145,7 @@ async fn what_was_deleted_stays_deleted<S: TokenStore>(open: &impl Fn() -> S) {
     );
 }
 
-/// Ten that each read a number, wait and write the next: none is lost if one goes at a time.
+/// Ten tasks that each read a number, wait and write the next: none is lost if the lease excludes the others.
 async fn one_lease_at_a_time<S: TokenStore>(open: &impl Fn() -> S) {
     let inside = Arc::new(AtomicUsize::new(0));
     let mut tasks = JoinSet::new();
@@ -208,7 +208,7 @@ async fn a_prolonged_lease_stays_exclusive<S: TokenStore>(open: &impl Fn() -> S)
     drop(lease(&second, TERMS).await);
 }
 
-/// A lease of this store, while another has it.
+/// Requests a lease of this store while another task has it.
 async fn must_be_refused(store: &impl TokenStore) {
     let waited = timeout(LONGEST, store.lease(IMPATIENT)).await;
     let refused = waited.expect("a lease is waited for beyond the patience");
@@ -224,7 +224,7 @@ async fn lease(store: &impl TokenStore, terms: LeaseTerms) -> Lease {
     store.lease(terms).await.expect("a lease can be had")
 }
 
-/// Saves it under a lease, as newer than what there is, and returns what was saved.
+/// Saves it under a lease, as newer than the present record, and returns the saved record.
 async fn save(store: &impl TokenStore, record: Record) -> Record {
     let lease = lease(store, TERMS).await;
     let former = store.load().await.expect("what was saved can be loaded");

@@ -10,7 +10,7 @@ use super::{Lease, LeaseTerms, Record, TokenStore};
 use crate::provider::BoxFuture;
 use crate::{Error, ErrorKind, Token};
 
-/// Keeps a token in memory. Clones share it, so that several clients of one account can.
+/// Keeps a token in memory. Clones share it, for several clients of one account.
 #[derive(Clone)]
 pub struct MemoryStore(Arc<Shared>);
 

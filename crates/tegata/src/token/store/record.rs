@@ -1,4 +1,4 @@
-//! What a store holds.
+//! The record of a token store.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::token::value::unix_millis;
 use crate::{AccountHash, Token};
 
-/// What a [`TokenStore`](crate::TokenStore) holds for one account: a token with its version and its owner, or
-/// the fact that the user has logged out.
+/// The content of a [`TokenStore`](crate::TokenStore) for one account: a token with its version and its owner,
+/// or the fact that the user has logged out.
 ///
 /// It serializes **with the token's secrets**; `Debug` shows none. All its times are milliseconds since 1970,
 /// where other libraries write seconds.
@@ -33,7 +33,7 @@ pub struct Record {
     deleted_at: Option<SystemTime>,
 }
 
-/// Whose token it is: the provider's name, and a hash of the account.
+/// The owner of a token: the provider's name, and a hash of the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
     provider: Cow<'static, str>,
@@ -93,13 +93,13 @@ impl Record {
         self.token.as_ref().filter(|_| self.deleted_at.is_none())
     }
 
-    /// Counts up with each token that is saved, in whichever process. What a store holds can go back in time,
-    /// by a restored backup or a fail-over; this is how it is noticed.
+    /// Increases with each token that any process saves. A store can go back in time, by a restored backup or a
+    /// fail-over, which shows in the version.
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// Whose it is; `None` if it was written before records said so.
+    /// The owner; `None` if it was written before records had one.
     pub fn owner(&self) -> Option<&Owner> {
         self.owner.as_ref()
     }
@@ -109,7 +109,7 @@ impl Record {
         self.ended
     }
 
-    /// When the user logged out, if that is what it says.
+    /// When the user logged out, if it records a logout.
     pub fn deleted_at(&self) -> Option<SystemTime> {
         self.deleted_at
     }
@@ -124,7 +124,7 @@ impl Owner {
         }
     }
 
-    /// The provider, as its spec is called.
+    /// The provider: the name of its spec.
     pub fn provider(&self) -> &str {
         &self.provider
     }

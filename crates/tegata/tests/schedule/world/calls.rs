@@ -1,4 +1,4 @@
-//! Calls of the process under test, and what is promised of each.
+//! Calls of the process under test, and the promises for each.
 
 use std::pin::pin;
 use std::task::{Context, Waker};
@@ -13,10 +13,10 @@ use crate::event::{Edge, Which};
 use crate::process::{BEARER, Called};
 use crate::seen;
 
-/// The deadline of a caller, whatever is waited for.
+/// The deadline of a caller.
 const LONGEST_CALL: Duration = Duration::from_secs(30);
 
-/// Longer than that no schedule waits for a token to expire.
+/// The longest time that a schedule waits for a token to expire.
 const A_LONG_TIME: Duration = Duration::from_secs(100_000);
 
 impl World {

@@ -1,4 +1,4 @@
-//! What happens to the store from outside: another process renews or logs out, or a backup is restored.
+//! Changes of the store from outside: another process renews or logs out, or a backup is restored.
 
 use tegata::Clock as _;
 
@@ -10,7 +10,7 @@ use crate::wall::shifted;
 impl World {
     pub(super) fn go_back(&self, saves: usize) {
         let held = self.process.cache.token();
-        // What only the store has is lost with it.
+        // A token that only the store has is lost with it.
         if self.setup == Setup::Stored && held.is_some_and(|token| self.is_newest(&token)) {
             self.store.go_back(saves);
             seen(if self.store.has_gone_back() {
@@ -49,7 +49,7 @@ impl World {
             self.store.set(self.server.consent(now));
             return;
         }
-        // What it saved after the store went back would be no news to a process that knows of a later version.
+        // A process that knows a later version would ignore a token that is saved after the store went back.
         let stored = self.store.token().filter(|_| !self.store.is_behind());
         if let Some(known) = stored.filter(|token| self.is_newest(token)) {
             seen("another process renewed");

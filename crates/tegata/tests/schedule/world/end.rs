@@ -1,4 +1,4 @@
-//! How a process and a schedule end.
+//! The end of a process and of a schedule.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use super::World;
 use crate::event::Setup;
 use crate::seen;
 
-/// How long an exchange may take, and then saving, twice.
+/// The time for an exchange, and twice for a save.
 const LONGEST_SHUTDOWN: Duration = Duration::from_secs(600 + 2 * 30);
 
-/// After that an exchange has ended, and what came of it is saved.
+/// After this time an exchange has ended, and its token is saved.
 const A_LONG_EXCHANGE: Duration = Duration::from_secs(700);
 
 impl World {
@@ -30,7 +30,7 @@ impl World {
         if self.setup == Setup::Stored && !self.elsewhere && is_told {
             let held = cache.token();
             let is_there = held.is_none() || held == self.store.token();
-            // The same token may have come again, so that what could not be saved is there all the same.
+            // The same token may have been reissued, so that an unsaved token is in the store all the same.
             let is_saved = is_there && (saved || !self.store.is_unsaved());
             assert_eq!(
                 saved, is_saved,
@@ -51,7 +51,7 @@ impl World {
         self.process.kill();
     }
 
-    /// All faults are fixed; then everybody is served, and nothing is only in memory.
+    /// Fixes all faults; then every call must succeed, and the newest token must be saved.
     pub(crate) async fn end_well(&mut self) {
         self.server.will_be_good();
         self.store.will_be_good();

@@ -1,4 +1,4 @@
-//! What holds at every moment: no newest token is lost, and no spent refresh token is left to be sent.
+//! The promises for every moment: no newest token is lost, and no process can send a spent refresh token.
 
 use tegata::{Secret, Token};
 
@@ -7,7 +7,7 @@ use crate::event::Setup;
 use crate::seen;
 
 impl World {
-    /// What another process finds in the store when it gets the lease, it sends.
+    /// A process that gets the lease sends the stored refresh token, so that must not be spent.
     pub(super) fn assert_nothing_spent_is_to_be_had(&self) {
         if self.setup != Setup::Stored {
             return;
@@ -28,7 +28,7 @@ impl World {
         );
     }
 
-    /// The newest refresh token is held in memory or in the store, whenever no renewal is under way.
+    /// While no renewal is under way, the newest refresh token is in memory or in the store.
     pub(super) fn assert_nothing_lost(&self) {
         let cache = &self.process.cache;
         let is_visible = !cache.snapshot().is_renewing && !self.server.is_hidden();
@@ -66,7 +66,7 @@ impl World {
         );
     }
 
-    /// A process that is new to it does not send the refresh token of a session that has ended.
+    /// A new process does not send the refresh token of a session that has ended.
     pub(super) async fn assert_ended_for_others(&mut self) {
         let (server, store) = (&self.server, &self.store);
         self.processes += 1;

@@ -1,4 +1,4 @@
-//! Faults of what callers get.
+//! Faults in the results for callers.
 
 use super::Suite::{Cache, Races, Schedule, Transport};
 use super::{CLIENT_CREDENTIALS, Fault, LATE_IN_THE_CACHE, ROTATING, STORED, UNSAVED};

@@ -1,4 +1,4 @@
-//! Faults of what is decided, saved, and ended by a logout.
+//! Faults of decisions, saves and logouts.
 
 use super::Suite::{Cache, Races, Schedule};
 use super::{

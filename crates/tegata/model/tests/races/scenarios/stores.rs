@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Its callers get a timeout, and the token comes all the same. The endpoint asserts that it is sent the
+/// The callers get a timeout, and the token arrives all the same. The endpoint asserts that it is sent the
 /// newest refresh token only, and a late answer spends the one that was sent when it was sent.
 #[test]
 fn an_answer_after_its_callers_deadline_is_published_and_saved() {
@@ -134,7 +134,7 @@ fn a_logout_by_another_process_is_not_undone() {
                 for _ in 0..3 {
                     let outcome = world.call(&cache).await;
                     let error = outcome.expect_err("logged out");
-                    // Or what the last renewal before the logout failed with, which stands for a while.
+                    // Or the error of the last renewal before the logout, during its pause.
                     let expected = error.is_transient() || error.kind() == ErrorKind::TokenDenied;
                     assert!(expected, "{error:?}");
                 }
@@ -176,7 +176,7 @@ fn after_a_logout_no_renewal_under_way_brings_the_token_back() {
     });
 }
 
-/// The endpoint asserts that it is not sent the refresh token of a session that it has called over.
+/// The endpoint asserts that it is not sent the refresh token of a session that it has ended.
 #[test]
 fn all_processes_send_a_dead_refresh_token_only_once() {
     explore(|| async {

@@ -82,10 +82,10 @@ async fn a_pause_is_over_in_its_time_whatever_the_wall_clock_does() {
     }
 }
 
-/// What `expires_in` makes of a token.
+/// The lifetime that a token gets from `expires_in`.
 enum Expected {
     Dead,
-    /// Good for so many seconds.
+    /// Valid for this number of seconds.
     Good(u64),
     Endless,
 }

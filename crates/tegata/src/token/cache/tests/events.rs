@@ -1,4 +1,4 @@
-//! What observers see, and whose tokens a cache says that it keeps.
+//! Events for observers, and the owner of a cache's tokens.
 
 use super::*;
 use crate::store::Owner;

@@ -1,4 +1,4 @@
-//! What is sent to the token endpoint, and what becomes of its answer.
+//! Requests to the token endpoint, and how their answers are used.
 
 use super::*;
 
@@ -143,7 +143,7 @@ async fn an_answer_is_read_after_the_process_was_stopped_for_hours() {
     let f = fixture_with(answers, |builder| builder.token(expired("A", "R1")));
     f.close_gate();
     f.token().await.unwrap_err();
-    // All timers fire at once, before what is in a socket has been read.
+    // All timers fire at once, before the data in a socket has been read.
     tokio::time::advance(secs(10 * HOUR)).await;
     for _ in 0..10 {
         tokio::task::yield_now().await;

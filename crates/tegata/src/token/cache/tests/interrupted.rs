@@ -55,7 +55,8 @@ async fn an_observer_that_panics_harms_nobody() {
     f.cache.shutdown().await.expect("nothing is left to do");
 }
 
-/// Between the request and the saved token there are several awaits, and at each of them a caller may go.
+/// Between the request and the saved token there are several awaits, and at each of them a caller may be
+/// dropped.
 #[rstest]
 #[tokio::test(start_paused = true)]
 async fn a_caller_dropped_at_any_await_does_not_lose_the_result(
@@ -86,7 +87,7 @@ async fn a_caller_dropped_at_any_await_does_not_lose_the_result(
     assert_eq!(f.asked(), 1);
 }
 
-/// A store that takes as long to save as the test likes.
+/// A store whose saves take as long as the test sets.
 #[derive(Clone)]
 struct Slow {
     inner: MemoryStore,
@@ -170,7 +171,7 @@ async fn a_token_that_cannot_be_saved_is_reported_and_saved_later() {
     );
     tokio::task::yield_now().await;
     assert_eq!(*log.lock().unwrap(), [("unsaved", 1)]);
-    // It is tried for days if need be.
+    // Saving is tried for days if necessary.
     tokio::time::sleep(secs(3 * 86_400)).await;
     assert!(store.load().await.unwrap().is_none());
     store.gate.add_permits(1);

@@ -47,7 +47,7 @@ async fn a_login_after_a_logout_is_picked_up_by_clients_that_live() {
     store.delete().await.unwrap();
     ours.pass(secs(HOUR)).await;
     ours.token().await.unwrap_err();
-    // By a clock that is behind.
+    // A logout by a clock that is slow.
     let early = ManualClock::default().now() - secs(86_400);
     let login = Token::new(
         Issued::new("B", Some(secs(10 * 86_400)), Refresh::Keep),
@@ -194,7 +194,7 @@ async fn the_mark_of_an_ended_session_makes_an_older_record_no_newer() {
     store.save(&backup).await.unwrap();
     f.cache.replace(&second).await.unwrap_err();
     assert!(store.load().await.unwrap().expect("a record").is_ended());
-    // The server was mistaken, and a person has put it right.
+    // The server was wrong, and an operator has fixed it.
     f.cache.invalidate();
     assert_eq!(f.token().await.unwrap(), "C");
     assert_eq!(f.sent().pop().flatten().as_deref(), Some("R2"));

@@ -1,16 +1,16 @@
-//! In which order a token is renewed that several processes share.
+//! The order of the steps that renew a shared token.
 
 use super::*;
 use crate::store::{Lease, LeaseTerms, Record};
 
 type Steps = Arc<Mutex<Vec<&'static str>>>;
 
-/// Writes down what is done, and what callers would be given meanwhile.
+/// Records each step, and the token that callers get meanwhile.
 #[derive(Clone)]
 struct Recording {
     steps: Steps,
     record: Arc<Mutex<Option<Record>>>,
-    /// What callers had when the lease was taken.
+    /// The callers' token when the lease was taken.
     before: Arc<AtomicUsize>,
     cache: Arc<std::sync::OnceLock<TokenCache>>,
 }
@@ -63,7 +63,7 @@ impl TokenStore for Recording {
     }
 }
 
-/// The recording store's source: it writes down that it was asked.
+/// The recording store's source, which records its calls.
 struct Asked(Steps, Source);
 
 impl TokenSource for Asked {

@@ -1,4 +1,4 @@
-//! What callers see of a token endpoint that is down.
+//! Calls while the token endpoint is down.
 
 use std::sync::atomic::AtomicBool;
 

@@ -1,4 +1,4 @@
-//! What is refused for good, what is asked for again, and what a person has to do.
+//! Denials: which are permanent, which are retried, and which need a person.
 
 use rstest::rstest;
 
@@ -244,7 +244,7 @@ async fn a_token_that_is_issued_again_is_used_again_after_the_pause() {
     );
     assert_eq!(f.asked(), 2, "nothing is asked for");
     assert_eq!(f.cache.snapshot().state, TokenState::Fresh);
-    // A refusal of the former generation is old news.
+    // A refusal of the former generation is out of date.
     f.cache.replace(&refused).await.unwrap();
     assert_eq!(f.asked(), 2);
 }

@@ -9,7 +9,7 @@ use crate::store::{Lease, LeaseTerms, Owner};
 #[derive(Default)]
 #[allow(clippy::struct_excessive_bools)] // Each is a trouble of its own.
 struct State {
-    /// So many saves fail.
+    /// The number of saves that fail.
     failing: usize,
     /// How long each save takes.
     stalled: Duration,
@@ -18,15 +18,15 @@ struct State {
     prolonged: usize,
     /// The lease has passed to another process.
     lost: bool,
-    /// Whether the lease is still held cannot be said just now.
+    /// Whether the lease is still held cannot be found out at the moment.
     unreachable: bool,
     required: bool,
-    /// It has lost what it held.
+    /// It has lost its record.
     emptied: bool,
     /// At this load the machine sleeps for an hour, and the lease passes to another process.
     sleep: Option<(usize, ManualClock)>,
     loads: usize,
-    /// What it holds has been replaced since it was last loaded, so that it refuses to save.
+    /// Its record has been replaced since it was last loaded, so that it refuses to save.
     replaced: bool,
 }
 
@@ -216,7 +216,7 @@ async fn the_lease_outlasts_a_renewal_that_began_while_unsaved() {
     ours.close_gate();
     ours.token().await.expect_err("it is still asked for");
     assert_eq!(ours.sent()[1].as_deref(), Some("R1"));
-    // What was sent is in the store from now on, and other processes could send it as well.
+    // The refresh token that was sent is in the store from now on, and other processes could send it as well.
     store.set(|state| state.failing = 0);
     tokio::time::sleep(secs(6)).await;
     let saved = store.inner.token().expect("a token");
@@ -410,7 +410,7 @@ async fn a_stored_token_is_reported_as_adopted_a_new_one_as_issued() {
 async fn a_token_that_expires_before_its_waiter_wakes_is_not_used() {
     let hand: Arc<Mutex<Option<ManualClock>>> = Arc::default();
     let seen = Arc::clone(&hand);
-    // The observer runs when the renewal has ended, and before those who wait for it go on.
+    // The observer runs when the renewal has ended, and before its waiters continue.
     let observer = move |_: &RenewalEvent| {
         if let Some(clock) = seen.lock().unwrap().take() {
             clock.advance(secs(HOUR));

@@ -1,4 +1,4 @@
-//! What a source of tokens may do.
+//! Token sources that hang or panic.
 
 use super::*;
 

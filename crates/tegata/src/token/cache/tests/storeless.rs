@@ -5,7 +5,7 @@ use rstest::rstest;
 use super::*;
 use crate::store::{Lease, LeaseTerms, Record};
 
-/// Issues by what it has itself; keeps count, and the refresh tokens that it was given.
+/// Issues by its own credentials, and records the number of calls and the refresh tokens that it got.
 #[derive(Clone)]
 struct Own(Arc<Mutex<Vec<Option<String>>>>, bool);
 

@@ -277,7 +277,7 @@ async fn after_an_invalid_grant_the_store_is_read_once_more() {
         while f.asked() < 2 {
             tokio::task::yield_now().await;
         }
-        // Another process, without a lease, was faster with R1; its token is used up already.
+        // Another process, without a lease, has exchanged R1 first; its token has been exchanged already.
         let refresh = Refresh::Replace {
             token: "R2".into(),
             lifetime: None,

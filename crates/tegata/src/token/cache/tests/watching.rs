@@ -1,4 +1,4 @@
-//! What can be seen of a cache from outside.
+//! Snapshots, events and shutdown of a cache.
 
 use super::*;
 

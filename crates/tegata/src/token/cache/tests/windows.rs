@@ -10,7 +10,7 @@ std::thread_local! {
     static DRAWN: Cell<u32> = const { Cell::new(0) };
 }
 
-/// The lowest chance first, and the highest from then on.
+/// The lowest random number first, and the highest from then on.
 fn lowest_first() -> f64 {
     DRAWN.set(DRAWN.get() + 1);
     if DRAWN.get() == 1 { 0.0 } else { 1.0 }
@@ -36,7 +36,7 @@ impl TokenSource for Endless {
     }
 }
 
-/// A provider that hands out the same token with what is left of its time, in whole seconds.
+/// A provider that returns the same token with its remaining lifetime, in whole seconds.
 #[derive(Clone)]
 struct Ageing(Arc<Mutex<(usize, SystemTime)>>);
 

@@ -1,4 +1,4 @@
-//! A lease that was lost on the way.
+//! Leases that are lost before a save.
 
 use super::*;
 
@@ -8,7 +8,7 @@ async fn a_lost_lease_is_retaken_and_another_process_s_token_adopted() {
     let (f, _) = stored(rotating::<1>(), &store);
     f.token().await.unwrap();
     store.set(|state| state.lost = true);
-    // Both renewed from what the store held, and theirs was saved.
+    // Both processes renewed the stored token, and the other one's token was saved.
     store
         .put(token("theirs", "R9", HOUR, f.clock.now()), 1)
         .await;

@@ -48,7 +48,7 @@ async fn no_renewal_relies_on_a_lease_that_ended_during_a_stop() {
     let store = Troubled::with(|state| state.stalled = secs(2 * HOUR));
     let (f, _) = stored(rotating::<1>(), &store);
     assert_eq!(f.token().await.unwrap(), "A");
-    // It stops in the middle of a save. That has come to its end in the store, where another process found it.
+    // The process is stopped during a save, which the store completes, and another process adopts that token.
     store.set(|state| state.lost = true);
     f.clock.advance(secs(HOUR));
     tokio::time::advance(secs(HOUR)).await;
@@ -71,7 +71,7 @@ async fn a_lease_that_ended_by_the_wall_clock_alone_is_not_relied_on() {
     let store = Troubled::with(|state| state.stalled = secs(2 * HOUR));
     let (f, _) = stored(rotating::<2>(), &store);
     assert_eq!(f.token().await.unwrap(), "A");
-    // The other clock stands still while a machine sleeps.
+    // The monotonic clock stands still while a machine sleeps.
     f.clock.advance(secs(HOUR));
     let error = f.token().await.unwrap_err();
     assert!(error.to_string().contains("lease"), "{error}");
@@ -99,7 +99,7 @@ async fn a_reissued_token_does_not_bring_back_another_one() {
     let (f, _) = stored(answers, &store);
     let refused = f.cache.credential().await.unwrap();
     f.cache.replace(&refused).await.unwrap_err();
-    // Neither was saved. Now the task that is at it finds what another process has saved meanwhile.
+    // Neither was saved. Now the saving task finds the token that another process has saved meanwhile.
     let theirs = token("theirs", "R9", HOUR, f.clock.now());
     store.put(theirs, 9).await;
     store.set(|state| state.lost = true);

@@ -1,4 +1,4 @@
-//! What is in a file that was written by another version, or by a person.
+//! Files that were written by another version, or by hand.
 
 use rstest::rstest;
 
@@ -113,7 +113,7 @@ async fn a_damaged_file_that_may_still_be_written_is_not_set_aside() {
     );
     assert!(error.is_transient());
     assert_eq!(fs::read(store.path()).expect("there"), b"CANARY");
-    // The one that has the lease may.
+    // The process with the lease may.
     other.load().await.expect_err("damaged");
     assert!(!store.path().exists());
     drop(lease);

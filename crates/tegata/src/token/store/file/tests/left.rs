@@ -1,4 +1,4 @@
-//! What a save that did not come to its end has left beside the file.
+//! Unfinished saves, which leave a file beside the token file.
 
 use rstest::rstest;
 

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use super::processes::{again, file, name, this_program};
 use super::*;
 
-/// Runs a test of this module in a mount namespace of its own, if what it needs besides is there.
+/// Runs a test of this module in a mount namespace of its own, if its other needs are met.
 fn in_own_mounts(test: &str, needs: &str) {
     let unshare = [&["-m"][..], &["-r", "-m"]].map(|flags| {
         let mut unshare = Command::new("unshare");
@@ -49,7 +49,7 @@ fn tmpfs(options: &str, folder: &Path) {
     mount(&["-t", "tmpfs", "-o", options, "none"], &[folder]);
 }
 
-/// A file that takes all the room that is left in this folder.
+/// A file that takes all the remaining room in this folder.
 fn fill(folder: &Path) -> PathBuf {
     let path = folder.join("fill");
     let mut file = fs::File::create(&path).expect("made");
@@ -292,7 +292,7 @@ fn a_mounted_file_turned_read_only_has_the_new_record_beside_it() {
     });
     let kept = fs::read(store.beside(".new")).expect("kept");
     assert!(kept == contents::to_bytes(&record(2)).expect("JSON"));
-    // Another process does not send what is spent.
+    // Another process does not send the spent refresh token.
     is_refused(&store, &["Read-only file system"]);
     mount(&["-o", "remount,bind,rw"], &[store.path()]);
     run(async { drop(store.lease(TERMS).await.expect("a lease")) });

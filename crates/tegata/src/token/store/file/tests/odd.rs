@@ -1,4 +1,4 @@
-//! Things that are in the place of a file.
+//! Devices, pipes and folders in the place of the token file.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;

@@ -105,7 +105,7 @@ async fn a_lock_whose_holder_notes_nothing_of_use_is_named_without_it() {
     let (_folder, store) = store();
     drop(store.lease(TERMS).await.expect("a lease"));
     let mut lock = loop {
-        // What the lease had to clean up is done by another thread.
+        // Another thread does the lease's cleanup.
         let lock = fs::File::options()
             .read(true)
             .write(true)

@@ -1,4 +1,4 @@
-//! Another user, to whom the rights of files matter: to root, as which tests run in CI, they do not.
+//! Tests as another user: file permissions do not apply to root, as which tests run in CI.
 
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
