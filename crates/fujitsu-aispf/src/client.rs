@@ -87,7 +87,7 @@ mod tests {
         Client::builder(ApiKey::new("CANARY")).settings(Settings::new().http_client(unbuildable())).build(),
         "HTTP client could not be built"
     )]
-    fn what_cannot_work_fails_at_build_and_says_why(
+    fn invalid_settings_fail_at_build_with_the_reason(
         #[case] built: Result<Client, Error>,
         #[case] why: &str,
     ) {

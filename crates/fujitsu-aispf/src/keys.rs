@@ -110,7 +110,7 @@ mod tests {
     use crate::generated::security::API_KEY;
 
     #[test]
-    fn two_refused_keys_are_told_as_two() {
+    fn an_error_says_that_both_keys_were_refused() {
         let key = |text: &str| Credential::new(API_KEY, &text.into()).expect("a key");
         let reporter = tegata::Settings::new().reporter("fujitsu-aispf", None);
         let pair = KeyPair::new(key("CANARY-one"), key("CANARY-two"), reporter);

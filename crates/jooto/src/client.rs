@@ -201,7 +201,7 @@ mod tests {
         App::builder("id", "CANARY", "https://c.example/").oauth_url("http://h").build().map(drop),
         "https"
     )]
-    fn what_cannot_work_fails_at_build_and_says_why(
+    fn invalid_settings_fail_at_build_with_the_reason(
         #[case] built: Result<(), Error>,
         #[case] why: &str,
     ) {

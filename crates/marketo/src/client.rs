@@ -76,7 +76,7 @@ mod tests {
     #[case(with("id", "CANARY").munchkin_id("284").build(), "three groups")]
     #[case(with("id", "CANARY").munchkin_id("284-RPR-133").base_url("https://h").build(), "named twice")]
     #[case(with("id", "CANARY").base_url("http://h").build(), "https")]
-    fn what_cannot_work_fails_at_build_and_says_why(
+    fn invalid_settings_fail_at_build_with_the_reason(
         #[case] built: Result<Client, Error>,
         #[case] why: &str,
     ) {

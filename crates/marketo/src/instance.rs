@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_munchkin_id_is_refused() {
+    fn an_invalid_munchkin_id_is_refused() {
         for id in [
             "",
             "284-RPR",

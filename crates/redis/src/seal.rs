@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sealed_is_opened_and_cannot_be_read_meanwhile() {
+    fn an_encrypted_token_is_unreadable_until_it_is_decrypted() {
         let sealer = sealer(Some(key(1, 7)), Vec::new());
         let stored = sealed(&sealer);
         assert!(!stored.windows(6).any(|part| part == b"CANARY"));
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_cannot_be_told_apart_or_only_read_are_refused() {
+    fn ambiguous_and_read_only_keys_are_refused() {
         let twice = Sealer::new(Some(key(1, 7)), vec![key(1, 8)], false).expect_err("twice");
         assert!(twice.to_string().contains("number 1"), "{twice}");
         let reading = Sealer::new(None, vec![key(1, 8)], false).expect_err("no key to write");

@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_written_as_it_was_read_and_what_is_none_is_refused() {
+    fn a_code_is_written_as_read_and_other_values_are_refused() {
         let json = "\"CANARY-code\"";
         let code: ErrorCode = serde_json::from_str(json).expect(json);
         assert_eq!(serde_json::to_string(&code).expect("serializes"), json);

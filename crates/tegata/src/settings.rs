@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_set_is_taken_from_others() {
+    fn unset_values_are_taken_from_other_settings() {
         let policy = |settings: &Settings| settings.to_renewal(RenewalPolicy::new());
         for filled in [
             all(1).or(all(2)),

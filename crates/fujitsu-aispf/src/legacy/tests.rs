@@ -18,7 +18,7 @@ fn fields_are_renamed_and_the_others_kept() {
 }
 
 #[test]
-fn a_renamed_field_wins_over_one_that_had_the_name_before() {
+fn a_renamed_field_wins_over_one_with_its_former_name() {
     let value = serde_json::json!({"token": "ours", "accessToken": "theirs"});
     let renamed = rename(value, [("token", "accessToken")].into_iter());
     assert_eq!(renamed, serde_json::json!({"accessToken": "ours"}));

@@ -51,7 +51,7 @@ async fn typed_calls_work_under_either_method(
 
 #[rstest]
 #[tokio::test]
-async fn calls_that_stand_in_no_spec_work_under_either_method(
+async fn untyped_calls_work_with_either_method(
     #[values(Flow::JootoKey, Flow::JootoOAuth2)] flow: Flow,
 ) {
     let loopback = Loopback::start();

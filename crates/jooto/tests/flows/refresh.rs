@@ -81,7 +81,7 @@ async fn the_token_of_the_exchange_is_used_until_it_expires() {
 #[case::rotation(true)]
 #[case::no_rotation(false)]
 #[tokio::test]
-async fn whatever_refresh_token_comes_is_used_next(#[case] rotate: bool) {
+async fn any_new_refresh_token_is_used_next(#[case] rotate: bool) {
     let loopback = Loopback::with(|config| config.jooto.rotate = rotate);
     let (client, store) = client(&loopback).await;
     call(&client).await;

@@ -135,7 +135,7 @@ impl TokenStore for Broken {
 }
 
 #[tokio::test]
-async fn a_store_that_cannot_be_read_is_an_error_of_its_own() {
+async fn an_unreadable_store_is_a_distinct_error() {
     let loopback = Loopback::start();
     let store = Broken {
         holds: None,
@@ -150,7 +150,7 @@ async fn a_store_that_cannot_be_read_is_an_error_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_saved_serves_all_the_same() {
+async fn a_token_that_cannot_be_saved_is_still_used() {
     let loopback = Loopback::start();
     let app = loopback.app();
     let saves = Arc::new(AtomicUsize::new(0));

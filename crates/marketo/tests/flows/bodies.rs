@@ -32,7 +32,7 @@ async fn answered(loopback: &Loopback, content_type: &str, body: Vec<u8>) -> Vec
 
 #[rstest]
 #[tokio::test]
-async fn what_is_no_json_is_not_looked_into(
+async fn other_media_types_than_json_are_not_judged(
     #[values(
         "text/csv",
         "text/plain;charset=UTF-8",
@@ -47,7 +47,7 @@ async fn what_is_no_json_is_not_looked_into(
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_come_through() {
+async fn bytes_that_are_no_text_are_passed_on() {
     let loopback = Loopback::start();
     let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
     let body = answered(&loopback, "application/octet-stream", bytes.clone()).await;
@@ -58,7 +58,7 @@ async fn bytes_that_are_no_text_come_through() {
 #[case::just_over_the_limit(16 * 1024)]
 #[case::large(8 * 1024 * 1024)]
 #[tokio::test]
-async fn a_large_json_answer_comes_through_unjudged(#[case] size: usize) {
+async fn a_large_json_answer_is_passed_on_unjudged(#[case] size: usize) {
     let loopback = Loopback::start();
     let filler = "x".repeat(size);
     let large = format!(r#"{{"result":"{filler}","success":false,"errors":[{{"code":"601"}}]}}"#);
@@ -71,7 +71,7 @@ async fn a_large_json_answer_comes_through_unjudged(#[case] size: usize) {
 #[case("Application/JSON; charset=utf-8")]
 #[case("application/problem+json")]
 #[tokio::test]
-async fn a_small_json_answer_comes_through_unchanged(#[case] content_type: &str) {
+async fn a_small_json_answer_is_passed_on_unchanged(#[case] content_type: &str) {
     let loopback = Loopback::start();
     let text = " { \"success\" : true ,\r\n \"result\" : [ 1.0, \"é\\u0000\" ] } ";
     let body = answered(&loopback, content_type, text.into()).await;

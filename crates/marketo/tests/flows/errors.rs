@@ -162,7 +162,7 @@ async fn odd_failures_are_errors_too(
 #[case::no_result(r#"{"success":true,"requestId":"e42b#1"}"#)]
 #[case::warnings(r#"{"success":true,"warnings":["w",{"code":1,"message":"m"}],"more":{}}"#)]
 #[tokio::test]
-async fn what_only_looks_like_a_failure_is_none(#[case] body: &'static str) {
+async fn a_body_that_only_resembles_a_failure_is_none(#[case] body: &'static str) {
     let loopback = Loopback::start();
     let client = client(&loopback).await;
     let fault = Fault::on(Endpoint::Resource).body("application/json", body);

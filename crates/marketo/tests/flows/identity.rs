@@ -261,7 +261,7 @@ async fn the_identity_operations_can_be_called_by_hand() {
 }
 
 #[tokio::test]
-async fn a_client_can_tell_the_time_by_the_emulator_s_clock() {
+async fn a_client_can_use_the_emulators_clock() {
     let loopback = Loopback::start();
     let builder = loopback.marketo(MARKETO_ID, MARKETO_SECRET);
     let client = built(builder.clock(loopback.emulator.clock()));

@@ -271,7 +271,7 @@ mod tests {
     )]
     #[case("ERR something CANARY", false, "the error ERR")]
     #[case("CANARY-x said", false, "answered with an error")]
-    fn answers_are_told_apart_and_not_repeated(
+    fn error_answers_are_distinguished_and_not_repeated(
         #[case] answer: &str,
         #[case] away: bool,
         #[case] text: &str,

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ended_connection_is_told_from_a_refused_one() {
+    fn an_ended_connection_is_distinguished_from_a_refused_one() {
         let ended = Failure::from(io(io::ErrorKind::BrokenPipe));
         assert!(
             ended.away && ended.connection == Connection::Ended,

@@ -115,7 +115,7 @@ async fn a_server_that_never_answers_is_given_up_and_left_behind(
 }
 
 #[tokio::test]
-async fn what_is_no_redis_server_is_said_to_be_none() {
+async fn a_server_that_is_not_redis_is_reported_as_such() {
     let endpoint = Endpoint::start().await;
     let url = endpoint.url().replace("http:", "redis:");
     let store = RedisStore::builder(&url)
@@ -212,7 +212,7 @@ async fn going_on_it_renews_without_a_lease_says_so_and_saves_later() {
 }
 
 #[tokio::test]
-async fn it_goes_on_only_with_what_it_has_seen() {
+async fn it_goes_on_only_with_a_token_it_has_seen() {
     let Some(mut server) = RedisServer::start(Redis7) else {
         return;
     };
@@ -285,7 +285,7 @@ async fn client_credentials_do_without_a_server_only_if_set_to_go_on() {
 
 #[rstest]
 #[tokio::test]
-async fn who_went_on_alone_does_not_overwrite_what_others_saved(
+async fn a_process_that_went_on_alone_overwrites_no_other_record(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(mut server) =

@@ -12,7 +12,7 @@ use crate::support::{
 
 #[rstest]
 #[tokio::test]
-async fn what_is_no_record_is_named_and_left_alone(#[values(Redis7, Redis6, Valkey)] make: Make) {
+async fn a_foreign_value_is_named_and_left_alone(#[values(Redis7, Redis6, Valkey)] make: Make) {
     let Some(place) = Place::find(make) else {
         return;
     };

@@ -144,7 +144,7 @@ async fn a_record_of_the_former_format_is_read_and_replaced(
 #[case("tegata 2 8 00ff {\"version\":7,\"deleted_at\":0}")]
 #[case("tegata 1 7 00ff {\"version\":7,\"deleted_at\":0}")]
 #[tokio::test]
-async fn what_says_nothing_or_two_things_is_damaged(#[case] stored: &str) {
+async fn an_empty_or_ambiguous_record_is_damaged(#[case] stored: &str) {
     let Some(place) = Place::find(Redis7) else {
         return;
     };

@@ -25,7 +25,7 @@ async fn behind_proxy(server: &RedisServer) -> (Proxy, RedisStore) {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lease_whose_answer_was_cut_off_is_had_and_not_waited_for(
+async fn a_lease_whose_answer_was_cut_off_is_held_without_a_wait(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(server) = RedisServer::start(make) else {

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[rstest]
-    fn any_5xx_but_three_is_transient_whatever_it_says(
+    fn any_5xx_but_three_is_transient_whatever_its_code(
         #[values("", "invalid_grant", "invalid_client", "unauthorized", "other")]
         code: &'static str,
     ) {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[rstest]
-    fn a_4xx_that_says_when_to_come_back_is_transient(
+    fn a_4xx_with_retry_after_is_transient(
         #[values(400, 401, 403, 404, 409, 423, 429)] status: u16,
         #[values("", "invalid_request", "INVALID_CLIENT")] code: &'static str,
     ) {
@@ -164,7 +164,7 @@ mod tests {
     #[case(502, "unauthorized", Transient)]
     #[case(200, "606", Transient)]
     #[case(200, "601", Unknown)]
-    fn the_vendor_adds_codes_of_its_own(
+    fn the_vendors_own_codes_count_too(
         #[case] status: u16,
         #[case] code: &'static str,
         #[case] expected: Class,
@@ -183,7 +183,7 @@ mod tests {
     #[case(413, "", Unknown)]
     #[case(507, "invalid_grant", Transient)]
     #[case(429, "", Transient)]
-    fn of_an_api_only_the_status_says_what_passes(
+    fn for_an_api_only_the_status_decides_what_is_transient(
         #[case] status: u16,
         #[case] code: &'static str,
         #[case] expected: Class,

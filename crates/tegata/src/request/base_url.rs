@@ -316,7 +316,7 @@ mod tests {
     #[case("http://127.0.0.1:9", "http://2130706433:9/", true)]
     #[case("http://[::1]/x", "http://[0:0::1]/x/", true)]
     #[case("https://xn--bcher-kva.example", "https://b\u{fc}cher.example/", true)]
-    fn a_prefix_is_told_from_what_only_looks_like_one(
+    fn a_prefix_is_distinguished_from_lookalikes(
         #[case] base: &str,
         #[case] url: &str,
         #[case] expected: bool,

@@ -291,7 +291,7 @@ mod tests {
     #[case("CAN\u{7f}ARY")]
     #[case("\u{feff}CANARY")]
     #[case("CANARY\u{a0}")]
-    fn what_no_header_can_carry_is_refused_without_being_shown(
+    fn a_text_that_fits_no_header_is_refused_without_being_shown(
         #[case] key: &str,
         #[values(KEY, BEARER, QUERY)] scheme: Scheme,
     ) {
@@ -324,7 +324,7 @@ mod tests {
     #[case("CANARY\n", "CANARY", "the client id holds a control character")]
     #[case("id", "CANARY\n", "the client secret holds a control character")]
     #[case("id", "CANARY ", "the client secret begins or ends")]
-    fn basic_refuses_what_no_id_or_secret_is(
+    fn basic_refuses_invalid_ids_and_secrets(
         #[case] id: &str,
         #[case] secret: &str,
         #[case] why: &str,

@@ -64,7 +64,7 @@ mod tests {
     #[case("CANARY\u{2028}", "begins or ends with a blank")]
     #[case("\u{feff}CANARY", "byte order mark")]
     #[case("CANARY\u{200b}", "begins or ends with a blank")]
-    fn what_no_credential_holds_is_refused_by_name(#[case] text: &str, #[case] why: &str) {
+    fn a_text_that_is_no_credential_is_refused_by_name(#[case] text: &str, #[case] why: &str) {
         let error = check_credential("client secret", text).expect_err(why);
         assert!(error.is_configuration(), "{error:?}");
         let shown = format!("{error} {error:?}");

@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_redirect_is_not_followed_whatever_the_builder_says() {
+    async fn a_redirect_is_not_followed_even_if_the_builder_allows_it() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/", listener.local_addr().expect("an address"));
         let location = url.clone();

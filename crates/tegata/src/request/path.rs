@@ -331,7 +331,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(4096))]
 
         #[test]
-        fn what_passes_is_sent_as_exactly_these_parameters(id in value(), name in value()) {
+        fn accepted_values_are_sent_as_exactly_these_parameters(id in value(), name in value()) {
             let url = built(&id, &name);
             if check_built(&url, TEMPLATE).is_ok() {
                 let decoded = |segment: &str| percent_decode_str(segment).collect::<Vec<u8>>();
@@ -346,7 +346,7 @@ mod tests {
         }
 
         #[test]
-        fn what_passes_is_sent_as_it_was_written(path in value()) {
+        fn an_accepted_path_is_sent_as_written(path in value()) {
             if let Ok(url) = base().join(&path) {
                 let written = path.split('?').next().unwrap_or_default();
                 let written = written.strip_prefix('/').unwrap_or(written);

@@ -106,7 +106,7 @@ mod tests {
     #[case::a_mark(b"\xef\xbb\xbf[7]".to_vec())]
     #[case::utf16(b"\xff\xfe[\x007\0]\0".to_vec())]
     #[tokio::test]
-    async fn json_is_read_behind_what_stands_before_it(#[case] body: Vec<u8>) {
+    async fn json_is_read_after_marks_and_blanks(#[case] body: Vec<u8>) {
         let answer = read::<Vec<u8>>(http::Response::new(body).into()).await;
         assert_eq!(*answer.expect("readable"), [7]);
     }
@@ -138,7 +138,7 @@ mod tests {
     #[case("CANARY/x", "CANARY", "another media type")]
     #[case("application/json", "", "an empty body")]
     #[tokio::test]
-    async fn what_came_in_place_of_json_is_named(
+    async fn the_media_type_in_place_of_json_is_named(
         #[case] content_type: &str,
         #[case] body: &'static str,
         #[case] expected: &str,

@@ -209,7 +209,7 @@ mod tests {
     #[case(denied(Some("invalid_client")), true)]
     #[case(Error::new(ErrorKind::InvalidResponse, "html"), true)]
     #[tokio::test(start_paused = true)]
-    async fn what_may_pass_or_stands_is_tried_once_a_pause(
+    async fn transient_and_standing_failures_are_retried_once_a_pause(
         #[case] error: Error,
         #[case] stands: bool,
     ) {

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manual_clock_stands_where_it_was_moved_to() {
+    fn a_manual_clock_keeps_the_time_that_was_set() {
         let clock = ManualClock::at(SystemTime::UNIX_EPOCH);
         let shared = SharedClock::new(clock.clone());
         let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);

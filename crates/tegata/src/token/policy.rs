@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_set_is_taken_from_the_other_policy() {
+    fn unset_values_are_taken_from_the_other_policy() {
         let all = |seconds| {
             let time = Duration::from_secs(seconds);
             RenewalPolicy::new()

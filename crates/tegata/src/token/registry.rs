@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn those_who_make_one_at_the_same_time_get_the_same() {
+    async fn concurrent_makers_get_the_same_client() {
         let clients = Clients::new();
         let late = clients.get_or_try_insert_with(&key("marketo", "a"), |account| {
             clients.get_or_try_insert_with(account, make)?;
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_client_is_idle_once_nobody_has_asked_for_it_in_that_time() {
+    async fn a_client_is_idle_once_it_was_unused_for_that_time() {
         let clients = Clients::new();
         assert!(clients.is_empty());
         clients

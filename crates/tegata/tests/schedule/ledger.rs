@@ -185,9 +185,7 @@ impl Ledger {
         }
         let probes = self.probe_at.is_some_and(|at| Instant::now() >= at);
         if !probes && self.denied.contains(&refresh_token.map(str::to_owned)) {
-            return Err(format!(
-                "asked again with {refresh_token:?} after a plain no"
-            ));
+            return Err(format!("asked again with {refresh_token:?} after a denial"));
         }
         Ok(())
     }

@@ -105,7 +105,7 @@ impl World {
             }
         }
         self.settle().await;
-        self.assert_nothing_spent_is_to_be_had();
+        self.assert_no_spent_token_can_be_sent();
     }
 
     /// Lets all tasks run as far as they can without time passing.

@@ -71,7 +71,7 @@ async fn a_refused_credential_is_renewed_before_json_is_read() {
     false
 )]
 #[tokio::test]
-async fn what_is_no_success_is_an_error_with_its_code(
+async fn an_unsuccessful_answer_is_an_error_with_its_code(
     #[case] status: u16,
     #[case] body: &'static str,
     #[case] code: Option<&str>,
@@ -268,7 +268,7 @@ async fn text_that_is_no_utf8_is_marked() {
 
 #[cfg(feature = "gzip")]
 #[tokio::test]
-async fn what_is_asked_for_compressed_is_decompressed() {
+async fn a_requested_compressed_answer_is_decompressed() {
     use std::io::Write as _;
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(b"text").expect("compressed");

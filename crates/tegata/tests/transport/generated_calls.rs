@@ -44,7 +44,7 @@ async fn the_credential_is_attached_and_the_version_header_taken_off() {
 
 /// Generated code sends `Accept` where it reads JSON.
 #[tokio::test]
-async fn what_is_no_json_is_handed_on_where_none_was_asked_for() {
+async fn other_media_types_are_passed_on_if_no_json_was_requested() {
     for (accept, is_handed_on) in [(None, true), (Some("application/json"), false)] {
         let mut answer = answer(200, "id,name");
         let csv = "text/csv".parse().expect("a value");

@@ -361,7 +361,7 @@ async fn a_request_beside_the_base_url_is_sent_to_the_same_origin() {
 }
 
 #[tokio::test]
-async fn an_answer_keeps_its_url_where_no_secret_can_stand_in_it() {
+async fn an_answer_keeps_a_url_that_cannot_hold_a_secret() {
     let server = server([answer(200, "{}")]).await;
     let transport = server.transport(fixed(KEY));
     let request = transport.request(reqwest::Method::GET, "/things");
@@ -396,7 +396,7 @@ impl Authenticator for Lone {
 #[case(Error::new(ErrorKind::CredentialRejected, "none").with_code(Some("own".into())), None, Some("own"))]
 #[case(Error::new(ErrorKind::Store, "none"), None, None)]
 #[tokio::test]
-async fn a_rejection_that_nobody_explains_is_explained_by_the_refusal(
+async fn a_rejection_without_details_gets_those_of_the_refusal(
     #[case] error: Error,
     #[case] status: Option<u16>,
     #[case] code: Option<&str>,

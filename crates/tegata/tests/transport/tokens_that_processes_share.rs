@@ -152,7 +152,7 @@ impl Authenticator for Finder {
 }
 
 #[tokio::test]
-async fn three_requests_are_the_most_whatever_is_found_each_time() {
+async fn three_requests_are_the_most_whatever_is_found() {
     let server = server(refusals(3)).await;
     let transport = server.transport(Auth::custom(Finder(Two(KEY))));
     let request = transport.request(reqwest::Method::GET, "/things");
@@ -162,7 +162,7 @@ async fn three_requests_are_the_most_whatever_is_found_each_time() {
 }
 
 #[tokio::test]
-async fn a_stream_is_sent_once_whatever_is_adopted() {
+async fn a_stream_is_sent_once_even_if_a_token_is_adopted() {
     let setup = setup(refusals(1), true).await;
     let stream = reqwest::Body::wrap(http_body_util::Full::new(bytes::Bytes::from("body")));
     let error = setup.post(stream).await.expect_err("cannot be replayed");

@@ -186,7 +186,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_has_the_same_name_is_told_apart_by_numbers() {
+    fn mutants_of_the_same_name_are_numbered() {
         let one = |column| listed("UnaryOperator", (1, column), (1, column + 1), "");
         let all = mutants(&[one(1), one(2)], |_| Ok("!!a\n".to_owned())).unwrap();
         let names: Vec<&str> = all.iter().map(|one| one.edit.name.as_str()).collect();

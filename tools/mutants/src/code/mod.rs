@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_part_of_a_whole_is_refused() {
+    fn an_invalid_shard_is_refused() {
         for text in ["0/3", "4/3", "1", "1/0", "a/b", ""] {
             let error = text.parse::<Shard>().unwrap_err();
             assert!(error.contains("such as `1/8`"), "{error}");

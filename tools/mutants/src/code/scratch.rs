@@ -313,7 +313,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_more_is_gone_from_the_next_copy() {
+    fn a_deleted_file_is_gone_from_the_next_copy() {
         let repository = tempfile::tempdir().unwrap();
         let root = repository.path();
         let init = ["init", "--quiet"];
@@ -352,7 +352,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_does_not_end_is_ended_with_all_that_it_started() {
+    fn a_hanging_command_is_ended_with_its_children() {
         let shell = |script: &str| {
             let mut command = Command::new("sh");
             command.args(["-c", script]);

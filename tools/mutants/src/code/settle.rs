@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_in_what_a_macro_makes_is_where_it_is_called() {
+    fn an_error_in_macro_output_is_located_at_the_call() {
         let made = json!({"file_name": "elsewhere.rs", "byte_start": 7, "is_primary": true,
             "expansion": {"span": span("src/a.rs", "1 - 2")}});
         assert_eq!(found(&[json!({"spans": [made]})]), [0]);

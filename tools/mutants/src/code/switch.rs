@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_stands_beside_what_is_right() {
+    fn wrong_and_right_expressions_are_woven_side_by_side() {
         let code = "fn f(a: u8) -> bool { a == 1 && !g(a) }";
         let all = [
             mutant(code, "FnValue", (1, 23), (1, 38), "true"),
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_can_be_wrong_amid_what_else_can_be() {
+    fn a_name_can_be_mutated_within_other_mutants() {
         let code = "fn f(a: &str) -> bool { a == \"b\" }";
         let all = [
             mutant(code, "FnValue", (1, 25), (1, 33), "true"),
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_decided_when_it_is_built_stays_as_it_is() {
+    fn constant_contexts_stay_unchanged() {
         let code = "const A: u8 = 1 + 1;\nconst fn f() -> u8 { 1 }\nfn g() { if let Some(a) = b() && a {} }";
         let all = [
             mutant(code, "BinaryOperator", (1, 17), (1, 18), "-"),

@@ -46,7 +46,7 @@ impl UnderWay {
         assert_eq!(facts.under_way, 1, "two renewals at a time");
         assert!(
             !facts.denied || facts.invalidating > 0,
-            "asked again after a plain no"
+            "asked again after a denial"
         );
         Self {
             world: world.clone(),

@@ -72,7 +72,7 @@ async fn only_the_top_level_of_the_envelope_is_judged(
 #[case::blanks(b" \r\n\t".to_vec(), Vec::new())]
 #[case::blanks_and_marks(b"\n\xef\xbb\xbf \xef\xbb\xbf".to_vec(), b"\n".to_vec())]
 #[tokio::test]
-async fn what_stands_before_an_envelope_hides_nothing(
+async fn marks_and_blanks_before_an_envelope_hide_no_code(
     #[case] before: Vec<u8>,
     #[case] after: Vec<u8>,
     #[values(false, true)] in_pieces: bool,
@@ -219,7 +219,7 @@ async fn a_requested_compressed_answer_is_judged_and_left_as_sent() {
 #[case(16_385, Verdict::Accepted)]
 #[case(16 << 20, Verdict::Accepted)]
 #[tokio::test]
-async fn the_length_of_what_was_compressed_counts(
+async fn the_decompressed_length_counts(
     #[case] length: usize,
     #[case] expected: Verdict,
     #[values(false, true)] decoded: bool,
@@ -237,7 +237,7 @@ async fn the_length_of_what_was_compressed_counts(
 #[case::another_coding("br", "(br)")]
 #[case::several("gzip, gzip", "(several codings)")]
 #[tokio::test]
-async fn what_cannot_be_judged_is_no_success(#[case] name: &str, #[case] says: &str) {
+async fn an_answer_that_cannot_be_judged_is_no_success(#[case] name: &str, #[case] says: &str) {
     let error = judge(coded(name, "CANARY"), &MARKETO)
         .await
         .expect_err(name);

@@ -1,4 +1,4 @@
-//! The token cache against a source whose every answer the test decides.
+//! The token cache with a scripted source.
 
 mod clocks;
 mod events;
@@ -36,17 +36,17 @@ const BEARER: Scheme = Scheme {
 };
 const HOUR: u64 = 3600;
 
-/// What the source does when it is asked.
+/// The answers of the source.
 enum Answer {
     Token(&'static str, u64),
     TokenAndRefresh(&'static str, u64, &'static str),
     Fail(ErrorKind),
-    /// An answer without an access token that could be used, but with this refresh token.
+    /// An answer without a usable access token, but with this refresh token.
     Unusable(&'static str),
-    /// Too busy, for so many seconds.
+    /// Too busy, with this `Retry-After` in seconds.
     Busy(u64),
     Deny(&'static str),
-    /// This status and nothing else.
+    /// Only this status.
     Bare(u16),
     Panic,
     Hang,
@@ -55,7 +55,7 @@ enum Answer {
 struct Script {
     answers: Mutex<VecDeque<Answer>>,
     asked: AtomicUsize,
-    /// What the refresh token was at each call, and whether the token had been refused.
+    /// The refresh token at each call, and whether the token had been refused.
     seen: Mutex<Vec<(Option<String>, bool)>>,
     /// A call waits here until the test lets it through.
     gate: Semaphore,
@@ -315,7 +315,7 @@ async fn an_expired_token_is_never_handed_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_is_shared_by_all_who_wait_and_stands_for_a_pause() {
+async fn a_failure_is_shared_by_all_waiters_and_lasts_for_a_pause() {
     let f = Arc::new(fixture([
         Answer::Fail(ErrorKind::Connection),
         Answer::Token("A", HOUR),
@@ -451,7 +451,7 @@ fn many_caches_in_one_thread_never_mix_up_their_tokens() {
 }
 
 #[test]
-fn what_one_thread_refuses_no_other_hands_out() {
+fn a_token_refused_in_one_thread_is_used_in_no_other() {
     let cache = holding("A");
     let (refused, copied) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
     std::thread::scope(|scope| {

@@ -35,10 +35,10 @@ const IMPATIENT: LeaseTerms = LeaseTerms {
 /// When the store breaks the contract: the message says which part.
 pub async fn check<S: TokenStore>(open: impl Fn() -> S) {
     an_empty_store_holds_nothing(&open()).await;
-    what_was_saved_is_loaded_whole(&open).await;
+    a_saved_record_is_loaded_complete(&open).await;
     the_last_save_wins(&open).await;
     a_save_without_a_lease_is_kept(&open).await;
-    what_was_deleted_stays_deleted(&open).await;
+    a_deleted_record_stays_deleted(&open).await;
 }
 
 /// Runs the contract of a store that processes share: that of [`check`], and that only one at a time has the
@@ -58,7 +58,7 @@ async fn an_empty_store_holds_nothing(store: &impl TokenStore) {
     assert!(loaded.is_none(), "an empty store holds a record");
 }
 
-async fn what_was_saved_is_loaded_whole<S: TokenStore>(open: &impl Fn() -> S) {
+async fn a_saved_record_is_loaded_complete<S: TokenStore>(open: &impl Fn() -> S) {
     let owner = Owner::new("provider é\"\\", AccountHash::of("contract"));
     let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123);
     for record in [
@@ -118,7 +118,7 @@ async fn a_save_without_a_lease_is_kept<S: TokenStore>(open: &impl Fn() -> S) {
     );
 }
 
-async fn what_was_deleted_stays_deleted<S: TokenStore>(open: &impl Fn() -> S) {
+async fn a_deleted_record_stays_deleted<S: TokenStore>(open: &impl Fn() -> S) {
     let owner = Owner::new("contract", AccountHash::of("contract"));
     let record = Record::new(sample("deleted", true)).with_owner(Some(owner));
     let former = save(&open(), record).await;

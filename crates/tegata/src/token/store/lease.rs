@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lease_is_prolonged_by_what_its_store_gave_it() {
+    async fn a_lease_is_prolonged_by_the_function_of_its_store() {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&asked);
         let mut lease = Lease::new(|| {}).prolonged_by(move |lifetime| {

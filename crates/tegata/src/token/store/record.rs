@@ -75,7 +75,7 @@ impl Record {
         Self { owner, ..self }
     }
 
-    /// The same, marked: its refresh token was refused for good, so that it is not sent again.
+    /// The same, marked: its refresh token was denied permanently, so it is not sent again.
     #[must_use]
     pub fn ended(self) -> Self {
         Self {
@@ -104,7 +104,7 @@ impl Record {
         self.owner.as_ref()
     }
 
-    /// Whether the refresh token was refused for good.
+    /// Whether the refresh token was denied permanently.
     pub fn is_ended(&self) -> bool {
         self.ended
     }
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn its_json_says_what_it_is_and_leaves_out_what_it_is_not() {
+    fn json_has_only_the_members_that_apply() {
         let hash = AccountHash::of("main").to_string();
         let token = json!({
             "access_token": "CANARY-access",

@@ -8,7 +8,7 @@ use crate::seen;
 
 impl World {
     /// A process that gets the lease sends the stored refresh token, so that must not be spent.
-    pub(super) fn assert_nothing_spent_is_to_be_had(&self) {
+    pub(super) fn assert_no_spent_token_can_be_sent(&self) {
         if self.setup != Setup::Stored {
             return;
         }

@@ -56,14 +56,14 @@ pub(super) const FAULTS: &[Fault] = &[
         ],
     },
     Fault {
-        name: "a change is kept from those who watch",
+        name: "a change is not reported to watchers",
         file: "token/shared.rs",
         before: "        flight.generation = generation;\n        drop(flight);\n        self.changed.notify_waiters();\n",
         after: "        flight.generation = generation;\n        drop(flight);\n",
         noticed_by: &[(Races, "no_waiter_misses_the_next_token")],
     },
     Fault {
-        name: "who begins to watch looks before it listens",
+        name: "a new watcher reads the state before it subscribes",
         file: "token/shared.rs",
         before: "            let changed = self.changed.notified();\n            let found = ready(&self.lock());\n",
         after: "            let found = ready(&self.lock());\n            let changed = self.changed.notified();\n",
@@ -96,10 +96,7 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "self.until(|flight| (flight.tasks < 9).then_some(flight.is_unsaved));",
         noticed_by: &[
             (Races, "no_renewal_slips_in_while_the_cache_shuts_down"),
-            (
-                Cache,
-                "shutdown_saves_what_could_not_be_saved_before_or_says_so",
-            ),
+            (Cache, "a_shutdown_saves_an_unsaved_token_or_fails"),
         ],
     },
     Fault {
@@ -177,10 +174,7 @@ pub(super) const FAULTS: &[Fault] = &[
         file: "request/transport.rs",
         before: "            is_first = false;\n",
         after: "",
-        noticed_by: &[(
-            Transport,
-            "three_requests_are_the_most_whatever_is_found_each_time",
-        )],
+        noticed_by: &[(Transport, "three_requests_are_the_most_whatever_is_found")],
     },
     Fault {
         name: "an old logout drops a newer token",
@@ -200,7 +194,7 @@ pub(super) const FAULTS: &[Fault] = &[
         )],
     },
     Fault {
-        name: "after a plain no the store is asked more often than once a pause",
+        name: "after a denial the store is read more often than once a pause",
         file: "token/backoff.rs",
         before: "let pause = if stands {",
         after: "let pause = if stands && false {",
@@ -235,13 +229,13 @@ pub(super) const FAULTS: &[Fault] = &[
         noticed_by: &[(Schedule, CLIENT_CREDENTIALS)],
     },
     Fault {
-        name: "the server's longer pause is not heeded",
+        name: "the server's Retry-After is ignored",
         file: "token/backoff.rs",
         before: "pause.max(asked.min(LONGEST_RETRY_AFTER))",
         after: "pause",
         noticed_by: &[
             (Schedule, CLIENT_CREDENTIALS),
-            (Cache, "the_wish_of_a_server_to_be_left_alone_is_granted"),
+            (Cache, "a_servers_retry_after_is_respected"),
         ],
     },
     Fault {
@@ -288,7 +282,7 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "                self.end(Some(Err(error)));",
         noticed_by: &[(
             Cache,
-            "a_panic_of_the_source_is_reported_and_fails_all_who_wait",
+            "a_panic_of_the_source_is_reported_and_fails_all_waiters",
         )],
     },
     Fault {

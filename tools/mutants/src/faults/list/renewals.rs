@@ -216,10 +216,7 @@ pub(super) const FAULTS: &[Fault] = &[
         file: "token/renewal.rs",
         before: "timeout(SHORT_LIMIT, store.save(&marked)).await",
         after: "timeout(SHORT_LIMIT * 100_000, store.save(&marked)).await",
-        noticed_by: &[(
-            Cache,
-            "a_session_whose_end_cannot_be_marked_has_ended_all_the_same",
-        )],
+        noticed_by: &[(Cache, "a_session_ends_even_if_its_end_cannot_be_marked")],
     },
     Fault {
         name: "client credentials wait for a store that fails",
@@ -250,7 +247,7 @@ pub(super) const FAULTS: &[Fault] = &[
         noticed_by: &[(Cache, GOES_ON_IN_MEMORY)],
     },
     Fault {
-        name: "a plain no is not remembered",
+        name: "a denial is not remembered",
         file: "token/renewal.rs",
         before: "let is_denied = error.is_denied() || is_second;",
         after: "let is_denied = is_second;",

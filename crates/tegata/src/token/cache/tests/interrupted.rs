@@ -15,7 +15,7 @@ fn logging(log: &Log) -> Arc<dyn RenewalObserver> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_of_the_source_is_reported_and_fails_all_who_wait() {
+async fn a_panic_of_the_source_is_reported_and_fails_all_waiters() {
     let log = Log::default();
     let answers = [Answer::Panic, Answer::Panic, Answer::Token("A", HOUR)];
     let f = fixture_with(answers, |builder| builder.observer(logging(&log)));
@@ -39,7 +39,7 @@ async fn a_panic_of_the_source_is_reported_and_fails_all_who_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_observer_that_panics_harms_nobody() {
+async fn a_panicking_observer_harms_no_caller() {
     let observer = |_: &RenewalEvent| panic!("scripted panic");
     let answers = [
         Answer::Token("A", HOUR),

@@ -91,7 +91,7 @@ async fn a_renewal_under_way_does_not_undo_a_logout() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_renewal_brings_after_a_logout_is_thrown_away() {
+async fn the_result_of_a_renewal_after_a_logout_is_discarded() {
     let f = Arc::new(fixture([GRANT]));
     f.close_gate();
     let waiting = tokio::spawn({
@@ -108,7 +108,7 @@ async fn what_a_renewal_brings_after_a_logout_is_thrown_away() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_store_a_logout_forgets_what_is_in_memory() {
+async fn without_a_store_a_logout_forgets_the_token_in_memory() {
     let f = fixture([GRANT]);
     f.token().await.unwrap();
     f.cache.forget().await.unwrap();
@@ -294,7 +294,7 @@ async fn no_code_is_spent_after_a_shutdown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_login_whose_caller_goes_away_is_saved_all_the_same() {
+async fn a_login_whose_caller_is_dropped_is_still_saved() {
     let store = MemoryStore::default();
     let f = stored(&store, []);
     let (gate, open) = tokio::sync::oneshot::channel::<()>();

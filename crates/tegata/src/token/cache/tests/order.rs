@@ -108,7 +108,7 @@ async fn the_order_is_lease_load_exchange_save_publish_release() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_another_process_stored_is_adopted_without_a_lease() {
+async fn another_process_s_token_is_adopted_without_a_lease() {
     let (store, cache, f) = recorded([Answer::TokenAndRefresh("A", HOUR, "R1")]);
     cache.credential().await.unwrap();
     f.clock.advance(secs(HOUR));

@@ -88,7 +88,7 @@ async fn ten_thousand_callers_make_one_try_a_pause_until_a_recovery(
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_wish_of_a_server_to_be_left_alone_is_granted() {
+async fn a_servers_retry_after_is_respected() {
     let f = fixture([Answer::Busy(7), Answer::Token("A", HOUR)]);
     for _ in 0..70 {
         let error = f.token().await.unwrap_err();
@@ -144,7 +144,7 @@ async fn a_source_that_is_down_is_asked_once_a_pause() {
 #[case::a_wrong_url(|| Answer::Bare(404))]
 #[case::a_code_that_says_little(|| Answer::Deny("invalid_request"))]
 #[tokio::test(start_paused = true)]
-async fn what_may_never_pass_is_asked_for_ever_more_seldom(#[case] answer: fn() -> Answer) {
+async fn an_unknown_failure_is_retried_ever_more_rarely(#[case] answer: fn() -> Answer) {
     let f = fixture(std::iter::repeat_with(answer).take(100));
     let mut asked = Vec::new();
     for _ in 0..10 {

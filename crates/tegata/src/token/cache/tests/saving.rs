@@ -424,7 +424,7 @@ async fn a_token_that_expires_before_its_waiter_wakes_is_not_used() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_session_whose_end_cannot_be_marked_has_ended_all_the_same() {
+async fn a_session_ends_even_if_its_end_cannot_be_marked() {
     let store = Troubled::default();
     let answers = [
         Answer::TokenAndRefresh("A", HOUR, "R1"),

@@ -42,7 +42,7 @@ async fn after_a_denial_another_refresh_token_in_the_store_is_tried() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn shutdown_saves_what_could_not_be_saved_before_or_says_so() {
+async fn a_shutdown_saves_an_unsaved_token_or_fails() {
     for (failures, saved) in [(1, true), (2, false)] {
         let store = Store::default();
         store.0.failing.store(failures, Ordering::SeqCst);

@@ -154,7 +154,7 @@ async fn without_a_refresh_window_nothing_is_renewed_early() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_runs_while_nobody_asks() {
+async fn nothing_runs_without_a_request() {
     let f = fixture([Answer::Token("A", HOUR)]);
     let tasks = || {
         tokio::runtime::Handle::current()

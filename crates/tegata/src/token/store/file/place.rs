@@ -100,16 +100,16 @@ pub(super) fn failed(what: &str, path: &Path, doing: &str, error: io::Error) -> 
         _ => String::new(),
     };
     let error = Error::store(format!("{what} cannot be {doing} ({error}{owner})"), error);
-    that_may_pass(error, matches!(kind, StorageFull | QuotaExceeded))
+    with_transience(error, matches!(kind, StorageFull | QuotaExceeded))
 }
 
 /// The same error, with an explanation.
 pub(super) fn within(what: &str, error: Error) -> Error {
     let (text, may_pass) = (format!("{what}: {error}"), error.is_transient());
-    that_may_pass(Error::store(text, error), may_pass)
+    with_transience(Error::store(text, error), may_pass)
 }
 
-fn that_may_pass(error: Error, may_pass: bool) -> Error {
+fn with_transience(error: Error, may_pass: bool) -> Error {
     if may_pass { error.transient() } else { error }
 }
 
