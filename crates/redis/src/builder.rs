@@ -104,7 +104,7 @@ impl RedisStoreBuilder {
         let keys = Keys::new(&self.namespace, provider, account)?;
         if self.timeout.is_zero() {
             return Err(Error::configuration(
-                "the timeout of the Redis store is zero, so that nothing could succeed: leave it out",
+                "the timeout of the Redis store is zero, so that every operation would fail: leave it out",
             ));
         }
         let settings = Settings {
@@ -135,8 +135,8 @@ impl fmt::Debug for RedisStoreBuilder {
 fn open(url: &str) -> Result<Client, Error> {
     let Some(parsed) = redis::parse_redis_url(url) else {
         return Err(Error::configuration(
-            "the Redis URL is none: it must be like redis://user:password@host:6379/0, with what is special \
-             in a password percent-encoded",
+            "the Redis URL is not valid: it must be like redis://user:password@host:6379/0, with special \
+             characters in a password percent-encoded",
         ));
     };
     if matches!(parsed.scheme(), "rediss" | "valkeys") {
@@ -175,9 +175,9 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case("CANARY", "is none")]
-    #[case("http://user:CANARY@host", "is none")]
-    #[case("redis://user:CANARY@", "is none")]
+    #[case("CANARY", "is not valid")]
+    #[case("http://user:CANARY@host", "is not valid")]
+    #[case("redis://user:CANARY@", "is not valid")]
     #[case("redis://user:CANARY@host/CANARY", "database number")]
     #[case("redis://user:CANARY@host?protocol=CANARY", "options")]
     #[case("redis://user:CANARY%ff@host", "cannot be used")]

@@ -124,7 +124,7 @@ async fn attempt(
     let answer: Result<(u64, i64), Failure> = inner.server.ask(&command).await;
     match answer {
         Ok((0, NO_EXPIRY)) => Err(Failure::here(
-            "what is stored there has no expiry, so that it would never be had: delete it (`DEL`)",
+            "the value there has no expiry, so that the lease would never become free: delete it (`DEL`)",
         )),
         Ok((0, left)) => {
             let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());

@@ -63,8 +63,8 @@ impl Inner {
             last: LastRecord::Foreign,
             why: match unknown {
                 Unknown::Foreign => {
-                    "cannot be loaded, for what is stored there was not written by this store; it was left \
-                     alone: move it away (`RENAME`), or give this store another namespace"
+                    "cannot be loaded: the value there was not written by this store, and was left alone: \
+                     move it away (`RENAME`), or give this store another namespace"
                         .to_owned()
                 }
                 Unknown::Format(format) => {

@@ -112,8 +112,8 @@ impl Inner {
             )),
             "moved" => self.unreadable(moved).transient(),
             _ => self.unreadable(
-                "was not saved, for what is stored there was not written by this version of this store; it \
-                 was left alone: move it away (`RENAME`), or give this store another namespace",
+                "was not saved: the value there was not written by this version of this store, and was left \
+                 alone: move it away (`RENAME`), or give this store another namespace",
             ),
         }
     }

@@ -69,7 +69,7 @@ impl Sealer {
     ) -> Result<Self, Error> {
         if writing.is_none() && !reading.is_empty() {
             return Err(Error::configuration(
-                "there are keys to decrypt with and none to encrypt with: name it with `encrypt`",
+                "there are keys to decrypt with, but none to encrypt with: add one with `encrypt`",
             ));
         }
         let mut seen = [false; 256];
@@ -117,8 +117,8 @@ impl Sealer {
         let Some((&[SEALED, number], sealed)) = stored.split_first_chunk() else {
             if self.writing.is_some() && !self.accept_unencrypted {
                 return Err(
-                    "is not encrypted, though this store has a key: if that is as it should be, let the \
-                     store `accept_unencrypted`; what it saves is encrypted"
+                    "is not encrypted, though this store has a key: if that is intended, set \
+                     `accept_unencrypted`; tokens are still saved encrypted"
                         .to_owned(),
                 );
             }

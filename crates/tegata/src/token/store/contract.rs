@@ -111,7 +111,7 @@ async fn a_save_without_a_lease_is_kept<S: TokenStore>(open: &impl Fn() -> S) {
     let version = load(&store).await.version() + 1;
     let record = Record::new(sample("without a lease", true)).with_version(version);
     let saved = store.save(&record).await;
-    saved.expect("while no lease is out, a save needs none");
+    saved.expect("while there is no lease, a save needs none");
     assert!(
         load(&open()).await == record,
         "a save without a lease is lost"
@@ -123,7 +123,7 @@ async fn a_deleted_record_stays_deleted<S: TokenStore>(open: &impl Fn() -> S) {
     let record = Record::new(sample("deleted", true)).with_owner(Some(owner));
     let former = save(&open(), record).await;
     let store = open();
-    store.delete().await.expect("what was saved can be deleted");
+    store.delete().await.expect("a saved record can be deleted");
     for loaded in [load(&store).await, load(&open()).await] {
         assert!(
             loaded.token().is_none() && loaded.deleted_at().is_some(),
@@ -227,7 +227,7 @@ async fn lease(store: &impl TokenStore, terms: LeaseTerms) -> Lease {
 /// Saves it under a lease, as newer than the present record, and returns the saved record.
 async fn save(store: &impl TokenStore, record: Record) -> Record {
     let lease = lease(store, TERMS).await;
-    let former = store.load().await.expect("what was saved can be loaded");
+    let former = store.load().await.expect("a saved record can be loaded");
     let record = record.with_version(former.map_or(3, |former| former.version() + 1));
     let saved = store.save(&record).await;
     saved.expect("under a lease a record can be saved");
@@ -236,7 +236,7 @@ async fn save(store: &impl TokenStore, record: Record) -> Record {
 }
 
 async fn load(store: &impl TokenStore) -> Record {
-    let loaded = store.load().await.expect("what was saved can be loaded");
+    let loaded = store.load().await.expect("a saved record can be loaded");
     loaded.expect("what was saved is there")
 }
 
