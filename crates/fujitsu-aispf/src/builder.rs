@@ -1,4 +1,4 @@
-//! From credentials to a client.
+//! The builder of a client.
 
 use std::fmt;
 use std::sync::Arc;
@@ -33,8 +33,7 @@ impl ClientBuilder {
         }
     }
 
-    /// The URL below which the services lie. The guide names none; the default is the one that public
-    /// clients use.
+    /// The URL below which the services lie. The guide names none; the default is the one of public clients.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
@@ -46,16 +45,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Which account this is, in events, in logs and in the store, where several share a client id or a key:
-    /// by default all of these are one. Only a hash of it is kept. A record that was saved without it is
-    /// taken over.
+    /// Names the account in events, in logs and in the store, if several share a client id or a key; by default
+    /// they count as one. Only a hash of it is kept. A record that was saved without it is taken over.
     pub fn account(mut self, name: impl Into<String>) -> Self {
         self.account = Some(name.into());
         self
     }
 
-    /// Loads and saves the tokens, to share them between processes. An API key has none, and leaves the store
-    /// alone.
+    /// Loads and saves the tokens, to share them between processes. With an API key the store is not used.
     pub fn store(mut self, store: impl TokenStore) -> Self {
         self.store = Some(Arc::new(store));
         self
@@ -104,7 +101,7 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-/// The token endpoint's default place, as the spec's two servers lie to each other.
+/// The default URL of the token endpoint, relative to the base URL as in the spec's two servers.
 fn below(base: &BaseUrl) -> Result<BaseUrl, Error> {
     let path = security::SERVER_AUTH
         .strip_prefix(security::SERVER_SERVICES)

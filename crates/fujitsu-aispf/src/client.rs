@@ -37,8 +37,8 @@ impl Client {
         &self.tokens
     }
 
-    /// Which of the API keys is tried first: the primary one until the server refuses it. The other one is
-    /// then tried first, by the next call if the body of this one cannot be sent twice. `None` without a key.
+    /// Which of the API keys is tried first: the primary one until the server refuses it. The other one is then
+    /// tried first, from the next call on if the body of this one cannot be sent twice. `None` without a key.
     pub fn key_in_use(&self) -> Option<KeyInUse> {
         match &self.credentials {
             InUse::Key(_) => Some(KeyInUse::Primary),
@@ -111,7 +111,7 @@ mod tests {
         Client::builder(ApiKey::new("CANARY")).settings(Settings::new().http_client(unbuildable())).build(),
         "HTTP client could not be built"
     )]
-    fn what_cannot_work_fails_at_build_and_says_why(
+    fn invalid_settings_fail_at_build_with_the_reason(
         #[case] built: Result<Client, Error>,
         #[case] why: &str,
     ) {

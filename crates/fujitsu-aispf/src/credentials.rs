@@ -15,8 +15,8 @@ use crate::keys::KeyPair;
 use crate::legacy::{LegacyFields, LegacyTokens};
 use crate::oauth2::IssuedTokens;
 
-/// Credentials of exactly one authentication method, for [`Client::builder`](crate::Client::builder). Which method it
-/// is can be chosen when the program runs, such as by a configuration:
+/// Credentials of exactly one authentication method, for [`Client::builder`](crate::Client::builder). The
+/// method can be chosen at run time, such as by a configuration:
 ///
 /// ```
 /// use tegata_fujitsu_aispf::{ApiKey, Client, Credentials, OAuth2};
@@ -30,7 +30,7 @@ use crate::oauth2::IssuedTokens;
 /// # }
 /// ```
 ///
-/// What belongs to one method is a method of its type, so that credentials that do not belong together do not
+/// Settings of one method exist only on its type, so that credentials that do not belong together do not
 /// compile:
 ///
 /// ```compile_fail,E0599
@@ -86,9 +86,9 @@ impl ApiKey {
         }
     }
 
-    /// A second key, tried when the first is refused. Whichever works is used from then on, so that a key
-    /// can be regenerated without an outage. The change is a warning in the log and an event for the
-    /// [observer](Settings::observer): it is time then to bring in a new key.
+    /// A second key, tried when the first is refused. The accepted one is used from then on, so that a key can
+    /// be regenerated without an outage. The change is logged as a warning and reported to the
+    /// [observer](Settings::observer): replace the refused key then.
     pub fn secondary(mut self, key: impl Into<Secret>) -> Self {
         self.secondary = Some(key.into());
         self
@@ -105,8 +105,8 @@ impl OAuth2 {
         }
     }
 
-    /// How id and secret are written into HTTP Basic; as they are by default. It differs only for ids and
-    /// secrets with special characters.
+    /// How id and secret are encoded for HTTP Basic; unencoded by default. The encodings differ only for
+    /// special characters.
     pub fn basic_encoding(mut self, encoding: BasicEncoding) -> Self {
         self.encoding = encoding;
         self
@@ -123,8 +123,8 @@ impl LegacyOAuth {
         }
     }
 
-    /// Other names for the fields of the token calls: the guide shows them in a picture only, so the
-    /// defaults are assumed.
+    /// Other names for the fields of the token calls: the guide shows them only in a picture, so the defaults
+    /// are assumptions.
     pub fn fields(mut self, fields: LegacyFields) -> Self {
         self.fields = fields;
         self
@@ -167,10 +167,10 @@ impl fmt::Debug for LegacyOAuth {
     }
 }
 
-/// What else authentication depends on.
+/// The settings on which authentication depends.
 pub(crate) struct Context<'a> {
     pub(crate) http: HttpClient,
-    /// Where tokens are issued, and the setting that says so.
+    /// The URL of the token endpoint, and the setting that it comes from.
     pub(crate) url: BaseUrl,
     pub(crate) setting: &'static str,
     pub(crate) account: Option<&'a str>,
@@ -205,7 +205,7 @@ impl Context<'_> {
 }
 
 impl Credentials {
-    /// What authenticates, and what to replace it by.
+    /// The authenticator, and a handle to replace its credentials.
     pub(crate) fn auth(self, context: &Context<'_>) -> Result<(Auth, InUse), Error> {
         match self {
             Self::ApiKey(key) => key.auth(context),

@@ -1,4 +1,4 @@
-//! Two API keys, of which one works.
+//! Two API keys, with a fallback from one to the other.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use tegata::provider::{Authenticator, BoxFuture, Credential, Replaceable, Report
 pub enum KeyInUse {
     /// The first one.
     Primary,
-    /// The one to fall back on.
+    /// The fallback.
     Secondary,
 }
 
@@ -35,10 +35,9 @@ impl KeyInUse {
     }
 }
 
-/// A key and the one to fall back on.
+/// A key and its fallback.
 ///
-/// A refusal of one is answered with the other; only when the other has been accepted is it the one that
-/// is tried first from then on.
+/// If one is refused, the other is tried; once that has been accepted, it is tried first from then on.
 #[derive(Clone)]
 pub(crate) struct KeyPair(Arc<Inner>);
 
@@ -48,7 +47,7 @@ struct Inner {
     reporter: Reporter,
 }
 
-/// Two keys and how often they have been replaced, by which a late answer about former ones is told apart.
+/// Two keys and how often they have been replaced, by which a late answer about former keys is recognised.
 struct Keys {
     pair: [Credential; 2],
     first: u64,
@@ -130,7 +129,7 @@ impl Authenticator for KeyPair {
         let Some(index) = self.0.keys.get().index(credential) else {
             return;
         };
-        // Many callers may be refused at once, and one of them reports it.
+        // Many callers may be refused at once, but only one of them reports it.
         if self.0.working.swap(index, Ordering::Relaxed) != index {
             self.0.reporter.switched_key(KeyInUse::at(index).as_str());
         }
@@ -147,7 +146,7 @@ mod tests {
     use crate::generated::security::API_KEY;
 
     #[test]
-    fn two_refused_keys_are_told_as_two() {
+    fn an_error_says_that_both_keys_were_refused() {
         let key = |text: &str| Credential::new(API_KEY, &text.into()).expect("a key");
         let reporter = tegata::Settings::new().reporter("fujitsu-aispf", None);
         let pair = KeyPair::new(&key("CANARY-one"), &key("CANARY-two"), reporter);

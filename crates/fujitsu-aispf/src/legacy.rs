@@ -18,8 +18,8 @@ use crate::generated::{security, types};
 
 /// The names of the fields in the bodies of the conventional token calls.
 ///
-/// The guide shows the fields in a picture only and names none but `accessToken`, so the defaults, except
-/// that one, are assumed. If the real ones differ, set them here.
+/// The guide shows the fields only in a picture and names only `accessToken`, so the other defaults are
+/// assumptions. If the real ones differ, set them here.
 ///
 /// ```
 /// use tegata_fujitsu_aispf::LegacyFields;
@@ -156,16 +156,17 @@ impl TokenSource for LegacyTokens {
             };
             let outcome = self.patch(refresh_token.clone()).await;
             match outcome {
-                // Whatever is wrong with the refresh token, id and secret are still good for a new one.
+                // Whatever is wrong with the refresh token, id and secret can still get a new token.
                 Err(error) if !error.is_transient() => self.post().await,
-                // As well if no access token has come with a new one, which is kept if that fails.
+                // Also if a new refresh token came without an access token; the refresh token is kept if this
+                // fails.
                 Ok(issued) if issued.unusable.is_some() => Ok(self.post().await.unwrap_or(issued)),
                 outcome => outcome,
             }
         })
     }
 
-    /// Id and secret are all that it takes.
+    /// Needs only client id and secret.
     fn is_self_sufficient(&self) -> bool {
         true
     }
@@ -213,7 +214,7 @@ fn rename<'a>(value: Value, names: impl Iterator<Item = (&'a str, &'a str)>) -> 
         }
         taken.push(new);
     }
-    // What has one of these names without being meant by it says something else.
+    // A member with a default name that was renamed means something else, so it is dropped.
     from.retain(|name, _| !taken.contains(&name.as_str()));
     to.extend(from);
     Value::Object(to)

@@ -17,7 +17,7 @@ pub use client::Client;
 pub use credentials::{ApiKey, Credentials, LegacyOAuth, OAuth2};
 pub use keys::KeyInUse;
 pub use legacy::LegacyFields;
-/// What the types here come from: stores, observers and settings of one's own need more of it.
+/// The crate of the shared types, for custom stores, observers and settings.
 pub use tegata;
 pub use tegata::reqwest::{Method, StatusCode};
 pub use tegata::{

@@ -33,7 +33,7 @@ impl TokenSource for IssuedTokens {
             let lifetime = token
                 .expires_in
                 .map_or(security::ACCESS_TOKEN_LIFETIME, Seconds::lifetime);
-            // The header of the scheme takes a token of any type: the guide names none.
+            // The scheme's header accepts a token of any type, since the guide names none.
             issued(
                 security::ACCESS_TOKEN,
                 token.access_token,
@@ -44,7 +44,7 @@ impl TokenSource for IssuedTokens {
         })
     }
 
-    /// Id and secret are all that it takes.
+    /// Needs only client id and secret.
     fn is_self_sufficient(&self) -> bool {
         true
     }

@@ -9,7 +9,7 @@ use crate::generated::security;
 
 pub(crate) type Answer = http::Response<String>;
 
-/// A transport to an endpoint that answers so.
+/// A transport to an endpoint that gives this answer.
 pub(crate) async fn endpoint(
     answer: impl Fn(http::Request<Bytes>) -> Answer + Clone + Send + Sync + 'static,
     auth: Auth,

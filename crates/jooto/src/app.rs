@@ -10,8 +10,8 @@ use crate::generated::{OauthOperations, security, types};
 use crate::tokens::{self, RefreshedTokens};
 use crate::{Authorization, AuthorizationCode, Client, ClientBuilder, OrganizationId};
 
-/// An application that is registered with Jooto: it sends users to the authorization page, exchanges the
-/// codes with which they come back, and makes clients of the tokens.
+/// An application that is registered with Jooto: it sends users to the authorization page, exchanges the codes
+/// they bring back for tokens, and makes clients of these.
 #[derive(Clone, Debug)]
 pub struct App {
     client_id: String,
@@ -19,10 +19,10 @@ pub struct App {
     redirect_uri: String,
     base: BaseUrl,
     oauth: BaseUrl,
-    /// Whether that was set, and does not follow the base URL.
+    /// Whether the URL was set explicitly, so that it does not follow the base URL.
     is_oauth_set: bool,
     http: HttpClient,
-    /// Not to be shown.
+    /// Kept out of `Debug`.
     account: Option<Secret>,
     settings: Settings,
 }
@@ -72,7 +72,7 @@ impl App {
         )
     }
 
-    /// Goes on with an authorization that was started in another request or process, by its
+    /// Resumes an authorization that was started in another request or process, by its
     /// [`state`](Authorization::state).
     ///
     /// # Errors
@@ -87,9 +87,9 @@ impl App {
 
     /// Exchanges a code for a token. A code is good for one exchange.
     ///
-    /// If the server answers with a refresh token, but with no access token that could be used, the login is
-    /// not lost: the token's [`access_token`](Token::access_token) is then empty and has expired
-    /// ([`Token::is_expired`]), and the first call of a client made of it refreshes.
+    /// If the server answers with a refresh token, but with no usable access token, the login is not lost: the
+    /// token's [`access_token`](Token::access_token) is then empty and has expired ([`Token::is_expired`]), and
+    /// the first call of a client made of it refreshes.
     ///
     /// # Errors
     /// * [`ErrorKind::TokenDenied`](crate::ErrorKind::TokenDenied) if the server refuses the code or the
@@ -115,15 +115,15 @@ impl App {
         ))
     }
 
-    /// Logs in: exchanges the code, saves the token in this store, and makes a client of it. The token takes
-    /// the place of whatever the store holds.
+    /// Logs in: exchanges the code, saves the token in this store, and makes a client of it. The token replaces
+    /// the one in the store.
     ///
-    /// That nothing can be saved there is found out before the code is sent. If saving fails afterwards, a
-    /// warning says so, and the client has the token all the same and goes on trying to save it.
+    /// Whether the store can save is checked before the code is sent. If saving fails afterwards, a warning
+    /// says so, and the client uses the token and goes on trying to save it.
     ///
     /// # Errors
     /// As [`exchange`](Self::exchange), and [`ErrorKind::Store`](crate::ErrorKind::Store) if the store cannot
-    /// be used: the code is still good then.
+    /// be used: the code is still valid then.
     ///
     /// # Cancellation
     /// If the future is dropped, the login goes on in a task of its own, and the token is in the store when
@@ -169,7 +169,7 @@ impl App {
         Ok(())
     }
 
-    /// A client with this token, which it renews as long as the refresh token is good.
+    /// A client with this token, which it renews as long as the refresh token is valid.
     ///
     /// Without a [`store`](ClientBuilder::store) a refresh token that rotates lives only as long as the
     /// process.
@@ -194,7 +194,7 @@ impl App {
         }
     }
 
-    /// The source of tokens for a client of the API at this URL.
+    /// The token source for a client of the API at this URL.
     pub(crate) fn refreshed_tokens(&self, base: &BaseUrl) -> Result<RefreshedTokens, Error> {
         let oauth = if self.is_oauth_set {
             self.oauth.clone()
@@ -224,8 +224,8 @@ impl App {
     }
 }
 
-/// Where a token endpoint lies by default: where the API does, so that no secret goes to the vendor from a
-/// program that was pointed at another server; the vendor's own API is on several hosts.
+/// The default URL of the token endpoint: the API's, so that a program with another server's URL sends no
+/// secret to the vendor. For the vendor's own hosts it is the documented one.
 fn beside(base: &BaseUrl) -> Result<BaseUrl, Error> {
     for vendors in [security::SERVER_API, security::SERVER_API_V1] {
         if BaseUrl::parse(vendors)?.origin() == base.origin() {
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_error_of_the_token_endpoint_names_the_setting_that_was_made() {
+    async fn a_token_endpoint_error_names_the_setting_that_was_made() {
         let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", closed.local_addr().expect("bound"));
         drop(closed);

@@ -1,4 +1,4 @@
-//! The way of the user's consent: out to the authorization page, and back with a code.
+//! The user's consent: to the authorization page, and back with a code.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,8 +13,8 @@ use url::Url;
 use crate::OrganizationId;
 use crate::generated::security::{self, LoginQuery};
 
-/// An authorization that is under way: the URL to which the user is sent, and the `state` by which the
-/// answer is known to belong to it.
+/// An authorization that is under way: the URL to which the user is sent, and the `state` that ties the answer
+/// to it.
 ///
 /// A web server, which gets the answer in another request, keeps [`state`](Self::state) in the user's
 /// session and resumes with [`App::resume`](crate::App::resume).
@@ -24,7 +24,7 @@ pub struct Authorization {
     state: Secret,
 }
 
-/// The code with which the user came back. It is good for one exchange.
+/// The authorization code. It is good for one exchange.
 #[derive(Clone, Debug)]
 pub struct AuthorizationCode(pub(crate) Secret);
 
@@ -75,12 +75,12 @@ impl Authorization {
         &self.state
     }
 
-    /// Reads the URL to which the user was sent back: whole, or from its path or query on.
+    /// Reads the URL to which the user was sent back: complete, or starting with its path or query.
     ///
     /// Parameters that it does not know are ignored, as RFC 6749 (4.1.2) wants.
     ///
     /// # Errors
-    /// * [`ErrorKind::StateMismatch`] if `state` is missing or not ours: somebody else's answer, which must
+    /// * [`ErrorKind::StateMismatch`] if `state` is missing or not ours: the answer to another request, which must
     ///   not be used.
     /// * [`ErrorKind::Authorization`] if the answer is an error, such as `access_denied`
     ///   ([`code`](Error::code)), or holds no code.
@@ -91,7 +91,7 @@ impl Authorization {
         let parameters: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
         let find = |name: &str| single(&parameters, name);
 
-        // The state first: nothing else in an answer that is not ours is worth reading.
+        // The state is checked first, since nothing in a foreign answer may be used.
         let returned = find("state")?.map(|state| Secret::from(state.as_ref()));
         if returned.as_ref() != Some(&self.state) {
             return Err(Error::new(

@@ -90,16 +90,16 @@ impl ClientBuilder {
         self
     }
 
-    /// Which account this is, in events, in logs and in the store, where several share an application, such
-    /// as the organization of the token: by default all of these are one. Only a hash of it is kept. A record
-    /// that was saved without it is taken over. It means nothing with an API key.
+    /// Names the account in events, in logs and in the store, if several share an application, such as by the
+    /// organization of the token; by default they count as one. Only a hash of it is kept. A record that was
+    /// saved without it is taken over. It has no effect with an API key.
     pub fn account(mut self, name: impl Into<String>) -> Self {
         self.account = Some(name.into());
         self
     }
 
-    /// Loads the token from this store and saves renewed ones in it, before they are used. An API key leaves it
-    /// alone.
+    /// Loads the token from this store and saves renewed ones in it, before they are used. With an API key it
+    /// is not used.
     pub fn store(mut self, store: impl TokenStore) -> Self {
         self.store = Some(Arc::new(store));
         self
@@ -222,7 +222,7 @@ mod tests {
         App::builder("id", "CANARY", "https://c.example/").oauth_url("http://h").build().map(drop),
         "https"
     )]
-    fn what_cannot_work_fails_at_build_and_says_why(
+    fn invalid_settings_fail_at_build_with_the_reason(
         #[case] built: Result<(), Error>,
         #[case] why: &str,
     ) {

@@ -13,7 +13,7 @@ pub use app::{App, AppBuilder};
 pub use authorization::{Authorization, AuthorizationCode};
 pub use client::{Client, ClientBuilder};
 pub use organization::OrganizationId;
-/// What the types here come from: stores, observers and settings of one's own need more of it.
+/// The crate of the shared types, for custom stores, observers and settings.
 pub use tegata;
 pub use tegata::reqwest::{Method, StatusCode};
 pub use tegata::{

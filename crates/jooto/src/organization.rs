@@ -1,4 +1,4 @@
-//! Which organization's resources are meant.
+//! The id of an organization.
 
 use std::fmt;
 use std::str::FromStr;

@@ -8,7 +8,7 @@ use tegata::{Error, ErrorKind, Secret, Token};
 
 use crate::generated::{OauthOperations, security, types};
 
-/// Renews by refresh token. A first token comes from a person's consent, which no source can give.
+/// Renews by refresh token. The first token needs a person's consent, so this source cannot issue it.
 pub(crate) struct RefreshedTokens {
     pub(crate) api: OauthOperations,
     pub(crate) client_id: String,
@@ -51,7 +51,8 @@ pub(crate) async fn exchange(
     let lifetime = token
         .expires_in
         .map_or(security::ACCESS_TOKEN_LIFETIME, Seconds::lifetime);
-    // Whether refresh tokens rotate is not documented: take what comes, keep the old one otherwise.
+    // Whether refresh tokens rotate is not documented, so a new one replaces the old one, which is kept
+    // otherwise.
     let refresh = token
         .refresh_token
         .map_or(Refresh::Keep, |token| Refresh::Replace {

@@ -1,4 +1,4 @@
-//! From credentials to a client.
+//! The builder of a client.
 
 use std::fmt;
 use std::sync::Arc;
@@ -59,7 +59,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The identity URL, with or without `/identity`; by default it lies beside the REST API.
+    /// The identity URL, with or without `/identity`; by default it is on the host of the REST API.
     pub fn identity_url(mut self, url: impl Into<String>) -> Self {
         self.identity_url = Some(url.into());
         self
@@ -71,7 +71,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How tokens are asked for.
+    /// How tokens are requested.
     pub fn token_request(mut self, request: TokenRequest) -> Self {
         self.request = request;
         self
@@ -92,9 +92,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Which account this is, in events, in logs and in the store, where several share a client id: by
-    /// default all of these are one. Only a hash of it is kept. A record that was saved without it is taken
-    /// over.
+    /// Names the account in events, in logs and in the store, if several share a client id; by default they
+    /// count as one. Only a hash of it is kept. A record that was saved without it is taken over.
     pub fn account(mut self, name: impl Into<String>) -> Self {
         self.account = Some(name.into());
         self
@@ -161,7 +160,7 @@ impl ClientBuilder {
     }
 }
 
-/// Until it expires, the endpoint gives back the same token: asking early gains nothing.
+/// Until a token expires, the endpoint returns the same one, so an early renewal is useless.
 fn renewal_policy() -> RenewalPolicy {
     RenewalPolicy::new()
         .refresh_window(Duration::ZERO)

@@ -18,7 +18,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with the client id and client secret of a custom service. The instance is still to be named, by
+    /// A client with the client id and client secret of a custom service. Set the instance by
     /// [`munchkin_id`](ClientBuilder::munchkin_id) or [`base_url`](ClientBuilder::base_url).
     pub fn builder(
         client_id: impl Into<String>,
@@ -39,7 +39,7 @@ impl Client {
         }
     }
 
-    /// It is the one of the operations: there may be very many clients, and each would pay for a second.
+    /// The transport of the operations: there may be very many clients, so none keeps a second one.
     fn transport(&self) -> &Transport {
         self.rest.transport()
     }
@@ -102,7 +102,7 @@ mod tests {
     #[case(with("id", "CANARY").munchkin_id("284").build(), "three groups")]
     #[case(with("id", "CANARY").munchkin_id("284-RPR-133").base_url("https://h").build(), "named twice")]
     #[case(with("id", "CANARY").base_url("http://h").build(), "https")]
-    fn what_cannot_work_fails_at_build_and_says_why(
+    fn invalid_settings_fail_at_build_with_the_reason(
         #[case] built: Result<Client, Error>,
         #[case] why: &str,
     ) {

@@ -1,4 +1,4 @@
-//! Where an instance lives.
+//! The URLs of an instance.
 
 use tegata::Error;
 use tegata::provider::BaseUrl;
@@ -6,7 +6,7 @@ use tegata::provider::ErrorExt as _;
 
 use crate::generated::security;
 
-/// The URLs of an instance: of everything, and of its identity endpoint.
+/// The URLs of an instance: its root, and its identity endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Instance {
     pub(crate) root: BaseUrl,
@@ -37,7 +37,7 @@ impl Instance {
         ))
     }
 
-    /// If the one lies below the other, as it does unless somebody moved it, the text is kept once.
+    /// By default the identity URL is below the root; then the text is kept once.
     fn new(root: BaseUrl, identity: BaseUrl) -> Self {
         let above = identity.without_suffix(IDENTITY);
         Self {
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_munchkin_id_is_refused() {
+    fn an_invalid_munchkin_id_is_refused() {
         for id in [
             "",
             "284-RPR",

@@ -12,7 +12,7 @@ mod tokens;
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use envelope::Envelope;
-/// What the types here come from: stores, observers and settings of one's own need more of it.
+/// The crate of the shared types, for custom stores, observers and settings.
 pub use tegata;
 pub use tegata::reqwest::{Method, StatusCode};
 pub use tegata::{

@@ -11,7 +11,7 @@ use tegata::provider::{
 use crate::Secret;
 use crate::generated::{IdentityOperations, security, types};
 
-/// How the identity endpoint is asked for a token.
+/// How a token is requested from the identity endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenRequest {
@@ -25,18 +25,18 @@ pub enum TokenRequest {
 
 /// Issues a token by client id and secret.
 ///
-/// As long as a token lives, the endpoint gives the same one to everybody, with the seconds that remain.
+/// Until a token expires, the endpoint returns the same one to every client, with the remaining seconds.
 pub(crate) struct IdentityTokens {
     pub(crate) api: IdentityOperations,
     pub(crate) client_id: String,
     pub(crate) client_secret: Replaceable<Secret>,
     pub(crate) partner_id: Option<Secret>,
     pub(crate) request: TokenRequest,
-    /// How long to wait before asking again for a token that came with no second left.
+    /// How long to wait before the next request if a token came with a lifetime of zero.
     pub(crate) retry_interval: Duration,
 }
 
-/// How often the endpoint is asked while it gives a token with no second left. Such a token is replaced
+/// How often the endpoint is asked while it returns a token with a lifetime of zero. Such a token is replaced
 /// within a second, so the next answer holds a new one.
 const DEAD_ON_ARRIVAL_TRIES: usize = 3;
 
@@ -93,7 +93,7 @@ impl TokenSource for IdentityTokens {
         Box::pin(self.issue())
     }
 
-    /// Id and secret are all that it takes.
+    /// Needs only client id and secret.
     fn is_self_sufficient(&self) -> bool {
         true
     }

@@ -50,35 +50,33 @@ impl RedisStoreBuilder {
         }
     }
 
-    /// What all keys begin with; `tegata` by default. A user of the server needs rights for
-    /// `~namespace:*` only.
+    /// The prefix of all keys; `tegata` by default. A user of the server needs rights for `~namespace:*` only.
     pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
         self.namespace = namespace.into();
         self
     }
 
-    /// What is done while the server is away; to [`Fail`](Unavailable::Fail) by default.
+    /// The behaviour while the server is unavailable; [`Fail`](Unavailable::Fail) by default.
     pub fn unavailable(mut self, unavailable: Unavailable) -> Self {
         self.unavailable = unavailable;
         self
     }
 
-    /// How long one operation may take, connecting included; 2 s by default. Waiting for a lease that
-    /// another process has is many operations.
+    /// How long one operation may take, connecting included; 2 s by default. Waiting for another process's
+    /// lease takes many operations.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long a record is kept from its last save, if the expiry of the refresh token is not known; for
-    /// ever by default. If it is known, the record is kept until then. That the user has logged out is kept
-    /// for 90 days at least.
+    /// How long a record is kept from its last save, if the expiry of the refresh token is not known; for ever
+    /// by default. If it is known, the record is kept until then. A logout is kept for at least 90 days.
     pub fn ttl(mut self, ttl: Duration) -> Self {
         self.ttl = Some(ttl);
         self
     }
 
-    /// Encrypts tokens with this key, and reads those that were.
+    /// Encrypts tokens with this key, and decrypts those that were encrypted with it.
     pub fn encrypt(mut self, key: EncryptionKey) -> Self {
         self.encrypt = Some(key);
         self
@@ -106,7 +104,7 @@ impl RedisStoreBuilder {
         let keys = Keys::new(&self.namespace, provider, account)?;
         if self.timeout.is_zero() {
             return Err(Error::configuration(
-                "the timeout of the Redis store is zero, so that nothing could succeed: leave it out",
+                "the timeout of the Redis store is zero, so that every operation would fail: leave it out",
             ));
         }
         let settings = Settings {
@@ -133,12 +131,12 @@ impl fmt::Debug for RedisStoreBuilder {
     }
 }
 
-/// The library's own errors may repeat parts of the URL, in which there may be a password.
+/// The library's own errors may repeat parts of the URL, which may hold a password.
 fn open(url: &str) -> Result<Client, Error> {
     let Some(parsed) = redis::parse_redis_url(url) else {
         return Err(Error::configuration(
-            "the Redis URL is none: it must be like redis://user:password@host:6379/0, with what is special \
-             in a password percent-encoded",
+            "the Redis URL is not valid: it must be like redis://user:password@host:6379/0, with special \
+             characters in a password percent-encoded",
         ));
     };
     if matches!(parsed.scheme(), "rediss" | "valkeys") {
@@ -156,8 +154,7 @@ fn unusable() -> Error {
 #[cfg(feature = "rustls")]
 #[allow(clippy::unnecessary_wraps)] // As without the feature, where it fails.
 fn prepare_tls() -> Result<(), Error> {
-    // Without a provider of cryptography rustls panics when it connects. One that the application chose
-    // before stays.
+    // Without a crypto provider rustls panics when it connects. One that the application has installed is kept.
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     }
@@ -178,9 +175,9 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case("CANARY", "is none")]
-    #[case("http://user:CANARY@host", "is none")]
-    #[case("redis://user:CANARY@", "is none")]
+    #[case("CANARY", "is not valid")]
+    #[case("http://user:CANARY@host", "is not valid")]
+    #[case("redis://user:CANARY@", "is not valid")]
     #[case("redis://user:CANARY@host/CANARY", "database number")]
     #[case("redis://user:CANARY@host?protocol=CANARY", "options")]
     #[case("redis://user:CANARY%ff@host", "cannot be used")]

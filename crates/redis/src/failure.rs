@@ -1,4 +1,4 @@
-//! What can go wrong between here and the server, in our own words.
+//! Failures between the store and the server, in this crate's own words.
 //!
 //! The texts of the client library and of the server are not passed on: a server that does not know a command
 //! repeats its arguments, a token among them, and a value that cannot be converted is printed.
@@ -15,20 +15,20 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) text: Cow<'static, str>,
-    /// The server cannot be used now, and may be again later although nothing is changed here.
+    /// Transient: the server is unavailable, and may be available again later.
     pub(crate) away: bool,
     pub(crate) connection: Connection,
     /// The command was not sent at all.
     pub(crate) unsent: bool,
 }
 
-/// What became of the connection.
+/// The state of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Connection {
     Usable,
-    /// Whatever comes next over it will fail too.
+    /// Every further command over it will fail too.
     Broken,
-    /// It had ended, so that the command may not have reached the server.
+    /// It had been closed, so the command may not have reached the server.
     Ended,
 }
 
@@ -50,7 +50,7 @@ impl Failure {
         }
     }
 
-    /// It takes a person to put it right, and then a new connection.
+    /// An operator has to fix it; then a new connection is needed.
     fn refused(text: impl Into<Cow<'static, str>>) -> Self {
         Self {
             connection: Connection::Broken,

@@ -1,10 +1,10 @@
-//! The first words on a new connection.
+//! The handshake on a new connection.
 //!
-//! The client library has its own, which are not used as they are:
-//! * It sends `CLIENT SETINFO`, which nothing here needs. Proxies that do not know it (twemproxy) close the
+//! The client library has its own, which is not used because:
+//! * It sends `CLIENT SETINFO`, which is not needed here. Proxies that do not know it (twemproxy) close the
 //!   connection, and servers note it for each connection of a user without the right to it (`ACL LOG`).
-//! * It takes whatever a server answers to `AUTH` for a wrong password: also that it has too many clients.
-//! * It drops the code of what a server answers to `SELECT`.
+//! * It takes every error after `AUTH` for a wrong password, even that the server has too many clients.
+//! * It drops the code of an error after `SELECT`.
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, RedisConnectionInfo, RedisError};
@@ -12,7 +12,7 @@ use redis::{AsyncConnectionConfig, Client, Cmd, RedisConnectionInfo, RedisError}
 use crate::failure::{Connection, Failure};
 
 pub(crate) struct Handshake {
-    /// Connects, and says no more than it has to.
+    /// Connects with the fewest possible commands.
     client: Client,
     settings: RedisConnectionInfo,
 }
@@ -25,12 +25,12 @@ pub(crate) struct Opened {
 }
 
 impl Handshake {
-    /// As this client would, with its address, TLS, user and database.
+    /// With the address, TLS, user and database of this client.
     pub(crate) fn of(client: &Client) -> Result<Self, RedisError> {
         let info = client.get_connection_info();
         let settings = info.redis_settings().clone().set_skip_set_lib_name();
         let at_first = if settings.protocol().supports_resp3() {
-            // There the password is part of the greeting, and errors arrive as they are.
+            // With RESP3 the password is part of `HELLO`, and errors keep their code.
             settings.clone().set_db(0)
         } else {
             RedisConnectionInfo::default()
@@ -43,7 +43,7 @@ impl Handshake {
         })
     }
 
-    /// The time for it is limited by the caller.
+    /// The caller limits its time.
     pub(crate) async fn connect(&self) -> Result<Opened, Failure> {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(None)
@@ -81,7 +81,7 @@ impl Handshake {
         full.arg("AUTH").arg(self.settings.username());
         full.arg(password);
         match ask(&full, connection).await {
-            // A server before Redis 6 knows no users.
+            // Servers before Redis 6 have no users.
             Err(error)
                 if error
                     .detail()
@@ -104,7 +104,7 @@ fn failure(error: RedisError) -> Failure {
     named(Failure::from(error))
 }
 
-/// A connection that ends here ends before the server has said anything.
+/// A connection that closes here is closed before any answer of the server.
 fn named(failure: Failure) -> Failure {
     if failure.connection == Connection::Ended {
         Failure::closed_at_once()

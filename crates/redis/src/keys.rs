@@ -1,15 +1,15 @@
-//! What the keys in Redis are called.
+//! The names of the keys in Redis.
 
 use tegata::Error;
 use tegata::provider::ErrorExt as _;
 
-/// The keys of one account. They have the hash tag `{provider:account}` in common, so that a cluster keeps
-/// them together.
+/// The keys of one account. They share the hash tag `{provider:account}`, so that a cluster keeps them
+/// together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Keys {
     /// The record with the token.
     pub(crate) token: String,
-    /// Who has the lease.
+    /// The holder of the lease.
     pub(crate) lease: String,
     /// The number of the last lease.
     pub(crate) number: String,
@@ -42,8 +42,8 @@ impl Keys {
     }
 }
 
-/// Percent-encodes what has a meaning in a key, and what would be hard to read there: two accounts never
-/// have the same key.
+/// Percent-encodes the delimiters of a key and unprintable characters, so that two accounts never have the same
+/// key.
 fn encode(part: &str, also: impl Fn(char) -> bool) -> String {
     let mut encoded = String::with_capacity(part.len());
     for c in part.chars() {

@@ -18,20 +18,20 @@ use crate::store::Inner;
 use crate::{random, ttl};
 use grant::Grant;
 
-/// For a save that is no renewal.
+/// The terms for a save outside of a renewal.
 pub(crate) const FOR_A_SAVE: LeaseTerms = LeaseTerms {
     lifetime: Duration::from_secs(20),
     patience: Duration::from_secs(30),
 };
 
-/// Between two tries to get a lease that another process has: doubled each time, and shortened by chance.
+/// The pause between two tries to get another process's lease: doubled each time, and shortened by jitter.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(320));
 
 /// How long the number of the last lease is remembered. Leases last minutes; no process that had one before
 /// comes back after this.
 const NUMBER_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 
-/// What `PTTL` answers for a key without expiry.
+/// The answer of `PTTL` for a key without expiry.
 const NO_EXPIRY: i64 = -1;
 
 enum Attempt {
@@ -52,7 +52,7 @@ pub(crate) async fn take(inner: &Arc<Inner>, terms: LeaseTerms) -> Result<Lease,
     let owner = inner.next_owner();
     let (mut pause, longest_pause) = PAUSE;
     loop {
-        // In a task of its own: if it is waited for no more, its lease is dropped there.
+        // In a task of its own: if the caller is dropped, the lease is dropped, and so released, there.
         let attempt = attempt(
             Arc::clone(inner),
             owner.clone(),
@@ -124,7 +124,7 @@ async fn attempt(
     let answer: Result<(u64, i64), Failure> = inner.server.ask(&command).await;
     match answer {
         Ok((0, NO_EXPIRY)) => Err(Failure::here(
-            "what is stored there has no expiry, so that it would never be had: delete it (`DEL`)",
+            "the value there has no expiry, so that the lease would never become free: delete it (`DEL`)",
         )),
         Ok((0, left)) => {
             let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
@@ -138,7 +138,7 @@ async fn attempt(
         }
         Err(failure) => {
             if !failure.unsent {
-                // The server may have given it, and only the answer was lost.
+                // The server may have granted it, with only the answer lost.
                 drop(Grant::new(inner, owner, 0, until, runtime));
             }
             Err(failure)
@@ -146,7 +146,7 @@ async fn attempt(
     }
 }
 
-/// When a lease ends by itself that is given from now on.
+/// When a lease that is granted now ends by itself.
 fn end(lifetime: Duration) -> Instant {
     Instant::now() + Duration::from_millis(ttl::millis(lifetime))
 }

@@ -21,5 +21,5 @@ pub use seal::EncryptionKey;
 pub use settings::Unavailable;
 pub use store::RedisStore;
 
-/// The Redis client library, whose clients can be handed over.
+/// The Redis client library, whose clients can be used for a store.
 pub use redis;

@@ -11,7 +11,7 @@ use crate::settings::Unavailable;
 use crate::store::Inner;
 use crate::stored::{Format, Stored, Unknown};
 
-/// What is stored, and why it cannot be used, to follow "the token".
+/// The stored record, or why it cannot be used, to follow "the token".
 struct Unreadable {
     last: LastRecord,
     why: String,
@@ -63,8 +63,8 @@ impl Inner {
             last: LastRecord::Foreign,
             why: match unknown {
                 Unknown::Foreign => {
-                    "cannot be loaded, for what is stored there was not written by this store; it was left \
-                     alone: move it away (`RENAME`), or give this store another namespace"
+                    "cannot be loaded: the value there was not written by this store, and was left alone: \
+                     move it away (`RENAME`), or give this store another namespace"
                         .to_owned()
                 }
                 Unknown::Format(format) => {
@@ -106,7 +106,7 @@ impl Inner {
     }
 }
 
-/// Nothing of the parser's message is kept, which could repeat parts of the token.
+/// The parser's message is dropped, since it could repeat parts of the token.
 fn record(stored: &Stored<'_>, payload: &[u8]) -> Option<Record> {
     match stored.format {
         Format::Token => {
@@ -116,7 +116,8 @@ fn record(stored: &Stored<'_>, payload: &[u8]) -> Option<Record> {
         Format::Record => {
             let record: Record = serde_json::from_slice(payload).ok()?;
             let says_something = record.token().is_some() || record.deleted_at().is_some();
-            // The version outside is for the scripts, and can be changed where the record is encrypted.
+            // The unencrypted version is only for the scripts: it could be changed even if the record is
+            // encrypted.
             (says_something && record.version() == stored.version).then_some(record)
         }
     }

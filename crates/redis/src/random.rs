@@ -1,4 +1,4 @@
-//! Chance.
+//! Random numbers.
 
 use std::time::Duration;
 
@@ -15,12 +15,12 @@ pub(crate) fn hex(bytes: usize) -> Result<String, Error> {
         .collect())
 }
 
-/// Fills the buffer with what cannot be guessed.
+/// Fills the buffer with unpredictable bytes.
 pub(crate) fn fill(buffer: &mut [u8]) -> Result<(), Error> {
     getrandom::fill(buffer).map_err(|error| Error::store("the system has no random numbers", error))
 }
 
-/// A duration shortened by up to half, so that those who wait do not all come at once.
+/// A duration shortened by up to half, so that waiting processes do not all retry at once.
 pub(crate) fn shortened(longest: Duration) -> Duration {
     let drawn = getrandom::u32().unwrap_or(u32::MAX / 2);
     longest.mul_f64(0.5 + 0.5 * f64::from(drawn) / f64::from(u32::MAX))

@@ -14,7 +14,7 @@ use crate::ttl;
 /// Any record may be replaced.
 const ANY: &str = "*";
 
-/// There must be none.
+/// There must be no record.
 const NONE: &str = "";
 
 impl Inner {
@@ -54,8 +54,7 @@ impl Inner {
         }
     }
 
-    /// Replaces the record with the expected stamp. It can be done twice: what this store has written once
-    /// has the same stamp again.
+    /// Replaces the record with the expected stamp. It can be repeated: a repeated save has the same stamp.
     async fn write(&self, record: &Record, expected: &str) -> Result<(), Error> {
         let lease = {
             let seen = self.seen();
@@ -95,7 +94,7 @@ impl Inner {
         Err(self.not_saved(&outcome, record.version(), version, expected))
     }
 
-    /// What the script says if it has not replaced the record.
+    /// The script's answer if it has not replaced the record.
     fn not_saved(&self, outcome: &str, version: u64, stored: u64, expected: &str) -> Error {
         let moved = "was not saved, for another process has saved one since it was last loaded: load that \
                      first";
@@ -113,8 +112,8 @@ impl Inner {
             )),
             "moved" => self.unreadable(moved).transient(),
             _ => self.unreadable(
-                "was not saved, for what is stored there was not written by this version of this store; it \
-                 was left alone: move it away (`RENAME`), or give this store another namespace",
+                "was not saved: the value there was not written by this version of this store, and was left \
+                 alone: move it away (`RENAME`), or give this store another namespace",
             ),
         }
     }

@@ -13,7 +13,7 @@ use crate::random;
 /// ciphertext with its tag. JSON never begins with it.
 const SEALED: u8 = 1;
 
-/// Drawn at random, which 24 bytes are enough for: `XChaCha20` was made for that.
+/// Random: the 24 bytes of `XChaCha20` are long enough for that.
 const NONCE: usize = 24;
 
 /// A key with which tokens are encrypted, by `XChaCha20-Poly1305`, before they go to the server.
@@ -35,13 +35,13 @@ pub struct EncryptionKey {
 }
 
 impl EncryptionKey {
-    /// A key of 32 random bytes, with a number that tells it from those before and after it.
+    /// A key of 32 random bytes, with a number that distinguishes it from earlier and later keys.
     pub fn new(number: u8, key: &[u8; 32]) -> Self {
         let cipher = XChaCha20Poly1305::new(key.into());
         Self { number, cipher }
     }
 
-    /// The number that was given to it.
+    /// Its number.
     pub fn number(&self) -> u8 {
         self.number
     }
@@ -53,7 +53,7 @@ impl fmt::Debug for EncryptionKey {
     }
 }
 
-/// Encrypts with one key, and decrypts with any of several; without a key it leaves everything as it is.
+/// Encrypts with one key, and decrypts with any of several; without a key it leaves tokens unencrypted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sealer {
     writing: Option<EncryptionKey>,
@@ -69,7 +69,7 @@ impl Sealer {
     ) -> Result<Self, Error> {
         if writing.is_none() && !reading.is_empty() {
             return Err(Error::configuration(
-                "there are keys to decrypt with and none to encrypt with: name it with `encrypt`",
+                "there are keys to decrypt with, but none to encrypt with: add one with `encrypt`",
             ));
         }
         let mut seen = [false; 256];
@@ -88,7 +88,7 @@ impl Sealer {
         })
     }
 
-    /// What is stored for this token at this key.
+    /// The stored form of this token at this key.
     pub(crate) fn seal(&self, token: Vec<u8>, redis_key: &str) -> Result<Vec<u8>, Error> {
         let Some(key) = &self.writing else {
             return Ok(token);
@@ -112,13 +112,13 @@ impl Sealer {
         Ok([&head[..], &nonce, &sealed].concat())
     }
 
-    /// The token that was sealed, or why it cannot be had, to follow "the token".
+    /// The decrypted token, or why it cannot be decrypted, to follow "the token".
     pub(crate) fn open(&self, stored: &[u8], redis_key: &str) -> Result<Vec<u8>, String> {
         let Some((&[SEALED, number], sealed)) = stored.split_first_chunk() else {
             if self.writing.is_some() && !self.accept_unencrypted {
                 return Err(
-                    "is not encrypted, though this store has a key: if that is as it should be, let the \
-                     store `accept_unencrypted`; what it saves is encrypted"
+                    "is not encrypted, though this store has a key: if that is intended, set \
+                     `accept_unencrypted`; tokens are still saved encrypted"
                         .to_owned(),
                 );
             }
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sealed_is_opened_and_cannot_be_read_meanwhile() {
+    fn an_encrypted_token_is_unreadable_until_it_is_decrypted() {
         let sealer = sealer(Some(key(1, 7)), Vec::new());
         let stored = sealed(&sealer);
         assert!(!stored.windows(6).any(|part| part == b"CANARY"));
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_cannot_be_told_apart_or_only_read_are_refused() {
+    fn ambiguous_and_read_only_keys_are_refused() {
         let twice = Sealer::new(Some(key(1, 7)), vec![key(1, 8)], false).expect_err("twice");
         assert!(twice.to_string().contains("number 1"), "{twice}");
         let reading = Sealer::new(None, vec![key(1, 8)], false).expect_err("no key to write");

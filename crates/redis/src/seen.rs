@@ -1,4 +1,4 @@
-//! What a store knows from earlier calls.
+//! The state that a store knows from earlier calls.
 
 use std::sync::Arc;
 
@@ -7,15 +7,15 @@ use tokio::time::Instant;
 
 #[derive(Default)]
 pub(crate) struct Seen {
-    /// The lease that is out.
-    pub(crate) lease: Option<Held>,
+    /// The present lease.
+    pub(crate) lease: Option<HeldLease>,
     pub(crate) last: LastRecord,
-    /// The record, kept only to go on with while the server is away.
+    /// The record, kept only for when the server is unavailable.
     pub(crate) kept: Option<Record>,
 }
 
-pub(crate) struct Held {
-    /// What is stored at the key.
+pub(crate) struct HeldLease {
+    /// The value at the key.
     pub(crate) value: Arc<str>,
     /// When it ends by itself, or a little earlier.
     pub(crate) until: Instant,
@@ -27,26 +27,26 @@ pub(crate) enum LastRecord {
     NotLoaded,
     None,
     Stamped(String),
-    /// It is ours, and cannot be read.
+    /// A record of ours that cannot be read.
     Damaged {
         version: u64,
         stamp: String,
     },
-    /// It is not ours, or a later version of this crate wrote it.
+    /// A foreign value, or one of a later version of this crate.
     Foreign,
 }
 
 impl Seen {
-    /// A lease is out, or, while the server is away, only the turn in this process.
-    pub(crate) fn begin_lease(&mut self, lease: Option<Held>) {
+    /// Begins a lease, or, while the server is unavailable, only the turn in this process.
+    pub(crate) fn begin_lease(&mut self, lease: Option<HeldLease>) {
         if lease.is_some() {
-            // Under a lease it matters only what is loaded under it.
+            // Under a lease only a record that is loaded under it counts.
             self.last = LastRecord::NotLoaded;
         }
         self.lease = lease;
     }
 
-    /// Until when it would have lasted, if it was out.
+    /// Ends the lease, and returns until when it would have lasted.
     pub(crate) fn end_lease(&mut self, value: &str) -> Option<Instant> {
         let held = self.lease.take_if(|held| *held.value == *value)?;
         Some(held.until)

@@ -1,8 +1,8 @@
-//! The connection to the server: made when it is first needed, and made anew when it has broken.
+//! The connection to the server: made when it is first needed, and again after it has broken.
 //!
-//! The client library has a manager that reconnects too. It keeps the result of its last try until it is
-//! asked for, however long ago that was, and takes a connection that never answers for a good one; between
-//! two renewals lies an hour, so both would be met.
+//! The client library has a manager that reconnects too. It keeps the result of its last try until it is used,
+//! however old that is, and takes a connection that never answers for a good one. With an hour between two
+//! renewals, both would occur.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,14 +20,14 @@ pub(crate) struct Server {
     handshake: Handshake,
     timeout: Duration,
     slot: Mutex<Slot>,
-    /// One at a time connects; the others take what it made.
+    /// One task at a time connects; the others share its connection.
     connecting: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct Slot {
     connection: Option<Connection>,
-    /// How many there have been.
+    /// How many connections there have been.
     number: u64,
 }
 
@@ -48,7 +48,7 @@ impl Server {
         }
     }
 
-    /// Sends a command, which must be one that can be carried out twice.
+    /// Sends a command, which must be idempotent.
     pub(crate) async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Failure> {
         if Handle::try_current().is_err() {
             return Err(Failure::no_runtime());
@@ -56,13 +56,13 @@ impl Server {
         let mut used = None;
         let answer = timeout(self.timeout, self.ask_twice(command, &mut used)).await;
         answer.unwrap_or_else(|_| {
-            // It may have gone dead without a word, which would stay unnoticed for a quarter of an hour.
+            // It may be dead without having been closed, which would stay unnoticed for a quarter of an hour.
             self.forget(used);
             Err(Failure::silent(self.timeout))
         })
     }
 
-    /// A second time only if the connection was found to have ended, perhaps long ago.
+    /// Repeated only if the connection was found closed, perhaps long ago.
     async fn ask_twice<T: FromRedisValue>(
         &self,
         command: &Cmd,
@@ -124,7 +124,7 @@ impl Server {
         Ok(connection)
     }
 
-    /// Uses this connection no more, if it is still the one in use.
+    /// Drops this connection, if it is still the one in use.
     fn forget(&self, used: Option<u64>) {
         let mut slot = self.slot();
         if used == Some(slot.number) {
@@ -133,7 +133,7 @@ impl Server {
     }
 
     fn slot(&self) -> MutexGuard<'_, Slot> {
-        // It is whole at every point.
+        // It is consistent at every point.
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

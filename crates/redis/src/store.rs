@@ -24,12 +24,12 @@ use crate::{lease, random};
 ///   lease must still be the caller's or, without a lease, the record still the one that was loaded. It is
 ///   never replaced by one with a lower [version](Record::version). A save whose answer was lost can be done
 ///   again.
-/// * The lease is a key with the owner's random name and a number that counts up, and with an expiry: if
-///   its owner dies, it ends by itself. It is given back only by its owner, who tries a few times; after that
-///   a warning says for how long other processes have to wait.
-/// * A connection is made when it is first needed, and anew when it has broken. Stores made of one another
+/// * The lease is a key with the owner's random name and a number that counts up, and with an expiry, after
+///   which it ends by itself if its owner dies. It is given back only by its owner, who tries a few times;
+///   after that a warning says for how long other processes have to wait.
+/// * A connection is made when it is first needed, and again after it has broken. Stores made from one another
 ///   ([`for_account`](Self::for_account), [`Clone`]) share it.
-/// * What is no record of this store is reported and never overwritten.
+/// * A value that is not a record of this store is reported and never overwritten.
 ///
 /// Errors name the Redis key, never the URL.
 #[derive(Clone)]
@@ -39,7 +39,7 @@ pub(crate) struct Inner {
     pub(crate) server: Arc<Server>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) keys: Keys,
-    /// Whose turn it is in this process: the server is not asked for a lease that another task here has.
+    /// The turn within this process, so that the server is not asked for a lease that another task here has.
     pub(crate) turn: Arc<Semaphore>,
     /// How many leases have not been given back yet.
     pub(crate) leases: watch::Sender<usize>,
@@ -53,14 +53,14 @@ pub(crate) struct Inner {
 
 impl RedisStore {
     /// A store at this server: `redis://[user:password@]host[:port][/database]`, or `rediss://` with the
-    /// feature `rustls`, or `redis+unix:///path[?db=database]`. Of the URL nothing is ever printed but the
-    /// path of a socket that cannot be used.
+    /// feature `rustls`, or `redis+unix:///path[?db=database]`. The URL is never printed, except for the path
+    /// of an unusable socket.
     pub fn builder(url: impl AsRef<str>) -> RedisStoreBuilder {
         RedisStoreBuilder::of_url(url.as_ref())
     }
 
-    /// A store that connects as this client does: to its address, with its TLS certificates, user and
-    /// database. What the client says of the library's name (`CLIENT SETINFO`) is left out.
+    /// A store that connects as this client does: to its address, with its TLS certificates, user and database.
+    /// The client's library name (`CLIENT SETINFO`) is not sent.
     pub fn with_client(client: redis::Client) -> RedisStoreBuilder {
         RedisStoreBuilder::of_client(client)
     }
@@ -98,13 +98,13 @@ impl RedisStore {
         &self.0.keys.token
     }
 
-    /// Waits until this process has no lease: until it was dropped, and the server has taken it back or was
-    /// asked to in vain, which takes five tries. For the end of a process whose runtime ends with it, after
-    /// [`TokenCache::shutdown`](tegata::TokenCache::shutdown): otherwise other processes may have to wait
-    /// until the lease ends by itself.
+    /// Waits until this process has no lease: until it was dropped and released, or five tries to release it
+    /// have failed. Call it at the end of a process, after
+    /// [`TokenCache::shutdown`](tegata::TokenCache::shutdown): otherwise other processes may have to wait until
+    /// the lease ends by itself.
     pub async fn released(&self) {
         let mut leases = self.0.leases.subscribe();
-        // It fails only when the sender is gone, which is here.
+        // It fails only without a sender, which this store holds.
         let _ = leases.wait_for(|leases| *leases == 0).await;
     }
 }
@@ -122,8 +122,8 @@ impl TokenStore for RedisStore {
         Box::pin(lease::take(&self.0, terms))
     }
 
-    /// A record of this store that cannot be read, because it is damaged or its key is missing, is replaced
-    /// all the same. What it did not write is left alone, and so is what a later version of it wrote.
+    /// A record of this store that cannot be read, because it is damaged or its key is missing, is replaced all
+    /// the same. Values of other programs and of later versions of this store are left alone.
     fn delete(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async {
             let lease = lease::take(&self.0, lease::FOR_A_SAVE).await?;
@@ -139,13 +139,13 @@ impl TokenStore for RedisStore {
 }
 
 impl Inner {
-    /// The owner's name of the next lease, later than those before.
+    /// The owner name of the next lease, higher than all before.
     pub(crate) fn next_owner(&self) -> String {
         let turn = self.turns.fetch_add(1, Ordering::Relaxed);
         format!("{}{turn:016}", self.name)
     }
 
-    /// What is saved by this store with this text, however often it is tried.
+    /// The stamp of this text, the same however often the save is tried.
     pub(crate) fn stamp(&self, written: &[u8]) -> String {
         format!("{}{:016x}", self.name, self.hasher.hash_one(written))
     }
@@ -169,7 +169,7 @@ impl Inner {
     }
 
     pub(crate) fn seen(&self) -> MutexGuard<'_, Seen> {
-        // It is whole at every point.
+        // It is consistent at every point.
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,10 +1,10 @@
-//! What is stored at a key: `tegata 2 <version> <stamp> <record>`.
+//! The value at a key: `tegata 2 <version> <stamp> <record>`.
 //!
-//! The version is the record's, outside of what may be encrypted, so that a script can see it. The stamp
-//! names the store that wrote it and what it wrote: unlike the version it does not come again when a server
-//! has lost its data. The record is JSON, or encrypted.
+//! The version is the record's, outside of the encrypted part, so that a script can read it. The stamp
+//! identifies the writing store and the record: unlike the version it does not repeat when a server has lost
+//! its data. The record is JSON, or encrypted.
 //!
-//! In format 1 the version was a counter of the server, and a token without a record around it followed.
+//! In format 1 the version was a counter of the server, followed by a token without a record around it.
 
 /// A value, taken apart.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(crate) enum Format {
 /// Why a value cannot be taken apart.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Unknown {
-    /// It is not ours.
+    /// It is not a record of this store.
     Foreign,
     /// It was written by a later version of this crate.
     Format(u32),

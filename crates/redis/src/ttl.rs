@@ -4,11 +4,11 @@ use std::time::{Duration, SystemTime};
 
 use tegata::store::Record;
 
-/// A clock that is wrong may say that a token had expired when it was issued. Others should see it all the
-/// same.
+/// The shortest time: by a wrong clock a token may have expired when it was issued, and other processes should
+/// still see it.
 const SHORTEST: Duration = Duration::from_secs(60);
 
-/// What Redis can count in milliseconds, by far.
+/// The longest time: far below the most milliseconds that Redis can count.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// How long a logout is remembered at least: a process that holds the token, has done nothing for a while and
@@ -17,9 +17,9 @@ const LOGOUT: Duration = Duration::from_secs(90 * 86_400);
 
 /// How long a record is of use to any process from now; `None` if for ever.
 ///
-/// It counts from now and from the issue, and takes the longer: the token may be by a clock that is not this
-/// machine's, and the issue may be moved to after that of the token before, if a clock was set back. A record
-/// that is kept too long does no harm, and one that is gone too soon is a lost login.
+/// It counts from now and from the issue, and takes the longer: the token's times may come from another
+/// machine's clock, and its issue may have been moved after that of the former token, if a clock was set back.
+/// A record that is kept too long is harmless, but one that is gone too soon is a lost login.
 pub(crate) fn of(
     record: &Record,
     otherwise: Option<Duration>,
@@ -54,7 +54,7 @@ mod tests {
     use tegata::Token;
     use tegata::provider::{Issued, Refresh};
 
-    /// Long ago by any clock but that of the tokens here.
+    /// Long ago by any clock but that of these tests' tokens.
     const START: SystemTime = SystemTime::UNIX_EPOCH;
 
     fn record(access: Option<u64>, refresh: Refresh) -> Record {

@@ -18,19 +18,19 @@ use class::{Facts, classify};
 /// How much of a server's own words is kept, in characters.
 const LONGEST_DESCRIPTION: usize = 500;
 
-/// In the place of a media type.
+/// In place of a media type, for an empty body.
 pub(crate) const NO_BODY: &str = "an empty body";
 
-/// The same of an answer in which there can be no refresh token.
+/// In place of a media type, for an answer that cannot have held a refresh token.
 pub(crate) const NO_REFRESH_TOKEN: &str = "no refresh token";
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// What went wrong.
 ///
-/// Cheap to clone, since all who wait for the same renewal share its outcome. `Display` and `Debug` show
-/// neither secrets, tokens, paths, queries nor bodies: only texts of this crate, the HTTP status, and codes
-/// that are known ([`ErrorCode`]). What the server wrote is behind [`code`](Self::code) and
+/// Cheap to clone, since all callers that wait for the same renewal share its outcome. `Display` and `Debug`
+/// show neither secrets, tokens, paths, queries nor bodies: only texts of this crate, the HTTP status, and
+/// known codes ([`ErrorCode`]). The server's own text is behind [`code`](Self::code) and
 /// [`description`](Self::description).
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
@@ -43,9 +43,9 @@ struct Inner {
     description: Option<String>,
     request_id: Option<Box<str>>,
     retry_after: Option<Duration>,
-    /// Whether it may pass whatever else is known of it.
+    /// Whether it is transient, regardless of status and code.
     transient: bool,
-    /// What the answer was, if it was no JSON: a media type that is known, or the lack of a body.
+    /// The media type of an answer that is not JSON, if it is a known one, or that there was no body.
     media: Option<&'static str>,
     at: Option<TokenEndpoint>,
     /// Whether the token source needs nothing but its own credentials.
@@ -78,7 +78,7 @@ pub enum ErrorKind {
     Status,
     /// The server refused the credential, and renewing it did not help.
     CredentialRejected,
-    /// The token endpoint said that it issues no token, or there is no grant with which to ask for one. See
+    /// The token endpoint refused to issue a token, or there is no grant to ask for one with. See
     /// [`Error::needs_authorization`] and [`Error::is_credential_rejected`] for what to do.
     TokenDenied,
     /// The token endpoint issued a token that had already expired.
@@ -154,7 +154,7 @@ impl Error {
         self.edit(|inner| inner.code = code)
     }
 
-    /// The same error with what the server wrote about it, cut after 500 characters. It is not printed.
+    /// The same error with the server's description, cut after 500 characters. It is not printed.
     #[must_use]
     pub(crate) fn with_description(self, description: Option<String>) -> Self {
         let cut = |text: String| text.chars().take(LONGEST_DESCRIPTION).collect();
@@ -172,14 +172,14 @@ impl Error {
         self.edit(|inner| inner.retry_after = retry_after)
     }
 
-    /// The same error as one that may be gone at the next try. For the authors of a
-    /// [`TokenStore`](crate::TokenStore) or [`TokenSource`](crate::provider::TokenSource).
+    /// The same error, marked as transient. For the authors of a [`TokenStore`](crate::TokenStore) or
+    /// [`TokenSource`](crate::provider::TokenSource).
     #[must_use]
     pub(crate) fn transient(self) -> Self {
         self.edit(|inner| inner.transient = true)
     }
 
-    /// The same error as one that stays until something is changed.
+    /// The same error, marked as permanent: it lasts until something is changed.
     pub(crate) fn lasting(self) -> Self {
         self.edit(|inner| inner.transient = false)
     }
@@ -220,7 +220,7 @@ impl Error {
             | ErrorKind::ExpiredToken
             | ErrorKind::Connection
             | ErrorKind::Timeout => true,
-            // Otherwise it says that there is nothing to ask with.
+            // Without an answer the error says that there is no grant to ask with.
             ErrorKind::TokenDenied => self.0.status.is_some(),
             _ => false,
         };
@@ -253,30 +253,30 @@ impl Error {
         }
     }
 
-    /// Whether the same call may succeed later without anything being changed. What counts as such is in the
-    /// [crate's documentation](crate#what-a-failure-means).
+    /// Whether the same call may succeed later without any change. The classification is in the [crate's
+    /// documentation](crate#what-a-failure-means).
     pub fn is_transient(&self) -> bool {
         self.class() == Class::Transient
     }
 
-    /// Whether the server said no to the credential: to the key or token itself, or to the client
-    /// credentials or grant with which a token was asked for.
+    /// Whether the server refused the credential: the key or token itself, or the client credentials or grant
+    /// of a token request.
     pub fn is_credential_rejected(&self) -> bool {
         self.is_denied() || self.kind() == ErrorKind::CredentialRejected
     }
 
-    /// Whether a person has to log in again: the refresh token or the code is good no more, there is none, or
-    /// the user has logged out.
+    /// Whether a person has to log in again: the refresh token or the code is no longer valid, there is none,
+    /// or the user has logged out.
     pub fn needs_authorization(&self) -> bool {
         self.class() == Class::GrantDenied && !self.0.is_self_sufficient
     }
 
-    /// Whether it was the token endpoint that failed or was not reached, and not the service that was called.
+    /// Whether the token endpoint failed or was not reached, as opposed to the service that was called.
     pub fn is_at_token_endpoint(&self) -> bool {
         self.0.at.is_some()
     }
 
-    /// Whether no token is to be had with these client credentials or this grant.
+    /// Whether the token endpoint issues no token for these client credentials or this grant.
     pub(crate) fn is_denied(&self) -> bool {
         matches!(self.class(), Class::ClientDenied | Class::GrantDenied)
     }
@@ -301,7 +301,7 @@ impl Error {
         let is_denied = self.0.kind == ErrorKind::TokenDenied;
         let is_at_token_endpoint = self.0.at.is_some() || is_denied;
         match self.0.kind {
-            // There was nothing to ask with, such as a refresh token.
+            // There was no grant to send, such as a refresh token.
             ErrorKind::TokenDenied if status.is_none() && code.is_none() => Class::GrantDenied,
             ErrorKind::CredentialRejected if !is_at_token_endpoint => Class::Unknown,
             _ if self.is_answer() => classify(Facts {
@@ -315,7 +315,7 @@ impl Error {
         }
     }
 
-    /// Whether the status and code of an answer say all about it.
+    /// Whether status and code alone classify this error.
     fn is_answer(&self) -> bool {
         matches!(
             self.0.kind,
@@ -348,8 +348,8 @@ impl Error {
         self.0.code.as_ref().map(ErrorCode::as_str)
     }
 
-    /// What the server wrote about it, cut after 500 characters. Untrusted text, which may repeat parts
-    /// of the request: look at it, but think before you log it.
+    /// The server's description, cut after 500 characters. Untrusted text, which may repeat parts of the
+    /// request: do not log it without thought.
     pub fn description(&self) -> Option<&str> {
         self.0.description.as_deref()
     }
@@ -368,7 +368,7 @@ impl Error {
     fn edit(self, change: impl FnOnce(&mut Inner)) -> Self {
         let mut inner = match Arc::try_unwrap(self.0) {
             Ok(inner) => inner,
-            // Shared already: its source stays with the others, everything else is copied.
+            // Already shared: the source stays with the other clones, everything else is copied.
             Err(shared) => Inner {
                 kind: shared.kind,
                 message: shared.message.clone(),
@@ -401,7 +401,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// For [`Settings::http_client`](crate::Settings::http_client), which takes what cannot fail as well.
+/// Lets [`Settings::http_client`](crate::Settings::http_client) accept conversions that cannot fail.
 impl From<std::convert::Infallible> for Error {
     fn from(never: std::convert::Infallible) -> Self {
         match never {}

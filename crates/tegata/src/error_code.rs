@@ -30,8 +30,8 @@ const KNOWN: [&str; 16] = [
 
 /// The code of an error answer: `"601"`, `601` and `"invalid_grant"` are all read.
 ///
-/// A server chooses this text, and a faulty one may put anything there. `Debug` and `Display` show it
-/// only if it is a short number or a code of the OAuth RFCs; [`as_str`](Self::as_str) gives it whole.
+/// A server chooses this text, and a faulty one may put anything there. `Debug` and `Display` show it only if
+/// it is a short number or a code of the OAuth RFCs; [`as_str`](Self::as_str) returns it complete.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ErrorCode(String);
 
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_written_as_it_was_read_and_what_is_none_is_refused() {
+    fn a_code_is_written_as_read_and_other_values_are_refused() {
         let json = "\"CANARY-code\"";
         let code: ErrorCode = serde_json::from_str(json).expect(json);
         assert_eq!(serde_json::to_string(&code).expect("serializes"), json);

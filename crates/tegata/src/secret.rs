@@ -1,4 +1,4 @@
-//! A string that does not print itself.
+//! A string whose value is never printed.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -10,9 +10,9 @@ use subtle::ConstantTimeEq;
 
 /// A key, token, client secret or code.
 ///
-/// It has no `Display`, its `Debug` prints `[redacted]`, its memory is wiped when it is dropped, and
-/// two secrets are compared in constant time. The two ways out are [`expose`](Self::expose) and
-/// [`Serialize`], which request bodies need: do not serialize a value that holds secrets into a log.
+/// It has no `Display`, its `Debug` prints `[redacted]`, its memory is wiped when it is dropped, and two
+/// secrets are compared in constant time. It is read only by [`expose`](Self::expose) and [`Serialize`], which
+/// request bodies need: do not serialize a value that holds secrets into a log.
 ///
 /// ```
 /// let secret = tegata::Secret::from("s3cret");
@@ -33,7 +33,7 @@ impl Secret {
         self.expose().as_bytes().ct_eq(text.as_bytes()).into()
     }
 
-    /// Whether there is nothing in it.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.expose().is_empty()
     }

@@ -9,8 +9,8 @@ use crate::provider::{Reporter, TokenCacheBuilder, TokenSource};
 use crate::token::observe::Label;
 use crate::{Error, HttpClient, RenewalObserver, RenewalPolicy, SharedClock, TokenCache};
 
-/// What can be set the same way for every provider: the HTTP client, the clock, and when tokens are
-/// renewed. What is not set is the provider's own choice.
+/// The settings that all providers share: the HTTP client, the clock, and when tokens are renewed. A value that
+/// is not set is the provider's default.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,9 +40,9 @@ impl Settings {
     }
 
     /// Sends with this client: an [`HttpClient`], which several clients can share, or a
-    /// `reqwest::ClientBuilder`, best one from [`HttpClient::builder`]. What is [overruled in
-    /// it](HttpClient#your-own-reqwestclient) keeps secrets from going elsewhere or twice. If it cannot be
-    /// built, building the provider's client fails.
+    /// `reqwest::ClientBuilder`, preferably one from [`HttpClient::builder`]. The settings that are [overruled
+    /// in it](HttpClient#your-own-reqwestclient) would send secrets elsewhere or twice. If it cannot be built,
+    /// building the provider's client fails.
     pub fn http_client<C>(mut self, client: C) -> Self
     where
         C: TryInto<HttpClient>,
@@ -52,19 +52,20 @@ impl Settings {
         self
     }
 
-    /// Tells the time by this clock.
+    /// Takes the time from this clock.
     pub fn clock(mut self, clock: impl Into<SharedClock>) -> Self {
         self.clock = Some(clock.into());
         self
     }
 
-    /// Renews tokens by this policy. What it leaves open stays as it was set before, or as the provider has it.
+    /// Renews tokens by this policy. A value that it does not set stays as set before, or the provider's
+    /// default.
     pub fn renewal(mut self, policy: RenewalPolicy) -> Self {
         self.renewal = policy.or(self.renewal);
         self
     }
 
-    /// Tells this observer of every renewal.
+    /// Reports every renewal to this observer.
     pub fn observer(mut self, observer: impl RenewalObserver) -> Self {
         self.observer = Some(Arc::new(observer));
         self
@@ -84,7 +85,7 @@ impl Settings {
         self
     }
 
-    /// These settings, and those of the others for what is not set here.
+    /// These settings, completed by the others.
     pub fn or(self, others: Self) -> Self {
         Self {
             http: self.http.or(others.http),
@@ -133,7 +134,7 @@ impl Settings {
         }
     }
 
-    /// What reports on the keys of an account of this provider. For the authors of provider crates.
+    /// The reporter for the API keys of an account of this provider. For the authors of provider crates.
     pub fn reporter(&self, provider: &'static str, account: Option<&str>) -> Reporter {
         let label = Label {
             provider,
@@ -147,7 +148,7 @@ impl Settings {
         self.clock.clone().unwrap_or_default()
     }
 
-    /// The provider's own policy with what was set. For the authors of provider crates.
+    /// The provider's policy, overridden by the one that was set. For the authors of provider crates.
     pub fn to_renewal(&self, own: RenewalPolicy) -> RenewalPolicy {
         self.renewal.or(own)
     }
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_set_is_taken_from_others() {
+    fn unset_values_are_taken_from_other_settings() {
         let policy = |settings: &Settings| settings.to_renewal(RenewalPolicy::new());
         for filled in [
             all(1).or(all(2)),

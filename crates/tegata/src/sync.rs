@@ -1,5 +1,5 @@
-//! What the cache synchronizes with and tells time by, under one roof: the model check (`crates/tegata/model`)
-//! compiles the cache with a module of its own in this one's place.
+//! The synchronization and time primitives of the cache in one module, so that the model check
+//! (`crates/tegata/model`) can compile the cache against its own versions of them.
 
 pub(crate) use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) use std::sync::{Mutex, MutexGuard};

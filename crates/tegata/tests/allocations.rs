@@ -1,4 +1,4 @@
-//! What a token in memory costs: no allocation when it is handed out, and few bytes between its uses.
+//! The memory cost of a token: no allocation per use, and few bytes while it is idle.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -10,7 +10,7 @@ use tegata::{Error, Token, TokenCache};
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 
-/// The profiler is one for the whole process.
+/// The profiler is global to the process.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 const SCHEME: Scheme = Scheme {
@@ -18,7 +18,7 @@ const SCHEME: Scheme = Scheme {
     placement: Placement::Header("x-access-token"),
 };
 
-/// What an allocator keeps of its own beside each block, and adds to make it even.
+/// The allocator's overhead for each block: its header, and rounding.
 const OF_A_BLOCK: usize = 16;
 
 struct Never;
@@ -46,12 +46,12 @@ fn alone() -> MutexGuard<'static, ()> {
 fn ten_thousand_reads_of_a_valid_token_allocate_nothing() {
     let _alone = alone();
     let cache = cache();
-    // What is made once for a thread is not the token's.
+    // Allocations that happen once a thread do not count for the token.
     assert!(cache.cached().is_some());
 
     let _profiler = dhat::Profiler::builder().testing().build();
     let allocations = || dhat::HeapStats::get().total_blocks;
-    // The thread that runs the tests allocates, too, now and then: it can spoil a round, but not all.
+    // The test harness's thread allocates now and then: it can spoil one round, but not all.
     let before = allocations();
     let rounds = (0..20).map(|_| {
         let before = allocations();
@@ -63,7 +63,7 @@ fn ten_thousand_reads_of_a_valid_token_allocate_nothing() {
     let least = rounds.min();
     assert_eq!(least, Some(0));
 
-    // The count is alive: a copy of the token is one block.
+    // Checks the counter itself: a copy of the token is one block.
     std::hint::black_box(cache.token());
     assert!(allocations() > before);
 }

@@ -59,7 +59,7 @@ enum Part {
     Specs,
 }
 
-/// Reads the arguments and does what they say.
+/// Reads the arguments and runs the command.
 pub(crate) fn run() -> ExitCode {
     match try_all(&Args::parse()) {
         Ok(true) => ExitCode::SUCCESS,
@@ -102,7 +102,7 @@ fn try_all(args: &Args) -> Result<bool, CodeError> {
     }
     for problem in known.problems(&proof, &[]) {
         println!("{problem}");
-        // One survivor says little about a sample that is another after each change.
+        // One survivor means little, since the sample differs after each change.
         passes &= args.shard.is_some() && matches!(problem, Problem::Unexplained(_));
     }
     if let Some(path) = &args.json {
@@ -144,7 +144,7 @@ fn choices(args: &Args) -> Result<BTreeMap<Kind, Choice>, CodeError> {
         .collect())
 }
 
-/// What survived in an earlier run.
+/// The survivors of an earlier run.
 fn survivors(path: &Path) -> Result<BTreeSet<String>, CodeError> {
     let name = path.display();
     let wrong = |problem: String| {

@@ -1,5 +1,5 @@
-//! Tries code and specs with one thing wrong, in a copy of the workspace, and says what no test notices.
-//! See `README.md`.
+//! Tries wrong code and wrong specs, in a copy of the workspace, and reports those that no test notices. See
+//! `README.md`.
 
 mod cli;
 mod code;

@@ -18,7 +18,7 @@ fn fields_are_renamed_and_the_others_kept() {
 }
 
 #[test]
-fn a_renamed_field_wins_over_one_that_had_the_name_before() {
+fn a_renamed_field_wins_over_one_with_its_former_name() {
     let value = serde_json::json!({"token": "ours", "accessToken": "theirs"});
     let renamed = rename(value, [("token", "accessToken")].into_iter());
     assert_eq!(renamed, serde_json::json!({"accessToken": "ours"}));
@@ -83,7 +83,7 @@ async fn issue(
     outcome
 }
 
-/// What the source makes of this answer to a refresh, while no token is issued in another way.
+/// The source's result for this answer to a refresh, while no token is issued in another way.
 async fn answered(to_refresh: Answer) -> Result<Issued, Error> {
     let denied = answer(400, "application/json", r#"{"error":"invalid_client"}"#);
     let answer = move |method: &Method| match *method {

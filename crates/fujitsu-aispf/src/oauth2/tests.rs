@@ -16,7 +16,7 @@ fn the_grant_is_written_and_read_by_its_name() {
     assert_eq!(read, grant);
 }
 
-/// What the source makes of this answer.
+/// The source's result for this answer.
 async fn answered(answer: Answer) -> Result<Issued, Error> {
     let secret = "CANARY-secret".into();
     let client = Credential::basic(security::CLIENT_BASIC, "id", &secret, BasicEncoding::Raw);

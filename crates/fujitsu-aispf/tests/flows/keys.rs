@@ -1,4 +1,4 @@
-//! API keys: one, or two of which one works.
+//! API keys: a single one, or two with a fallback.
 
 use std::sync::{Arc, Mutex};
 
@@ -41,7 +41,7 @@ fn add(loopback: &Loopback, key: &str) {
     added.expect("a provider with keys");
 }
 
-/// The keys that were sent since the last look.
+/// The keys that were sent since the last check.
 fn keys_sent(loopback: &Loopback) -> Vec<String> {
     let keys = loopback.calls(FUJITSU).iter().map(credential).collect();
     loopback.emulator.clear_log();
@@ -86,7 +86,7 @@ async fn a_lone_key_that_is_refused_is_one_clear_error() {
 }
 
 #[tokio::test]
-async fn a_refused_key_is_answered_with_the_other_and_the_same_request() {
+async fn a_refused_key_makes_the_same_request_go_out_with_the_other() {
     let loopback = Loopback::start();
     let client = pair(&loopback);
     revoke(&loopback, AISPF_PRIMARY);
@@ -193,7 +193,7 @@ async fn keys_can_be_regenerated_one_after_the_other() {
     assert_eq!(client.get(JOBS).await.expect("accepted"), 200);
     assert_eq!(keys_sent(&loopback), [primary(), secondary()]);
 
-    // The primary is good again, and now it is the secondary's turn.
+    // The primary key is accepted again, and now the secondary one is refused.
     add(&loopback, AISPF_PRIMARY);
     assert_eq!(client.get(JOBS).await.expect("accepted"), 200);
     assert_eq!(keys_sent(&loopback), [secondary()]);
@@ -294,7 +294,7 @@ async fn callers_of_a_revoked_key_all_get_through() {
 #[case::line_break("CANARY-key\n")]
 #[case::nul("CANARY\0key")]
 #[case::delete("CANARY\u{7f}key")]
-fn a_key_that_no_header_can_carry_is_refused_before_anything_is_sent(#[case] key: &str) {
+fn a_key_that_fits_no_header_is_refused_before_any_request(#[case] key: &str) {
     for built in [
         Client::builder(ApiKey::new(key)).build(),
         Client::builder(ApiKey::new("good").secondary(key)).build(),

@@ -93,7 +93,7 @@ async fn before_it_expires_a_token_is_refreshed_in_the_background() {
     loopback.emulator.release(FUJITSU);
     assert_eq!(waiting.await.expect("accepted"), 200);
     assert_eq!(asked(&loopback), [of("POST", 200), of("PATCH", 200)]);
-    // The refresh token stands there instead of id and secret.
+    // The refresh token is sent instead of id and secret.
     let body = json(&loopback.token_requests(FUJITSU)[1]);
     assert_eq!(body, json!({"refreshToken": refresh}));
     let calls: Vec<_> = loopback.calls(FUJITSU).iter().map(credential).collect();
@@ -103,7 +103,7 @@ async fn before_it_expires_a_token_is_refreshed_in_the_background() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_that_comes_with_the_new_token_replaces_the_old_one() {
+async fn a_new_refresh_token_replaces_the_old_one() {
     let loopback = Loopback::with(|config| config.fujitsu_aispf.rotate = true);
     let (client, store) = client(&loopback);
     client.warm_up().await.expect("a token");
@@ -140,7 +140,7 @@ async fn an_expired_token_is_issued_anew() {
 }
 
 #[tokio::test]
-async fn a_token_refused_in_its_lifetime_is_refreshed_and_the_same_request_sent_again() {
+async fn a_refused_token_is_refreshed_and_its_request_repeated() {
     let loopback = Loopback::start();
     let (client, store) = client(&loopback);
     client.warm_up().await.expect("a token");
@@ -197,7 +197,7 @@ async fn a_refresh_with_an_unreadable_answer_falls_back_too(#[case] body: &'stat
 }
 
 #[tokio::test]
-async fn a_refresh_that_fails_for_the_moment_is_tried_again_and_the_token_goes_on_serving() {
+async fn a_transient_refresh_failure_is_retried_and_the_token_stays() {
     let loopback = Loopback::start();
     let (client, store) = client(&loopback);
     client.warm_up().await.expect("a token");
@@ -208,7 +208,7 @@ async fn a_refresh_that_fails_for_the_moment_is_tried_again_and_the_token_goes_o
     assert_eq!(client.get(JOBS).await.expect("accepted"), 200);
     loopback.until_held(FUJITSU, Endpoint::Token, 1).await;
 
-    // Nothing is posted for a server that is only busy: the token lives for five more seconds.
+    // No token is issued anew for a server that is only busy: the token is valid for five more seconds.
     loopback.advance(WINDOW - 5);
     let mut waiting = Box::pin(client.get(JOBS));
     assert!(waits(&mut waiting).await);
@@ -216,7 +216,7 @@ async fn a_refresh_that_fails_for_the_moment_is_tried_again_and_the_token_goes_o
     assert_eq!(waiting.await.expect("accepted"), 200);
     assert_eq!(asked(&loopback), [of("POST", 200), of("PATCH", 503)]);
 
-    // The next caller starts over with the refresh token, which is still good.
+    // The next caller starts over with the refresh token, which is still valid.
     assert_eq!(client.get(JOBS).await.expect("accepted"), 200);
     assert_eq!(asked(&loopback)[2..], [of("PATCH", 200)]);
     let calls: Vec<_> = loopback.calls(FUJITSU).iter().map(credential).collect();
@@ -273,7 +273,7 @@ async fn the_names_of_the_fields_can_be_set_at_run_time() {
     let client = Subject::Aispf(client.expect("valid settings"));
     assert_eq!(client.get(JOBS).await.expect("accepted"), 200);
     let refresh = refresh_token(&store);
-    // That the lifetime was read shows in when the token is renewed.
+    // The time of the renewal shows that the lifetime was read.
     loopback.advance(995);
     assert_eq!(client.get(JOBS).await.expect("accepted"), 200);
     assert_eq!(asked(&loopback), [of("POST", 200), of("PATCH", 200)]);
@@ -302,7 +302,7 @@ async fn every_field_of_the_answer_can_have_another_name() {
         .store(Arc::new(store.clone()))
         .build();
     let client = Subject::Aispf(client.expect("valid settings"));
-    // The default names are there as well, and lose.
+    // Members with the default names are present as well, and are ignored.
     let answer = json!({
         "token": "CANARY-a", "renew": "CANARY-r", "seconds": "60",
         "accessToken": "CANARY-no", "refreshToken": "CANARY-no", "expiresIn": 1,
@@ -386,7 +386,7 @@ async fn a_stored_refresh_token_survives_a_restart() {
 }
 
 #[tokio::test]
-async fn an_answer_with_an_unreadable_access_token_does_not_lose_its_refresh_token() {
+async fn an_unreadable_access_token_does_not_lose_the_refresh_token() {
     let loopback = Loopback::start();
     let (client, store) = client(&loopback);
     let answer = r#"{"accessToken":7,"refreshToken":"CANARY-kept"}"#;

@@ -74,7 +74,7 @@ async fn a_client_that_slept_for_days_issues_anew() {
 }
 
 #[tokio::test]
-async fn a_server_whose_refresh_tokens_die_sooner_only_costs_a_refused_refresh() {
+async fn refresh_tokens_that_die_early_cost_one_refused_refresh() {
     let loopback = Loopback::with(|config| config.fujitsu_aispf.refresh_token_seconds = 60);
     let client = client(&loopback);
     client.warm_up().await.expect("a token");

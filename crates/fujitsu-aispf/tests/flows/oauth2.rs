@@ -61,7 +61,7 @@ async fn a_token_is_issued_used_and_issued_again_when_it_expires() {
 }
 
 #[tokio::test]
-async fn a_stale_token_is_used_while_its_successor_is_fetched_in_the_background() {
+async fn a_stale_token_is_used_while_it_is_renewed_in_the_background() {
     let loopback = Loopback::start();
     let (client, store) = client(&loopback);
     client.warm_up().await.expect("a token");
@@ -77,7 +77,7 @@ async fn a_stale_token_is_used_while_its_successor_is_fetched_in_the_background(
     loopback.until_held(FUJITSU, Endpoint::Token, 1).await;
     assert_eq!(client.get(JOBS).await.expect("accepted"), 200);
 
-    // When the token is gone, a caller waits for the renewal that is under way.
+    // When the token has expired, a caller waits for the renewal that is under way.
     loopback.advance(WINDOW);
     let mut waiting = Box::pin(client.get(JOBS));
     assert!(waits(&mut waiting).await);
@@ -114,9 +114,7 @@ async fn a_token_is_not_sent_in_its_last_ten_seconds(#[case] age: u64, #[case] i
 #[case::forgotten(true)]
 #[case::expired_early(false)]
 #[tokio::test]
-async fn a_refused_token_is_renewed_and_the_same_request_sent_with_the_new_one(
-    #[case] forget: bool,
-) {
+async fn a_refused_token_is_renewed_and_its_request_repeated(#[case] forget: bool) {
     let loopback = Loopback::start();
     let (client, store) = client(&loopback);
     client.warm_up().await.expect("a token");
@@ -191,14 +189,14 @@ async fn a_stream_is_sent_once_and_the_next_call_has_the_new_token() {
 #[case::secret(AISPF_ID, "CANARY-wrong")]
 #[case::id("CANARY-nobody", AISPF_SECRET)]
 #[tokio::test]
-async fn wrong_client_credentials_are_a_clear_error_and_no_call_is_made(
+async fn wrong_client_credentials_give_a_clear_error_and_no_call(
     #[case] id: &str,
     #[case] secret: &str,
 ) {
     let loopback = Loopback::start();
     let builder = loopback.aispf_oauth2(id, secret);
     let client = Subject::Aispf(builder.build().expect("valid settings"));
-    // A plain no stands until the credentials change: the endpoint is not asked again.
+    // A denial lasts until the credentials change: the endpoint is not asked again.
     for _ in 0..2 {
         let error = client.get(JOBS).await.expect_err("refused");
         let expected = (ErrorKind::TokenDenied, Some(401), Some("invalid_client"));
@@ -212,7 +210,7 @@ async fn wrong_client_credentials_are_a_clear_error_and_no_call_is_made(
     }
 }
 
-/// What makes encodings differ, in ids and secrets.
+/// Ids and secrets for which the encodings differ.
 const ODD: [&str; 9] = [
     "with space",
     "a+b",
@@ -311,7 +309,7 @@ async fn moving_from_the_conventional_method_is_another_constructor() {
     let moved = Subject::Aispf(moved.expect("valid settings"));
 
     assert_eq!(legacy.get(JOBS).await.expect("accepted"), 200);
-    // Both methods share what they issue, so even the token in hand goes on serving.
+    // Tokens of both methods are interchangeable, so even the present token remains valid.
     assert_eq!(moved.get(JOBS).await.expect("accepted"), 200);
     loopback.advance(HOUR);
     assert_eq!(moved.get(JOBS).await.expect("accepted"), 200);

@@ -1,4 +1,4 @@
-//! Token answers as servers really write them: what becomes of the two tokens in each.
+//! Token answers as servers really write them, and the tokens that are read from each.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -37,7 +37,7 @@ fn source(url: &str) -> RefreshedTokens {
     }
 }
 
-/// What the source makes of this answer to a refresh.
+/// The source's result for this answer to a refresh.
 async fn answered(answer: Answer) -> Result<Issued, Error> {
     let source = source(&endpoint(move |_| answer.clone()).await);
     let outcome = source.issue(renewal(&token("CANARY-r0"))).await;
@@ -79,7 +79,7 @@ fn json_answer(body: impl ToString) -> Answer {
     answer(200, "application/json", body.to_string())
 }
 
-/// A right answer with a new refresh token, in which these members are changed.
+/// A correct answer with a new refresh token, with these members changed.
 fn rotated(changes: Value) -> Value {
     let mut body = json!({
         "access_token": "CANARY-t1",

@@ -67,7 +67,7 @@ async fn the_organization_is_read_from_a_pasted_url() {
 }
 
 #[tokio::test]
-async fn a_redirect_uri_with_a_query_comes_back_with_it() {
+async fn a_redirect_uri_keeps_its_query() {
     let callback = "https://app.example.com/back?tenant=a%20b&x=1";
     let register = |config: &mut tegata_emulator::Config| {
         config.jooto.clients[0].redirect_uris = vec![callback.to_owned()];
@@ -91,7 +91,7 @@ async fn an_authorization_goes_on_in_another_request_by_its_state() {
     let loopback = Loopback::start();
     let started = loopback.app().authorize(1).expect("random numbers");
     let back = loopback.consent(&started).await;
-    // Another process, which knows nothing but what the session holds.
+    // Another process, which knows only the contents of the session.
     let state = started.state().expose().to_owned();
     let app = loopback.app();
     let resumed = app.resume(state.as_str()).expect("a state");
@@ -150,7 +150,7 @@ async fn a_user_without_access_comes_back_with_access_denied() {
 #[case("invalid_scope")]
 #[case("server_error")]
 #[case("temporarily_unavailable")]
-fn every_error_redirect_of_the_rfc_is_told(#[case] code: &str) {
+fn every_error_redirect_of_the_rfc_is_reported(#[case] code: &str) {
     let app = tegata_jooto::App::builder("id", "secret", JOOTO_CALLBACK).build();
     let app = app.expect("valid settings");
     let started = app.authorize(1).expect("random numbers");

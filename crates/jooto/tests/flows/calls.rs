@@ -51,7 +51,7 @@ async fn typed_calls_work_under_either_method(
 
 #[rstest]
 #[tokio::test]
-async fn calls_that_stand_in_no_spec_work_under_either_method(
+async fn untyped_calls_work_with_either_method(
     #[values(Flow::JootoKey, Flow::JootoOAuth2)] flow: Flow,
 ) {
     let loopback = Loopback::start();
@@ -89,9 +89,7 @@ async fn a_wrong_key_is_refused_once_and_clearly() {
 #[case::typed(true)]
 #[case::by_hand(false)]
 #[tokio::test]
-async fn a_refused_token_is_refreshed_and_the_same_request_sent_with_the_new_one(
-    #[case] typed: bool,
-) {
+async fn a_refused_token_is_refreshed_and_its_request_repeated(#[case] typed: bool) {
     let loopback = Loopback::start();
     let client = client(Flow::JootoOAuth2, &loopback).await;
     assert_eq!(loopback.emulator.forget(JOOTO), 1);
@@ -147,7 +145,7 @@ async fn no_other_failure_renews_the_token(#[values(400, 403, 404, 429, 500)] st
 }
 
 #[tokio::test]
-async fn another_organization_is_forbidden_and_an_unknown_one_is_not_found() {
+async fn a_foreign_organization_is_forbidden_an_unknown_one_not_found() {
     let loopback = Loopback::with(|config| {
         let mut other = JootoClient::new("other", "CANARY", JOOTO_CALLBACK);
         other.organization_ids = vec![2];

@@ -98,7 +98,7 @@ async fn a_failed_client_check_leaves_the_code_good() {
 }
 
 #[tokio::test]
-async fn another_redirect_uri_than_that_of_the_authorization_is_refused() {
+async fn a_redirect_uri_other_than_the_authorized_one_is_refused() {
     let loopback = Loopback::start();
     let code = loopback.code(&loopback.app()).await;
     let other = App::builder(JOOTO_ID, JOOTO_SECRET, "http://127.0.0.1:8400/callback")

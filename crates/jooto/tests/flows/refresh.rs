@@ -30,7 +30,7 @@ fn refresh_token(store: &MemoryStore) -> String {
     refresh.expect("a refresh token").to_owned()
 }
 
-/// The refresh tokens that were sent, in requests that hold what the document says and nothing else.
+/// The refresh tokens that were sent, in requests with exactly the documented fields.
 fn sent(loopback: &Loopback) -> Vec<String> {
     let requests = loopback.token_requests(JOOTO);
     let sent = requests.iter().map(|request| {
@@ -81,7 +81,7 @@ async fn the_token_of_the_exchange_is_used_until_it_expires() {
 #[case::rotation(true)]
 #[case::no_rotation(false)]
 #[tokio::test]
-async fn whatever_refresh_token_comes_is_used_next(#[case] rotate: bool) {
+async fn any_new_refresh_token_is_used_next(#[case] rotate: bool) {
     let loopback = Loopback::with(|config| config.jooto.rotate = rotate);
     let (client, store) = client(&loopback).await;
     call(&client).await;
@@ -141,7 +141,7 @@ async fn a_stale_token_is_refreshed_in_the_background(#[case] used: bool) {
 }
 
 #[tokio::test]
-async fn a_forgotten_refresh_token_is_a_clear_error_and_a_new_consent_helps() {
+async fn an_unknown_refresh_token_gives_a_clear_error_until_a_consent() {
     let loopback = Loopback::start();
     let (client, _) = client(&loopback).await;
     loopback.emulator.forget_refresh_tokens(JOOTO);
@@ -157,7 +157,7 @@ async fn a_forgotten_refresh_token_is_a_clear_error_and_a_new_consent_helps() {
     assert_eq!(statuses(&loopback.calls(JOOTO)), [401]);
     assert_eq!(sent(&loopback).len(), 1);
 
-    // The answer stands as long as there is no other refresh token, so nothing is sent any more.
+    // The denial lasts until there is another refresh token, so nothing is sent any more.
     for _ in 0..2 {
         let again = client.api().get_organization(1).await.expect_err("refused");
         assert_eq!(facts(&again), facts(&error));
@@ -220,9 +220,9 @@ async fn a_token_that_still_lives_is_used_when_the_refresh_fails() {
     assert!(error.is_transient(), "{error:?}");
 }
 
-/// The refresh token that was sent may be spent: the only good one is in the answer.
+/// The refresh token that was sent may be spent: the only valid one is in the answer.
 #[tokio::test]
-async fn an_answer_without_an_access_token_does_not_lose_its_refresh_token() {
+async fn a_missing_access_token_does_not_lose_the_refresh_token() {
     let loopback = Loopback::start();
     let (client, store) = client(&loopback).await;
     loopback.advance(HOUR);

@@ -29,7 +29,7 @@ async fn call(client: &Client) {
 }
 
 #[tokio::test]
-async fn a_restart_goes_on_with_the_stored_token_and_its_rotated_refresh_token() {
+async fn a_restart_uses_the_stored_and_rotated_refresh_token() {
     let loopback = Loopback::start();
     let app = loopback.app();
     let store = MemoryStore::default();
@@ -78,7 +78,7 @@ async fn clients_that_share_a_store_share_a_refresh() {
     loopback.advance(HOUR);
     loopback.emulator.clear_log();
     call(&one).await;
-    // The refresh token that it knew is spent; what it finds in the store is fresh.
+    // The refresh token that it knew is spent; the one in the store is fresh.
     call(&other).await;
     assert_eq!(statuses(&loopback.token_requests(JOOTO)), [200]);
     let calls: Vec<_> = loopback.calls(JOOTO).iter().map(credential).collect();
@@ -135,7 +135,7 @@ impl TokenStore for Broken {
 }
 
 #[tokio::test]
-async fn a_store_that_cannot_be_read_is_an_error_of_its_own() {
+async fn an_unreadable_store_is_a_distinct_error() {
     let loopback = Loopback::start();
     let store = Broken {
         holds: None,
@@ -150,7 +150,7 @@ async fn a_store_that_cannot_be_read_is_an_error_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_saved_serves_all_the_same() {
+async fn a_token_that_cannot_be_saved_is_still_used() {
     let loopback = Loopback::start();
     let app = loopback.app();
     let saves = Arc::new(AtomicUsize::new(0));

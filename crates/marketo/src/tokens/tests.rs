@@ -18,7 +18,7 @@ fn the_grant_is_written_and_read_by_its_name() {
 
 type Answer = http::Response<String>;
 
-/// The operations of an identity endpoint on loopback that always answers so.
+/// The operations of an identity endpoint on loopback that always gives this answer.
 async fn identity(answer: Answer) -> IdentityOperations {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
@@ -32,7 +32,7 @@ async fn identity(answer: Answer) -> IdentityOperations {
     IdentityOperations::new(transport)
 }
 
-/// What the source makes of this answer, however it asks.
+/// The source's result for this answer, for each request method.
 async fn answered(answer: Answer, request: TokenRequest) -> Result<Issued, Error> {
     let source = IdentityTokens {
         api: identity(answer).await,

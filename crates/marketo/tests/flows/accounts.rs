@@ -30,7 +30,7 @@ fn used(loopback: &Loopback) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn each_has_a_token_of_its_own() {
+async fn each_service_has_its_own_token() {
     let loopback = Loopback::start();
     let [one, other] = two(&loopback);
     for client in [&one, &other, &one, &other] {

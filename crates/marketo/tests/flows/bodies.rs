@@ -1,4 +1,4 @@
-//! Answers that are not looked into: handed on complete, unchanged and while they come.
+//! Answers that are not judged: passed on complete, unchanged and as they arrive.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use tegata_test_support::{Flow, Subject, soon};
 const MARKETO: Provider = Provider::Marketo;
 const EXPORT: &str = "/rest/v1/file.json";
 
-/// What would be a refusal, were it the envelope of a JSON answer.
+/// A body that would be a refusal as the envelope of a JSON answer.
 const REFUSAL: &str = r#"{"success":false,"errors":[{"code":"601","message":"x"}]}"#;
 
 async fn answered(loopback: &Loopback, content_type: &str, body: Vec<u8>) -> Vec<u8> {
@@ -32,7 +32,7 @@ async fn answered(loopback: &Loopback, content_type: &str, body: Vec<u8>) -> Vec
 
 #[rstest]
 #[tokio::test]
-async fn what_is_no_json_is_not_looked_into(
+async fn other_media_types_than_json_are_not_judged(
     #[values(
         "text/csv",
         "text/plain;charset=UTF-8",
@@ -47,7 +47,7 @@ async fn what_is_no_json_is_not_looked_into(
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_come_through() {
+async fn bytes_that_are_no_text_are_passed_on() {
     let loopback = Loopback::start();
     let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
     let body = answered(&loopback, "application/octet-stream", bytes.clone()).await;
@@ -58,7 +58,7 @@ async fn bytes_that_are_no_text_come_through() {
 #[case::just_over_the_limit(16 * 1024)]
 #[case::large(8 * 1024 * 1024)]
 #[tokio::test]
-async fn a_large_json_answer_comes_through_unjudged(#[case] size: usize) {
+async fn a_large_json_answer_is_passed_on_unjudged(#[case] size: usize) {
     let loopback = Loopback::start();
     let filler = "x".repeat(size);
     let large = format!(r#"{{"result":"{filler}","success":false,"errors":[{{"code":"601"}}]}}"#);
@@ -71,14 +71,14 @@ async fn a_large_json_answer_comes_through_unjudged(#[case] size: usize) {
 #[case("Application/JSON; charset=utf-8")]
 #[case("application/problem+json")]
 #[tokio::test]
-async fn a_small_json_answer_comes_through_unchanged(#[case] content_type: &str) {
+async fn a_small_json_answer_is_passed_on_unchanged(#[case] content_type: &str) {
     let loopback = Loopback::start();
     let text = " { \"success\" : true ,\r\n \"result\" : [ 1.0, \"é\\u0000\" ] } ";
     let body = answered(&loopback, content_type, text.into()).await;
     assert_eq!(body, text.as_bytes());
 }
 
-/// A server that issues a token, then begins an answer and goes on when it is told to.
+/// A server that issues a token, then begins an answer and continues it when notified.
 async fn slow(content_type: &str, first: &str, rest: &str) -> (RawServer, Arc<Notify>) {
     let go_on = Arc::new(Notify::new());
     let token = r#"{"access_token":"CANARY-a:int","token_type":"bearer","expires_in":3600}"#;
@@ -112,7 +112,7 @@ fn client(loopback: &Loopback, server: &RawServer) -> Subject {
 #[case::not_json("text/csv", 10)]
 #[case::too_long_by_its_length("application/json", 20_000)]
 #[tokio::test]
-async fn an_answer_that_is_not_looked_into_is_handed_on_while_it_comes(
+async fn an_answer_that_is_not_judged_is_streamed_as_it_arrives(
     #[case] content_type: &str,
     #[case] rest: usize,
 ) {
@@ -135,7 +135,7 @@ async fn an_answer_that_is_not_looked_into_is_handed_on_while_it_comes(
 }
 
 #[tokio::test]
-async fn of_a_long_answer_without_length_only_the_beginning_is_read_ahead() {
+async fn only_the_start_of_a_long_unsized_answer_is_read_ahead() {
     let go_on = Arc::new(Notify::new());
     let token = r#"{"access_token":"CANARY-a:int","token_type":"bearer","expires_in":3600}"#;
     let chunk = "x".repeat(20_000);

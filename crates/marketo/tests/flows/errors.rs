@@ -39,7 +39,7 @@ async fn client(loopback: &Loopback) -> Client {
 #[case(709, false)]
 #[case(713, true)]
 #[tokio::test]
-async fn a_typed_call_fails_with_the_code_and_says_whether_to_try_again(
+async fn a_failed_typed_call_has_the_code_and_says_whether_to_retry(
     #[case] code: u16,
     #[case] transient: bool,
 ) {
@@ -162,7 +162,7 @@ async fn odd_failures_are_errors_too(
 #[case::no_result(r#"{"success":true,"requestId":"e42b#1"}"#)]
 #[case::warnings(r#"{"success":true,"warnings":["w",{"code":1,"message":"m"}],"more":{}}"#)]
 #[tokio::test]
-async fn what_only_looks_like_a_failure_is_none(#[case] body: &'static str) {
+async fn a_body_that_only_resembles_a_failure_is_none(#[case] body: &'static str) {
     let loopback = Loopback::start();
     let client = client(&loopback).await;
     let fault = Fault::on(Endpoint::Resource).body("application/json", body);
@@ -188,7 +188,7 @@ async fn what_only_looks_like_a_failure_is_none(#[case] body: &'static str) {
 )]
 #[case::empty("application/json", "", "an empty body in place of JSON (status 200)")]
 #[tokio::test]
-async fn an_unreadable_answer_is_an_error_that_says_what_came_without_its_text(
+async fn an_unreadable_answer_is_described_without_its_text(
     #[case] content_type: &str,
     #[case] body: &'static str,
     #[case] says: &str,

@@ -90,7 +90,7 @@ async fn the_same_token_with_its_remaining_life_is_used_for_that_long() {
     assert_eq!(loopback.counts(MARKETO).tokens_issued, 2);
 }
 
-/// An answer of identity with that many seconds left.
+/// An answer of the identity endpoint with this remaining lifetime.
 fn with_life(seconds: i64) -> String {
     format!(
         r#"{{"access_token":"CANARY-dying:int","token_type":"bearer","expires_in":{seconds},"scope":"a+b@example.com"}}"#
@@ -116,9 +116,7 @@ async fn a_token_with_no_second_left_is_asked_for_again(#[values(1, 2)] dead: us
 #[case::zero(0)]
 #[case::negative(-5)]
 #[tokio::test]
-async fn an_endpoint_that_only_gives_dead_tokens_is_asked_three_times_and_the_call_fails(
-    #[case] seconds: i64,
-) {
+async fn a_call_fails_after_three_token_answers_that_have_expired(#[case] seconds: i64) {
     let loopback = Loopback::start();
     let client = Flow::MarketoGet.cold(&loopback).await;
     for _ in 0..3 {
@@ -182,7 +180,7 @@ async fn a_partner_id_goes_with_every_token_request(#[case] request: TokenReques
 #[case::secret(MARKETO_ID, "CANARY-wrong", "invalid_client")]
 #[case::id("CANARY-nobody", MARKETO_SECRET, "unauthorized")]
 #[tokio::test]
-async fn wrong_client_credentials_are_a_clear_error_and_no_call_is_made(
+async fn wrong_client_credentials_give_a_clear_error_and_no_call(
     #[case] id: &str,
     #[case] secret: &str,
     #[case] code: &str,
@@ -263,7 +261,7 @@ async fn the_identity_operations_can_be_called_by_hand() {
 }
 
 #[tokio::test]
-async fn a_client_can_tell_the_time_by_the_emulator_s_clock() {
+async fn a_client_can_use_the_emulators_clock() {
     let loopback = Loopback::start();
     let builder = loopback.marketo(MARKETO_ID, MARKETO_SECRET);
     let client = built(builder.clock(loopback.emulator.clock()));

@@ -14,14 +14,14 @@ const LEADS: &str = "/rest/v1/leads.json";
 
 #[rstest]
 #[tokio::test]
-async fn a_refused_token_is_renewed_and_the_same_request_sent_with_the_new_one(
+async fn a_refused_token_is_renewed_and_its_request_repeated(
     #[values(601, 602, 401)] code: u16,
     #[values(Flow::MarketoGet, Flow::MarketoForm, Flow::MarketoQuery)] flow: Flow,
 ) {
     let loopback = Loopback::start();
     let client = flow.warm(&loopback).await;
     if code == 401 {
-        // The emulator knows no such status by itself.
+        // The emulator never answers with this status by itself.
         loopback.emulator.forget(MARKETO);
         loopback.fault(MARKETO, Fault::on(Endpoint::Resource).status(401));
     } else {
@@ -67,7 +67,7 @@ async fn a_typed_call_is_renewed_alike(#[values(601, 602)] code: u16) {
 }
 
 #[tokio::test]
-async fn an_expired_token_is_602_for_its_first_user_and_601_for_the_next() {
+async fn an_expired_token_gets_602_on_first_use_and_601_afterwards() {
     let loopback = Loopback::start();
     let first = Flow::MarketoGet.warm(&loopback).await;
     let second = Flow::MarketoForm.warm(&loopback).await;
@@ -119,7 +119,7 @@ async fn both_in_a_row_end_the_attempt_and_the_next_call_is_fine(
 }
 
 #[tokio::test]
-async fn the_same_token_after_a_refusal_ends_the_attempt_and_does_not_loop() {
+async fn the_same_token_after_a_refusal_fails_the_call_without_a_loop() {
     let loopback = Loopback::start();
     let client = Flow::MarketoGet.warm(&loopback).await;
     loopback.refuse_next(MARKETO, Refusal::new(601).keep_token());

@@ -1,4 +1,4 @@
-//! Where an instance lives.
+//! The URLs of an instance.
 
 use rstest::rstest;
 use tegata::ErrorKind;

@@ -1,10 +1,10 @@
-//! The errors with which a server answers.
+//! Error answers of servers.
 
 use redis::RedisError;
 
 use super::Failure;
 
-/// Words that a server begins its error with while it cannot do its work.
+/// Error codes of a server that is temporarily unable to work.
 const NOT_READY: [&str; 7] = [
     "BUSY",
     "CLUSTERDOWN",
@@ -15,7 +15,7 @@ const NOT_READY: [&str; 7] = [
     "TRYAGAIN",
 ];
 
-/// Words with which a command inside a script can fail.
+/// Error codes of commands inside a script.
 const IN_SCRIPTS: [&str; 10] = [
     "BUSY",
     "CLUSTERDOWN",
@@ -156,7 +156,7 @@ fn within_script(code: &str, detail: &str) -> Option<&'static str> {
     if code != "ERR" || !detail.starts_with("Error running script") {
         return None;
     }
-    // It is the error of `redis.call` on some servers, and one of the interpreter on others.
+    // On some servers it is the error of `redis.call`, on others one of the interpreter.
     if detail.contains(": WRONGTYPE ") || detail.contains(": -WRONGTYPE ") {
         return Some("WRONGTYPE");
     }
@@ -165,9 +165,9 @@ fn within_script(code: &str, detail: &str) -> Option<&'static str> {
     IN_SCRIPTS.into_iter().find(|known| *known == word)
 }
 
-/// Whether the text has this command in quotation marks, of which servers have several.
+/// Whether the text quotes this command. Servers use different quotation marks.
 fn quotes(detail: &str, command: &str) -> bool {
-    // Arguments may follow, and be anything.
+    // Arguments with any content may follow.
     let text = detail.split("with args").next().unwrap_or_default();
     let text = text.to_ascii_uppercase();
     ['\'', '`']
@@ -175,7 +175,7 @@ fn quotes(detail: &str, command: &str) -> bool {
         .any(|mark| text.contains(&format!("{mark}{command}{mark}")))
 }
 
-/// What a server sends in its place is its own business.
+/// A text of the server in its place is not printed.
 fn is_code(code: &str) -> bool {
     (1..=20).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
 }
@@ -271,7 +271,7 @@ mod tests {
     )]
     #[case("ERR something CANARY", false, "the error ERR")]
     #[case("CANARY-x said", false, "answered with an error")]
-    fn answers_are_told_apart_and_not_repeated(
+    fn error_answers_are_distinguished_and_not_repeated(
         #[case] answer: &str,
         #[case] away: bool,
         #[case] text: &str,

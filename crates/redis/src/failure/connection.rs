@@ -1,4 +1,4 @@
-//! Connections that cannot be made, or break.
+//! Failed and broken connections.
 
 use std::error::Error as _;
 use std::io;
@@ -9,7 +9,7 @@ use redis::{ConnectionAddr, RedisError};
 use super::{Connection, Failure};
 
 impl Failure {
-    /// It comes from the system or from TLS, not from the server.
+    /// The error comes from the system or from TLS, not from the server.
     pub(super) fn of_connection(error: &RedisError) -> Self {
         #[cfg(feature = "rustls")]
         if let Some(failure) = cause(error).and_then(tls::failure) {
@@ -51,8 +51,8 @@ impl Failure {
         }
     }
 
-    /// A new connection was closed before anything was answered. A server that has too many clients answers
-    /// so and closes at once, and the answer to no question may be lost on the way.
+    /// A new connection was closed before any answer. A server with too many clients sends an error and closes
+    /// at once, and that error may be lost.
     pub(crate) fn closed_at_once() -> Self {
         Self::away(
             "the server closes new connections without an answer: it may have as many clients as it takes \
@@ -70,7 +70,7 @@ impl Failure {
     }
 }
 
-/// What the client library was given by the system. Its own accessor is private.
+/// The system error inside the client library's error, whose own accessor is private.
 fn cause(error: &RedisError) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
     let shared = error
         .source()?
@@ -78,7 +78,7 @@ fn cause(error: &RedisError) -> Option<&(dyn std::error::Error + Send + Sync + '
     Some(&**shared)
 }
 
-/// Faults of TLS that only a person can put right.
+/// TLS errors that only an operator can fix.
 #[cfg(feature = "rustls")]
 mod tls {
     use std::io;
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ended_connection_is_told_from_a_refused_one() {
+    fn an_ended_connection_is_distinguished_from_a_refused_one() {
         let ended = Failure::from(io(io::ErrorKind::BrokenPipe));
         assert!(
             ended.away && ended.connection == Connection::Ended,

@@ -1,4 +1,4 @@
-//! A lease that the server has given: prolonged while it is used, and given back when it is dropped.
+//! A lease that the server has granted: prolonged while it is used, and given back when it is dropped.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,19 +12,19 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::{end, seconds};
-use crate::seen::Held;
+use crate::seen::HeldLease;
 use crate::store::Inner;
 use crate::{random, ttl};
 
-/// How often the server is asked to take a lease back, and how long to wait before the second try; before
-/// each further one it is twice as long. A server whose writes stall for a few seconds takes it back at last.
+/// How often the release of a lease is tried, and the pause before the second try, which doubles each time. So
+/// a server whose writes stall for a few seconds still releases it.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) struct Grant {
     inner: Arc<Inner>,
     owner: String,
-    /// What is stored at the key: owner and number.
+    /// The value at the key: owner and number.
     value: Arc<str>,
     until: Instant,
     runtime: Handle,
@@ -57,7 +57,7 @@ impl Grant {
 
     pub(super) fn into_lease(mut self, turn: OwnedSemaphorePermit) -> Lease {
         let (inner, value) = (Arc::clone(&self.inner), Arc::clone(&self.value));
-        inner.seen().begin_lease(Some(Held {
+        inner.seen().begin_lease(Some(HeldLease {
             value: Arc::clone(&value),
             until: self.until,
         }));
@@ -114,8 +114,7 @@ impl Drop for Grant {
     }
 }
 
-/// Asks the server to take the lease back. `until` is when it ends by itself, if it is certain that it was
-/// given.
+/// Asks the server to release the lease. `until` is when it ends by itself, if it was certainly granted.
 async fn give_back(
     inner: &Inner,
     owner: &str,
@@ -134,7 +133,7 @@ async fn give_back(
         let Err(failure) = inner.server.ask::<u64>(&command).await else {
             return;
         };
-        // The next task here need not wait: it may take over a lease of this store.
+        // The next task here need not wait, since it may take over a lease of this store.
         drop(turn.take());
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));
         if failure.away && tries < TRIES && left != Some(Duration::ZERO) {

@@ -1,7 +1,7 @@
--- Takes the lease unless another has it.
+-- Takes the lease unless another owner has it.
 -- KEYS: lease, number of the last lease. ARGV: owner, lifetimes of both in milliseconds.
--- Answers the number of the lease, or 0, and how long the lease that there is still lasts.
--- An owner is the name of a store in 16 digits, and which of its turns it is in 16 more.
+-- Returns the number of the lease, or 0, and the remaining time of the present lease.
+-- An owner is the name of a store in 16 digits, and the number of its turn in 16 more.
 local held = redis.call('GET', KEYS[1])
 if held then
   -- Already the caller's if the answer to a first try was lost.
@@ -9,7 +9,7 @@ if held then
   if owner == ARGV[1] then
     return {tonumber(number), 0}
   end
-  -- A store has one turn at a time, so that of an earlier one is over, and only giving it back failed.
+  -- A store has one turn at a time, so its earlier turn has ended, and only the release failed.
   local mine = owner and string.sub(owner, 1, 16) == string.sub(ARGV[1], 1, 16)
   if not mine or tonumber(string.sub(owner, 17)) > tonumber(string.sub(ARGV[1], 17)) then
     return {0, redis.call('PTTL', KEYS[1])}

@@ -1,6 +1,6 @@
--- Makes the lease last from now on, if it is still the caller's.
+-- Prolongs the lease from now on, if it is still the caller's.
 -- KEYS: lease. ARGV: the caller's lease, lifetime in milliseconds.
--- Answers 1 if so, 0 if there is none any more, and -1 if another has it.
+-- Returns 1 if so, 0 if there is no lease any more, and -1 if another owner has it.
 local held = redis.call('GET', KEYS[1])
 if not held then
   return 0

@@ -2,7 +2,7 @@
 -- KEYS: record, lease. ARGV: the caller's lease, or ''; the stamp that the record must have, '' if there
 -- must be none, '*' if it does not matter; the new stamp; the new version; the record's lifetime in
 -- milliseconds, or ''; the record.
--- Answers a word and the version that is stored now.
+-- Returns a word and the stored version.
 local current = redis.call('GET', KEYS[1])
 local format, version, stamp = nil, '0', ''
 if current then
@@ -19,8 +19,8 @@ if ARGV[1] ~= '' and redis.call('GET', KEYS[2]) ~= ARGV[1] then
   return {'lost', version}
 end
 if current then
-  -- The first half of a stamp is the store that wrote it. What the caller wrote itself it may replace, for
-  -- the answer to that may have been lost too.
+  -- The first half of a stamp names the store that wrote it. A caller may replace its own record, since the
+  -- answer to that save may have been lost.
   local own = string.sub(stamp, 1, 16) == string.sub(ARGV[3], 1, 16)
   if ARGV[2] ~= '*' and ARGV[2] ~= stamp and not own then
     return {'moved', version}

@@ -1,5 +1,4 @@
-//! What servers answer when something is wrong with them or with what they were asked, in their several
-//! words.
+//! Error answers of different servers.
 
 use rstest::rstest;
 use tegata::{Error, ErrorKind, TokenStore as _};
@@ -26,7 +25,7 @@ fn set(raw: &mut Connection, setting: &str, value: &str) {
     command.exec(raw).expect("set");
 }
 
-/// A user who may do this much with the keys of the store.
+/// A user with these rights on the keys of the store.
 fn user(server: &RedisServer, rights: &[&str]) -> String {
     let mut command = redis::cmd("ACL");
     command.arg("SETUSER").arg("u");
@@ -42,7 +41,7 @@ fn store(url: &str) -> RedisStore {
     builder.build("jooto", "main").expect("a store")
 }
 
-/// All three things that a store does.
+/// All three operations of a store.
 async fn lease_load_save(store: &RedisStore) -> Result<(), Error> {
     let lease = store.lease(LONG).await?;
     store.load().await?;

@@ -1,4 +1,4 @@
-//! A server that is away.
+//! Servers that are unavailable.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,7 +38,7 @@ fn away(error: &Error, store: &RedisStore, why: &str) {
 
 #[rstest]
 #[tokio::test]
-async fn every_operation_fails_clearly_and_works_again_when_the_server_is_back(
+async fn every_operation_fails_clearly_until_the_server_is_back(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(mut server) = RedisServer::start(make) else {
@@ -110,12 +110,12 @@ async fn a_server_that_never_answers_is_given_up_and_left_behind(
         second.iter().all(|id| !first.contains(id)),
         "the connection is used on that did not answer: {first:?} {second:?}"
     );
-    // What was asked for in vain was given back, too.
+    // The lease of the failed request was given back, too.
     drop(soon("a lease", store.lease(LONG)).await.expect("a lease"));
 }
 
 #[tokio::test]
-async fn what_is_no_redis_server_is_said_to_be_none() {
+async fn a_server_that_is_not_redis_is_reported_as_such() {
     let endpoint = Endpoint::start().await;
     let url = endpoint.url().replace("http:", "redis:");
     let store = RedisStore::builder(&url)
@@ -137,7 +137,7 @@ async fn client(store: &RedisStore, endpoint: &Endpoint, clock: &ManualClock) ->
 }
 
 #[tokio::test]
-async fn by_default_a_valid_token_is_used_on_and_an_expired_one_not_renewed() {
+async fn by_default_a_valid_token_is_used_but_none_is_renewed() {
     let Some(mut server) = RedisServer::start(Redis7) else {
         return;
     };
@@ -202,7 +202,7 @@ async fn going_on_it_renews_without_a_lease_says_so_and_saves_later() {
         "{text}"
     );
     server.start_again();
-    // What could not be saved before is tried once more.
+    // The failed save is tried once more.
     let cache = client.token_cache().expect("a cache").clone();
     soon("the end", cache.shutdown())
         .await
@@ -212,7 +212,7 @@ async fn going_on_it_renews_without_a_lease_says_so_and_saves_later() {
 }
 
 #[tokio::test]
-async fn it_goes_on_only_with_what_it_has_seen() {
+async fn it_goes_on_only_with_a_token_it_has_seen() {
     let Some(mut server) = RedisServer::start(Redis7) else {
         return;
     };
@@ -241,7 +241,7 @@ async fn it_goes_on_only_with_what_it_has_seen() {
     );
 }
 
-/// Issues by what it has itself, as a client id and secret do.
+/// Issues by its own credentials, like a source with client id and secret.
 struct Granted;
 
 impl TokenSource for Granted {
@@ -285,7 +285,7 @@ async fn client_credentials_do_without_a_server_only_if_set_to_go_on() {
 
 #[rstest]
 #[tokio::test]
-async fn who_went_on_alone_does_not_overwrite_what_others_saved(
+async fn a_process_that_went_on_alone_overwrites_no_other_record(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(mut server) =
@@ -322,7 +322,7 @@ async fn who_went_on_alone_does_not_overwrite_what_others_saved(
 
 #[rstest]
 #[tokio::test]
-async fn going_on_it_still_reports_what_is_wrong_with_a_server_that_answers(
+async fn carrying_on_still_reports_a_server_that_answers_with_errors(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(server) = RedisServer::start(make) else {

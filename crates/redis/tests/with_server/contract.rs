@@ -1,4 +1,4 @@
-//! The contract that every store keeps.
+//! The contract of token stores, on Redis.
 
 use rstest::rstest;
 use tegata::store::contract;

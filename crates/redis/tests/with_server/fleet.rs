@@ -8,15 +8,15 @@ use crate::support::{Endpoint, Fleet, Gate, Make, Place, RedisServer, Worker, re
 
 const PROCESSES: usize = 8;
 
-/// All processes do it at once; every one must be served.
+/// All processes do this at once; every one must be served.
 async fn all_at_once(workers: &mut [Worker], order: &str) {
-    tell(workers, order).await;
+    order_all(workers, order).await;
     all_served(workers, order).await;
 }
 
-async fn tell(workers: &mut [Worker], order: &str) {
+async fn order_all(workers: &mut [Worker], order: &str) {
     for worker in workers {
-        worker.tell(order).await;
+        worker.order(order).await;
     }
 }
 
@@ -29,7 +29,7 @@ async fn all_served(workers: &mut [Worker], order: &str) {
 /// <https://github.com/cloudflare/workers-sdk/issues/15089>,
 /// <https://github.com/stacklok/toolhive/issues/4122>: two processes spend one refresh token.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_fleet_renews_once_per_expiry_and_never_sends_a_refresh_token_twice() {
+async fn a_fleet_renews_once_per_expiry_with_each_refresh_token_once() {
     let Some(place) = Place::find(Make::Redis7) else {
         return;
     };
@@ -56,7 +56,7 @@ async fn a_fleet_renews_once_per_expiry_and_never_sends_a_refresh_token_twice() 
             "expiry {round}"
         );
     }
-    // The server takes the token back although its hour is not over.
+    // The server revokes the token before its hour is over.
     for round in 1..=3 {
         endpoint.expire("main");
         all_at_once(&mut workers, &format!("run {}", 20_000 + round)).await;
@@ -68,7 +68,7 @@ async fn a_fleet_renews_once_per_expiry_and_never_sends_a_refresh_token_twice() 
             "refusal {round}"
         );
     }
-    // The first record does not say whose it is, and was marked.
+    // The first record had no owner, and was marked.
     assert_eq!(
         place.version(),
         Some(2 + renewals),
@@ -97,10 +97,10 @@ async fn a_fleet_outlives_a_killed_process_and_a_restarted_server() {
     endpoint.set(Gate::ClosedBefore);
     endpoint.expire("main");
     let mut holder = workers.pop().expect("one");
-    holder.tell("run 4000").await;
+    holder.order("run 4000").await;
     endpoint.arrived(1).await;
     let asked = calls(&place, "eval");
-    tell(&mut workers, "run 4000").await;
+    order_all(&mut workers, "run 4000").await;
     until("all the others wait", || {
         calls(&place, "eval") >= asked + 30
     })
@@ -120,7 +120,7 @@ async fn a_fleet_outlives_a_killed_process_and_a_restarted_server() {
 
     endpoint.set(Gate::ClosedAfter);
     endpoint.expire("main");
-    tell(&mut workers, "insist 8000").await;
+    order_all(&mut workers, "insist 8000").await;
     endpoint.arrived(2).await;
     server.stop();
     server.start_again();

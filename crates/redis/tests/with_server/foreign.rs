@@ -1,4 +1,4 @@
-//! Keys at which lies what is no record.
+//! Keys with foreign values.
 
 use rstest::rstest;
 use tegata::{ErrorKind, TokenStore as _};
@@ -12,7 +12,7 @@ use crate::support::{
 
 #[rstest]
 #[tokio::test]
-async fn what_is_no_record_is_named_and_left_alone(#[values(Redis7, Redis6, Valkey)] make: Make) {
+async fn a_foreign_value_is_named_and_left_alone(#[values(Redis7, Redis6, Valkey)] make: Make) {
     let Some(place) = Place::find(make) else {
         return;
     };
@@ -38,7 +38,7 @@ async fn what_is_no_record_is_named_and_left_alone(#[values(Redis7, Redis6, Valk
             .save(&record("main", 1, 0))
             .await
             .expect_err("not ours, without a lease");
-        // A store that has not looked finds it out all the same.
+        // A store that has not loaded it notices it all the same.
         let blind = place.store();
         let lease = blind.lease(LONG).await.expect("a lease");
         let error = blind

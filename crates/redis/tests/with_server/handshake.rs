@@ -1,4 +1,4 @@
-//! What is said first on a connection, and where a connection goes.
+//! The handshake on a connection, and the address of a connection.
 
 use rstest::rstest;
 use tegata::TokenStore as _;
@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use crate::support::Make::{self, Redis6, Redis7, Valkey};
 use crate::support::{LONG, RedisServer, record, soon};
 
-/// Takes one connection, answers each command as Redis would, and hands out the names of the commands.
+/// Accepts one connection, answers each command as Redis would, and returns the names of the commands.
 async fn overhear(listener: TcpListener, count: usize) -> Vec<String> {
     let (mut stream, _) = listener.accept().await.expect("a connection");
     let (mut commands, mut bytes) = (Vec::new(), vec![0; 4096]);
@@ -31,7 +31,7 @@ async fn overhear(listener: TcpListener, count: usize) -> Vec<String> {
     commands
 }
 
-/// twemproxy closes the connection on what it does not know, `CLIENT SETINFO` among it.
+/// twemproxy closes the connection at unknown commands, such as `CLIENT SETINFO`.
 #[rstest]
 #[case("", "", &["GET"])]
 #[case(":secret@", "", &["AUTH", "GET"])]
@@ -58,7 +58,7 @@ async fn nothing_is_sent_that_is_not_needed(
     assert_eq!(soon("commands", heard).await.expect("no panic"), expected);
 }
 
-/// As a server does that has too many clients, if its answer is lost, and a proxy without a server.
+/// Like a server with too many clients whose answer is lost, or a proxy without a server.
 #[rstest]
 #[case("", "")]
 #[case(":CANARY@", "")]

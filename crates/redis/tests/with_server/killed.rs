@@ -1,4 +1,4 @@
-//! A process that is killed while it has the lease.
+//! Processes that are killed while they have the lease.
 
 use tegata::TokenStore as _;
 use tegata_redis::redis::Commands as _;
@@ -20,17 +20,17 @@ async fn killed_at(gate: Gate, place: &Place, endpoint: &Endpoint) -> Worker {
     let fleet = Fleet::new(place, endpoint, "main");
     let (mut first, mut second) = (fleet.worker(), fleet.worker());
     endpoint.set(gate);
-    first.tell("renew 4000").await;
+    first.order("renew 4000").await;
     endpoint.arrived(1).await;
     first.kill().await;
     endpoint.set(Gate::Open);
 
-    // The lease outlives its owner, but not by more than a renewal may take.
+    // The lease outlives its owner, but by no more than the time for a renewal.
     let left: u64 = place.raw().pttl(place.lease_key()).expect("asked");
     assert!((30_000..=60_000).contains(&left), "{left} ms");
     let before = endpoint.family("main").renewals;
     let asked = calls(place, "eval");
-    second.tell("renew 4000").await;
+    second.order("renew 4000").await;
     until("the second process has asked a few times", || {
         calls(place, "eval") >= asked + 3
     })
@@ -48,7 +48,7 @@ async fn killed_at(gate: Gate, place: &Place, endpoint: &Endpoint) -> Worker {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_process_renews_when_the_lease_of_a_killed_one_has_ended() {
+async fn another_process_renews_once_a_killed_ones_lease_has_ended() {
     let Some(server) = RedisServer::start(Make::Redis7) else {
         return;
     };
@@ -64,9 +64,10 @@ async fn another_process_renews_when_the_lease_of_a_killed_one_has_ended() {
 }
 
 /// The one moment at which a session is lost, and no store can prevent it: the endpoint has used up the old
-/// refresh token, and the new one died with the process. It is lost with a clear error, and no other is.
+/// refresh token, and the new one died with the process. It is lost with a clear error, and no other session is
+/// lost.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_killed_between_exchange_and_save_loses_its_own_session_only() {
+async fn a_kill_between_exchange_and_save_loses_only_that_session() {
     let Some(server) = RedisServer::start(Make::Redis7) else {
         return;
     };
@@ -88,7 +89,7 @@ async fn a_process_killed_between_exchange_and_save_loses_its_own_session_only()
         1,
         "once, and not again and again"
     );
-    second.tell("renew 4001").await;
+    second.order("renew 4001").await;
     second.answer().await;
     assert_eq!(
         endpoint.family("main").reused,
@@ -97,22 +98,22 @@ async fn a_process_killed_between_exchange_and_save_loses_its_own_session_only()
     );
 
     let mut worker = Fleet::new(&place, &endpoint, "other").worker();
-    worker.tell("renew 4000").await;
+    worker.order("renew 4000").await;
     assert_eq!(worker.answer().await, "renewed");
     let family = endpoint.family("other");
     assert_eq!((family.renewals, family.reused), (1, 0), "{family:?}");
 
-    // After a login all go on, none restarted.
+    // After a login all processes go on without a restart.
     endpoint.log_in("main", 5);
     let store = place.store();
     let lease = store.lease(LONG).await.expect("a lease");
     store.save(&record("main", 5, 4002)).await.expect("saved");
     drop(lease);
-    // After a plain no the store is looked into once a pause. Until then that no stands, word for word, and
-    // the endpoint is not asked.
+    // After a denial the store is read once a pause. Until then the same error is returned, and the endpoint is
+    // not asked.
     let began = std::time::Instant::now();
     loop {
-        second.tell("renew 4002").await;
+        second.order("renew 4002").await;
         let answer = second.answer().await;
         if answer == "renewed" {
             break;
@@ -128,13 +129,13 @@ async fn a_process_killed_between_exchange_and_save_loses_its_own_session_only()
         0,
         "asked again with the spent refresh token"
     );
-    second.tell("run 8002").await;
+    second.order("run 8002").await;
     assert_eq!(second.answer().await, "200 good");
     assert_eq!(endpoint.family("main").renewals, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_process_saved_is_used_without_waiting_for_its_lease() {
+async fn a_killed_process_s_saved_token_is_used_despite_its_lease() {
     let Some(place) = Place::find(Make::Redis7) else {
         return;
     };
@@ -142,10 +143,10 @@ async fn what_a_killed_process_saved_is_used_without_waiting_for_its_lease() {
     endpoint.log_in("main", 1);
     let fleet = Fleet::new(&place, &endpoint, "main");
     let (mut first, mut second) = (fleet.worker(), fleet.worker());
-    first.tell("hold").await;
+    first.order("hold").await;
     assert_eq!(first.answer().await, "holding true");
     first.kill().await;
-    second.tell("run 4000").await;
+    second.order("run 4000").await;
     assert_eq!(second.answer().await, "200 good");
     assert!(
         place

@@ -62,7 +62,7 @@ async fn a_lease_that_ran_out_is_not_given_back_by_its_former_owner(
 
 #[rstest]
 #[tokio::test]
-async fn who_waits_gets_it_as_soon_as_it_is_given_back(
+async fn a_waiter_gets_the_lease_as_soon_as_it_is_released(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(place) = Place::find(make) else {
@@ -103,7 +103,7 @@ async fn a_wait_that_is_dropped_at_any_point_leaves_no_lease(
 
 #[rstest]
 #[test]
-fn it_needs_no_runtime_to_be_dropped_and_one_to_be_had(
+fn a_lease_needs_a_runtime_when_taken_but_not_when_dropped(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(place) = Place::find(make) else {
@@ -120,9 +120,9 @@ fn it_needs_no_runtime_to_be_dropped_and_one_to_be_had(
     first.block_on(store.released());
     let lease = first.block_on(store.lease(SECOND)).expect("a lease");
     drop(first);
-    // No task is left to give it back, so it runs out.
+    // No task is left to release it, so it expires.
     drop(lease);
-    // And the connection went with the runtime.
+    // The connection was closed with the runtime.
     let second = runtime();
     let lease = second.block_on(async { soon("the next lease", store.lease(LONG)).await });
     drop(lease.expect("a lease"));

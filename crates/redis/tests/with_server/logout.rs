@@ -1,4 +1,4 @@
-//! Users who log out, and what else a record says besides its token.
+//! Logouts, and the other contents of a record besides its token.
 
 use std::time::SystemTime;
 
@@ -82,7 +82,7 @@ async fn the_mark_of_an_ended_session_and_the_owner_are_kept(
 
 #[rstest]
 #[tokio::test]
-async fn a_logout_replaces_a_record_that_cannot_be_read_and_nothing_foreign(
+async fn a_logout_replaces_an_unreadable_record_but_no_foreign_one(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(place) = Place::find(make) else {
@@ -144,7 +144,7 @@ async fn a_record_of_the_former_format_is_read_and_replaced(
 #[case("tegata 2 8 00ff {\"version\":7,\"deleted_at\":0}")]
 #[case("tegata 1 7 00ff {\"version\":7,\"deleted_at\":0}")]
 #[tokio::test]
-async fn what_says_nothing_or_two_things_is_damaged(#[case] stored: &str) {
+async fn an_empty_or_ambiguous_record_is_damaged(#[case] stored: &str) {
     let Some(place) = Place::find(Redis7) else {
         return;
     };

@@ -1,4 +1,4 @@
-//! The server has done as it was asked, and its answer does not arrive.
+//! Commands that the server carries out, but whose answers are lost.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn behind_proxy(server: &RedisServer) -> (Proxy, RedisStore) {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lease_whose_answer_was_cut_off_is_had_and_not_waited_for(
+async fn a_lease_whose_answer_was_cut_off_is_held_without_a_wait(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(server) = RedisServer::start(make) else {
@@ -124,7 +124,7 @@ async fn a_save_whose_answer_never_came_can_be_done_again(
         .await
         .expect_err("no answer");
     assert!(error.is_transient(), "{error:?}");
-    // As the cache does it: a new lease, a look at what is there, and once more.
+    // As the cache does it: a new lease, a load, and another save.
     drop(lease);
     let lease = store.lease(LONG).await.expect("a lease");
     assert_eq!(
@@ -137,7 +137,7 @@ async fn a_save_whose_answer_never_came_can_be_done_again(
 
 #[rstest]
 #[tokio::test]
-async fn a_connection_that_was_closed_in_idle_times_is_made_anew_unnoticed(
+async fn a_connection_closed_while_idle_is_silently_replaced(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(server) = RedisServer::start(make) else {
@@ -221,7 +221,7 @@ async fn a_save_is_repeated_under_the_same_lease_without_a_look(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_save_that_was_carried_out_counts_though_the_lease_has_ended_since(
+async fn a_completed_save_counts_even_if_the_lease_has_ended_since(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(server) = RedisServer::start(make) else {

@@ -11,7 +11,7 @@ use tegata_redis::{RedisStore, Unavailable};
 use crate::support::Make::{self, Redis6, Redis7, Valkey};
 use crate::support::{BRIEF, LONG, Log, Place, RedisServer, record, soon, until};
 
-/// For a caller who does not wait.
+/// The terms of a caller that does not wait.
 const NOW: LeaseTerms = LeaseTerms {
     lifetime: LONG.lifetime,
     patience: Duration::ZERO,
@@ -19,7 +19,7 @@ const NOW: LeaseTerms = LeaseTerms {
 
 #[rstest]
 #[tokio::test]
-async fn a_lease_of_another_process_is_named_with_the_time_it_has_left(
+async fn the_lease_of_another_process_is_named_with_its_time_left(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(place) = Place::find(make) else {
@@ -173,7 +173,7 @@ async fn a_turn_without_a_server_needs_not_be_prolonged() {
 /// Without the right to `DEL`, which no other step needs.
 #[rstest]
 #[tokio::test]
-async fn a_release_that_is_refused_warns_and_does_not_block_this_process(
+async fn a_refused_release_warns_and_does_not_block_this_process(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(server) = RedisServer::start(make) else {
@@ -248,7 +248,7 @@ async fn a_release_is_tried_again_until_writes_go_through(
 }
 
 #[tokio::test]
-async fn a_release_that_fails_for_good_says_for_how_long_the_others_wait() {
+async fn a_release_that_fails_for_good_says_how_long_others_wait() {
     let Some(mut server) = RedisServer::start(Redis7) else {
         return;
     };
@@ -263,13 +263,13 @@ async fn a_release_that_fails_for_good_says_for_how_long_the_others_wait() {
         text.contains("WARN") && text.contains("left=\"") && text.contains("was refused"),
         "{text}"
     );
-    // A lease that was never given is not worth a warning.
+    // A lease that was never granted needs no warning.
     let before = text.matches("WARN").count();
     store.lease(NOW).await.expect_err("away");
     store.released().await;
     let text = log.text();
     assert_eq!(text.matches("WARN").count(), before, "{text}");
-    // And one that was never asked for need not be given back.
+    // One that was never requested need not be released.
     assert!(!text.contains("never been given"), "{text}");
 }
 
@@ -292,7 +292,7 @@ async fn the_next_task_does_not_wait_while_a_release_is_tried_again() {
     }
 }
 
-/// A request that was given up may be carried out late, by a server that was stopped for a while.
+/// An abandoned request may be carried out late, by a server that was stopped for a while.
 #[rstest]
 #[tokio::test]
 async fn a_late_request_of_an_earlier_turn_takes_no_lease_away(

@@ -1,4 +1,4 @@
-//! Who may save, and what is kept.
+//! The right to save, and how long records are kept.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::support::{
 
 #[rstest]
 #[tokio::test]
-async fn the_version_of_a_record_stands_beside_it(#[values(Redis7, Redis6, Valkey)] make: Make) {
+async fn the_version_is_stored_beside_the_record(#[values(Redis7, Redis6, Valkey)] make: Make) {
     let Some(place) = Place::find(make) else {
         return;
     };
@@ -35,7 +35,7 @@ async fn the_version_of_a_record_stands_beside_it(#[values(Redis7, Redis6, Valke
 
 #[rstest]
 #[tokio::test]
-async fn without_a_lease_it_saves_only_over_what_it_loaded(
+async fn without_a_lease_it_replaces_only_the_record_it_loaded(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(place) = Place::find(make) else {
@@ -75,7 +75,7 @@ async fn without_a_lease_it_saves_only_over_what_it_loaded(
 
 #[rstest]
 #[tokio::test]
-async fn after_a_lease_too_it_saves_over_what_it_loaded(
+async fn after_a_lease_it_still_replaces_the_record_it_loaded(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(place) = Place::find(make) else {
@@ -119,9 +119,7 @@ async fn a_store_that_never_loaded_overwrites_nothing_without_a_lease(
 
 #[rstest]
 #[tokio::test]
-async fn under_a_lease_too_it_minds_who_saved_without_one(
-    #[values(Redis7, Redis6, Valkey)] make: Make,
-) {
+async fn under_a_lease_it_notices_saves_without_one(#[values(Redis7, Redis6, Valkey)] make: Make) {
     let Some(place) = Place::find(make) else {
         return;
     };
@@ -149,7 +147,7 @@ async fn under_a_lease_too_it_minds_who_saved_without_one(
 /// <https://github.com/BerriAI/litellm/pull/31493>: a lease that ran out in mid-renewal.
 #[rstest]
 #[tokio::test]
-async fn who_lost_the_lease_does_not_overwrite_who_has_it(
+async fn a_process_without_the_lease_does_not_overwrite_its_holder(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(place) = Place::find(make) else {
@@ -180,7 +178,7 @@ async fn who_lost_the_lease_does_not_overwrite_who_has_it(
 
 #[rstest]
 #[tokio::test]
-async fn a_lease_that_ran_out_is_no_right_even_if_nobody_took_it(
+async fn an_expired_lease_gives_no_right_even_if_it_is_free(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(place) = Place::find(make) else {
@@ -249,13 +247,13 @@ async fn a_lower_version_never_replaces_a_higher_one(#[values(Redis7, Redis6, Va
     };
     let store = place.store();
     store.save(&record("main", 7, 0)).await.expect("saved");
-    // A process that did not look has to look.
+    // A process that has not loaded the record has to load it.
     let other = place.store();
     let lease = other.lease(LONG).await.expect("a lease");
     let error = other.save(&record("main", 6, 0)).await.expect_err("older");
     assert!(error.to_string().contains("load that first"), "{error}");
     assert!(error.is_transient(), "{error:?}");
-    // One that did has counted wrongly.
+    // One that has loaded it used too low a version.
     assert_eq!(
         other.load().await.expect("loaded"),
         Some(record("main", 7, 0))

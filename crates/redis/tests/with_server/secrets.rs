@@ -1,4 +1,4 @@
-//! What must not be seen anywhere: passwords, tokens, keys.
+//! Passwords, tokens and keys, which must not appear anywhere.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -90,6 +90,6 @@ async fn neither_logs_nor_errors_nor_debug_show_a_secret() {
     shown.push_str(&log.text());
     assert!(!shown.contains("CANARY"), "{shown}");
     assert!(!shown.contains("67, 65, 78"), "{shown}");
-    // It was written at all.
+    // Checks that something was written at all.
     assert!(shown.contains("tegata:{jooto:main}:lease"), "{shown}");
 }

@@ -27,7 +27,7 @@ struct Authority {
     issuer: Issuer<'static, KeyPair>,
 }
 
-/// What is not as it should be with a server's certificate.
+/// The defect of a server's certificate.
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
     None,
@@ -139,7 +139,7 @@ fn only_a_person_can_fix(error: &Error, why: &str) {
 
 #[rstest]
 #[tokio::test]
-async fn a_client_that_trusts_the_authority_and_has_a_certificate_is_served(
+async fn a_client_with_the_right_authority_and_certificate_is_served(
     #[values(Redis7, Redis6, Valkey)] make: Make,
 ) {
     let Some(place) = Place::find(make) else {
@@ -164,7 +164,7 @@ async fn a_client_that_trusts_the_authority_and_has_a_certificate_is_served(
 #[case(Fault::Expired, "has expired", true)]
 #[case(Fault::OtherName, "for another name than the host", true)]
 #[tokio::test]
-async fn a_certificate_that_is_not_accepted_says_why_and_does_not_pass(
+async fn a_rejected_certificate_is_a_lasting_error_that_says_why(
     #[case] fault: Fault,
     #[case] why: &str,
     #[case] trusted: bool,
@@ -220,7 +220,7 @@ async fn a_server_without_tls_is_said_to_have_none() {
 
 const URL: &str = "TEGATA_REDIS_TEST_TLS";
 
-/// Another process, for the environment is one for all tests here.
+/// In another process, since the environment is shared by all tests here.
 #[tokio::test]
 async fn a_private_authority_can_be_named_in_the_environment() {
     let Some(place) = Place::find(Redis7) else {

@@ -1,7 +1,7 @@
 //! The token cache as it is in `tegata`, source for source, with two modules exchanged: `sync`, so that a
-//! scheduler decides at every step who goes on, and `random`, so that a run can be repeated.
+//! scheduler decides at every step which task runs, and `random`, so that a run can be repeated.
 
-// Modules of the same crate that the cache has no use for are left out, and with them their callers.
+// Modules that the cache does not use are left out, and so are their callers.
 #[allow(dead_code)]
 #[path = "../../src"]
 mod real {

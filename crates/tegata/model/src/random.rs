@@ -1,4 +1,4 @@
-//! Chance, of which the scheduler keeps a record.
+//! Random numbers from the scheduler, which records them.
 
 use shuttle::rand::{Rng as _, thread_rng};
 

@@ -1,7 +1,7 @@
-//! What `tegata::sync` holds, so built that the scheduler may switch tasks at every step of it.
+//! The items of `tegata::sync`, built so that the scheduler may switch tasks at every step.
 //!
-//! Each stands for what its namesake promises, no more: atomics and cells are sequentially consistent, time
-//! passes by as much as it likes between two looks at it, and a deadline comes whenever it likes.
+//! Each keeps only the documented promises of its original: atomics and cells are sequentially consistent, any
+//! time may pass between two readings of the clock, and a deadline may come at any moment.
 
 mod cell;
 mod notify;

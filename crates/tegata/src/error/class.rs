@@ -7,15 +7,15 @@ use crate::provider::spec::Refusal;
 pub(crate) enum Class {
     /// The token endpoint knows this client, and issues it no token.
     ClientDenied,
-    /// The refresh token or the code is good no more.
+    /// The refresh token or the code is no longer valid.
     GrantDenied,
     /// The same request may succeed later.
     Transient,
-    /// Nothing is known of it: it may pass, or it may not.
+    /// Unknown: it may be transient or permanent.
     Unknown,
 }
 
-/// What is known of an answer that means failure.
+/// The facts about a failed answer that decide its class.
 #[derive(Clone, Copy)]
 pub(super) struct Facts<'a> {
     pub(super) is_at_token_endpoint: bool,
@@ -32,9 +32,9 @@ pub(super) fn classify(facts: Facts<'_>) -> Class {
     let code = facts.code.filter(|_| is_there);
     let by_code = code.and_then(|code| by_code(code, facts.vendor));
     match (facts.status, by_code) {
-        // Not implemented, not this HTTP version, and a network that wants a login: they stay.
+        // Not implemented, HTTP version not supported, network login required: these are permanent.
         (Some(501 | 505 | 511), _) => Class::Unknown,
-        // A server that failed does not know what it says about a grant.
+        // A code in a 5xx says nothing reliable about the grant.
         (Some(500..=599), _) | (Some(408 | 425 | 429), None) => Class::Transient,
         (_, Some(class)) => class,
         (Some(400..=499), None) if is_there && facts.has_retry_after => Class::Transient,
@@ -42,7 +42,7 @@ pub(super) fn classify(facts: Facts<'_>) -> Class {
     }
 }
 
-/// RFC 6749 (4.1.2.1, 5.2) and RFC 8628 (3.5), and what the vendor adds.
+/// RFC 6749 (4.1.2.1, 5.2) and RFC 8628 (3.5), and the vendor's own codes.
 fn by_code(code: &str, vendor: Option<&Refusal>) -> Option<Class> {
     let says = |codes: fn(&Refusal) -> &[&str]| vendor.is_some_and(|v| codes(v).contains(&code));
     match code {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[rstest]
-    fn any_5xx_but_three_is_transient_whatever_it_says(
+    fn any_5xx_but_three_is_transient_whatever_its_code(
         #[values("", "invalid_grant", "invalid_client", "unauthorized", "other")]
         code: &'static str,
     ) {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[rstest]
-    fn a_4xx_that_says_when_to_come_back_is_transient(
+    fn a_4xx_with_retry_after_is_transient(
         #[values(400, 401, 403, 404, 409, 423, 429)] status: u16,
         #[values("", "invalid_request", "INVALID_CLIENT")] code: &'static str,
     ) {
@@ -164,7 +164,7 @@ mod tests {
     #[case(502, "unauthorized", Transient)]
     #[case(200, "606", Transient)]
     #[case(200, "601", Unknown)]
-    fn the_vendor_adds_codes_of_its_own(
+    fn the_vendors_own_codes_count_too(
         #[case] status: u16,
         #[case] code: &'static str,
         #[case] expected: Class,
@@ -183,7 +183,7 @@ mod tests {
     #[case(413, "", Unknown)]
     #[case(507, "invalid_grant", Transient)]
     #[case(429, "", Transient)]
-    fn of_an_api_only_the_status_says_what_passes(
+    fn for_an_api_only_the_status_decides_what_is_transient(
         #[case] status: u16,
         #[case] code: &'static str,
         #[case] expected: Class,

@@ -25,7 +25,7 @@ fn transience_follows_the_status(#[case] status: u16, #[case] transient: bool) {
     assert_eq!(error.is_transient(), transient, "{error}");
 }
 
-/// Of another kind than an answer they say nothing of whether it passes.
+/// For other kinds than answers, status and code do not decide whether an error is transient.
 #[rstest]
 #[case(ErrorKind::CredentialRejected)]
 #[case(ErrorKind::InvalidResponse)]
@@ -107,7 +107,7 @@ fn a_person_has_to_log_in_again_only_if_the_grant_is_gone(
 #[case(ErrorKind::Connection)]
 #[case(ErrorKind::Timeout)]
 #[case(ErrorKind::InvalidResponse)]
-fn what_did_not_answer_keeps_its_kind_at_the_token_endpoint(#[case] kind: ErrorKind) {
+fn an_error_without_an_answer_keeps_its_kind(#[case] kind: ErrorKind) {
     let error = Error::new(kind, "failure").at_token_endpoint();
     assert_eq!((error.kind(), error.is_at_token_endpoint()), (kind, true));
 }
@@ -116,7 +116,7 @@ fn what_did_not_answer_keeps_its_kind_at_the_token_endpoint(#[case] kind: ErrorK
 #[case(ErrorKind::Configuration)]
 #[case(ErrorKind::Store)]
 #[case(ErrorKind::TokenDenied)]
-fn what_sent_nothing_is_no_failure_of_the_token_endpoint(#[case] kind: ErrorKind) {
+fn an_unsent_request_is_no_failure_of_the_token_endpoint(#[case] kind: ErrorKind) {
     let error = Error::new(kind, "failure").at_token_endpoint();
     assert!(!error.is_at_token_endpoint());
     assert_eq!(error.to_string(), "failure");
@@ -160,7 +160,7 @@ fn debug_names_the_kind_and_the_cause() {
 }
 
 #[test]
-fn what_callers_ask_of_an_error_follows_its_kind() {
+fn the_questions_of_an_error_follow_its_kind() {
     let of = |kind| Error::new(kind, "failure");
     assert!(of(ErrorKind::Timeout).is_timeout());
     assert!(!of(ErrorKind::Connection).is_timeout());

@@ -1,4 +1,4 @@
-//! What an error says.
+//! The text of an error.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ impl Error {
                 _ if !message.contains("token endpoint") => {
                     format!("at the token endpoint{place}: {message}").into()
                 }
-                // What has come is not even of its kind.
+                // An answer of another media type suggests that the URL is wrong.
                 Some(setting) if media.is_some() => format!("{message}: check `{setting}`").into(),
                 _ => message.as_ref().into(),
             };

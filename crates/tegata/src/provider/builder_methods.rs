@@ -1,4 +1,4 @@
-//! What every builder of a client can be given, written once.
+//! The settings that all client builders share, written once.
 
 /// The methods that every provider's builder has, for its `impl` block: given the name `self` and where its
 /// [`Settings`](crate::Settings) are.
@@ -17,26 +17,26 @@ macro_rules! __builder_methods {
             $this
         }
 
-        /// Tells the time by this clock, for tests.
+        /// Takes the time from this clock, for tests.
         pub fn clock(mut $this, clock: impl Into<::tegata::SharedClock>) -> Self {
             $settings = ::std::mem::take(&mut $settings).clock(clock);
             $this
         }
 
-        /// Renews tokens by this policy. What it leaves open is as the provider has it.
+        /// Renews tokens by this policy. Values that it does not set are the provider's defaults.
         pub fn renewal(mut $this, policy: ::tegata::RenewalPolicy) -> Self {
             $settings = ::std::mem::take(&mut $settings).renewal(policy);
             $this
         }
 
-        /// Tells this observer of every renewal.
+        /// Reports every renewal to this observer.
         pub fn observer(mut $this, observer: impl ::tegata::RenewalObserver) -> Self {
             $settings = ::std::mem::take(&mut $settings).observer(observer);
             $this
         }
 
-        /// Adds these settings, when tokens are renewed among them, to those there are: what is set here counts, and
-        /// what is not stays as it was.
+        /// Adds these settings to the present ones, the renewal policy included. A value that is set in both is
+        /// taken from here.
         pub fn settings(mut $this, settings: ::tegata::Settings) -> Self {
             $settings = settings.or(::std::mem::take(&mut $settings));
             $this

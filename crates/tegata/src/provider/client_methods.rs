@@ -1,6 +1,6 @@
-//! What every client can do, written once.
+//! The methods that all clients share, written once.
 
-/// The methods that every provider's client has, for its `impl` block: given the name `self` and how to come from
+/// The methods that every provider's client has, for its `impl` block: given the name `self` and the path from
 /// there to the [`Transport`](crate::provider::Transport).
 ///
 /// They are methods of the client, and not of a trait, so that users need no import to call them.
@@ -45,7 +45,7 @@ macro_rules! __client_methods {
             $transport.request(method, path)
         }
 
-        /// Sends a request that was made elsewhere, with the credential; see
+        /// Sends a ready `reqwest::Request` with the credential; see
         /// [`Transport::execute`](::tegata::provider::Transport::execute).
         ///
         /// # Errors
@@ -57,15 +57,16 @@ macro_rules! __client_methods {
             &$this,
             request: ::tegata::reqwest::Request,
         ) -> impl Future<Output = Result<::tegata::Response, ::tegata::Error>> + Send {
-            // The very future of the transport: another around it would move request and answer once more.
+            // Returns the transport's own future: an `async` block around it would move request and answer once
+            // more.
             $transport.execute(request)
         }
 
-        /// Makes sure that there is a valid credential, but calls nothing; see
+        /// Makes sure that there is a valid credential, without calling the service; see
         /// [`Transport::warm_up`](::tegata::provider::Transport::warm_up).
         ///
         /// # Errors
-        /// What issuing the token failed with.
+        /// The error of issuing the token.
         ///
         /// # Cancellation
         /// Dropping the future stops nothing: the next caller gets the token.
@@ -78,7 +79,7 @@ macro_rules! __client_methods {
             $transport.token_cache()
         }
 
-        /// Ends well: starts no more renewals, and waits until the newest token is saved; see
+        /// Shuts down in order: starts no more renewals, and waits until the newest token is saved; see
         /// [`TokenCache::shutdown`](::tegata::TokenCache::shutdown). With an API key there is nothing to do.
         ///
         /// # Errors

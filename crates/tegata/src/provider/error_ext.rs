@@ -1,13 +1,13 @@
-//! How an error is made, for those who write sources of tokens, stores and providers.
+//! Constructors of errors, for the authors of token sources, token stores and providers.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::{Error, ErrorCode, ErrorKind};
 
-/// Makes [`Error`]s and adds what is known to them. For the authors of a
-/// [`TokenSource`](crate::provider::TokenSource), of a [`TokenStore`](crate::TokenStore) or of a provider; users get
-/// errors and ask them.
+/// Makes [`Error`]s and adds details to them. For the authors of a
+/// [`TokenSource`](crate::provider::TokenSource), of a [`TokenStore`](crate::TokenStore) or of a provider;
+/// users only receive errors.
 ///
 /// ```
 /// use tegata::provider::ErrorExt;
@@ -34,7 +34,7 @@ pub trait ErrorExt: Sized + sealed::Sealed {
     #[must_use]
     fn with_code(self, code: Option<ErrorCode>) -> Self;
 
-    /// The same error with what the server wrote about it, cut after 500 characters. It is not printed.
+    /// The same error with the server's description, cut after 500 characters. It is not printed.
     #[must_use]
     fn with_description(self, description: Option<String>) -> Self;
 
@@ -42,7 +42,7 @@ pub trait ErrorExt: Sized + sealed::Sealed {
     #[must_use]
     fn with_retry_after(self, retry_after: Option<Duration>) -> Self;
 
-    /// The same error as one that may be gone at the next try.
+    /// The same error, marked as transient.
     #[must_use]
     fn transient(self) -> Self;
 
@@ -57,7 +57,7 @@ mod sealed {
     impl Sealed for crate::Error {}
 }
 
-// The methods of the same names are the crate's own.
+// Inherent methods of the same names take precedence, so these are not recursive.
 impl ErrorExt for Error {
     fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(kind, message)

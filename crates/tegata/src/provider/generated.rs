@@ -1,8 +1,8 @@
-//! What generated code calls: the seam to progenitor.
+//! The functions that generated code calls: the border to progenitor.
 //!
 //! progenitor lets a hook own the request, but not raise an error of its own, and its errors print URLs,
-//! headers and bodies. So the whole exchange happens here, an error travels through the generated method
-//! inside an answer that no server can send, and comes out on the other side as ours.
+//! headers and bodies. So the whole exchange happens here, an error travels through the generated method inside
+//! an answer that no server can send, and [`finish`] takes it out again.
 
 use http_body_util::Limited;
 use progenitor_client::ResponseValue;
@@ -44,7 +44,7 @@ pub async fn execute(
     request.headers_mut().remove("api-version");
     let answer = match provider.operation(operation_id) {
         Some(operation) => answer(transport, request, operation).await,
-        // Sending it without a credential would be the worse guess.
+        // An unknown operation may need a credential, so it is not sent without one.
         None => Err(Error::configuration(
             "the operation is not in the generated table",
         )),
@@ -76,11 +76,11 @@ async fn answer(
     }
 }
 
-/// Turns what a generated method returns into our types.
+/// Converts the result of a generated method into our types.
 ///
 /// # Errors
-/// Whatever the exchange failed with; [`ErrorKind::InvalidResponse`] if the answer is not what the spec
-/// says, with the place but without the text.
+/// The error of the exchange; [`ErrorKind::InvalidResponse`] if the answer does not match the spec, with the
+/// place but without the text.
 pub fn finish<T, E>(
     outcome: Result<ResponseValue<T>, progenitor_client::Error<E>>,
 ) -> Result<Reply<T>, Error> {

@@ -1,4 +1,4 @@
-//! From a typed token answer to what the token cache takes.
+//! Converts a typed token answer into the input of the token cache.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use crate::provider::spec::{Placement, Scheme};
 use crate::provider::{Credential, Issued, Refresh};
 use crate::{Error, ErrorKind, Secret};
 
-/// What a [`TokenSource`](crate::provider::TokenSource) hands out for a token answer, given the scheme by
-/// which the access token is going to be sent.
+/// The result of a [`TokenSource`](crate::provider::TokenSource) for a token answer, given the scheme by which
+/// the access token is sent.
 ///
 /// An access token that is empty, that the scheme cannot send, or whose type is not that of the scheme (RFC
 /// 6749, section 7.1) is not used. A new refresh token beside it is kept all the same: the result is then
@@ -29,7 +29,7 @@ pub fn issued(
     };
     match refresh {
         Refresh::Replace { .. } => Ok(Issued::unusable(reason, refresh)),
-        // Nothing has come that could be lost, and the token there was may still be good.
+        // The answer holds no new refresh token that could be lost, and the present token may still be good.
         Refresh::Keep | Refresh::Forget => {
             let error = Error::new(ErrorKind::InvalidResponse, reason).at_token_endpoint();
             Err(error.with_media(Some(NO_REFRESH_TOKEN)))

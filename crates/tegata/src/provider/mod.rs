@@ -1,6 +1,6 @@
 //! For the authors of provider crates, and for the code that `cargo xtask gen` writes.
 //!
-//! Users of a provider crate need nothing of this.
+//! Users of a provider crate do not need this module.
 
 mod builder_methods;
 mod client_methods;

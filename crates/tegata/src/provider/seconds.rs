@@ -132,7 +132,7 @@ mod tests {
     #[case("null")]
     #[case("[3600]")]
     #[case("{}")]
-    fn what_is_no_number_is_refused(#[case] json: &str) {
+    fn values_that_are_no_number_are_refused(#[case] json: &str) {
         assert!(serde_json::from_str::<Seconds>(json).is_err(), "{json}");
     }
 
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_what_was_wanted() {
+    fn the_error_names_a_number_of_seconds() {
         let error = "soon".parse::<Seconds>().expect_err("no number");
         assert_eq!(error.to_string(), "not a number of seconds");
         let error = serde_json::from_str::<Seconds>("true").expect_err("no number");

@@ -1,4 +1,4 @@
-//! What the generated tables of a provider are made of.
+//! The types of a provider's generated tables.
 //!
 //! `cargo xtask gen` reads `securitySchemes`, `security` and the `x-tegata-*` extensions of a spec and
 //! emits values of these types, so that no header name stands in hand-written code.
@@ -48,7 +48,7 @@ pub struct Operation {
     pub path: &'static str,
     /// The schemes of which exactly one authenticates it; none if it carries no credential.
     pub security: &'static [Scheme],
-    /// What its answer holds, if that is a token.
+    /// The members of its answer, if that is a token.
     pub token: Option<TokenAnswer<'static>>,
 }
 
@@ -86,7 +86,7 @@ pub struct Refusal {
     pub denied_codes: &'static [&'static str],
 }
 
-/// Everything that the shared layer needs to know of a provider.
+/// All facts about a provider that this crate needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Provider {
     /// Its name, as the file in `specs/` is called.

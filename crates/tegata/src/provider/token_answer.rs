@@ -1,7 +1,7 @@
-//! Token answers as servers really write them, put right before they are read by type.
+//! Normalizes token answers as servers really write them, before they are read by type.
 //!
-//! A server that rotates refresh tokens has made the old one void when it answers. To throw the answer away
-//! over a flaw beside the new one would end the session, so the new one is kept whatever else is wrong.
+//! A server that rotates refresh tokens has revoked the old one when it answers. To discard the answer for an
+//! unrelated flaw would end the session, so the new refresh token is kept whatever else is wrong.
 
 use std::time::Duration;
 
@@ -18,24 +18,24 @@ use crate::request::media::media_type;
 use crate::request::members::Members;
 use crate::{Error, ErrorKind};
 
-/// Tokens are a few kilobytes long. What is cut off may have been the only good refresh token, so it gets as
-/// long as our HTTP client waits for a single byte.
+/// Tokens are a few kilobytes long. A truncated answer may have held the only good refresh token, so the limit
+/// is as long as our HTTP client waits for a single byte.
 const LIMITS: Limits = Limits {
     bytes: 1_048_576,
     time: Duration::from_secs(120),
 };
 
-/// The type of token that a missing one stands for: the only one for which there is a scheme (RFC 6750).
+/// The token type if none is given: the only one with a scheme here (RFC 6750).
 const BEARER: &str = "Bearer";
 
-/// Makes of any 2xx answer the one that generated code reads.
+/// Converts any 2xx answer into the one that generated code expects.
 ///
 /// # Errors
 /// As [`read`].
 pub(super) async fn typed(response: Response, answer: &TokenAnswer<'_>) -> Result<Response, Error> {
     let (response, object) = read(response, answer).await?;
     let mut response = response.map(|()| Body::from(Value::Object(object).to_string()));
-    // What it was does not matter any more, and generated code knows this one only.
+    // Generated code accepts only the documented status.
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     Ok(response.into())
 }
@@ -68,7 +68,7 @@ fn token(
     headers: &HeaderMap,
     answer: &TokenAnswer<'_>,
 ) -> Result<Map<String, Value>, Error> {
-    // A text in another encoding spoils itself, and not what stands beside it.
+    // A text in another encoding is replaced on its own, so that the other members stay readable.
     let json = json(body);
     let text = String::from_utf8_lossy(&json);
     read_text(&text, headers, answer).map_err(|error| {
@@ -139,13 +139,12 @@ fn token_type(members: &Members<'_>, name: &str) -> String {
     match members.last(name, is_there) {
         None => BEARER.to_owned(),
         Some(Value::String(text)) => text,
-        // It is some type, of which no text can be made: the empty one is not that of any scheme.
+        // A token type that is not a text: the empty one matches no scheme, so the token is refused.
         Some(_) => String::new(),
     }
 }
 
-/// Whether it can be a token at all, as far as that can be seen: bytes of another encoding have been
-/// replaced.
+/// Whether it may be a token: bytes in another encoding have been replaced, and such a text is none.
 fn is_token(text: &str) -> bool {
     !is_blank(text) && !text.contains('\u{fffd}')
 }
@@ -177,7 +176,7 @@ fn no_token(members: &Members<'_>, object: Map<String, Value>, answer: &TokenAns
         if refresh_token.is_some_and(|name| members.contains(name)) {
             error
         } else {
-            // It has the documented names, so a refresh token would stand under its own.
+            // It uses the documented names, so a refresh token would be under its documented name too.
             error.with_media(Some(NO_REFRESH_TOKEN))
         }
     } else {

@@ -1,4 +1,4 @@
-//! Answers of reqwest, taken apart and put together again.
+//! Rebuilds answers of reqwest without their URL.
 
 use std::sync::LazyLock;
 
@@ -17,9 +17,9 @@ pub(crate) fn without_url(response: Response) -> Response {
     }
 }
 
-/// Without a URL, reqwest would parse a made-up one, which takes longer than everything else here.
+/// Without a URL reqwest would parse a placeholder, which takes longer than everything else here.
 pub(crate) fn with_url(mut response: http::Response<Body>, url: Url) -> Response {
-    // Only a builder can say what it is, and it says so in an extension.
+    // reqwest reads the URL of a response from a private extension, which only this builder method sets.
     let mut builder = http::Response::builder();
     if let Some(extensions) = builder.extensions_mut() {
         std::mem::swap(extensions, response.extensions_mut());

@@ -9,7 +9,7 @@ use crate::{Error, TokenCache};
 
 /// Hands out a credential and finds another when the server refuses it.
 ///
-/// [`TokenCache`](crate::TokenCache) is the one for tokens; a provider with several keys brings its own.
+/// [`TokenCache`](crate::TokenCache) is the one for tokens; a provider with several keys implements its own.
 pub trait Authenticator: Send + Sync + 'static {
     /// The scheme of its credentials.
     fn scheme(&self) -> Scheme;
@@ -29,20 +29,20 @@ pub trait Authenticator: Send + Sync + 'static {
         let _ = credential;
     }
 
-    /// Whether this replacement may be refused as well without that being the end, because it has not been
-    /// asked for from the server but found, such as in a store: [`replace`](Self::replace) then gets a new one.
+    /// Whether [`replace`](Self::replace) may be called once more if this replacement is refused as well,
+    /// because it was not issued by the server but found, such as in a store.
     fn may_replace_again(&self, _replacement: &Credential) -> bool {
         false
     }
 
-    /// What to say when the last replacement is refused as well.
+    /// The error if the last replacement is refused as well.
     fn exhausted(&self) -> &'static str {
         "the server refused the credential, and the renewed one as well"
     }
 }
 
-/// How requests are authenticated: not at all, by one fixed credential, by tokens, or by an
-/// [`Authenticator`] of one's own.
+/// How requests are authenticated: not at all, by one fixed credential, by tokens, or by a custom
+/// [`Authenticator`].
 #[derive(Clone)]
 pub struct Auth(Kind);
 
@@ -76,7 +76,7 @@ impl Auth {
         Self(Kind::Cached(tokens))
     }
 
-    /// Credentials that this replaces when they are refused.
+    /// Credentials that this authenticator replaces when they are refused.
     pub fn custom(authenticator: impl Authenticator) -> Self {
         Self(Kind::Custom(Arc::new(authenticator)))
     }
@@ -103,7 +103,7 @@ impl Auth {
         }
     }
 
-    /// The token cache, unless it is a key.
+    /// The token cache, if there is one.
     pub fn token_cache(&self) -> Option<&TokenCache> {
         match &self.0 {
             Kind::Cached(cache) => Some(cache),
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authenticator_that_says_nothing_of_its_own_says_that_the_server_refused() {
+    fn by_default_an_authenticator_reports_the_servers_refusal() {
         assert!(OfTests.exhausted().contains("the server refused"));
     }
 

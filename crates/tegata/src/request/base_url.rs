@@ -1,4 +1,4 @@
-//! Where a provider lives, and where its credentials may go.
+//! The base URL of a provider, and the origin to which its credentials may go.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -10,13 +10,13 @@ use crate::{Error, ErrorKind};
 
 /// The URL below which a provider's paths lie, with or without a slash at its end.
 ///
-/// It is `https`, or `http` to this very machine (`localhost`, 127.0.0.0/8, `::1`), since a credential would
-/// otherwise travel in the clear. `http` to names below `localhost` is refused: DNS may be asked for them. It
-/// holds neither user name, query nor fragment.
+/// It is `https`, or `http` to this machine (`localhost`, 127.0.0.0/8, `::1`), since a credential would
+/// otherwise travel in the clear. `http` to names below `localhost` is refused, since they may be resolved by
+/// DNS. It holds neither user name, query nor fragment.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BaseUrl {
     text: String,
-    /// So much of it is the origin.
+    /// The length of the origin in it.
     origin: usize,
 }
 
@@ -31,7 +31,7 @@ impl BaseUrl {
     /// [`ErrorKind::Configuration`] if it is no absolute URL, is neither `https` nor loopback, or holds
     /// a user name, query or fragment, or `.` or `..` as a segment.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        // The text itself is not repeated: a password may stand in it.
+        // The text is not repeated, since it may hold a password.
         let bad = |why: &'static str| Err(Error::configuration(format!("bad base URL: {why}")));
         let Ok(url) = Url::parse(text.trim()) else {
             return bad("it must be absolute, such as https://api.example.com");
@@ -106,7 +106,7 @@ impl BaseUrl {
     /// The URL of a path below it, with or without a slash at its beginning; a query may follow the path.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] if it is a URL of its own, and [`ErrorKind::OutOfScope`] if it could lead to
+    /// [`ErrorKind::Configuration`] if it is an absolute URL, and [`ErrorKind::OutOfScope`] if it could lead to
     /// another resource than the one that is written: a segment that is empty, `.` or `..`, encoded or not, a
     /// backslash, a `#`, a control character, a blank at the end.
     pub fn join(&self, path: &str) -> Result<Url, Error> {
@@ -152,8 +152,8 @@ impl std::str::FromStr for BaseUrl {
 }
 
 impl Origin {
-    /// In this form two origins are the same if their texts are; one that is opaque is "null", which no base
-    /// URL has.
+    /// In this form two origins are equal if their texts are. An opaque origin is "null", which no base URL
+    /// has.
     fn of(url: &Url) -> Self {
         Self(url.origin().ascii_serialization())
     }
@@ -170,8 +170,8 @@ pub(crate) fn may_carry_credentials(url: &Url) -> bool {
     match (url.scheme(), url.host()) {
         ("https", Some(_)) => true,
         ("http", Some(Host::Domain(name))) => {
-            // Every client resolves these itself. Names below localhost are asked of DNS by glibc, against
-            // RFC 6761, section 6.3.
+            // Our HTTP clients resolve these without a resolver. glibc asks DNS for names below localhost,
+            // against RFC 6761, section 6.3.
             matches!(name, "localhost" | "localhost.")
         }
         ("http", Some(Host::Ipv4(ip))) => IpAddr::V4(ip).is_loopback(),
@@ -285,7 +285,7 @@ mod tests {
         "https://xn--bcher-kva.example",
     ];
 
-    /// All that the slow way asks for.
+    /// The conditions that the slow path checks.
     fn may_get_the_credential(base: &BaseUrl, url: &Url) -> bool {
         base.is_origin_of(url)
             && may_carry_credentials(url)
@@ -316,7 +316,7 @@ mod tests {
     #[case("http://127.0.0.1:9", "http://2130706433:9/", true)]
     #[case("http://[::1]/x", "http://[0:0::1]/x/", true)]
     #[case("https://xn--bcher-kva.example", "https://b\u{fc}cher.example/", true)]
-    fn a_prefix_is_told_from_what_only_looks_like_one(
+    fn a_prefix_is_distinguished_from_lookalikes(
         #[case] base: &str,
         #[case] url: &str,
         #[case] expected: bool,
@@ -327,7 +327,7 @@ mod tests {
         assert!(!expected || may_get_the_credential(&base, &url), "{url}");
     }
 
-    /// Bits of URLs that have fooled comparisons of texts before.
+    /// Parts of URLs that have misled text comparisons before.
     #[rustfmt::skip]
     const BITS: &[&str] = &[
         "https://", "http://", "HTTPS:", "https:", "blob:", "h", "H", "127.0.0.1", "[::1]", "base", "/", "//",
@@ -354,7 +354,7 @@ mod tests {
             let text = if is_below { format!("{base}{tail}") } else { tail };
             let Ok(mut url) = Url::parse(&text) else { return Ok(()) };
             for (what, text) in changes {
-                // What cannot be set leaves the URL as it was.
+                // A part that cannot be set leaves the URL unchanged.
                 let _ = match what {
                     0 => url.set_username(&text),
                     1 => url.set_password(Some(&text)),

@@ -1,4 +1,4 @@
-//! Bodies that are read here, and not by the caller: each has an end, in bytes and in time.
+//! Reading bodies within a limit of bytes and time.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::request::coding::{self, Coding};
 use crate::{Error, ErrorKind};
 
-/// How much of a body is read, after its coding has been taken off, and for how long.
+/// How much of a body is read, after decompression, and for how long.
 pub(crate) struct Limits {
     pub(crate) bytes: usize,
     pub(crate) time: Duration,
@@ -21,7 +21,7 @@ pub(crate) struct Limits {
 /// Reads a body to its end.
 ///
 /// # Errors
-/// * [`ErrorKind::InvalidResponse`] if it is longer than that, or its coding cannot be taken off.
+/// * [`ErrorKind::InvalidResponse`] if it is longer than that, or it cannot be decompressed.
 /// * [`ErrorKind::Timeout`] if it takes longer.
 /// * Connection errors and timeouts of the HTTP client.
 pub(crate) async fn whole(
@@ -47,8 +47,7 @@ pub(crate) async fn whole(
     }
 }
 
-/// Adds the status to an error that says what is wrong with an answer. It says nothing of a connection that
-/// failed.
+/// Adds the status to an error about the content of an answer. For a failed connection it would be misleading.
 pub(crate) fn with_status(error: Error, status: StatusCode) -> Error {
     match error.kind() {
         ErrorKind::InvalidResponse => error.with_status(status.as_u16()),
@@ -79,10 +78,10 @@ fn failed(error: Box<dyn std::error::Error + Send + Sync>, limits: &Limits) -> E
     }
 }
 
-/// JSON in UTF-8 without what may stand before it: byte order marks and blanks.
+/// JSON in UTF-8 without leading byte order marks and blanks.
 ///
-/// IIS and some gateways write a mark, which RFC 8259 (8.1) lets a reader skip. UTF-16 is what the same
-/// servers write if they are set up so; it is recognized as RFC 4627 (3) says.
+/// IIS and some gateways write a mark, which RFC 8259 (8.1) lets a reader skip. Some of them can be configured
+/// to write UTF-16, which is recognized as in RFC 4627 (3).
 pub(crate) fn json(bytes: &[u8]) -> Cow<'_, [u8]> {
     let read: fn([u8; 2]) -> u16 = match bytes {
         [0xff, 0xfe, ..] | [1..=u8::MAX, 0, ..] => u16::from_le_bytes,

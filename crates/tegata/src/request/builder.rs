@@ -1,4 +1,4 @@
-//! A request for what is in no spec.
+//! The builder of untyped requests.
 
 use std::fmt;
 use std::io;
@@ -17,14 +17,14 @@ use crate::{Error, Reply, Response};
 
 /// A request that is sent with the client's credential: `client.get(path).query(..).send().await?`.
 ///
-/// What is wrong with a path, a header or a body is an error of [`send`](Self::send), so that nothing has to be
-/// checked on the way there.
+/// An invalid path, header or body is reported by [`send`](Self::send), so that the calls before it need no
+/// check.
 #[must_use = "nothing is sent before `send`"]
 pub struct RequestBuilder {
     transport: Transport,
     request: reqwest::RequestBuilder,
     fill: Option<Fill>,
-    /// What is wrong with the path.
+    /// The error in the path, if any.
     refused: Option<Error>,
 }
 
@@ -55,7 +55,7 @@ impl RequestBuilder {
         self.with(|request| request.query(query))
     }
 
-    /// Adds a header. That of a credential, and `Host`, are refused on sending.
+    /// Adds a header. A credential's header and `Host` are refused on sending.
     pub fn header<K, V>(self, name: K, value: V) -> Self
     where
         HeaderName: TryFrom<K, Error: Into<http::Error>>,
@@ -125,7 +125,7 @@ impl RequestBuilder {
     where
         F: Future<Output = io::Result<reqwest::multipart::Form>> + Send + 'static,
     {
-        // Only a builder can put a form into a request, and any client can start one.
+        // Only reqwest's builder can put a form into a request, and any client can create one.
         let http = self.transport.http_client().clone();
         self.fill = Some(Box::new(move |mut request| {
             let (http, form) = (http.clone(), form());
@@ -140,14 +140,14 @@ impl RequestBuilder {
         self
     }
 
-    /// Limits the time from sending until the answer has been read, in place of the HTTP client's limit; if the request
-    /// is sent once more, each time. A renewal has limits of its own.
+    /// Limits the time from sending until the answer has been read, in place of the HTTP client's limit. It
+    /// applies to each attempt; a renewal has its own limits.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.with(|request| request.timeout(timeout))
     }
 
-    /// Makes the request without sending it, to be changed and handed to the client's `execute`. Only that sends it
-    /// with the credential.
+    /// Makes the request without sending it, to be changed and passed to the client's `execute`, which attaches
+    /// the credential.
     ///
     /// # Errors
     /// * [`ErrorKind::OutOfScope`](crate::ErrorKind::OutOfScope) if the path could lead to another resource than the
@@ -165,8 +165,8 @@ impl RequestBuilder {
         }
     }
 
-    /// Sends it, and gives the answer as it is, whatever its status. If the server refuses the credential, that is
-    /// renewed once, and the request is sent once more.
+    /// Sends it, and returns the answer unchanged, whatever its status. If the server refuses the credential,
+    /// it is renewed once, and the request is sent once more.
     ///
     /// # Errors
     /// As [`build`](Self::build) and [`Transport::execute`].
@@ -185,8 +185,8 @@ impl RequestBuilder {
     /// # Errors
     /// As [`send`](Self::send), and
     /// * [`ErrorKind::Status`](crate::ErrorKind::Status) if the call failed.
-    /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if the answer is not such JSON, with the
-    ///   place but without the text.
+    /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if the answer is not JSON of this
+    ///   type, with the place but without the text.
     ///
     /// # Cancellation
     /// As [`send`](Self::send).
@@ -230,7 +230,7 @@ fn no_body(error: io::Error) -> Error {
 
 impl fmt::Debug for RequestBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Neither query, headers nor body: each may hold what does not belong into a log.
+        // Neither query, headers nor body: each may hold personal data or secrets.
         f.debug_struct("RequestBuilder")
             .field("transport", &self.transport)
             .field("refused", &self.refused)

@@ -1,7 +1,7 @@
-//! Content codings (RFC 9110, 8.4.1) that were not asked for.
+//! Unrequested content codings (RFC 9110, 8.4.1).
 //!
-//! Some proxies compress for one client and hand the result to others that never asked. In such an answer a
-//! code goes unseen, and a new refresh token is lost.
+//! Some proxies compress for one client and serve the result to others that never asked. Without decompression
+//! a code in such an answer goes unseen, and a new refresh token is lost.
 
 use std::fmt;
 use std::io::{self, Write as _};
@@ -18,7 +18,7 @@ use reqwest::{Body, Response};
 use crate::request::answer;
 use crate::{Error, ErrorKind};
 
-/// How much is decoded at once: a thousand times as much can come out of it.
+/// How much is decoded at once: it can expand a thousandfold.
 const PIECE: usize = 4096;
 
 /// Names that a message may repeat: any other is text that the server chose.
@@ -29,11 +29,11 @@ const UNREADABLE: [&str; 6] = ["br", "compress", "dcb", "dcz", "x-compress", "zs
 pub(crate) enum Coding {
     Gzip,
     Deflate,
-    /// One that cannot be taken off here.
+    /// A coding that cannot be decoded here.
     Unreadable(&'static str),
 }
 
-/// What the headers say, unless that is nothing or `identity`.
+/// The coding in the headers, if any but `identity`.
 pub(crate) fn of(headers: &HeaderMap) -> Option<Coding> {
     // There are few headers, so comparing them is quicker than hashing the name.
     if headers.keys().all(|name| name != CONTENT_ENCODING) {
@@ -60,7 +60,7 @@ pub(crate) fn of(headers: &HeaderMap) -> Option<Coding> {
     }
 }
 
-/// The same answer with its coding taken off, if that can be done. Otherwise it still says how it is coded.
+/// The same answer decoded, if that is possible. Otherwise it keeps its `Content-Encoding`.
 pub(crate) fn decoded(response: Response) -> Response {
     let Some(coding @ (Coding::Gzip | Coding::Deflate)) = of(response.headers()) else {
         return response;
@@ -89,7 +89,7 @@ pub(crate) fn decode(body: Body, coding: Coding) -> Body {
     })
 }
 
-/// The error for an answer in a coding that cannot be taken off.
+/// The error for an answer in a coding that cannot be decoded.
 pub(crate) fn unreadable(name: &'static str) -> Error {
     let message = format!(
         "the answer is compressed ({name}), which cannot be read here: if the request does not ask for it, switch \
@@ -98,7 +98,7 @@ pub(crate) fn unreadable(name: &'static str) -> Error {
     Error::new(ErrorKind::InvalidResponse, message)
 }
 
-/// The error for an answer that is not coded as it says, if that is why reading it failed.
+/// The error for an answer whose body does not match its `Content-Encoding`, if that is why reading it failed.
 pub(crate) fn undecodable(error: &(dyn std::error::Error + 'static)) -> Option<Error> {
     let mut causes = std::iter::successors(Some(error), |error| error.source());
     let why = causes.find_map(|cause| cause.downcast_ref::<Undecodable>())?;
@@ -123,14 +123,14 @@ impl std::error::Error for Undecodable {}
 enum Decoder {
     /// Before the first two bytes.
     Undecided(Coding),
-    /// Of a proxy that decompressed it and left the header.
+    /// Plain: a proxy has decompressed it and left the header.
     Plain,
     Gzip(Box<MultiGzDecoder<Vec<u8>>>),
     Deflate(Decompress),
 }
 
 impl Decoder {
-    /// What a body with this beginning takes, whatever its header says.
+    /// The decoder for a body with this beginning, whatever its header says.
     fn of(coding: Coding, start: &[u8]) -> Self {
         match (coding, start) {
             (Coding::Gzip, [0x1f, 0x8b, ..]) => {
@@ -152,7 +152,7 @@ impl Decoder {
         }
     }
 
-    /// What comes out of a piece, and whether that was the end.
+    /// The decoded bytes of a piece, and whether the body has ended.
     fn decode(&mut self, piece: &[u8]) -> io::Result<(Vec<u8>, bool)> {
         match self {
             Self::Undecided(_) | Self::Plain => Ok((piece.to_vec(), false)),
@@ -166,7 +166,7 @@ impl Decoder {
         }
     }
 
-    /// What is left at the end of the body, and whether it was an end.
+    /// The rest at the end of the body, and whether the body was complete.
     fn finish(&mut self) -> io::Result<Vec<u8>> {
         match self {
             Self::Undecided(_) | Self::Plain => Ok(Vec::new()),
@@ -184,7 +184,8 @@ fn is_zlib(start: &[u8]) -> bool {
     matches!(*start, [a, b, ..] if a & 0x0f == 8 && u16::from_be_bytes([a, b]).is_multiple_of(31))
 }
 
-/// Whether it goes on after its first byte as JSON does. Deflate can begin with the same byte, but no more than that.
+/// Whether its second byte can follow in JSON. Deflate data can begin with the same first byte, but not with
+/// both.
 fn goes_on_as_json(start: &[u8]) -> bool {
     match *start {
         [b'{', next, ..] => next.is_ascii_whitespace() || b"\"}".contains(&next),
@@ -194,7 +195,7 @@ fn goes_on_as_json(start: &[u8]) -> bool {
     }
 }
 
-/// What comes out of a piece, and whether that was the end.
+/// The decoded bytes of a piece, and whether the body has ended.
 fn inflate(inner: &mut Decompress, piece: &[u8]) -> io::Result<(Vec<u8>, bool)> {
     let (mut out, mut rest, mut buffer) = (Vec::new(), piece, [0; PIECE]);
     loop {
@@ -223,20 +224,20 @@ enum State {
     /// Nothing has come yet, and nothing need come.
     Empty,
     Open,
-    /// What may still follow belongs to nothing.
+    /// Any further bytes are ignored.
     Ended,
 }
 
 struct Decoded {
     body: Body,
     decoder: Decoder,
-    /// What has been read and not yet decoded.
+    /// Read, but not yet decoded.
     input: Bytes,
     state: State,
 }
 
 impl Decoded {
-    /// What comes out of what has been read, one piece at a time.
+    /// Decodes the next piece of what has been read.
     fn next(&mut self) -> io::Result<Option<Bytes>> {
         if let Decoder::Undecided(coding) = self.decoder {
             if self.input.len() < 2 {
@@ -277,7 +278,7 @@ impl http_body::Body for Decoded {
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         loop {
             let next = self.next();
-            // The reason repeats nothing of the answer, and says no more than the name does.
+            // The reason is the decoder's fixed text, which adds nothing to the name of the coding.
             let next = next.map_err(|_| Undecodable(self.decoder.name()))?;
             if let Some(data) = next {
                 return Poll::Ready(Some(Ok(Frame::data(data))));

@@ -1,4 +1,4 @@
-//! What is attached to a request.
+//! The credential that is attached to a request.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,8 +15,7 @@ use crate::{Error, Secret};
 
 /// A key or token, ready to be attached: the header value is made once, checked, and marked sensitive.
 ///
-/// It carries a generation, so that "the server refused this one" names exactly one credential, however
-/// late it is said.
+/// It carries a generation, so that a refusal is about exactly one credential, however late it is reported.
 ///
 /// Cloning it is cheap; clones share the value.
 #[derive(Clone)]
@@ -156,7 +155,7 @@ impl Credential {
         self.0.scheme
     }
 
-    /// Attaches it wherever the request goes, which a transport would have looked at first: for measuring.
+    /// Attaches it without the transport's check of the origin, for benchmarks.
     #[cfg(feature = "test-util")]
     pub fn attach_unchecked(&self, request: &mut Request) {
         self.attach(request);
@@ -264,7 +263,7 @@ mod tests {
 
     #[cfg(feature = "test-util")]
     #[test]
-    fn what_is_attached_for_a_measurement_is_what_a_transport_attaches() {
+    fn a_benchmark_attaches_the_same_header_as_a_transport() {
         let credential = Credential::new(KEY, &"CANARY-key".into()).expect("valid");
         let mut request = Request::new(reqwest::Method::GET, "https://h/".parse().expect("a URL"));
         credential.attach_unchecked(&mut request);
@@ -274,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_credential_replaces_its_own_parameter_and_keeps_the_others() {
+    fn a_query_credential_replaces_only_its_own_parameter() {
         let credential = Credential::new(QUERY, &"a+b:int".into()).expect("valid");
         let request = attached(&credential, "https://h/x?a=1&access_token=old&b=%20");
         assert_eq!(
@@ -292,7 +291,7 @@ mod tests {
     #[case("CAN\u{7f}ARY")]
     #[case("\u{feff}CANARY")]
     #[case("CANARY\u{a0}")]
-    fn what_no_header_can_carry_is_refused_without_being_shown(
+    fn a_text_that_fits_no_header_is_refused_without_being_shown(
         #[case] key: &str,
         #[values(KEY, BEARER, QUERY)] scheme: Scheme,
     ) {
@@ -325,7 +324,7 @@ mod tests {
     #[case("CANARY\n", "CANARY", "the client id holds a control character")]
     #[case("id", "CANARY\n", "the client secret holds a control character")]
     #[case("id", "CANARY ", "the client secret begins or ends")]
-    fn basic_refuses_what_no_id_or_secret_is(
+    fn basic_refuses_invalid_ids_and_secrets(
         #[case] id: &str,
         #[case] secret: &str,
         #[case] why: &str,

@@ -1,11 +1,11 @@
-//! What a text must be to be a credential, or a part of one.
+//! Checks of texts that are credentials or parts of one.
 
 use crate::Error;
 
 /// Checks a client id, client secret or the like, which is sent as it is.
 ///
-/// What is read from a file often ends in a line break, or begins with a byte order mark. Servers refuse
-/// that, and say no more than that the credential is wrong.
+/// A text from a file often ends in a line break, or begins with a byte order mark. Servers refuse it, and say
+/// only that the credential is wrong.
 ///
 /// # Errors
 /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is empty, holds a control character, or begins
@@ -64,7 +64,7 @@ mod tests {
     #[case("CANARY\u{2028}", "begins or ends with a blank")]
     #[case("\u{feff}CANARY", "byte order mark")]
     #[case("CANARY\u{200b}", "begins or ends with a blank")]
-    fn what_no_credential_holds_is_refused_by_name(#[case] text: &str, #[case] why: &str) {
+    fn a_text_that_is_no_credential_is_refused_by_name(#[case] text: &str, #[case] why: &str) {
         let error = check_credential("client secret", text).expect_err(why);
         assert!(error.is_configuration(), "{error:?}");
         let shown = format!("{error} {error:?}");

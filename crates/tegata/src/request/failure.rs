@@ -1,4 +1,4 @@
-//! Errors out of the answers of servers, whatever shape these have.
+//! Reads error answers of any shape into errors.
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
@@ -15,8 +15,8 @@ use crate::request::network_error::too_large_for;
 use crate::request::verdict::code_of;
 use crate::{Error, ErrorCode, ErrorKind};
 
-/// How much of an error answer is read. Its status has said already that the call failed, so a body that
-/// drips is not worth a wait.
+/// How much of an error answer is read. The status already says that the call failed, so a slow body is not
+/// worth the wait.
 const LIMITS: Limits = Limits {
     bytes: 65_536,
     time: Duration::from_secs(5),
@@ -25,7 +25,7 @@ const LIMITS: Limits = Limits {
 /// The answer itself if it is a success.
 ///
 /// # Errors
-/// [`ErrorKind::Status`] with what the answer says.
+/// [`ErrorKind::Status`] with code and description of the answer.
 pub(crate) async fn unless_success(response: Response) -> Result<Response, Error> {
     let status = response.status();
     if status.is_success() {
@@ -41,12 +41,13 @@ pub(crate) async fn unless_success(response: Response) -> Result<Response, Error
     Err(read(response, ErrorKind::Status, message).await)
 }
 
-/// What vendors call the id of a request in their bodies.
+/// The members in which vendors put the id of a request.
 pub(crate) const REQUEST_IDS: [&str; 2] = ["requestId", "request_id"];
 
 const LONGEST_ID: usize = 64;
 
-/// The id in the body, or else in a header that is not registered, but what most servers and gateways write.
+/// The id in the body, or else in `X-Request-Id`, which is not registered, but which most servers and gateways
+/// write.
 pub(crate) fn request_id<'a>(in_body: Option<&'a str>, headers: &'a HeaderMap) -> Option<&'a str> {
     let is_id = |id: &&str| {
         let mut bytes = id.bytes();
@@ -68,7 +69,7 @@ pub(crate) async fn read(
     let status = head.status.as_u16();
     let retry_after = retry_after(&head.headers);
     let mut media = media_type(&head.headers);
-    // A body that cannot be read says nothing more than the status does, but why it cannot may be of use.
+    // An unreadable body adds nothing to the status, but the reason may be useful as the source of the error.
     let (body, unread) = match whole(&head.headers, body, &LIMITS).await {
         Ok(body) => (body, None),
         Err(error) => (Bytes::new(), Some(error)),
@@ -96,19 +97,19 @@ pub(crate) async fn read(
     }
 }
 
-/// A number of seconds or a date (RFC 9110, section 10.2.3). What the server's clock says counts, if it
-/// tells.
+/// A number of seconds or a date (RFC 9110, section 10.2.3). A date is compared with the server's own `Date`
+/// header, if there is one, since the two clocks may differ.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let value = text(RETRY_AFTER)?;
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More than any number holds is as good as for ever.
+        // A number that overflows means for ever.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let date = |text| httpdate::parse_http_date(text).ok();
     let until = date(value)?;
     let now = text(DATE).and_then(date).unwrap_or_else(SystemTime::now);
-    // A date that has passed asks for nothing.
+    // A date in the past asks for no wait.
     until.duration_since(now).ok()
 }
 

@@ -1,4 +1,4 @@
-//! The one place that builds HTTP clients to which a credential can be given.
+//! The only place that builds HTTP clients for requests with credentials.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -17,12 +17,12 @@ use crate::request::transport::IDENTITY as CODINGS;
 #[cfg(feature = "gzip")]
 const CODINGS: reqwest::header::HeaderValue = reqwest::header::HeaderValue::from_static("gzip");
 
-/// A `reqwest::Client` that sends a request once, and to its server only: it follows no redirect,
-/// repeats nothing by itself, asks no resolver for `localhost`, and goes through no proxy in plain `http`.
+/// A `reqwest::Client` that sends a request once, and to its server only: it follows no redirect, repeats
+/// nothing by itself, resolves `localhost` without a resolver, and uses no proxy for plain `http`.
 ///
 /// # Your own `reqwest::Client`
 ///
-/// [`from_builder`](Self::from_builder) takes your settings, and switches off what would send a secret
+/// [`from_builder`](Self::from_builder) takes your settings, and switches off those that could send a secret
 /// elsewhere or twice. Start from [`builder`](Self::builder) to keep the rest of our defaults.
 ///
 /// | setting of `reqwest::ClientBuilder` | |
@@ -54,10 +54,10 @@ impl HttpClient {
         Self::from_builder(Self::builder())
     }
 
-    /// Our defaults, to add your own settings to: 10 s to connect, at most 120 s of silence while an
-    /// answer is read, and no limit on a whole exchange, since bulk answers take long. Unless a request says
-    /// otherwise, it asks for no compression (`Accept-Encoding: identity`), or with the feature `gzip` for that one,
-    /// which this crate then takes off.
+    /// Our defaults, to add your own settings to: 10 s to connect, at most 120 s of silence while an answer is
+    /// read, and no limit on a whole exchange, since bulk answers take long. Unless a request says otherwise,
+    /// it asks for no compression (`Accept-Encoding: identity`), or with the feature `gzip` for gzip, which
+    /// this crate then decompresses.
     ///
     /// It speaks HTTP/1.1. With the feature `http2` it speaks HTTP/2 to servers that have it, and sends a
     /// ping after 20 s of silence while a request waits; a connection that does not answer it within 10 s
@@ -76,7 +76,7 @@ impl HttpClient {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if reqwest cannot build it.
     pub fn from_builder(builder: ClientBuilder) -> Result<Self, Error> {
         let https = build(builder)?;
-        // A builder can be used once, and the proxies of a client cannot be taken from it.
+        // A builder can be used only once, and the proxies of a built client cannot be removed.
         let plain = if may_proxy_http(&https) {
             build(Self::builder().no_proxy())?
         } else {
@@ -93,7 +93,7 @@ impl HttpClient {
         }
     }
 
-    /// Sends it, and gives the response with its URL.
+    /// Sends it, and returns the response with its URL.
     pub(crate) async fn send(&self, request: Request) -> Result<Response, Error> {
         let headers = bytes_of_headers(request.headers());
         let response = self
@@ -107,13 +107,13 @@ impl HttpClient {
 
     pub(crate) async fn execute(&self, request: Request) -> Result<Response, Error> {
         let response = self.send(request).await?;
-        // On this way the response loses its URL, whose query may hold a secret and which `Debug` and
-        // every later error of reqwest would print.
+        // This drops the URL of the response, whose query may hold a secret and which `Debug` and every later
+        // error of reqwest would print.
         Ok(http::Response::<reqwest::Body>::from(response).into())
     }
 }
 
-/// Builds the client with all that has to hold for each.
+/// Builds the client with the settings that are fixed for every client.
 fn build(builder: ClientBuilder) -> Result<Client, Error> {
     let loopback = [
         IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -121,7 +121,7 @@ fn build(builder: ClientBuilder) -> Result<Client, Error> {
     ];
     // Port 0 stands for the port of the URL.
     let loopback = loopback.map(|ip| SocketAddr::new(ip, 0));
-    // Without TLS there is no CONNECT: reqwest would hand the proxy all of an https request in the clear.
+    // Without TLS there is no CONNECT: reqwest would send the proxy a whole https request in the clear.
     #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
     let builder = builder.no_proxy();
     builder
@@ -151,8 +151,8 @@ fn versions(builder: ClientBuilder) -> ClientBuilder {
     builder.http1_only()
 }
 
-/// Whether a proxy could take plain http. Only the text of a client says so; what is not understood counts
-/// as yes.
+/// Whether a proxy could be used for plain http. reqwest shows this only in its `Debug` text; an unknown text
+/// counts as true.
 fn may_proxy_http(client: &Client) -> bool {
     static IS_SHOWN: LazyLock<bool> = LazyLock::new(|| {
         let proxied = Proxy::all("http://127.0.0.1:9")
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_redirect_is_not_followed_whatever_the_builder_says() {
+    async fn a_redirect_is_not_followed_even_if_the_builder_allows_it() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/", listener.local_addr().expect("an address"));
         let location = url.clone();

@@ -1,4 +1,4 @@
-//! What an answer says that it is, without text that the server chose.
+//! The media type of an answer, without text that the server chose.
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 
@@ -13,7 +13,7 @@ const KNOWN: [&str; 7] = [
     "text/xml",
 ];
 
-/// What the answer says that it is, unless it says JSON or nothing.
+/// The media type of the answer, if there is one and it is not JSON.
 pub(crate) fn media_type(headers: &HeaderMap) -> Option<&'static str> {
     let essence = essence(headers)?;
     let mut known = KNOWN.into_iter();
@@ -21,7 +21,7 @@ pub(crate) fn media_type(headers: &HeaderMap) -> Option<&'static str> {
     (!names_json(essence)).then(|| known.unwrap_or("another media type"))
 }
 
-/// Whether it says JSON (RFC 6839, 3.1 included).
+/// Whether the media type is JSON (RFC 6839, 3.1 included).
 pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     essence(headers).is_some_and(names_json)
 }

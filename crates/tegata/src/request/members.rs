@@ -1,4 +1,4 @@
-//! The members of a JSON object as they were written: in order, those of one name as often as they come.
+//! The members of a JSON object as they were written: in order, and with all members of the same name.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// What stands in an object, none of it read yet, so that no value can spoil the others.
+/// The unparsed members of an object, so that one invalid value does not make the others unreadable.
 pub(crate) struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> Members<'a> {
-    /// Of a text that starts with a JSON object.
+    /// Reads the object at the start of a text.
     pub(crate) fn read(text: &'a str) -> Option<Self> {
         let mut json = serde_json::Deserializer::from_str(text);
-        // What stands behind the object is not looked at: it takes nothing away from what stands in it.
+        // Text after the object is ignored: the object's members are valid all the same.
         Self::deserialize(&mut json).ok()
     }
 
@@ -23,7 +23,7 @@ impl<'a> Members<'a> {
         self.0.iter().any(|(other, _)| other == name)
     }
 
-    /// The last of each name that can be read.
+    /// The last readable member of each name.
     pub(crate) fn readable(&self) -> Map<String, Value> {
         let read = |value: &RawValue| serde_json::from_str(value.get()).ok();
         let members = self.0.iter();
@@ -32,14 +32,14 @@ impl<'a> Members<'a> {
             .collect()
     }
 
-    /// The member of this name: the last one that can be read and pleases.
+    /// The last member of this name that can be read and that the predicate accepts.
     pub(crate) fn last<T: DeserializeOwned>(
         &self,
         name: &str,
-        pleases: impl Fn(&T) -> bool,
+        accepts: impl Fn(&T) -> bool,
     ) -> Option<T> {
         let mut values = self.0.iter().rev().filter(|(other, _)| other == name);
-        values.find_map(|(_, value)| serde_json::from_str(value.get()).ok().filter(&pleases))
+        values.find_map(|(_, value)| serde_json::from_str(value.get()).ok().filter(&accepts))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The way of a request: attach a credential, send, judge the answer, renew and retry once.
+//! Sending a request: attach a credential, send, judge the answer, renew and retry once.
 
 pub(crate) mod answer;
 pub(crate) mod auth;

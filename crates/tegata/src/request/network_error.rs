@@ -10,10 +10,10 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use crate::request::media::media_type;
 use crate::{Error, ErrorKind};
 
-/// Proxies that take less than this are rare.
+/// Proxies with a lower limit are rare.
 const COMMON_HEADERS: usize = 4096;
 
-/// A reason, and whether it stays until something is changed.
+/// A reason, and whether it is permanent.
 #[derive(Clone, Copy)]
 struct Reason {
     text: &'static str,
@@ -27,7 +27,7 @@ impl Error {
 
     /// The error of a request with so many bytes of headers.
     pub(crate) fn from_sending(error: reqwest::Error, headers: usize) -> Self {
-        // What fails while a body is read has no URL; reqwest makes one up for it.
+        // An error while a body is read has no URL of its own; reqwest puts in a placeholder.
         let url = error
             .url()
             .filter(|url| url.host_str() != Some("no.url.provided.local"));
@@ -65,7 +65,7 @@ impl Error {
     }
 }
 
-/// On the answer to a request with so many bytes of headers that they may be the reason of a failure.
+/// Marks the answer to a request whose headers were large enough to be the reason of a failure.
 #[derive(Clone, Copy)]
 struct LargeHeaders(usize);
 
@@ -75,8 +75,8 @@ pub(crate) fn note_large_headers(response: &mut Response, headers: usize) {
     }
 }
 
-/// What a failed call is called if its headers were too large for the server, or probably were: nginx and
-/// haproxy say 400 with a page, where a service says in JSON what is wrong.
+/// The message of a failed call if its headers were, or probably were, too large for the server: nginx and
+/// haproxy answer 400 with a page, whereas a service explains in JSON what is wrong.
 pub(crate) fn too_large_for(response: &Response) -> Option<String> {
     match (response.status().as_u16(), response.extensions().get()) {
         (431, Some(&LargeHeaders(headers))) => Some(too_large(headers)),
@@ -109,7 +109,7 @@ fn reason(error: &reqwest::Error) -> Option<Reason> {
             "the proxy is a SOCKS one; turn on reqwest's feature `socks`, or name an http proxy",
         );
     }
-    // What kept the client from the proxy is not what kept it from the origin.
+    // A failed connection to the proxy is not one to the origin.
     if is_said("tunnel error: failed to create underlying connection") {
         #[cfg(feature = "rustls")]
         if causes(error).any(<dyn StdError>::is::<rustls::Error>) {
@@ -128,7 +128,7 @@ fn reason(error: &reqwest::Error) -> Option<Reason> {
             "its name was not found; check the host in the base URL, and the resolver (DNS)",
         );
     }
-    // First by type: an `io::Error` has the text of what it wraps.
+    // Types are compared first, since an `io::Error` repeats the text of the error that it wraps.
     #[cfg(feature = "rustls")]
     if let Some(error) = causes(error).find_map(|cause| cause.downcast_ref()) {
         return of_rustls(error);
@@ -165,7 +165,7 @@ fn of_io(error: &io::Error) -> Option<Reason> {
     }
 }
 
-/// For errors whose types are private to their library.
+/// Compares texts, for errors whose types are private to their library.
 fn of_text(text: &str) -> Option<Reason> {
     // hyper-util's TunnelError
     if let Some(tunnel) = text.strip_prefix("tunnel error: ") {

@@ -1,8 +1,7 @@
-//! Whether the path of a request is the one that was written.
+//! Checks that the path of a request leads to the resource that was written.
 //!
-//! A URL parser resolves `.` and `..`, `%2e%2e` too, takes a backslash for a slash and drops line breaks. So
-//! a parameter from outside could lead a request, with its credential, to another resource than the one
-//! meant.
+//! A URL parser resolves `.` and `..`, `%2e%2e` too, takes a backslash for a slash and drops line breaks. So an
+//! untrusted parameter could lead a request, with its credential, to another resource than the intended one.
 
 use std::borrow::Cow;
 
@@ -12,17 +11,17 @@ use url::Url;
 use crate::provider::BaseUrl;
 use crate::{Error, ErrorKind};
 
-/// What cannot stand in a segment (<https://url.spec.whatwg.org/#url-path-segment-string>), and the
+/// Characters that are encoded in a segment (<https://url.spec.whatwg.org/#url-path-segment-string>), and the
 /// backslash, which parsers take for a slash.
 #[rustfmt::skip]
 const SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ').add(b'"').add(b'#').add(b'%').add(b'/').add(b'<').add(b'>').add(b'?').add(b'\\').add(b'`').add(b'{')
     .add(b'}');
 
-/// No text is encoded as this, since it is no UTF-8.
+/// No text encodes to this, since it is not UTF-8.
 const REFUSED: &str = "%FF";
 
-/// More often than this no proxy and no server decodes.
+/// No known proxy or server decodes more often than this.
 const DECODINGS: usize = 8;
 
 /// The path of a request below the base URL: as text, such as `"/v1/jobs?limit=10"`, or as segments, such as
@@ -126,9 +125,9 @@ pub(crate) fn check_written(path: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Encodes a path parameter as one segment: what generated code puts into a URL. In place of a parameter that
-/// could lead to another resource stands what [`execute`](crate::provider::generated::execute) refuses, since
-/// generated code cannot fail here.
+/// Encodes a path parameter as one segment, for generated code. Since generated code cannot fail here, a
+/// parameter that could lead to another resource becomes a mark that
+/// [`execute`](crate::provider::generated::execute) refuses.
 pub fn encode_path(value: &str) -> String {
     if is_empty(value) || has_dot_segment(value) {
         return REFUSED.to_owned();
@@ -145,7 +144,7 @@ pub(crate) fn check_built(url: &Url, template: &str) -> Result<(), Error> {
     if !path.contains(REFUSED) {
         return Ok(());
     }
-    // From the end, since before the template stands the path of the base URL.
+    // Compared from the end, since the path of the base URL comes before the template.
     let mut segments = path.rsplit('/').zip(template.rsplit('/'));
     let refused = segments.find_map(|(segment, pattern)| {
         let name = pattern.split_once('{')?.1.split('}').next()?;
@@ -161,14 +160,14 @@ pub(crate) fn check_built(url: &Url, template: &str) -> Result<(), Error> {
     ))
 }
 
-/// Whether a server could find nothing in this segment: some cut off what follows a semicolon, or drop blanks.
+/// Whether a server could take this segment for an empty one: some cut it off at a semicolon, or drop blanks.
 fn is_empty(segment: &str) -> bool {
     let name = segment.split(';').next().unwrap_or_default();
     name.chars().all(|c| c.is_control() || c.is_whitespace())
 }
 
-/// Whether a parser, proxy or server could find the segment `.` or `..` in this text: they decode, also
-/// `%2F`, and some cut off what follows a semicolon.
+/// Whether a parser, proxy or server could find the segment `.` or `..` in this text: they decode, also `%2F`,
+/// and some cut off the text after a semicolon.
 pub(crate) fn has_dot_segment(text: &str) -> bool {
     let is_dots = |part: &str| {
         let name = part.split(';').next().unwrap_or_default();
@@ -317,7 +316,7 @@ mod tests {
         check_written(path).expect(path);
     }
 
-    /// Bits of which paths are made that have led elsewhere before.
+    /// Parts of paths that have led to other resources before.
     #[rustfmt::skip]
     const BITS: &[&str] = &[
         ".", "..", "/", "//", "\\", "%", "25", "%2e", "%2E", "%2f", "%5C", ";", "?", "#", "\t", "\n", "\r", " ",
@@ -332,7 +331,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(4096))]
 
         #[test]
-        fn what_passes_is_sent_as_exactly_these_parameters(id in value(), name in value()) {
+        fn accepted_values_are_sent_as_exactly_these_parameters(id in value(), name in value()) {
             let url = built(&id, &name);
             if check_built(&url, TEMPLATE).is_ok() {
                 let decoded = |segment: &str| percent_decode_str(segment).collect::<Vec<u8>>();
@@ -347,7 +346,7 @@ mod tests {
         }
 
         #[test]
-        fn what_passes_is_sent_as_it_was_written(path in value()) {
+        fn an_accepted_path_is_sent_as_written(path in value()) {
             if let Ok(url) = base().join(&path) {
                 let written = path.split('?').next().unwrap_or_default();
                 let written = written.strip_prefix('/').unwrap_or(written);

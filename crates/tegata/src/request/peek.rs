@@ -1,4 +1,4 @@
-//! Reading an answer ahead, and giving it back as if nothing had been read.
+//! Reads the beginning of an answer, and returns the answer with its body complete.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -15,13 +15,13 @@ use tokio::time::timeout;
 use crate::Error;
 use crate::request::{answer, coding};
 
-/// How long is read ahead. The caller is going to read the same bytes, so it costs time only where an answer
-/// is read while it is made.
+/// How long is read ahead. The caller reads the same bytes anyway, so this delays only answers that are
+/// produced slowly.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// An answer that has been read ahead.
 pub(crate) struct Peeked {
-    /// All of its body, if that ended well within the limits.
+    /// Its whole body, if that ended without an error within the limits.
     pub(crate) whole: Option<Bytes>,
     /// The answer, complete.
     pub(crate) response: Response,
@@ -36,7 +36,7 @@ pub(crate) async fn peek(response: Response, limit: usize) -> Result<Peeked, Err
     let mut response = http::Response::<Body>::from(response);
     let body = response.body_mut();
     let mut start = Start::default();
-    // Most answers are there at once and in one piece, which takes neither a timer nor a queue.
+    // Most answers arrive at once and in one piece; for those no timer and no queue is needed.
     let first = poll_fn(|context| Poll::Ready(Pin::new(&mut *body).poll_frame(context))).await;
     let has_ended = match first {
         Poll::Ready(Some(Ok(frame))) if is_whole(&frame, limit, body) => {
@@ -77,7 +77,7 @@ fn is_whole(frame: &Frame<Bytes>, limit: usize, body: &Body) -> bool {
     frame.data_ref().is_some_and(|data| data.len() <= limit) && body.is_end_stream()
 }
 
-/// What has been read of a body.
+/// The part of a body that has been read.
 #[derive(Default)]
 struct Start {
     frames: VecDeque<Frame<Bytes>>,
@@ -86,7 +86,7 @@ struct Start {
 }
 
 impl Start {
-    /// Says whether the body has ended, and well.
+    /// Whether the body has ended without an error.
     async fn read(&mut self, body: &mut Body, limit: usize) -> bool {
         loop {
             let next = body.frame().await;
@@ -110,7 +110,7 @@ impl Start {
                 (self.length > limit).then_some(false)
             }
             Some(Err(error)) => {
-                // The reader of the answer is to meet the same error at the same place.
+                // The caller gets the same error at the same place.
                 self.error = Some(error.without_url());
                 Some(false)
             }

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
-/// What an operation answered: the typed value, to which it dereferences, with status and headers.
+/// The answer of an operation: the typed value, to which it dereferences, with status and headers.
 #[derive(Clone)]
 pub struct Reply<T> {
     value: T,
@@ -33,7 +33,7 @@ impl<T> Reply<T> {
         self.status
     }
 
-    /// The headers, such as those that tell rate limits.
+    /// The headers, such as those with rate limits.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
@@ -49,7 +49,7 @@ impl<T> Deref for Reply<T> {
 
 impl<T> fmt::Debug for Reply<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Neither body nor headers: both may hold what does not belong into a log.
+        // Neither body nor headers: both may hold personal data or secrets.
         f.debug_struct("Reply")
             .field("status", &self.status.as_u16())
             .finish_non_exhaustive()
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reply_tells_its_status_and_headers_and_shows_neither_value_nor_headers() {
+    fn a_reply_gives_status_and_headers_but_debug_shows_no_content() {
         let name = reqwest::header::RETRY_AFTER;
         let headers = [(name.clone(), "120".parse().expect("a value"))];
         let reply = Reply::new("CANARY", StatusCode::CREATED, headers.into_iter().collect());

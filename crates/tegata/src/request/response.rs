@@ -16,7 +16,7 @@ use crate::{Error, Reply};
 /// Reading it fails with the errors of this crate, which show nothing of a URL or a body.
 pub struct Response(reqwest::Response);
 
-/// On an answer whose body says that the call failed, though its status does not.
+/// Marks an answer with a successful status whose body says that the call failed.
 #[derive(Clone)]
 pub(crate) struct FailedCall(pub(crate) Error);
 
@@ -35,7 +35,7 @@ impl Response {
         self.0.headers()
     }
 
-    /// The version of HTTP that it came by.
+    /// The HTTP version of the answer.
     pub fn version(&self) -> Version {
         self.0.version()
     }
@@ -56,15 +56,15 @@ impl Response {
     /// The whole body as JSON, of at most 64 MiB in at most half an hour. Neither status nor codes are looked at.
     ///
     /// # Errors
-    /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if it is no such JSON, with the place but
-    ///   without the text, or too long, or compressed in a way that cannot be read here.
+    /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if it is not JSON of this type, with
+    ///   the place but without the text, or too long, or compressed in a way that cannot be read here.
     /// * Connection errors and timeouts.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
         typed::read(self.0).await.map(Reply::into_inner)
     }
 
-    /// The whole body as text in UTF-8, of at most 64 MiB in at most half an hour. What is no UTF-8 is replaced by
-    /// U+FFFD.
+    /// The whole body as text in UTF-8, of at most 64 MiB in at most half an hour. Bytes that are not UTF-8 are
+    /// replaced by U+FFFD.
     ///
     /// # Errors
     /// * [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if it is too long, or compressed in a way
@@ -100,8 +100,8 @@ impl Response {
         self.0.chunk().await.map_err(unread)
     }
 
-    /// What reqwest makes of it, to read the body as a stream for example. Its errors may show what was read, and its
-    /// URL is made up where a secret may have stood in it, and after a renewal.
+    /// The `reqwest::Response`, to read the body as a stream for example. Its errors may show parts of the
+    /// body. Its URL is a placeholder if the real one may have held a secret, and after a renewal.
     pub fn into_reqwest(self) -> reqwest::Response {
         self.0
     }
@@ -114,7 +114,7 @@ fn unread(error: reqwest::Error) -> Error {
 
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Headers may hold what does not belong into a log.
+        // Headers may hold personal data or secrets.
         f.debug_struct("Response")
             .field("status", &self.status().as_u16())
             .finish_non_exhaustive()

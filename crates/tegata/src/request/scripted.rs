@@ -1,4 +1,4 @@
-//! Answers of which a test says what comes, and when.
+//! Scripted answers for tests: content and timing.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ pub(crate) fn answer(content_type: &str, body: impl Into<Body>) -> Response {
     builder.body(body.into()).expect("an answer").into()
 }
 
-/// An answer in JSON that says it is coded so.
+/// An answer in JSON with this `Content-Encoding`.
 pub(crate) fn coded(coding: &str, body: impl Into<Body>) -> Response {
     let mut answer = answer("application/json", body);
     let coding = coding.parse().expect("a value");
@@ -25,7 +25,7 @@ pub(crate) fn coded(coding: &str, body: impl Into<Body>) -> Response {
     answer
 }
 
-/// These frames, whose number and length no header says.
+/// A body of these frames, without a `Content-Length`.
 pub(crate) fn frames(
     frames: impl IntoIterator<Item = Result<Frame<Bytes>, std::io::Error>>,
 ) -> Body {
@@ -43,7 +43,7 @@ pub(crate) fn pieces<T: Into<Bytes>>(pieces: impl IntoIterator<Item = T>) -> Bod
     frames(data)
 }
 
-/// This text, a byte each time that so much time has passed, and then no end.
+/// This text, one byte at each interval, without an end.
 pub(crate) fn drip(text: impl Into<Bytes>, every: Duration) -> Body {
     let text = text.into();
     let bytes = (0..text.len()).map(|at| Ok(Frame::data(text.slice(at..=at))));

@@ -51,7 +51,7 @@ impl Transport {
     }
 
     /// The same transport, with the name of the setting that its base URL comes from: errors of a token
-    /// endpoint say that it is to be checked.
+    /// endpoint name it as the setting to check.
     #[must_use]
     pub fn with_setting(self, setting: &'static str) -> Self {
         let inner = &*self.0;
@@ -84,12 +84,12 @@ impl Transport {
         RequestBuilder::new(self, method, path)
     }
 
-    /// Sends a request that was made elsewhere, to this provider, with the credential.
+    /// Sends a ready request to this provider, with the credential.
     ///
-    /// If the server refuses the credential, it is renewed once and the request sent once more, with the
-    /// new credential and the same body. Every other answer comes back as it is, whatever its status,
-    /// with its body still streaming; only its URL is gone where a secret may have stood in it, and a compression
-    /// (gzip or deflate) that the request did not ask for is taken off.
+    /// If the server refuses the credential, it is renewed once and the request sent once more, with the new
+    /// credential and the same body. Every other answer is returned unchanged, whatever its status, with its
+    /// body still streaming; only its URL is dropped if it may hold a secret, and a compression (gzip or
+    /// deflate) that the request did not ask for is undone.
     ///
     /// # Errors
     /// * [`ErrorKind::OutOfScope`] if the request is for another origin: nothing was sent.
@@ -100,7 +100,7 @@ impl Transport {
     ///   [transient](Error::is_transient).
     /// * [`ErrorKind::InvalidResponse`] if the provider puts codes into successful answers, and this one may
     ///   hold such a code but cannot be decompressed.
-    /// * What the renewal failed with, and connection errors and timeouts.
+    /// * The error of the renewal, and connection errors and timeouts.
     ///
     /// # Cancellation
     /// Dropping the future drops the request. A renewal that it started goes on.
@@ -108,7 +108,7 @@ impl Transport {
         self.send(request, None).await.map(Response::new)
     }
 
-    /// The very future of the whole way: another around it would move request and answer once more.
+    /// Returns the inner future itself: an `async` block around it would move request and answer once more.
     pub(crate) fn send<'a>(
         &'a self,
         request: Request,
@@ -131,7 +131,7 @@ impl Transport {
             .await?;
         let response = failure::unless_success(response).await?;
         let (head, text) = typed::text(response).await?;
-        // What was too long to be looked into before, or came under another name than JSON.
+        // An answer that was too long to be judged before, or whose media type is not JSON.
         match judge_json(&text, &self.0.provider.refusal) {
             Verdict::Accepted => typed::value(head, &text),
             Verdict::Failed(failed) => Err(failed.error(head.status, &head.headers)),
@@ -144,11 +144,11 @@ impl Transport {
         }
     }
 
-    /// Makes sure that there is a valid credential, as a call would, but calls nothing: to find wrong
+    /// Makes sure that there is a valid credential, as a call would, without calling the service: to find wrong
     /// client credentials at the start of a program, or to spare the first caller the wait.
     ///
     /// # Errors
-    /// What issuing the token failed with.
+    /// The error of issuing the token.
     ///
     /// # Cancellation
     /// Dropping the future stops nothing: the next caller gets the token.
@@ -156,7 +156,7 @@ impl Transport {
         self.0.auth.credential().await.map(drop)
     }
 
-    /// The token cache behind the credential, unless that is a key: its state, renewals and shutdown.
+    /// The token cache, with its state, renewals and shutdown; `None` with an API key.
     pub fn token_cache(&self) -> Option<&TokenCache> {
         self.0.auth.token_cache()
     }
@@ -168,8 +168,8 @@ impl Transport {
         operation: &Operation,
     ) -> Result<reqwest::Response, Error> {
         if operation.token.is_some() {
-            // A new refresh token would be lost in an answer that cannot be read, whatever the HTTP client
-            // prefers.
+            // Overrides the HTTP client's preference: in an unreadable answer a new refresh token would be
+            // lost.
             let headers = request.headers_mut().entry(ACCEPT_ENCODING);
             headers.or_insert(IDENTITY);
         }
@@ -213,7 +213,7 @@ impl Transport {
             return Err(self.no_credential(accepted));
         };
         let authenticator = auth.authenticator();
-        // The copy costs more than everything else here, and a lone key has nothing to retry with.
+        // The copy costs more than everything else here, and a single key cannot be replaced.
         let spare = authenticator.and_then(|_| request.try_clone());
         if let Some(fill) = fill {
             request = fill(request).await?;
@@ -221,7 +221,7 @@ impl Transport {
         credential.attach(&mut request);
         let may_leak = may_hold_secret(request.url());
         let keeps_coding = asks_for_coding(&request);
-        // The answer stays where it is unless something is done with it: it is large, and moving it costs.
+        // The answer is moved only if it has to be, since it is large.
         let mut response = self.0.http.send(request).await?;
         if may_leak {
             response = without_url(response);
@@ -252,8 +252,8 @@ impl Transport {
         failures.check(Some(verdict), response)
     }
 
-    /// Renews the refused credential and sends the request once more. If what came was not issued but found
-    /// in a store, and is refused as well, that is done a second time, now with one that was issued.
+    /// Renews the refused credential and sends the request once more. If the new credential was found in a
+    /// store, not issued, and is refused as well, this is repeated once, with one that is issued.
     async fn retry(
         &self,
         authenticator: &dyn Authenticator,
@@ -266,12 +266,12 @@ impl Transport {
             let replacement = authenticator.replace(&refused.credential).await;
             let replacement = replacement.map_err(|error| refused.explain(error))?;
             let Some(mut request) = spare.take() else {
-                // Unless the next call starts with the replacement, a caller that only ever streams would be
+                // The next call has to start with the replacement, or a caller that only sends streams would be
                 // refused for ever.
                 authenticator.accepted(&replacement);
                 return Err(refused.not_replayable());
             };
-            // Once, however often another one is found.
+            // Only once, however often another one is found.
             let may_retry = is_first && authenticator.may_replace_again(&replacement);
             is_first = false;
             spare = may_retry.then(|| request.try_clone()).flatten();
@@ -338,7 +338,7 @@ impl Transport {
         Ok(())
     }
 
-    /// A request with two credentials is refused by some servers, and by others judged by the wrong one.
+    /// Some servers refuse a request with two credentials, others use the wrong one.
     fn check_single(&self, request: &Request) -> Result<(), Error> {
         // There are few headers, so comparing them is quicker than hashing the name.
         let headers = request.headers();
@@ -380,10 +380,10 @@ impl fmt::Debug for Transport {
     }
 }
 
-/// What becomes of an answer that says, with a successful status, that the call failed.
+/// How to treat an answer with a successful status whose body says that the call failed.
 #[derive(Clone, Copy)]
 enum Failures {
-    /// It is handed on as it is.
+    /// It is returned as it is.
     PassThrough,
     Errors,
 }
@@ -406,7 +406,7 @@ impl Failures {
     }
 }
 
-/// A credential that the server has refused, and how it said so.
+/// A credential that the server has refused, with status and code of the refusal.
 struct Refused {
     credential: Credential,
     status: u16,
@@ -414,7 +414,7 @@ struct Refused {
 }
 
 impl Refused {
-    /// Adds how the server refused to an error that does not say it.
+    /// Adds status and code of the refusal to an error that has none.
     fn explain(&self, error: Error) -> Error {
         let unexplained = error.status().is_none() && error.code().is_none();
         if error.kind() == ErrorKind::CredentialRejected && unexplained {
@@ -433,13 +433,13 @@ impl Refused {
     }
 }
 
-/// Whether a request asks for a compressed answer, which is then handed on as it came.
+/// Whether a request asks for a compressed answer, which is then not decompressed.
 fn asks_for_coding(request: &Request) -> bool {
     let mut headers = request.headers().iter();
     headers.any(|(name, value)| name == ACCEPT_ENCODING && value != IDENTITY)
 }
 
-/// Whether a secret can stand in a URL.
+/// Whether a credential of this scheme is part of the URL.
 fn may_hold_secret(url: &Url) -> bool {
     url.query().is_some() || url.fragment().is_some()
 }

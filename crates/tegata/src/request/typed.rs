@@ -1,4 +1,4 @@
-//! Answers in JSON that are read here.
+//! Reads JSON answers into types.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -13,8 +13,7 @@ use crate::request::body::{Limits, json, whole, with_status};
 use crate::request::media::media_type;
 use crate::{Error, ErrorKind, Reply};
 
-/// A typed answer is held in memory, so it may not be endless. 64 MiB in half an hour come over the slowest
-/// line.
+/// A typed answer is held in memory, so it is limited. 64 MiB in half an hour arrive even over a slow line.
 pub(crate) const LIMITS: Limits = Limits {
     bytes: 67_108_864,
     time: Duration::from_secs(1800),
@@ -23,14 +22,15 @@ pub(crate) const LIMITS: Limits = Limits {
 /// Reads an answer to its end.
 ///
 /// # Errors
-/// * [`ErrorKind::InvalidResponse`] if it is not such JSON, too long, or compressed in a way that cannot be read here.
+/// * [`ErrorKind::InvalidResponse`] if it is not JSON of this type, too long, or compressed in a way that
+///   cannot be read here.
 /// * Connection errors and timeouts.
 pub(crate) async fn read<T: DeserializeOwned>(response: Response) -> Result<Reply<T>, Error> {
     let (head, text) = text(response).await?;
     value(head, &text)
 }
 
-/// What this text says. No text at all is `null`, so that what may lack can be read, such as `()` and `Option`.
+/// Parses this text. An empty text counts as `null`, so that it can be read as `()` or `Option`.
 pub(crate) fn value<T: DeserializeOwned>(head: Parts, text: &[u8]) -> Result<Reply<T>, Error> {
     let read = match text {
         [] => serde_json::from_str("null").map_err(|_| no_body(head.status)),
@@ -68,26 +68,26 @@ pub(crate) fn no_body(status: StatusCode) -> Error {
     no_json(NO_BODY).with_status(status.as_u16())
 }
 
-/// The error for what came in place of JSON, such as a gateway's page.
+/// The error for an answer that is not JSON, such as a gateway's page.
 fn no_json(media: &str) -> Error {
     let message = format!("the server answered with {media} in place of JSON");
     Error::new(ErrorKind::InvalidResponse, message)
 }
 
-/// The error for JSON that is not what the spec says: with its place and the field that it lacks, never its text.
+/// The error for JSON that does not match the spec: with the place and the missing field, never the text.
 pub fn unreadable(error: &serde_json::Error) -> Error {
     misfit("the answer is not what the spec says", error)
 }
 
 fn misfit(what: &str, error: &serde_json::Error) -> Error {
     let mut message = what.to_owned();
-    // That name is the type's. What else serde says may repeat a value.
+    // The field's name comes from the type. The rest of serde's message may repeat a value.
     let text = error.to_string();
     let missing = text.strip_prefix("missing field `");
     if let Some((field, _)) = missing.and_then(|rest| rest.split_once('`')) {
         message.extend([": it has no `", field, "`"]);
     }
-    // What was read into a value before has no lines any more.
+    // A parsed value has no line numbers.
     if error.line() > 0 {
         let place = format!(", at line {}, column {}", error.line(), error.column());
         message.push_str(&place);
@@ -106,7 +106,7 @@ mod tests {
     #[case::a_mark(b"\xef\xbb\xbf[7]".to_vec())]
     #[case::utf16(b"\xff\xfe[\x007\0]\0".to_vec())]
     #[tokio::test]
-    async fn json_is_read_behind_what_stands_before_it(#[case] body: Vec<u8>) {
+    async fn json_is_read_after_marks_and_blanks(#[case] body: Vec<u8>) {
         let answer = read::<Vec<u8>>(http::Response::new(body).into()).await;
         assert_eq!(*answer.expect("readable"), [7]);
     }
@@ -138,7 +138,7 @@ mod tests {
     #[case("CANARY/x", "CANARY", "another media type")]
     #[case("application/json", "", "an empty body")]
     #[tokio::test]
-    async fn what_came_in_place_of_json_is_named(
+    async fn the_media_type_in_place_of_json_is_named(
         #[case] content_type: &str,
         #[case] body: &'static str,
         #[case] expected: &str,

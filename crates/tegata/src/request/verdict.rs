@@ -1,4 +1,4 @@
-//! Whether an answer means that the credential is no longer good.
+//! Judges whether an answer means that the credential is no longer valid.
 
 use std::sync::LazyLock;
 
@@ -19,21 +19,21 @@ use crate::request::members::Members;
 use crate::request::peek::{Peeked, peek};
 use crate::{Error, ErrorCode, ErrorKind};
 
-/// How much of a JSON answer is read to look for a code. Error envelopes are a few hundred bytes; an
-/// answer that is longer than this is a result.
+/// How much of a JSON answer is read to look for a code. Error envelopes are a few hundred bytes; an longer
+/// answer is a result.
 const PREFIX: usize = 16_384;
 
-/// What an answer says.
+/// The meaning of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Accepted,
-    /// The credential is no longer good.
+    /// The credential is no longer valid.
     Refused(Option<ErrorCode>),
     /// The call failed for another reason, though the HTTP status says success.
     Failed(Failed),
 }
 
-/// What the body says of a call that failed.
+/// The failure that the body reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Failed {
     pub(crate) code: Option<ErrorCode>,
@@ -57,8 +57,8 @@ impl Failed {
     }
 }
 
-/// Judges an answer and gives it back complete: at most [`PREFIX`] bytes of it are read ahead, and only
-/// of JSON from a provider that puts codes into successful answers.
+/// Judges an answer and returns it complete: at most [`PREFIX`] bytes of it are read ahead, and only of JSON
+/// from a provider that puts codes into successful answers.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if it may hold such a code, but is
@@ -73,7 +73,7 @@ pub(crate) async fn judge(
     }
 }
 
-/// What the body says, which comes back complete.
+/// The verdict of the body; the answer is returned complete.
 ///
 /// # Errors
 /// As [`judge`].
@@ -94,7 +94,7 @@ pub(crate) async fn judge_body(
     Ok((verdict, response))
 }
 
-/// What status and headers say, unless it takes a look into the body.
+/// The verdict of status and headers, or `None` if the body decides.
 pub(crate) fn judge_head(response: &Response, refusal: &Refusal) -> Option<Verdict> {
     let status = response.status();
     if refusal.statuses.contains(&status.as_u16()) {
@@ -105,15 +105,15 @@ pub(crate) fn judge_head(response: &Response, refusal: &Refusal) -> Option<Verdi
     (!looks).then_some(Verdict::Accepted)
 }
 
-/// Whether it says that it is long. The body knows what the header said, and has read it already.
+/// Whether its announced length is over the limit. The body's size hint has the parsed `Content-Length`.
 fn is_long(response: &Response) -> bool {
     response
         .content_length()
         .is_some_and(|length| length > PREFIX as u64)
 }
 
-/// An answer for whose coding the caller asked: it is decoded for the judgement, and handed on as it came.
-/// None if it is long.
+/// An answer in a coding that the caller asked for: a copy is decoded for the judgement, and the answer stays
+/// as it was sent. `None` if it is long.
 async fn without(coding: Coding, body: Bytes) -> Result<Option<Bytes>, Error> {
     let body = coding::decode(Body::from(body), coding);
     match Limited::new(body, PREFIX).collect().await {
@@ -122,8 +122,8 @@ async fn without(coding: Coding, body: Bytes) -> Result<Option<Bytes>, Error> {
     }
 }
 
-/// Whether there can be a code in it at all, found out without reading it. It takes an `errors`, which may be
-/// written with escapes, or a `false`, which may not.
+/// Whether it can hold a code at all, found without parsing it. It takes an `errors`, which may be written with
+/// escapes, or a `false`, which may not.
 fn may_hold_code(json: &[u8]) -> bool {
     static WORDS: LazyLock<[Finder<'_>; 2]> =
         LazyLock::new(|| ["errors", "false"].map(Finder::new));
@@ -132,7 +132,7 @@ fn may_hold_code(json: &[u8]) -> bool {
 
 /// Only the top level counts: a record deep in a result may well say `"success": false`.
 pub(crate) fn judge_json(body: &[u8], refusal: &Refusal) -> Verdict {
-    // Of a provider that puts no codes into successful answers, `success` may mean anything.
+    // For a provider without codes in successful answers, `success` may mean anything.
     let [_, ..] = refusal.body_codes else {
         return Verdict::Accepted;
     };

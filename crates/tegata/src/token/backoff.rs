@@ -1,46 +1,46 @@
-//! What stands in the way of the next renewal.
+//! The pauses after failed and successful renewals.
 
 use std::time::Duration;
 
 use crate::sync::Instant;
 use crate::{Error, ErrorKind};
 
-/// After the first failure; doubled with each further one, up to the policy's pause.
+/// The pause after the first failure; doubled with each further one, up to the policy's retry interval.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-/// A server that asks for more than this is asked again all the same.
+/// The longest `Retry-After` that is respected.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 
-/// How many pauses a failure stands at most of which is not known whether it passes, and by what part chance
-/// shortens that at most.
+/// The longest pause after an unknown failure, in retry intervals, and the largest part of it that jitter takes
+/// off.
 const LONGEST_UNKNOWN: (u32, f64) = (60, 0.5);
 
-/// The failures since the last success, and when that was.
+/// The failures since the last success, and the pauses that follow from them.
 #[derive(Default)]
 pub(super) struct Backoff {
     count: u32,
-    /// How many of them may or may not pass.
+    /// How many of them were unknown, neither transient nor permanent.
     unknown: u32,
     last: Option<Error>,
-    /// Until then the last failure stands.
+    /// Until then the last failure is returned without another try.
     until: Option<Instant>,
-    /// Until then the token endpoint is not asked. With a store that is longer: another process may have more
-    /// luck.
+    /// Until then the token endpoint is not asked. With a store the other pause ends earlier, since another
+    /// process may have saved a token.
     held: Option<Instant>,
-    /// Until then nothing is renewed that need not be. A token that comes back with what is left of its time,
-    /// or is short from the start, is due again at once.
+    /// Until then a token that is still valid is not renewed. One that is reissued with its remaining lifetime,
+    /// or is short from the start, would be due again at once.
     rest: Option<Instant>,
 }
 
 impl Backoff {
-    /// `random` is from 0 to 1, `longest` the policy's pause. A refusal that stands fails again without a
-    /// request.
+    /// `random` is from 0 to 1, `longest` the policy's retry interval. A failure that `stands` is repeated
+    /// without a request.
     pub(super) fn failed(&mut self, error: &Error, stands: bool, longest: Duration, random: f64) {
         self.count = self.count.saturating_add(1);
         let random = random.clamp(0.0, 1.0);
         let pause = if stands {
-            // Meanwhile another refresh token may come into the store: that is looked for, but not at every
-            // call.
+            // Another refresh token may be saved in the store meanwhile, so the store is read again, but not at
+            // every call.
             longest
         } else if error.is_transient() || error.kind() == ErrorKind::Store {
             let doubled = FIRST_PAUSE.saturating_mul(1 << (self.count - 1).min(16));
@@ -53,7 +53,7 @@ impl Backoff {
             pause.mul_f64(1.0 - share * (1.0 - random))
         };
         let asked = error.retry_after().unwrap_or_default();
-        // With no pause at all, as tests set it, the server's wish is not heeded either.
+        // A retry interval of zero, as in tests, switches off `Retry-After` as well.
         let asked = if longest.is_zero() { longest } else { asked };
         let pause = pause.max(asked.min(LONGEST_RETRY_AFTER));
         let until = Instant::now() + pause;
@@ -64,14 +64,14 @@ impl Backoff {
         self.last = Some(error.clone());
     }
 
-    /// Lets the next renewal begin after this time at the latest, to look into the store.
+    /// Lets the next renewal begin after this time at the latest, to read the store.
     pub(super) fn look_again_after(&mut self, longest: Duration) {
         let latest = Instant::now() + longest;
         let until = self.held.max(self.until);
         self.until = until.map(|until| until.min(latest));
     }
 
-    /// Whether this is the error that kept the token endpoint from being asked, and no new failure.
+    /// Whether this is the error of the present pause, and not a new failure.
     pub(super) fn is_holding(&self, error: &Error) -> bool {
         self.holding().is_some_and(|holding| holding.is_same(error))
     }
@@ -82,7 +82,7 @@ impl Backoff {
         self.last.as_ref().filter(|_| is_early)
     }
 
-    /// `longest` is the policy's pause.
+    /// `longest` is the policy's retry interval.
     pub(super) fn succeeded(&mut self, longest: Duration) {
         *self = Self {
             rest: Some(Instant::now() + longest),
@@ -94,7 +94,7 @@ impl Backoff {
         *self = Self::default();
     }
 
-    /// Whether it is too early to renew what is still good.
+    /// Whether it is too early to renew a token that is still valid.
     pub(super) fn is_resting(&self) -> bool {
         let is_early = self.rest.is_some_and(|until| Instant::now() < until);
         is_early || self.pausing().is_some()
@@ -209,7 +209,7 @@ mod tests {
     #[case(denied(Some("invalid_client")), true)]
     #[case(Error::new(ErrorKind::InvalidResponse, "html"), true)]
     #[tokio::test(start_paused = true)]
-    async fn what_may_pass_or_stands_is_tried_once_a_pause(
+    async fn transient_and_standing_failures_are_retried_once_a_pause(
         #[case] error: Error,
         #[case] stands: bool,
     ) {

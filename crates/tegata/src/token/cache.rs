@@ -21,11 +21,11 @@ use crate::{
 /// Keeps the token of one account valid for any number of callers.
 ///
 /// * A valid token costs one lock-free read.
-/// * Otherwise there is one renewal for all who wait, and they share its outcome, failures included.
-/// * The renewal runs in a task of its own, started on demand: a caller that is dropped, or gives up,
-///   neither stops it nor loses its result. Nothing runs while nobody asks.
-/// * [`replace`](Authenticator::replace) names the credential that was refused: only if it is still the
-///   current one is anything renewed.
+/// * Otherwise there is one renewal for all waiting callers, and they share its outcome, failures included.
+/// * The renewal runs in a task of its own, started on demand: a dropped or timed-out caller neither stops it
+///   nor loses its result. Nothing runs without a request.
+/// * [`replace`](Authenticator::replace) names the refused credential: a renewal starts only if that is still
+///   the current one.
 ///
 /// It needs a tokio runtime when a token is due, not when it is built. Cloning it is cheap; clones share
 /// the token.
@@ -70,7 +70,7 @@ impl TokenCache {
         }
     }
 
-    /// What is known of the token.
+    /// The state of the token.
     pub fn snapshot(&self) -> Snapshot {
         self.0.snapshot()
     }
@@ -83,7 +83,7 @@ impl TokenCache {
     /// Makes sure that there is a valid token.
     ///
     /// # Errors
-    /// What issuing it failed with.
+    /// The error of issuing it.
     ///
     /// # Cancellation
     /// Dropping the future stops nothing: the next caller gets the token.
@@ -101,13 +101,13 @@ impl TokenCache {
         self.0.credentials_changed();
     }
 
-    /// Forgets that the token is good, and every failure: the next caller renews, whatever was said
-    /// before. For when credentials were changed on the server.
+    /// Drops the token and every remembered failure: the next caller renews in any case. For when credentials
+    /// were changed on the server.
     pub fn invalidate(&self) {
         self.0.invalidate();
     }
 
-    /// Waits until callers get a token of a later generation than this one, and gives its generation; see
+    /// Waits until callers get a token of a later generation than this one, and returns its generation; see
     /// [`Snapshot::generation`], which is 0 as long as there was none.
     ///
     /// # Cancellation
@@ -129,16 +129,16 @@ impl TokenCache {
         self.0.shutdown().await
     }
 
-    /// Logs in with the token that this future gets, from an authorization code for example. It takes the
-    /// place of whatever there is in memory and in the store, also after a logout.
+    /// Logs in with the token that this future gets, from an authorization code for example. It replaces the
+    /// token in memory and in the store, also after a logout.
     ///
-    /// That nothing can be saved in the store is found out before the future is polled: a code is good for
-    /// one exchange. If saving fails afterwards, a warning says so, and the token is used and saved later.
+    /// The store is checked before the future is polled, since a code is good for one exchange. If saving fails
+    /// afterwards, a warning says so, and the token is used and saved later.
     ///
     /// # Errors
     /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store cannot be used, and
-    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) after a [`shutdown`](Self::shutdown): nothing
-    /// was sent. What the future fails with.
+    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) after a [`shutdown`](Self::shutdown): nothing was sent.
+    /// Also the error of the future.
     ///
     /// # Cancellation
     /// It goes on in a task of its own if it is dropped, so that a web server whose user has closed the
@@ -151,8 +151,8 @@ impl TokenCache {
     }
 
     /// Logs out: forgets the token at once, starts no more renewals, and replaces the token in the store by a
-    /// record that says so, which all processes respect until a person logs in again. What comes of a renewal
-    /// under way is thrown away. At the vendor the token stays good until it expires.
+    /// record that says so, which all processes respect until a person logs in again. The result of a renewal
+    /// under way is discarded. At the vendor the token stays valid until it expires.
     ///
     /// From then on calls fail with [`ErrorKind::TokenDenied`](crate::ErrorKind::TokenDenied).
     ///
@@ -184,8 +184,8 @@ impl TokenCacheBuilder {
         self
     }
 
-    /// Starts with this token of a login that has just been made: it takes the place of whatever the store
-    /// holds, also after a logout. See [`TokenCache::log_in`], which also saves it at once.
+    /// Starts with this token of a login that has just been made: it replaces the token in the store, also
+    /// after a logout. See [`TokenCache::log_in`], which also saves it at once.
     pub fn login(mut self, token: Token) -> Self {
         self.is_login = true;
         self.token(token)
@@ -197,7 +197,7 @@ impl TokenCacheBuilder {
         self
     }
 
-    /// Tells the time by this clock.
+    /// Takes the time from this clock.
     pub fn clock(mut self, clock: impl Into<SharedClock>) -> Self {
         self.clock = clock.into();
         self
@@ -224,13 +224,13 @@ impl TokenCacheBuilder {
         self
     }
 
-    /// Tells this observer of every renewal.
+    /// Reports every renewal to this observer.
     pub fn observer(mut self, observer: Arc<dyn RenewalObserver>) -> Self {
         self.label.observer = Some(observer);
         self
     }
 
-    /// Draws the chance in windows and pauses by this, from 0 to 1, so that a test can be repeated.
+    /// The source of jitter in windows and pauses, from 0 to 1, so that a test can be repeated.
     #[cfg(feature = "test-util")]
     pub fn random(mut self, random: fn() -> f64) -> Self {
         self.random = random;
@@ -258,7 +258,7 @@ impl TokenCacheBuilder {
             self.account = Some(self.account.unwrap_or_default().with(&name));
         }
         if let Some(token) = &self.token {
-            // An empty one stands for one that could not be used, and is renewed.
+            // An empty one stands for an unusable access token, and is renewed.
             if !token.access_token().is_empty() {
                 Credential::new(self.scheme, token.access_token())?;
             }
@@ -298,7 +298,8 @@ impl Authenticator for TokenCache {
         Box::pin(self.0.wait(Some(refused.generation())))
     }
 
-    /// What another process saved may have been refused as well by now, or may not work for this one.
+    /// A token that another process saved may have been refused as well by now, or may not work for this
+    /// process.
     fn may_replace_again(&self, replacement: &Credential) -> bool {
         let current = self.0.current.load_full();
         current.is_some_and(|current| {

@@ -1,4 +1,4 @@
-//! Wall time, as something that tests can set.
+//! Wall clocks, which tests can set.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,8 +11,8 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> SystemTime;
 }
 
-/// A clock that is cheap to clone. Functions that return the time become one, so that a test can hand over
-/// the clock of a server.
+/// A clock that is cheap to clone. A function that returns the time can be converted into one, so that a test
+/// can pass the clock of a server.
 #[derive(Clone, Default)]
 pub struct SharedClock(Kind);
 
@@ -105,7 +105,7 @@ mod manual {
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) += by;
         }
 
-        /// Moves it back, as when somebody sets the clock.
+        /// Moves it back, as when a user sets the clock.
         pub fn rewind(&self, by: Duration) {
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) -= by;
         }
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manual_clock_stands_where_it_was_moved_to() {
+    fn a_manual_clock_keeps_the_time_that_was_set() {
         let clock = ManualClock::at(SystemTime::UNIX_EPOCH);
         let shared = SharedClock::new(clock.clone());
         let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);

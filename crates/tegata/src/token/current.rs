@@ -8,11 +8,12 @@ use crate::provider::spec::Scheme;
 use crate::token::policy::{Freshness, Timing};
 use crate::{Error, ErrorKind, Token};
 
-/// A token as callers get it. Immutable but for the mark that its credential was refused.
+/// A token and its credential, ready for requests. Immutable except for the mark that the credential was
+/// refused.
 pub(super) struct Current {
     pub(super) token: Arc<Token>,
     pub(super) credential: Credential,
-    /// Whether it was found in the store and not issued to this process.
+    /// Whether it was adopted from the store, not issued to this process.
     pub(super) is_adopted: bool,
     edges: Option<(SystemTime, SystemTime)>,
 }
@@ -63,12 +64,12 @@ impl Current {
         }
     }
 
-    /// Whether its time is up, refused or not.
+    /// Whether it has expired, refused or not.
     pub(super) fn has_expired(&self, now: SystemTime) -> bool {
         Freshness::at(now, self.edges) == Freshness::Expired
     }
 
-    /// Whether a request may carry it, if only for its last seconds.
+    /// Whether a request may carry it, even in its last seconds.
     pub(super) fn is_usable(&self, now: SystemTime) -> bool {
         !self.credential.is_refused() && !self.token.is_expired(now)
     }

@@ -1,4 +1,4 @@
-//! What to do about a token that is due: a pure function of what is known, without I/O and without a clock.
+//! Decides what to do about a token that is due: a pure function, without I/O and without a clock.
 
 use std::time::SystemTime;
 
@@ -8,21 +8,21 @@ use crate::store::{Owner, Record};
 use crate::token::policy::{Freshness, Timing};
 use crate::{Error, ErrorKind, Secret, Token};
 
-/// All that a decision rests on.
+/// The input of a decision.
 pub(super) struct Knowledge<'a> {
     /// The newest record that this process was issued, adopted or saved.
     pub(super) memory: Option<&'a Record>,
-    /// What the store holds; `None` if it holds nothing, or if there is no store to ask.
+    /// The record in the store; `None` if it is empty, or if there is no store to ask.
     pub(super) stored: Option<&'a Record>,
-    /// The token that the cache was built with, as long as it is not the one in memory.
+    /// The token that the cache was built with, until it is the one in memory.
     pub(super) handed_over: Option<&'a Token>,
-    /// Whether that comes from a login just made, so that it is newer than anything else.
+    /// Whether that token comes from a new login, so that it is newer than any other.
     pub(super) is_login: bool,
-    /// The access token that callers have, which is due or was refused: no decision comes back to it.
+    /// The access token that callers have, which is due or was refused: it is never chosen again.
     pub(super) replaced: Option<&'a Secret>,
-    /// What the token endpoint refused for good: refresh tokens, or `None` for a request without one.
+    /// The permanent denials of the token endpoint, by refresh token, or `None` for a request without one.
     pub(super) denied: &'a [(Option<Secret>, Error)],
-    /// Whether a mark in the store that the session has ended is to be ignored.
+    /// Whether to ignore the mark of an ended session in the store.
     pub(super) ignores_ended: bool,
     pub(super) has_store: bool,
     pub(super) owner: Option<Owner>,
@@ -34,20 +34,20 @@ pub(super) struct Knowledge<'a> {
 /// What to do.
 #[derive(Clone, Debug)]
 pub(super) enum Decision {
-    /// This token is good and need not be saved.
+    /// This token is valid and need not be saved.
     Use(Token),
-    /// The store holds a newer token, which is good.
+    /// The store holds a newer token, which is valid.
     Adopt(Record, Token),
-    /// This token is good, and the store does not hold it.
+    /// This token is valid, and the store does not hold it.
     SaveOurs(Token),
-    /// A new token is needed; this is the newest of the old.
+    /// A new token is needed; this is the newest old one.
     Exchange { with: Option<Token> },
-    /// No token can be had until something is changed.
+    /// No token can be issued until something is changed.
     Fail(Error),
 }
 
-/// Decides what to do. Newer tokens come before older ones; an older one has its turn when the endpoint has
-/// said of the refresh token of each newer one that its session is over.
+/// Decides what to do. Newer tokens come before older ones; an older one is tried once the endpoint has denied
+/// the refresh token of each newer one because its session has ended.
 pub(super) fn decide(known: &Knowledge<'_>) -> Decision {
     let is_ours = check_owner(known.owner.as_ref(), known.stored);
     if let Err(why) = is_ours.and_then(|()| known.check_logged_in()) {
@@ -66,7 +66,7 @@ pub(super) fn decide(known: &Knowledge<'_>) -> Decision {
                 let with = Some((*token).clone());
                 return Decision::Exchange { with };
             }
-            // It may still be good, and then an older one is spent.
+            // The newer one may still be valid, and then an older one is spent.
             Some(error) if !is_end_of_session(&error) => return Decision::Fail(error),
             Some(_) => {}
         }
@@ -80,17 +80,17 @@ pub(super) fn decide(known: &Knowledge<'_>) -> Decision {
     }
 }
 
-/// Whether this record was saved after that one, or in its place after the store went back in time: on a tie
-/// the store holds what was written after it went back.
+/// Whether the stored record is newer than the one in memory. On equal versions it is: it was written after the
+/// store went back in time.
 pub(super) fn is_news(stored: &Record, memory: &Record) -> bool {
-    // A logout that found no record to count on from has no version, nor has what a program saves that makes
-    // records of its own: then only times can say.
+    // A logout without an earlier record has no version, and neither has a record of another program: then the
+    // times decide.
     let from = |record: &Record| record.deleted_at().or(record.token().map(Token::issued_at));
     let is_later = stored.version() == 0 && from(stored) > from(memory);
     stored.version() >= memory.version() || is_later
 }
 
-/// Whether this record is of this account, as far as either says so.
+/// Checks that the record belongs to this account, if both name one.
 pub(super) fn check_owner(owner: Option<&Owner>, stored: Option<&Record>) -> Result<(), Error> {
     match (owner, stored.and_then(Record::owner)) {
         (Some(ours), Some(theirs)) if ours != theirs => Err(Error::new(
@@ -131,12 +131,12 @@ impl<'a> Knowledge<'a> {
         stored.or(self.memory)?.deleted_at()
     }
 
-    /// All tokens that are known, the newest first, those of the store with their record.
+    /// All known tokens, the newest first, the stored one with its record.
     fn candidates(&self) -> Vec<(&'a Token, Option<&'a Record>)> {
         let stored = self
             .stored
             .and_then(|stored| Some((stored.token()?, Some(stored))));
-        // What was in memory before a logout is no candidate any more.
+        // A token from before a logout is no candidate.
         let memory = self.memory.filter(|_| self.logged_out_at().is_none());
         let memory = memory.and_then(|memory| Some((memory.token()?, None)));
         let in_order = if self.is_outdated(self.stored) {
@@ -146,7 +146,7 @@ impl<'a> Knowledge<'a> {
         };
         let mut candidates: Vec<_> = in_order.into_iter().flatten().collect();
         if let Some(handed_over) = self.handed_over {
-            // Only times can say which is newer, as long as this process has neither saved nor adopted one.
+            // Before this process has saved or adopted a record, only the times show which is newer.
             let is_newest = candidates
                 .first()
                 .is_none_or(|(newest, _)| handed_over.issued_at() > newest.issued_at());
@@ -166,7 +166,7 @@ impl<'a> Knowledge<'a> {
         !self.is_outdated(record)
             && self.replaced != Some(token.access_token())
             && Freshness::at(self.now, self.policy.edges(token, 1.0)) != Freshness::Expired
-            // One that no request can carry would be found again and again.
+            // A token that no request can carry would be adopted again and again.
             && Credential::new(self.scheme, token.access_token()).is_ok()
     }
 
@@ -202,7 +202,8 @@ impl<'a> Knowledge<'a> {
     }
 }
 
-/// Whether it says that a refresh token is good no more, and not that a request or an answer is no good.
+/// Whether it says that the refresh token is no longer valid, and not that the request or the answer was
+/// faulty.
 fn is_end_of_session(error: &Error) -> bool {
     error.needs_authorization()
 }

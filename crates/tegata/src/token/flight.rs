@@ -1,4 +1,4 @@
-//! The renewal under way, how it ends, and what it leaves for the next.
+//! The state of renewals: the one under way, and the results of earlier ones.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -10,22 +10,22 @@ use crate::token::current::Current;
 use crate::token::shared::Shared;
 use crate::{Error, ErrorKind, RenewalEvent, RenewalOutcome, RenewalReason, Secret, Token};
 
-/// What changes in a cache, besides the token that callers get.
+/// The mutable state of a cache, besides the token that callers get.
 #[derive(Default)]
 #[allow(clippy::struct_excessive_bools)] // Each is a fact of its own.
 pub(super) struct Flight {
-    /// Where the outcome of the renewal under way will be.
+    /// Receives the outcome of the renewal under way.
     pub(super) running: Option<watch::Receiver<Option<Outcome>>>,
     pub(super) backoff: Backoff,
-    /// The newest record of which this process knows. Callers get its token when it is saved, or when that
-    /// fails; should a renewal be cut off in between, its refresh token may be the only good one.
+    /// The newest record that this process knows. Callers get its token once it is saved, or saving has failed.
+    /// If a renewal is cut off before that, its refresh token may be the only valid one.
     pub(super) newest: Option<Arc<Record>>,
-    /// Whether that still has to be saved.
+    /// Whether that record still has to be saved.
     pub(super) is_unsaved: bool,
-    /// Whether a task is at it.
+    /// Whether a task is saving it.
     pub(super) is_saving: bool,
-    /// Until when that task's lease lasts, by both clocks: one of them may stand still while the machine
-    /// sleeps. `None` if it does not end by itself.
+    /// The end of that task's lease, by both clocks, since the monotonic one may stop while the machine sleeps.
+    /// `None` if it does not end by itself.
     pub(super) leased_until: Option<Box<(Instant, SystemTime)>>,
     /// Whether the renewal under way relies on the lease of that task.
     pub(super) needs_its_lease: bool,
@@ -33,19 +33,18 @@ pub(super) struct Flight {
     pub(super) is_asking: bool,
     /// The token that the cache was built with, until it is the newest record.
     pub(super) handed_over: Option<Arc<Token>>,
-    /// Whether that comes from a login just made.
+    /// Whether that token comes from a new login.
     pub(super) is_login: bool,
-    /// What the token endpoint refused for good since it last issued a token: refresh tokens, or `None` for a
-    /// request without one.
+    /// The permanent denials since the last token was issued, by refresh token, or `None` for a request without
+    /// one.
     pub(super) denied: Vec<(Option<Secret>, Error)>,
-    /// When it is asked once more whether it still refuses the client.
+    /// When the endpoint is probed once more, after it has denied the client.
     pub(super) probe_at: Option<Instant>,
-    /// Whether the token that callers have was refused by the server and issued again: it is used once more after
-    /// the pause.
+    /// Whether the token endpoint issued the refused token again: it is used once more after the pause.
     pub(super) is_reissued: bool,
-    /// The refresh token to which the answer could not be read.
+    /// The refresh token whose answer could not be read.
     pub(super) unreadable: Option<Box<Secret>>,
-    /// Whether the mark of an ended session is ignored, since the user says that things have changed.
+    /// Whether the mark of an ended session is ignored, after an invalidation.
     pub(super) ignores_ended: bool,
     /// Whether the user has logged out.
     pub(super) is_forgotten: bool,
@@ -53,15 +52,15 @@ pub(super) struct Flight {
     pub(super) generation: u64,
     /// How many tasks are renewing or saving.
     pub(super) tasks: u32,
-    /// Whether no more may begin.
+    /// Whether no further task may begin, because of a shutdown.
     pub(super) is_closing: bool,
-    /// Counts logins and logouts: what comes of a renewal that began before one is thrown away.
+    /// Counts logins and logouts: the result of a renewal that began before one is discarded.
     pub(super) session: u32,
 }
 
 impl Flight {
-    /// A token has been issued for this one, whose refresh token is spent by that, wherever else it came
-    /// from.
+    /// Notes that a token was issued for this one, so that its refresh token is spent, wherever else it is
+    /// held.
     pub(super) fn was_exchanged(&mut self, with: Option<&Token>) {
         let spent = with.and_then(Token::refresh_token);
         let is_spent = |token: &mut Arc<Token>| spent.is_some() && token.refresh_token() == spent;
@@ -69,7 +68,7 @@ impl Flight {
         self.forget_denials();
     }
 
-    /// Forgets what was refused, since a token has been issued or the user says that things have changed.
+    /// Forgets the denials, after a token was issued or an invalidation.
     pub(super) fn forget_denials(&mut self) {
         self.denied.clear();
         self.probe_at = None;
@@ -78,7 +77,7 @@ impl Flight {
         self.ignores_ended = false;
     }
 
-    /// Forgets that the client was refused, once that has stood for long enough.
+    /// Forgets the denial of the client once the probe is due.
     pub(super) fn forget_old_denials(&mut self) {
         if self.probe_at.is_some_and(|at| Instant::now() >= at) {
             self.probe_at = None;
@@ -87,15 +86,15 @@ impl Flight {
     }
 }
 
-/// Whether the server may take it back: a client can be registered anew, a grant that is gone stays gone.
+/// Whether the denial may be temporary: a client can be registered anew, but an ended grant does not come back.
 pub(super) fn is_probed(error: &Error) -> bool {
     error.is_denied() && !error.needs_authorization()
 }
 
 pub(super) type Outcome = Result<Arc<Current>, Error>;
 
-/// A renewal, from its beginning until its token is saved. It ends for those who wait when it
-/// [lands](Self::land), also if it panics or vanishes with its runtime.
+/// A renewal, from its beginning until its token is saved. It ends for its waiters when it [lands](Self::land),
+/// also if it panics or its runtime is shut down.
 pub(super) struct Task {
     pub(super) shared: Arc<Shared>,
     pub(super) began: Instant,
@@ -107,13 +106,13 @@ pub(super) struct Task {
 }
 
 impl Task {
-    /// Enters a renewal into the slot; all who wait get a copy of the receiver.
+    /// Registers a renewal as the one under way; all waiters get a copy of the receiver.
     pub(super) fn enter(
         shared: &Arc<Shared>,
         flight: &mut Flight,
     ) -> (Self, watch::Receiver<Option<Outcome>>) {
         let (sender, receiver) = watch::channel(None);
-        // Once a renewal: what was refused in it is not asked for again in it.
+        // Only at the start of a renewal, so that no denial of this renewal is retried within it.
         flight.forget_old_denials();
         flight.running = Some(receiver.clone());
         flight.tasks += 1;
@@ -129,7 +128,7 @@ impl Task {
         (task, receiver)
     }
 
-    /// Gives the outcome to all who wait, and reports it.
+    /// Sends the outcome to all waiters, and reports it.
     pub(super) fn land(&mut self, outcome: Outcome, reported: RenewalOutcome) {
         let (attempt, is_held) = {
             let backoff = &self.shared.lock().backoff;
@@ -139,7 +138,7 @@ impl Task {
             (backoff.failures().saturating_add(1), is_held)
         };
         self.end(Some(outcome));
-        // It was reported when it happened; since then the store alone has been asked.
+        // This error was reported when it occurred; since then only the store has been read.
         if is_held {
             return;
         }
@@ -192,7 +191,7 @@ impl Task {
         }
     }
 
-    /// Whether there is anything to save that no other task is saving.
+    /// Whether there is a token to save that no other task is saving.
     pub(super) fn begin_saving(&mut self) -> bool {
         let mut flight = self.shared.lock();
         self.is_saving = flight.is_unsaved && !flight.is_saving;
@@ -200,8 +199,9 @@ impl Task {
         self.is_saving
     }
 
-    /// Stops saving, unless there is more to save, or may be soon: a renewal that began while the token was
-    /// unsaved may be sending that token's refresh token, which others could send as well once it is saved.
+    /// Stops saving, unless there is another token to save, or may be soon: a renewal that began while the
+    /// token was unsaved may be sending its refresh token, which other processes could send as well once it is
+    /// saved.
     pub(super) fn end_saving(&mut self) -> bool {
         let mut flight = self.shared.lock();
         if flight.is_unsaved || flight.needs_its_lease {
@@ -220,11 +220,11 @@ impl Drop for Task {
         }
         if !self.has_landed {
             if panicking() {
-                // Another try would only panic again, so it is a failure like any other.
+                // The next try would probably panic again, so a panic counts as a failure, with a pause.
                 let error = Error::new(ErrorKind::Interrupted, "the renewal of the token panicked");
                 self.land(Err(error.clone()), RenewalOutcome::Failed(error));
             } else {
-                // A runtime that was shut down may not be the waiters' own.
+                // The waiters may run on another runtime than the one that was shut down.
                 self.end(None);
             }
         }

@@ -35,7 +35,7 @@ impl Shared {
         self: &Arc<Self>,
         exchange: impl Future<Output = Result<Token, Error>>,
     ) -> Result<(), Error> {
-        // Nothing would be saved any more.
+        // After a shutdown no task saves any more.
         if self.lock().is_closing {
             return Err(shut_down());
         }

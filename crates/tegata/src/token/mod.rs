@@ -1,8 +1,8 @@
-//! Tokens: where they come from, when and how they are renewed, where they are kept.
+//! Tokens: their sources, renewal and stores.
 //!
-//! The way of a token that is due: [`cache`] is asked, [`shared`] finds that it is due and starts a task
-//! ([`flight`]), the task asks [`decision`] what to do, [`renewal`] does it, [`saving`] saves what came, and
-//! callers get it as [`current`].
+//! How a due token is renewed: a caller asks [`cache`]; [`shared`] finds that the token is due and starts a
+//! task ([`flight`]); [`decision`] decides what to do, [`renewal`] carries it out, [`saving`] saves the new
+//! token, and callers get it as [`current`].
 
 mod backoff;
 pub(crate) mod cache;

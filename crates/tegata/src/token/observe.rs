@@ -1,4 +1,4 @@
-//! What an operator sees of tokens, without the tokens.
+//! Snapshots and events for operators, without the tokens themselves.
 
 use std::fmt;
 use std::num::ParseIntError;
@@ -18,13 +18,13 @@ pub enum TokenState {
     Absent,
     /// It is good.
     Fresh,
-    /// It is good, and renewed in the background when somebody asks for it.
+    /// It is good, and the next request for it starts a renewal in the background.
     Stale,
-    /// It has expired or was refused: whoever asks for it waits for the next one.
+    /// It has expired or was refused: callers wait for the next one.
     Expired,
 }
 
-/// What is known of an account's token.
+/// The state of an account's token.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Snapshot {
@@ -36,9 +36,9 @@ pub struct Snapshot {
     pub generation: u64,
     /// Whether a renewal is under way.
     pub is_renewing: bool,
-    /// How many renewals have failed since the last that did not.
+    /// How many renewals have failed since the last success.
     pub failures: u32,
-    /// What the last of them failed with.
+    /// The error of the last of them.
     pub last_error: Option<Error>,
 }
 
@@ -46,13 +46,13 @@ pub struct Snapshot {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RenewalEvent {
-    /// The provider, as its spec is called.
+    /// The provider: the name of its spec.
     pub provider: &'static str,
-    /// A short hash of the account, by which its events can be told from those of others.
+    /// A short hash of the account, that distinguishes its events from those of others.
     pub account: AccountHash,
     /// Why it began.
     pub reason: RenewalReason,
-    /// What came of it.
+    /// How it ended.
     pub outcome: RenewalOutcome,
     /// How long it took; 0 for [`RenewalOutcome::SwitchedKey`].
     pub duration: Duration,
@@ -89,7 +89,7 @@ impl RenewalReason {
     }
 }
 
-/// What came of a renewal.
+/// How a renewal ended.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RenewalOutcome {
@@ -99,10 +99,10 @@ pub enum RenewalOutcome {
     Adopted,
     /// A token was issued but could not be saved. It is used all the same, and saving is tried again.
     Unsaved,
-    /// No token was to be had.
+    /// No token was issued or found.
     Failed(Error),
-    /// The server refused an API key, and from now on this one is used, such as `secondary`. There is no
-    /// token then.
+    /// The server refused an API key, and from now on this one is used, such as `secondary`. No token is
+    /// involved.
     SwitchedKey(&'static str),
 }
 
@@ -135,7 +135,7 @@ impl AccountHash {
     /// The hash of an account below this one, such as an organization of an application.
     #[must_use]
     pub fn with(self, account: &str) -> Self {
-        // The line break stands in no name, so that no two pairs of names are alike.
+        // No name contains a line break, so different pairs of names have different texts.
         std::iter::once(b'\n')
             .chain(account.bytes())
             .fold(self, Self::step)
@@ -172,7 +172,7 @@ impl fmt::Debug for AccountHash {
     }
 }
 
-/// Gets every renewal, and every change to another API key: the place to count them.
+/// Receives every renewal, and every change to another API key, for metrics and logs.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -187,8 +187,8 @@ impl fmt::Debug for AccountHash {
 /// });
 /// ```
 pub trait RenewalObserver: Send + Sync + 'static {
-    /// A renewal has ended, if only by a panic of the source; not if its runtime was shut down. Called in
-    /// its task, so it should not block. A panic in here ends nothing.
+    /// Called when a renewal has ended, also by a panic of the source, but not if its runtime was shut down. It
+    /// is called in the renewal's task, so it should not block. A panic in here is caught.
     fn renewed(&self, event: &RenewalEvent);
 }
 
@@ -198,7 +198,7 @@ impl<F: Fn(&RenewalEvent) + Send + Sync + 'static> RenewalObserver for F {
     }
 }
 
-/// Whose tokens a cache keeps, but for the account, and who is told of its renewals.
+/// The provider whose tokens a cache keeps, and the observer of its renewals.
 #[derive(Clone, Default)]
 pub(crate) struct Label {
     pub(crate) provider: &'static str,
@@ -228,7 +228,7 @@ impl Label {
             ),
         }
         if let Some(observer) = &self.observer {
-            // A counter that panics must not keep a token from being saved after all.
+            // A panicking observer must not keep a token from being saved.
             let result = catch_unwind(AssertUnwindSafe(|| observer.renewed(event)));
             if result.is_err() {
                 tracing::error!(target: "tegata.renewal", provider, %account, "the observer panicked");
@@ -237,7 +237,7 @@ impl Label {
     }
 }
 
-/// Reports what becomes of the API keys of one account, to the observer and to the log. For the authors of
+/// Reports changes between the API keys of one account, to the observer and to the log. For the authors of
 /// provider crates.
 #[derive(Clone)]
 pub struct Reporter {
@@ -251,7 +251,7 @@ impl Reporter {
         Self { label, account }
     }
 
-    /// The server refused another key, and this one is used from now on.
+    /// Reports that the server refused another key, and that this one is used from now on.
     pub fn switched_key(&self, key: &'static str) {
         self.label.report(&RenewalEvent {
             provider: self.label.provider,

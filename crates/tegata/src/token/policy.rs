@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::Token;
 
-/// When a token is renewed, and how long that may take. What is not set is as the provider's own crate has it:
-/// by default as said at each setting.
+/// When a token is renewed, and how long that may take. A value that is not set is the provider's default, or
+/// else the default named at each setting.
 ///
 /// | state | from | a caller |
 /// |---|---|---|
@@ -13,8 +13,8 @@ use crate::Token;
 /// | stale | [`refresh_window`](Self::refresh_window) before expiry, at most a quarter of the lifetime | gets the token; it is renewed in the background |
 /// | expired | [`expiry_leeway`](Self::expiry_leeway) before expiry, at most a twentieth of the lifetime | waits for the renewal |
 ///
-/// Bounding the windows by the lifetime keeps a short token from being renewed at every call. Chance
-/// shortens the refresh window of each token by up to a fifth, so that many processes do not renew at once.
+/// Bounding the windows by the lifetime keeps a short token from being renewed at every call. Jitter shortens
+/// the refresh window of each token by up to a fifth, so that many processes do not renew at once.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -33,7 +33,7 @@ pub struct RenewalPolicy {
 }
 
 impl RenewalPolicy {
-    /// A policy of which nothing is set.
+    /// A policy without any setting.
     pub fn new() -> Self {
         Self::default()
     }
@@ -51,39 +51,38 @@ impl RenewalPolicy {
         self
     }
 
-    /// How long one renewal may take, whoever waits for it: 30 s.
+    /// How long one renewal may take, whichever caller waits for it: 30 s.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
     }
 
-    /// The longest time for which a failed renewal stands before the next is tried, if it may pass: 1 s. The first
-    /// failure stands for at most 100 ms, each further one twice as long, up to this; chance shortens every
-    /// pause, and a server's `Retry-After` lengthens it, up to five minutes.
+    /// The longest pause after a transient failure of a renewal: 1 s. The first pause is at most 100 ms, each
+    /// further one twice as long, up to this; jitter shortens every pause, and a server's `Retry-After`
+    /// lengthens it, up to five minutes.
     ///
-    /// A failure of which is not known whether it passes, such as a refusal without a code or an answer that
-    /// cannot be read, stands for a quarter of this at first, each further one four times as long, up to 60
-    /// times this; chance shortens such a pause by up to a half. By default that is one try in 30 to 60 s at
-    /// the end.
+    /// After an unknown failure, such as a refusal without a code or an unreadable answer, the first pause is a
+    /// quarter of this, each further one four times as long, up to 60 times this; jitter shortens such a pause
+    /// by up to a half. By default that ends at one try in 30 to 60 s.
     ///
-    /// After a refusal (see [`probe_interval`](Self::probe_interval)) a store, where other tokens may be
-    /// found, is asked at most once in this time. Nor is a token that is still good renewed within this time
-    /// after it was issued. Zero switches all these pauses off.
+    /// After a denial (see [`probe_interval`](Self::probe_interval)) a store, which may hold other tokens, is
+    /// read at most once in this time. A token that is still valid is not renewed within this time after its
+    /// issue. Zero switches all these pauses off.
     pub fn retry_interval(mut self, interval: Duration) -> Self {
         self.retry_interval = Some(interval);
         self
     }
 
-    /// How long the token endpoint's refusal of the client credentials stands, such as `invalid_client`, before
-    /// it is asked once more: 300 s. The server may have been set right since. Chance shortens it by up to a
-    /// fifth. A refresh token that was refused with `invalid_grant` is never sent again. [`Duration::MAX`]
-    /// switches this off.
+    /// How long to wait after the token endpoint has denied the client credentials, such as by
+    /// `invalid_client`, before it is asked once more: 300 s. The server may have been fixed since. Jitter
+    /// shortens it by up to a fifth. A refresh token that was denied with `invalid_grant` is never sent again.
+    /// [`Duration::MAX`] switches this off.
     pub fn probe_interval(mut self, interval: Duration) -> Self {
         self.probe_interval = Some(interval);
         self
     }
 
-    /// This policy, and the other one for what is not set here.
+    /// This policy, completed by the other one.
     pub fn or(self, other: Self) -> Self {
         Self {
             refresh_window: self.refresh_window.or(other.refresh_window),
@@ -94,7 +93,7 @@ impl RenewalPolicy {
         }
     }
 
-    /// The times that it comes to, with the defaults for what is not set.
+    /// The resulting times, with defaults for values that are not set.
     pub fn timing(self) -> Timing {
         let default = Timing::default();
         Timing {
@@ -107,7 +106,7 @@ impl RenewalPolicy {
     }
 }
 
-/// The times of a [`RenewalPolicy`], each as its setting says.
+/// The times of a [`RenewalPolicy`]; see its settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "each is described at its setting")]
@@ -139,11 +138,11 @@ pub(crate) enum Freshness {
     Expired,
 }
 
-/// Longer than any process lives, and short enough to count with.
+/// Longer than any process lives, and short enough not to overflow a clock.
 const NEVER: Duration = Duration::from_secs(u32::MAX as u64);
 
 impl Timing {
-    /// The same with times to which a clock can count: [`Duration::MAX`] stands for no end.
+    /// The same, limited to times that a clock can represent: [`Duration::MAX`] stands for no end.
     pub(crate) fn countable(self) -> Self {
         Self {
             retry_interval: self.retry_interval.min(NEVER),
@@ -252,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_set_is_taken_from_the_other_policy() {
+    fn unset_values_are_taken_from_the_other_policy() {
         let all = |seconds| {
             let time = Duration::from_secs(seconds);
             RenewalPolicy::new()

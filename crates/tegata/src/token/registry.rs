@@ -12,12 +12,12 @@ use tokio::time::Instant;
 
 /// The clients of many accounts, each made when it is first asked for.
 ///
-/// The key says whose client it is: all that makes an account, such as provider and client id, or an
-/// organization. There is no default, so no account can be served by another's client. An account that
-/// fails fails alone, since each client has a token and pauses of its own.
+/// The key identifies the account, such as by provider and client id, or by organization. There is no default,
+/// so no account can be served by another's client. Each client has its own token and pauses, so one failing
+/// account does not affect the others.
 ///
 /// Give all clients one [`HttpClient`](crate::HttpClient), through [`Settings`](crate::Settings), so that they
-/// share connections and TLS settings; what an account then costs is its token and little more.
+/// share connections and TLS settings; an account then costs little more than its token.
 ///
 /// ```
 /// use tegata::Registry;
@@ -36,7 +36,7 @@ pub struct Registry<K, V> {
 
 struct Entry<V> {
     value: V,
-    /// When it was last asked for, in milliseconds from the registry's start.
+    /// When it was last requested, in milliseconds from the registry's start.
     used: AtomicU64,
 }
 
@@ -60,11 +60,11 @@ impl<K: Eq + Hash, V: Clone> Registry<K, V> {
         Some(entry.value.clone())
     }
 
-    /// The client of this account, made now if it has not been made. If several callers make it at once,
-    /// one of theirs is kept and all of them get it.
+    /// The client of this account, which is made if there is none. If several callers make it at once, one of
+    /// the results is kept and all of them get it.
     ///
     /// # Errors
-    /// What making it failed with. Nothing is kept then, and the next caller tries again.
+    /// The error of making it. Nothing is kept then, and the next caller tries again.
     pub fn get_or_try_insert_with<Q, E>(
         &self,
         account: &Q,
@@ -87,8 +87,8 @@ impl<K: Eq + Hash, V: Clone> Registry<K, V> {
         Ok(entry.value.clone())
     }
 
-    /// Forgets an account's client, and gives it back: for [`shutdown`](crate::TokenCache::shutdown), or
-    /// because its credentials have changed. Callers that still have it can go on using it.
+    /// Removes an account's client, and returns it: for [`shutdown`](crate::TokenCache::shutdown), or because
+    /// its credentials have changed. Callers that still have it can go on using it.
     pub fn evict<Q: Eq + Hash + ?Sized>(&self, account: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -96,8 +96,8 @@ impl<K: Eq + Hash, V: Clone> Registry<K, V> {
         self.write().remove(account).map(|entry| entry.value)
     }
 
-    /// Forgets every client that nobody has asked for in this time, and gives them back. A registry whose
-    /// accounts come and go has to be told this from time to time, or it grows.
+    /// Removes every client that has not been used for this long, and returns them. Call it from time to time
+    /// if accounts come and go, or the registry grows.
     pub fn evict_idle(&self, idle: Duration) -> Vec<V> {
         let oldest = self.now().saturating_sub(millis(idle));
         let mut entries = self.write();
@@ -136,7 +136,7 @@ impl<K: Eq + Hash, V: Clone> Default for Registry<K, V> {
 
 impl<K, V> fmt::Debug for Registry<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Accounts are not secret, but nobody else's business either.
+        // Accounts are not secret, but personal data.
         f.debug_struct("Registry").finish_non_exhaustive()
     }
 }
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn those_who_make_one_at_the_same_time_get_the_same() {
+    async fn concurrent_makers_get_the_same_client() {
         let clients = Clients::new();
         let late = clients.get_or_try_insert_with(&key("marketo", "a"), |account| {
             clients.get_or_try_insert_with(account, make)?;
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_client_is_idle_once_nobody_has_asked_for_it_in_that_time() {
+    async fn a_client_is_idle_once_it_was_unused_for_that_time() {
         let clients = Clients::new();
         assert!(clients.is_empty());
         clients

@@ -1,5 +1,4 @@
-//! Carries out what a decision says: load, adopt or exchange. What comes of it is then
-//! [saved](super::saving).
+//! Carries out a decision: load, adopt or exchange. The result is then [saved](super::saving).
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -12,35 +11,35 @@ use crate::token::flight::{Task, is_probed};
 use crate::token::shared::Shared;
 use crate::{Error, ErrorKind, RenewalOutcome, Token, TokenStore};
 
-/// A lease lasts for the deadline of a renewal and this much longer, unless it is prolonged.
+/// How much longer than the deadline of a renewal a lease lasts, unless it is prolonged.
 pub(super) const LEASE_RESERVE: Duration = Duration::from_secs(20);
 
-/// How long an answer is waited for that may hold the only good refresh token. It is the HTTP client that is
-/// to give up; this is for one that never does.
+/// How long to wait for an answer that may hold the only valid refresh token. Usually the HTTP client's
+/// timeouts end it earlier; this is for a client without any.
 const LONGEST_EXCHANGE: Duration = Duration::from_secs(600);
 
-/// The part of a deadline after which one gives up, so that the reason still gets to the callers in time.
+/// The part of a deadline after which a step gives up, so that callers still get the reason in time.
 pub(super) const IN_TIME: f64 = 0.9;
 
-/// How long what is done by the way may take, while something else waits: prolonging a lease, marking an end.
+/// The limit of side tasks while the renewal waits: prolonging a lease, marking the end of a session.
 const SHORT_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long callers wait for the lease only to mark a good token with its owner.
 const TIME_TO_MARK: Duration = Duration::from_secs(1);
 
-/// How many tokens one renewal tries. More than two come only from a store that is written to all the while.
+/// How many tokens one renewal tries. More than two occur only if the store keeps changing meanwhile.
 const ROUNDS: usize = 8;
 
 /// A token for callers.
 pub(super) struct Obtained {
     pub(super) token: Arc<Token>,
     pub(super) is_adopted: bool,
-    /// Why callers do not get it, though it is kept: what came with it is the newest refresh token.
+    /// Why callers do not get it. It is kept all the same, since it came with the newest refresh token.
     pub(super) flaw: Option<Error>,
 }
 
 impl Task {
-    /// Renews the token, gives the outcome to all who wait, and saves what is new.
+    /// Renews the token, sends the outcome to all waiters, and saves a new token.
     pub(super) async fn renew(mut self) {
         let mut lease = None;
         match self.obtain(&mut lease).await {
@@ -85,7 +84,7 @@ impl Task {
                         shared.note_lease(&taken, asked_at);
                         *lease = Some(taken);
                     }
-                    // It is good as it is, and is marked by the next renewal.
+                    // The token is valid without the mark; the next renewal adds it.
                     (Err(_), Decision::Adopt(record, token)) => {
                         return Ok(self.adopt(record.clone(), token.clone(), false));
                     }
@@ -131,7 +130,7 @@ impl Task {
         ))
     }
 
-    /// What has to be done before the token endpoint is asked, in the time that callers have.
+    /// Limits a step before the exchange to the time that callers have.
     async fn in_time<T>(&self, work: BoxFuture<'_, Result<T, Error>>) -> Result<T, Error> {
         timeout(self.time_to_prepare(), work)
             .await
@@ -153,7 +152,7 @@ impl Task {
     }
 
     fn lease_terms(&self, decision: &Decision) -> LeaseTerms {
-        // It is the store that knows who has the lease, so it is the one to give up.
+        // The store gives up first, since its error names the holder of the lease.
         let patience = self.time_to_prepare().mul_f64(IN_TIME);
         let is_needed = !matches!(decision, Decision::Adopt(..));
         LeaseTerms {
@@ -177,7 +176,7 @@ impl Task {
         }
     }
 
-    /// Takes over what another process saved.
+    /// Takes over the record that another process saved.
     fn adopt(&self, record: Record, token: Token, is_unsaved: bool) -> Obtained {
         let shared_token = record.shared_token().cloned();
         self.shared.remember(record, is_unsaved, self.session);
@@ -227,7 +226,7 @@ impl Task {
         let sent_at = shared.clock.now();
         let answer = shared.source.issue(Renewal {
             current: with,
-            // Another token than the one that callers have may be renewed.
+            // The token that is renewed may differ from the one that callers have.
             refused: with.is_some_and(was_refused),
             now: sent_at,
         });
@@ -260,7 +259,7 @@ impl Task {
         };
         Ok(Obtained {
             flaw: flaw.map(|(kind, why)| match kind {
-                // It is the service that refused.
+                // The service refused it, not the token endpoint.
                 ErrorKind::CredentialRejected => Error::new(kind, why),
                 _ => Error::new(kind, why).at_token_endpoint(),
             }),
@@ -268,9 +267,9 @@ impl Task {
         })
     }
 
-    /// The answer of the token endpoint. If it may hold a refresh token that replaces the one that was sent,
-    /// it is waited for beyond the deadline of all callers: to ask again would be to send a spent token, for
-    /// which real servers end the session.
+    /// The answer of the token endpoint. If it may hold a refresh token that replaces the one that was sent, it
+    /// is awaited beyond the deadline of all callers: another request would send a spent token, and real
+    /// servers end the session for that.
     async fn answered<T>(
         &self,
         answer: BoxFuture<'_, Result<T, Error>>,
@@ -294,7 +293,7 @@ impl Task {
 
 impl Shared {
     /// The store, unless there is none, or a task is saving the newest token there: that has the lease, keeps
-    /// it until this renewal has ended, and saves what comes of it.
+    /// it until this renewal has ended, and saves its result.
     fn store_to_ask(&self) -> Result<Option<&dyn TokenStore>, Error> {
         let store = self.store.as_deref();
         let mut flight = self.lock();
@@ -326,7 +325,7 @@ impl Shared {
         sends && !self.source.is_self_sufficient()
     }
 
-    /// Whether a source that needs no store may do without this one, which has failed like this.
+    /// Fails with this error of the store, unless the source can renew without a store.
     fn check_dispensable(&self, store: &dyn TokenStore, error: Error) -> Result<(), Error> {
         if store.is_required() || !self.source.is_self_sufficient() {
             return Err(error);
@@ -347,10 +346,10 @@ impl Shared {
         (Instant::now(), self.clock.now())
     }
 
-    /// Notes until when a lease lasts that was asked for at this time.
+    /// Notes the end of a lease that was requested at this time.
     pub(super) fn note_lease(&self, lease: &Lease, (now, time): (Instant, SystemTime)) {
         let lifetime = self.lease_lifetime();
-        // A clock that cannot tell the end is not asked.
+        // An end beyond the clock's range cannot be compared with the time, so none is kept.
         let until = time.checked_add(lifetime).filter(|_| lease.ends());
         self.lock().leased_until = until.map(|until| Box::new((now + lifetime, until)));
     }
@@ -362,10 +361,10 @@ impl Shared {
         Ok(())
     }
 
-    /// Does this within the limit, and prolongs the lease meanwhile.
+    /// Runs this within the limit, and prolongs the lease meanwhile.
     ///
-    /// Time is counted in steps: what passes while this process or its machine is stopped is only the rest of
-    /// one, so that an answer that has come meanwhile is read.
+    /// Time is counted in steps: while this process or its machine is stopped, at most the rest of one step
+    /// passes, so that an answer that has arrived meanwhile is still read.
     pub(super) async fn under_lease<T>(
         &self,
         lease: &mut Option<Lease>,
@@ -411,7 +410,7 @@ impl Shared {
         }
     }
 
-    /// The record as ours, and whether it did not say whose it is.
+    /// The record with this cache as its owner, and whether it had none before.
     pub(super) fn marked(&self, record: Record, version: u64) -> (Record, bool) {
         if self.is_unmarked(&record) {
             (record.with_version(version).with_owner(self.owner()), true)
@@ -420,7 +419,7 @@ impl Shared {
         }
     }
 
-    /// Whether it was written before records said whose they are.
+    /// Whether it was written before records had an owner.
     fn is_unmarked(&self, record: &Record) -> bool {
         record.owner().is_none() && self.owner().is_some()
     }
@@ -431,7 +430,7 @@ impl Shared {
             .with_owner(self.owner())
     }
 
-    /// Notes what the token endpoint refused for good, and says whether this is such an error.
+    /// Notes a permanent denial of the token endpoint, and returns whether this error is one.
     fn is_denied(&self, with: Option<&Token>, error: &Error) -> bool {
         let refresh_token = with.and_then(Token::refresh_token);
         let mut flight = self.lock();
@@ -472,7 +471,8 @@ impl Shared {
         if !is_dead || refresh_token.is_none() || stored.is_ended() || !has_lease {
             return;
         }
-        // It is no newer for that: perhaps the store has gone back in time to it.
+        // The version stays: the mark does not make the record newer, and the store may have gone back in time
+        // to it.
         let marked = stored.ended().with_owner(self.owner());
         if let Ok(Err(error)) = timeout(SHORT_LIMIT, store.save(&marked)).await {
             let (provider, account) = self.names();

@@ -1,4 +1,4 @@
-//! Saves what a renewal brought, under its lease, until that has succeeded.
+//! Saves the token of a renewal, under its lease, until that succeeds.
 //!
 //! Until then the store holds a refresh token that is spent. A process that got the lease would send it
 //! again, for which real servers end the session: so the lease is kept, and prolonged, as long as the newest
@@ -16,20 +16,20 @@ use crate::token::renewal::{IN_TIME, Obtained};
 use crate::token::shared::Shared;
 use crate::{Error, ErrorKind, RenewalOutcome, TokenStore};
 
-/// Between two tries: doubled each time, up to the longest.
+/// The pause between two tries: doubled each time, up to the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 
 /// How long callers wait for the first try, if they have that much time left.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// How long they wait if they have no time left; those who have come later still have some.
+/// How long they wait if they have no time left, since callers that came later still have some.
 const SHORTEST_WAIT: Duration = Duration::from_millis(100);
 
-/// How long a try may hang, in steps after each of which a shutdown gives it up.
+/// How long a try may hang, in steps; a shutdown abandons it at the end of a step.
 const HANGING: (u32, Duration) = (6, Duration::from_secs(10));
 
 impl Task {
-    /// Gives the token to all who wait, once it is saved or a first try has failed, and goes on saving it.
+    /// Sends the token to all waiters, once it is saved or the first try has failed, and goes on saving it.
     pub(super) async fn save(mut self, mut obtained: Obtained, mut lease: Option<Lease>) {
         let shared = Arc::clone(&self.shared);
         let Some(store) = shared.store.as_deref().filter(|_| self.begin_saving()) else {
@@ -39,7 +39,7 @@ impl Task {
             return;
         };
         if lease.is_none() {
-            // The store has failed already.
+            // The store has failed before, so callers do not wait for it again.
             self.land_with(&obtained, false);
         }
         let (mut pause, longest) = PAUSE;
@@ -74,8 +74,8 @@ impl Task {
         }
     }
 
-    /// Waits for the next try. What a renewal has brought meanwhile is saved at once; a shutdown waits for no
-    /// pause either, and gets one last try, of which this says that it is.
+    /// Waits for the next try. A newer token, or a shutdown, ends the pause at once. Returns whether the next
+    /// try is the last one, because of a shutdown.
     async fn pause(&self, pause: Duration) -> bool {
         let shared = &self.shared;
         let is_shared = shared.lock().needs_its_lease;
@@ -86,7 +86,7 @@ impl Task {
         timeout(pause, alone).await.unwrap_or(false)
     }
 
-    /// Gives the token to all who wait, unless they have got it before.
+    /// Sends the token to all waiters, unless they have got it before.
     fn land_with(&mut self, obtained: &Obtained, is_saved: bool) {
         if self.has_landed() {
             return;
@@ -115,7 +115,7 @@ impl Task {
         left.clamp(SHORTEST_WAIT, LONGEST_WAIT)
     }
 
-    /// Waits for a try that hangs: a second one beside it could be overtaken by it.
+    /// Waits for a hanging try, since it could overtake a second one.
     async fn outwait<T>(
         &self,
         mut attempt: Pin<&mut impl Future<Output = Result<T, Error>>>,
@@ -134,8 +134,8 @@ impl Task {
 }
 
 impl Shared {
-    /// Saves the newest token under the lease, which is taken anew if it was lost. Gives the token that
-    /// another process has saved in the meantime, if it has.
+    /// Saves the newest token under the lease, which is taken anew if it was lost. Returns the token that
+    /// another process has saved in the meantime, if any.
     async fn save_once(
         &self,
         store: &dyn TokenStore,
@@ -146,7 +146,7 @@ impl Shared {
         if !is_first || lease.is_none() {
             let asked_at = self.times();
             self.hold(store, lease).await?;
-            // What is there may have changed: while the lease was lost, or because the store went back in
+            // The stored record may have changed, while the lease was lost, or because the store went back in
             // time.
             let stored = store.load().await?.map(|record| self.unowned(record));
             if let Err(error) = check_owner(self.owner().as_ref(), stored.as_ref()) {
@@ -193,8 +193,8 @@ impl Shared {
         Ok(())
     }
 
-    /// Takes over what another process saved while this one had no lease, and keeps its own token to fall
-    /// back on, unless what was saved is that the user has logged out.
+    /// Takes over the record that another process saved while this one had no lease, and keeps its own token as
+    /// a fallback, unless that record is a logout.
     fn give_way(&self, stored: Record, session: u32) -> Option<Obtained> {
         let ours = self.lock().newest.clone()?;
         if stored.deleted_at().is_some() {
@@ -218,7 +218,7 @@ impl Shared {
             is_adopted: true,
             flaw: None,
         };
-        // Callers may have got ours already.
+        // Callers may already have our own token.
         let _ = self.publish(Arc::clone(&obtained.token), true, session);
         Some(obtained)
     }

@@ -1,4 +1,4 @@
-//! How callers get the token.
+//! The state of a cache that its clones and tasks share, and how callers get the token.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::{
     TokenStore,
 };
 
-/// A cache, as its clones and its tasks share it.
+/// The shared state of a cache.
 pub(super) struct Shared {
     pub(super) scheme: Scheme,
     pub(super) source: Box<dyn TokenSource>,
@@ -27,13 +27,13 @@ pub(super) struct Shared {
     pub(super) random: fn() -> f64,
     pub(super) lease_reserve: Duration,
     pub(super) label: Label,
-    /// `None` if it was not said.
+    /// `None` if it was not set.
     pub(super) account: Option<AccountHash>,
-    /// The account of which that is a part, if it is one.
+    /// The account above it, if it is a sub-account.
     pub(super) account_above: Option<Box<AccountHash>>,
     pub(super) current: ArcSwapOption<Current>,
     flight: Mutex<Flight>,
-    /// Wakes those who wait for something in there to change.
+    /// Wakes the tasks that wait for a change of the state.
     pub(super) changed: Notify,
 }
 
@@ -55,7 +55,7 @@ impl Shared {
             changed: Notify::new(),
         };
         match (settings.token, &shared.store) {
-            // With a store it is saved first.
+            // With a store it is saved before it is used.
             (Some(token), Some(_)) => {
                 let mut flight = shared.lock();
                 flight.handed_over = Some(Arc::new(token));
@@ -66,7 +66,7 @@ impl Shared {
                 shared.remember(Record::new(Arc::clone(&token)), false, 0);
                 let may_be_renewed = token.refresh_token().is_some();
                 match shared.publish(token, false, 0) {
-                    // A login whose access token could not be used: the first call renews it.
+                    // A login with an unusable access token: the first call renews it.
                     Err(_) if may_be_renewed => {}
                     published => drop(published?),
                 }
@@ -76,8 +76,8 @@ impl Shared {
         Ok(shared)
     }
 
-    /// Waits for a credential that is not of the refused generation, at most until the policy's deadline.
-    /// What was started for it goes on beyond that.
+    /// Waits for a credential that is not of the refused generation, at most until the policy's deadline. The
+    /// renewal goes on beyond that.
     pub(super) async fn wait(self: &Arc<Self>, refused: Option<u64>) -> Result<Credential, Error> {
         let renewed = self.renewed(refused);
         let result = if Handle::try_current().is_ok() {
@@ -105,8 +105,8 @@ impl Shared {
     }
 
     async fn renewed(self: &Arc<Self>, refused: Option<u64>) -> Result<Credential, Error> {
-        // A second round, because a renewal can vanish with its runtime, and because it may end with a token
-        // that was refused, or has expired, since it was published.
+        // A second round, because a renewal can be lost with its runtime, and because its token may have been
+        // refused, or may have expired, since it was published.
         for _ in 0..2 {
             let mut running = match self.ready_or_running(refused)? {
                 Ok(current) => return Ok(current.credential.clone()),
@@ -118,7 +118,7 @@ impl Shared {
             };
             match outcome {
                 Some(Ok(current)) if current.is_usable(self.clock.now()) => {
-                    // What comes from a store may be near its end already.
+                    // A token from a store may be close to its expiry.
                     if current.freshness(self.clock.now()) == Freshness::Stale {
                         self.renew_in_background();
                     }
@@ -134,7 +134,7 @@ impl Shared {
         ))
     }
 
-    /// Either a usable token, or where the outcome of a renewal will be, which is started if need be.
+    /// Either a usable token, or the receiver of the outcome of a renewal, which is started if there is none.
     #[allow(clippy::type_complexity)] // A type of its own would be one more to know.
     fn ready_or_running(
         self: &Arc<Self>,
@@ -146,8 +146,8 @@ impl Shared {
             current.credential.refuse();
         }
         let mut flight = self.lock();
-        // Looked at under the lock: a renewal publishes its token before it ends, so no second one is started
-        // for a token that is already there.
+        // Checked under the lock: a renewal publishes its token before it ends, so no second one is started
+        // after that.
         if let Some(current) = self.current.load_full()
             && current.freshness(self.clock.now()) != Freshness::Expired
         {
@@ -177,9 +177,9 @@ impl Shared {
         Ok(Err(receiver))
     }
 
-    /// The token that the server refused, if the token endpoint has issued it again and the pause after that
-    /// is over: a server that checks tokens may get to know a new one late. Should it be refused again, the
-    /// endpoint is asked again, and the next pause is longer.
+    /// The token that the server refused, if the token endpoint has issued it again and the pause after that is
+    /// over: a service may learn of a new token late. If it is refused again, the endpoint is asked again, and
+    /// the next pause is longer.
     fn once_more(&self, flight: &mut Flight) -> Option<Arc<Current>> {
         let current = self.current.load_full()?;
         let is_due =
@@ -204,14 +204,15 @@ impl Shared {
         {
             return;
         }
-        // Without a runtime the token in hand is still good; callers of the next one get the error.
+        // Without a runtime the present token is still valid; the error is returned once it has expired.
         if let Ok((start, _)) = self.prepare(&mut flight) {
             drop(flight);
             start();
         }
     }
 
-    /// Why a renewal would fail without a request. With a store, what helps could have come into it.
+    /// The error with which a renewal would fail without a request. Not with a store, which may hold another
+    /// token by now.
     fn standing_denial(&self, flight: &mut Flight) -> Option<Error> {
         flight.forget_old_denials();
         let current = self.current.load_full();
@@ -221,8 +222,8 @@ impl Shared {
         }
     }
 
-    /// Enters a renewal. It is to be started after the lock is released: a runtime that is shutting down
-    /// drops the task at once, and that takes the lock.
+    /// Registers a renewal. Start it after the lock is released: a runtime that is shutting down drops the task
+    /// at once, and dropping it takes the lock.
     fn prepare(
         self: &Arc<Self>,
         flight: &mut Flight,
@@ -254,8 +255,8 @@ impl Shared {
         }
     }
 
-    /// A record as it is to be judged: one of the account above, which an earlier version or a client without
-    /// an account of its own has saved, counts as one without an owner, and is taken over.
+    /// The record as a decision sees it: one of the account above, which an earlier version or a client without
+    /// a sub-account has saved, counts as one without an owner, and is taken over.
     pub(super) fn unowned(&self, record: Record) -> Record {
         let above = self
             .account_above
@@ -267,7 +268,7 @@ impl Shared {
         }
     }
 
-    /// Whose records in the store are this cache's.
+    /// The owner of this cache's records in the store.
     pub(super) fn owner(&self) -> Option<Owner> {
         Some(Owner::new(self.label.provider, self.account?))
     }
@@ -277,7 +278,7 @@ impl Shared {
         (self.label.provider, self.account.unwrap_or_default())
     }
 
-    /// What is known, for a decision.
+    /// The input for a decision.
     pub(super) fn knowledge<'a>(
         &'a self,
         flight: &'a Flight,
@@ -351,10 +352,10 @@ impl Shared {
         Ok(())
     }
 
-    /// Waits until this gives something.
+    /// Waits until this returns a value.
     pub(super) async fn until<T>(&self, ready: impl Fn(&Flight) -> Option<T>) -> T {
         loop {
-            // Made before the look, so that no change in between goes unnoticed.
+            // Created before the check, so that no change in between goes unnoticed.
             let changed = self.changed.notified();
             let found = ready(&self.lock());
             match found {
@@ -364,7 +365,7 @@ impl Shared {
         }
     }
 
-    /// For what has no renewal of its own to wait for it.
+    /// The terms for a lease outside of a renewal.
     pub(super) fn lease_terms(&self) -> LeaseTerms {
         LeaseTerms {
             lifetime: self.lease_lifetime(),
@@ -388,8 +389,8 @@ impl Shared {
         flight.newest = Some(Arc::new(record));
     }
 
-    /// Forgets the token, because its user has logged out; this is the record that says so, unless it is from
-    /// before the token.
+    /// Forgets the token, because the user has logged out. The record of the logout is ignored if it is older
+    /// than the token.
     pub(super) fn drop_token(&self, logged_out: Record) {
         let mut flight = self.lock();
         let newest = flight.newest.as_ref();
@@ -401,9 +402,9 @@ impl Shared {
         self.current.store(None);
     }
 
-    /// Gives this token to callers from now on.
+    /// Publishes this token to callers.
     pub(super) fn publish(&self, token: Arc<Token>, is_adopted: bool, session: u32) -> Outcome {
-        // Under the lock, so that a logout cannot come in between.
+        // Under the lock, so that no logout happens in between.
         let mut flight = self.lock();
         if flight.session != session {
             return Err(logged_out());
@@ -416,13 +417,13 @@ impl Shared {
         let mut current = Current::new(self.scheme, token, &self.policy, generation, random)?;
         current.is_adopted = is_adopted;
         if let Some(same) = same {
-            // The same token with another expiry is no new generation: a refusal of it that is still on its
-            // way must count.
+            // The same token with another expiry keeps its generation, so that a late refusal of it still
+            // counts.
             current.credential = same.credential.clone();
         }
         let current = Arc::new(current);
         self.current.store(Some(Arc::clone(&current)));
-        // Another token than the one that was refused.
+        // A different token, so the mark of a reissued one is cleared.
         flight.is_reissued &= generation != next;
         flight.generation = generation;
         drop(flight);
@@ -431,7 +432,7 @@ impl Shared {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Flight> {
-        // Nothing panics while the lock is held, and the state is whole at every point anyway.
+        // Nothing panics while the lock is held, and the state is consistent at every point anyway.
         self.flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Where tokens come from: what a provider implements.
+//! Token sources, which providers implement.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,13 +7,13 @@ use std::time::SystemTime;
 use crate::provider::Issued;
 use crate::{Error, Token};
 
-/// A boxed future, so that the traits here can be used as objects.
+/// A boxed future, so that the traits here are dyn compatible.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Why and from what a token is to be issued.
+/// The request for a token: the present one, and the reason.
 #[derive(Clone, Copy, Debug)]
 pub struct Renewal<'a> {
-    /// The token there is, which may have expired or been refused.
+    /// The present token, which may have expired or been refused.
     pub current: Option<&'a Token>,
     /// Whether the server refused it.
     pub refused: bool,
@@ -23,13 +23,13 @@ pub struct Renewal<'a> {
 
 /// Issues and renews tokens at one token endpoint for one account.
 ///
-/// [`TokenCache`](crate::TokenCache) calls it in a task of its own, one call at a time, with a deadline:
-/// a future that is dropped at an await must leave nothing half done.
+/// [`TokenCache`](crate::TokenCache) calls it in a task of its own, one call at a time, with a deadline: the
+/// future may be dropped at any await, and must then leave nothing inconsistent.
 pub trait TokenSource: Send + Sync + 'static {
     /// Gets a new token.
     fn issue<'a>(&'a self, renewal: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>>;
 
-    /// Whether it can issue a token at any time from what it has itself, such as a client id and secret.
+    /// Whether it can issue a token at any time by its own credentials, such as a client id and secret.
     ///
     /// If so, a token store that fails or is silent does not keep the cache from renewing: it asks this source
     /// without a current token, and says so in a warning; see
@@ -39,8 +39,8 @@ pub trait TokenSource: Send + Sync + 'static {
         false
     }
 
-    /// The setting that says where the token endpoint is, such as `base_url`: errors about an endpoint that does
-    /// not answer in time name it.
+    /// The setting of the token endpoint's URL, such as `base_url`, for errors about an endpoint that does not
+    /// answer in time.
     fn setting(&self) -> Option<&'static str> {
         None
     }

@@ -1,4 +1,4 @@
-//! Where tokens are kept: what an application implements, and what it need not.
+//! Token stores: the trait for applications to implement, and the ready-made ones.
 
 #[cfg(feature = "test-util")]
 pub mod contract;
@@ -21,16 +21,16 @@ pub use record::{Owner, Record};
 
 /// Keeps the token of one account beyond the life of the process.
 ///
-/// A refresh token that rotates is good only once, so losing the newest means that a person has to log
-/// in again, and using an old one again may end the whole session. The cache therefore goes this way:
-/// lease, load, adopt a newer token or exchange, save, hand out, give the lease back. If saving fails, the
-/// token is used all the same and saving is tried again, under the same lease, until it succeeds. If the
-/// store cannot be leased or loaded, nothing is renewed, unless the source
-/// [needs no store](crate::provider::TokenSource::is_self_sufficient): client credentials go on in memory,
-/// saying so.
+/// A refresh token that rotates is good only once, so losing the newest means that a person has to log in
+/// again, and using an old one again may end the whole session. The cache therefore works in this order: lease,
+/// load, adopt a newer token or exchange, save, hand out, give the lease back. If saving fails, the token is
+/// used all the same and saving is tried again, under the same lease, until it succeeds. If the store cannot be
+/// leased or loaded, nothing is renewed, unless the source [needs no
+/// store](crate::provider::TokenSource::is_self_sufficient): client credentials go on in memory, with a
+/// warning.
 ///
 /// [`MemoryStore`] and [`FileStore`] are ready to use. One of your own takes thirty lines; the module
-/// `tegata::store::contract` (feature `test-util`) holds it to what is said here.
+/// `tegata::store::contract` (feature `test-util`) tests it against this description.
 ///
 /// ```
 /// use std::sync::Mutex;
@@ -71,12 +71,12 @@ pub trait TokenStore: Send + Sync + 'static {
 
     /// The right to renew and to save, which one process at a time has. It waits for its turn.
     ///
-    /// A store that can find out beforehand that nothing can be saved fails here: nothing has been spent yet.
-    /// A store that no two processes share needs no lease, which is the default.
+    /// A store that can find out in advance that saving would fail should fail here: nothing has been spent
+    /// yet. A store that no two processes share needs no lease, which is the default.
     ///
     /// # Errors
     /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store cannot be used, or if another process has the
-    /// lease for longer than the [patience](LeaseTerms::patience): the message says who or what has it.
+    /// lease for longer than the [patience](LeaseTerms::patience): the message names the holder.
     ///
     /// # Cancellation
     /// If the future is dropped, the lease is not taken, or given back.
@@ -88,8 +88,8 @@ pub trait TokenStore: Send + Sync + 'static {
     /// Logs out: replaces the token by a record that says so, which every process that uses this store
     /// respects until a person logs in again. At the vendor the token stays good until it expires.
     ///
-    /// It waits up to 30 s for the lease. A [`TokenCache`](crate::TokenCache) that lives is better asked to
-    /// [`forget`](crate::TokenCache::forget), which also drops the token from memory.
+    /// It waits up to 30 s for the lease. With a running [`TokenCache`](crate::TokenCache), call its
+    /// [`forget`](crate::TokenCache::forget) instead, which also drops the token from memory.
     ///
     /// # Errors
     /// As [`lease`](Self::lease), [`load`](Self::load) and [`save`](Self::save). A record that cannot be read is
@@ -113,8 +113,8 @@ pub trait TokenStore: Send + Sync + 'static {
     /// Whether nothing is to be renewed while this store fails, even by a source that
     /// [needs nothing from it](crate::provider::TokenSource::is_self_sufficient).
     ///
-    /// By default such a source goes on in memory: a token is issued without a lease and used, and is saved
-    /// as soon as the store works again. A store that wraps another one hands on what that says.
+    /// By default such a source goes on in memory: a token is issued without a lease and used, and is saved as
+    /// soon as the store works again. A store that wraps another one returns the inner store's answer.
     fn is_required(&self) -> bool {
         false
     }

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Secret;
 
-/// An access token with all that is needed to use and renew it: one record, stored and replaced as a
-/// whole.
+/// An access token with all data needed to use and renew it, stored and replaced as a whole.
 ///
 /// It serializes **with its secrets**, for a [`TokenStore`](crate::TokenStore); times are milliseconds
 /// since the Unix epoch.
@@ -33,22 +32,22 @@ pub struct Token {
     refresh_expires_at: Option<SystemTime>,
 }
 
-/// What a token endpoint answered, before it is bound to the time of the request.
+/// The answer of a token endpoint, before it is bound to the time of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issued {
     /// The access token.
     pub access_token: Secret,
-    /// How long it lives from the moment of the request; `None` if it never expires by itself.
+    /// Its lifetime from the moment of the request; `None` if it never expires by itself.
     pub lifetime: Option<Duration>,
-    /// What becomes of the refresh token.
+    /// What to do with the refresh token.
     pub refresh: Refresh,
-    /// Why the access token must not be used, if so. What else came, a new refresh token above all, is kept and
-    /// saved all the same.
+    /// Why the access token must not be used, if so. The rest of the answer, above all a new refresh token, is
+    /// kept and saved all the same.
     pub unusable: Option<&'static str>,
 }
 
 impl Issued {
-    /// An answer in which nothing is wrong. A lifetime of `None` means that the token never expires by itself.
+    /// A valid answer. A lifetime of `None` means that the token never expires by itself.
     pub fn new(
         access_token: impl Into<Secret>,
         lifetime: Option<Duration>,
@@ -62,7 +61,7 @@ impl Issued {
         }
     }
 
-    /// An answer without an access token that could be used, for this reason, which callers get as the error.
+    /// An answer without a usable access token, for this reason, which callers get as the error.
     pub fn unusable(reason: &'static str, refresh: Refresh) -> Self {
         Self {
             access_token: Secret::from(""),
@@ -73,26 +72,26 @@ impl Issued {
     }
 }
 
-/// What becomes of the refresh token when a new access token has been issued.
+/// What to do with the refresh token when a new access token has been issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refresh {
-    /// The former one, if any, stays good: the answer held none (RFC 6749, section 6).
+    /// The former one, if any, stays valid: the answer held none (RFC 6749, section 6).
     Keep,
     /// This one replaces it.
     Replace {
         /// The new refresh token.
         token: Secret,
-        /// How long it lives from the moment of the request, if that is known.
+        /// Its lifetime from the moment of the request, if known.
         lifetime: Option<Duration>,
     },
-    /// The former one is of no more use.
+    /// The former one can no longer be used.
     Forget,
 }
 
 impl Token {
     /// A token from the answer to a request that was sent at this time.
     ///
-    /// Counting from before the request was sent makes the token seem older than it is, never younger.
+    /// Counted from before the request was sent, the token seems older than it is, never younger.
     pub fn new(issued: Issued, sent_at: SystemTime, previous: Option<&Self>) -> Self {
         let (refresh_token, refresh_expires_at) = match issued.refresh {
             Refresh::Keep => previous
@@ -141,12 +140,12 @@ impl Token {
         self.refresh_token.as_ref().filter(|_| live)
     }
 
-    /// When the refresh token expires; `None` if there is none, or if its end is not known.
+    /// When the refresh token expires; `None` if there is none, or if its expiry is not known.
     pub fn refresh_expires_at(&self) -> Option<SystemTime> {
         self.refresh_expires_at
     }
 
-    /// Whether they hold the same secrets, whatever they say of times, which lose a little in a store.
+    /// Whether they hold the same secrets. Times are not compared, since a store rounds them.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.access_token == other.access_token && self.refresh_token == other.refresh_token
     }
@@ -182,7 +181,7 @@ pub(crate) mod unix_millis {
     use serde::{Deserialize, Deserializer, Serializer, de};
 
     pub(crate) fn serialize<S: Serializer>(time: &SystemTime, to: S) -> Result<S::Ok, S::Error> {
-        // Before 1970 a clock is plainly wrong; the epoch says "long ago" just as well.
+        // A clock before 1970 is wrong; the epoch means "long ago" as well.
         let millis = time
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default()
@@ -241,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_a_refresh_token_keeps_the_old_one_with_its_own_expiry() {
+    fn a_missing_refresh_token_keeps_the_old_one_and_its_expiry() {
         let first = Token::new(issued(replace("R1")), NOW, None);
         let later = NOW + Duration::from_secs(3000);
         let second = Token::new(issued(Refresh::Keep), later, Some(&first));
@@ -298,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_the_same_if_their_secrets_are_whatever_their_times() {
+    fn tokens_with_the_same_secrets_are_equal_despite_their_times() {
         let token = |refresh, at| Token::new(issued(refresh), at, None);
         let later = NOW + Duration::from_secs(1);
         assert!(token(replace("R1"), NOW).is_same(&token(replace("R1"), later)));

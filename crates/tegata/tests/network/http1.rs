@@ -8,7 +8,7 @@ use super::{answer_200, listen, read_request, send, transport};
 /// hyper sends a request once more if a kept connection turns out to be closed; but only if it has written
 /// nothing of it.
 #[tokio::test]
-async fn a_kept_connection_closed_after_the_request_is_not_tried_again() {
+async fn a_kept_connection_closed_after_the_request_is_not_retried() {
     let (listener, port) = listen("127.0.0.1:0").await;
     let http = HttpClient::from_builder(Client::builder().no_proxy()).expect("a client");
     let transport = transport(http, &format!("http://127.0.0.1:{port}"), "CANARY-key");

@@ -1,6 +1,7 @@
-//! Over HTTP/2: a request goes out once, whatever the server says of it; a connection that hangs is left.
+//! Over HTTP/2: a request goes out once, whatever the server reports about it, and a hanging connection is
+//! abandoned.
 //!
-//! The server writes its frames by hand, since no library says such things of a request that it has read.
+//! The server writes its frames by hand, since no library sends such frames for a request that it has read.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -73,7 +74,7 @@ async fn a_request_said_to_be_unprocessed_is_not_sent_again(
     assert_eq!(processed.load(Ordering::SeqCst), 1, "{error:?}");
 }
 
-/// The first connection answers once and then hangs, as a stopped process does; the second one is good.
+/// The first connection answers once and then hangs, like a stopped process; the second one works.
 #[cfg(feature = "http2")]
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_hangs_is_left() {
@@ -96,14 +97,14 @@ async fn a_connection_that_hangs_is_left() {
     let started = tokio::time::Instant::now();
     super::send(&transport).await.expect("an answer");
     super::send(&transport).await.expect_err("it hangs");
-    // The pings found that out, before the limit of 120 s on silence.
+    // The pings detected it, before the read timeout of 120 s.
     assert!(started.elapsed().as_secs() <= 31, "{:?}", started.elapsed());
     super::send(&transport)
         .await
         .expect("an answer by a new connection");
 }
 
-/// Another crate may have turned on reqwest's `http2`, as this one does for its tests.
+/// Another crate may turn on reqwest's `http2`, as this one does for its tests.
 #[cfg(not(feature = "http2"))]
 #[test]
 fn without_the_feature_our_defaults_are_http_1_only() {

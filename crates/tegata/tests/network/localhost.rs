@@ -38,8 +38,8 @@ async fn localhost_is_asked_of_no_resolver(
     server.await.expect("served");
 }
 
-/// A server at one address of this machine. The same port of the other address, where a client may try first, is
-/// held and closed: another test's server may have got it otherwise.
+/// A server at one address of this machine. The same port of the other address, where a client may try first,
+/// is bound and closed, so that another test's server cannot get it.
 async fn listen_alone(address: IpAddr) -> (TcpListener, TcpSocket, u16) {
     loop {
         let server = TcpListener::bind((address, 0)).await.expect("a free port");

@@ -1,4 +1,4 @@
-//! What becomes of a request on its way to a server: where it goes, how often, and what is said if it fails.
+//! Requests on their way to a server: where they go, how often, and the errors if they fail.
 
 mod http1;
 mod http2;
@@ -73,7 +73,7 @@ async fn answer_200(connection: &mut TcpStream) {
     connection.write_all(answer).await.expect("written");
 }
 
-/// A server that answers one request with 200, and gives what it read.
+/// A server that answers one request with 200, and returns what it read.
 async fn serve_one(listener: TcpListener) -> String {
     let (mut connection, _) = listener.accept().await.expect("a connection");
     let request = read_request(&mut connection).await;

@@ -75,7 +75,7 @@ async fn the_client_behind_a_transport_uses_no_proxy_either() {
     server.await.expect("served");
 }
 
-/// reqwest would hand the proxy the whole request in the clear, since it has no TLS to ask for a tunnel first.
+/// Without TLS for a tunnel reqwest would send the proxy the whole request in the clear.
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 #[tokio::test]
 async fn without_tls_an_https_request_goes_to_no_proxy() {

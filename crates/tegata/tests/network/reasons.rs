@@ -1,4 +1,4 @@
-//! What an error says of a network that fails. What it says of TLS, proxies and names is tested with those.
+//! Errors of a failing network. Those of TLS, proxies and names are tested with these.
 
 use rstest::rstest;
 use tegata::reqwest::Client;
@@ -7,7 +7,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::{listen, post, read_request};
 
-/// The error of a request, in which no secret stands.
+/// The error of a request, checked to hold no secret.
 async fn failed(base: &str) -> Error {
     let error = post(Client::builder().no_proxy(), base).await;
     let error = error.expect_err("it must fail");
@@ -54,7 +54,7 @@ async fn a_refused_connection_is_named_with_the_origin() {
     assert!(error.is_transient(), "{error:?}");
 }
 
-/// For a program that was built without TLS, as this one is unless a feature says otherwise.
+/// For a program that was built without TLS, like this one unless a feature adds it.
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 #[tokio::test]
 async fn https_without_tls_is_named() {

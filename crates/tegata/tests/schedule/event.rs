@@ -1,14 +1,14 @@
-//! What can happen.
+//! The events of a schedule.
 
 use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// How a process comes by its tokens.
+/// How a process gets its tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Setup {
-    /// By client id and secret, as often as it likes.
+    /// By client id and secret, any number of times.
     ClientCredentials,
     /// By a refresh token that is good once and lives in memory.
     Rotating,
@@ -19,28 +19,28 @@ pub(crate) enum Setup {
 /// Something that happens.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
-    /// So many callers at once.
+    /// This number of callers at once.
     Call(usize),
-    /// A caller that goes away when it has to wait.
+    /// A caller that gives up if it has to wait.
     GiveUp,
     Refuse(Which),
     Invalidate,
     /// Time passes.
     Pass(Duration),
-    /// Time passes until so many milliseconds after the token in hand has come to one of its edges.
+    /// Time passes until this many milliseconds after the held token reaches this edge.
     PassTo(Edge, i64),
-    /// Somebody sets the wall clock, or the machine sleeps.
+    /// The wall clock is set, or the machine sleeps.
     Jump(i64),
-    /// What the server answers next, after what it was told before.
+    /// Queues what the server answers next.
     Answer(Answer),
-    /// The server takes back the grant; a person consents anew when the cache has noticed.
+    /// The server ends the grant; a person consents anew when the cache has noticed.
     EndGrant,
-    /// Another process renews, whose clock is so many seconds off.
+    /// Another process renews, with a clock that is off by these seconds.
     Renew(i64),
     FailSaves(u32),
     HangSaves(u32),
     FailLoads(u32),
-    /// The store holds again what it held before so many saves, or nothing.
+    /// The store goes back by this number of saves, or becomes empty.
     GoBack(usize),
     /// Another process logs out; a person logs in again later.
     LogOut,
@@ -60,28 +60,28 @@ pub(crate) enum Edge {
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Which {
-    /// The credential that was handed out last.
+    /// The last credential that was handed out.
     Last,
-    /// The first that this process has had.
+    /// The first one of this process.
     First,
-    /// One that it never had.
+    /// One that this process never had.
     Unknown,
 }
 
-/// What the server answers.
+/// The answers of the server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Answer {
     Token {
         lifetime: u64,
         after: u64,
     },
-    /// The one that it gave last, with what is left of its time.
+    /// The last token again, with its remaining lifetime.
     Same,
-    /// No refresh token with it: the old one stays good.
+    /// No refresh token with it: the old one stays valid.
     NoRefreshToken,
     /// A new refresh token, and an access token that must not be used.
     Unusable,
-    /// What came cannot be read; the refresh token stays good.
+    /// The answer cannot be read; the refresh token stays valid.
     Unreadable,
     Unavailable,
     RetryAfter(u64),
@@ -90,7 +90,7 @@ pub(crate) enum Answer {
     Panic,
 }
 
-/// The chance that windows and pauses are drawn by, and what happens.
+/// The jitter of windows and pauses, and the events.
 pub(crate) fn schedule() -> impl Strategy<Value = (f64, Vec<Event>)> {
     (
         prop::sample::select(&[0.0, 0.5, 1.0][..]),

@@ -1,4 +1,4 @@
-//! The model: what the cache promises, as far as that can be told from outside.
+//! The model: what the cache promises, as far as that can be seen from outside.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::event::Edge;
 
-/// What a process's cache is known to hold and to have been told.
+/// What a process's cache is known to hold, and what has been reported to it.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     pub(crate) timing: Timing,
@@ -19,20 +19,20 @@ pub(crate) struct Ledger {
     expiry: HashMap<u64, SystemTime>,
     refused: HashSet<u64>,
     failures: u32,
-    /// How many of them may or may not pass.
+    /// How many of them were unknown, neither transient nor permanent.
     unknown: u32,
-    /// When the server may be asked again whether it still refuses the client.
+    /// When the server may be probed again after it has denied the client.
     probe_at: Option<Instant>,
-    /// The token that was refused came again, and is used once more after the pause.
+    /// The refused token was issued again, and is used once more after the pause.
     came_again: bool,
     not_before: Instant,
-    /// Before this a token that is still good is not renewed.
+    /// Before this a token that is still valid is not renewed.
     rests_until: Instant,
-    /// The refresh tokens that were turned down for good, or `None` for a request without one.
+    /// The refresh tokens that were denied permanently, or `None` for a request without one.
     denied: HashSet<Option<String>>,
-    /// The refresh token to which an answer could not be read.
+    /// The refresh token whose answer could not be read.
     unreadable: Option<String>,
-    /// There is no token to be had without a person.
+    /// No token can be issued without a person.
     at_an_end: bool,
 }
 
@@ -61,7 +61,7 @@ impl Ledger {
         self.held = None;
     }
 
-    /// How the endpoint answers this refresh token.
+    /// The endpoint's answer to this refresh token.
     pub(crate) fn answered(&mut self, sent: Option<String>, error: Option<&Error>) {
         match error.map(Error::kind) {
             None => (self.denied, self.unreadable, self.probe_at) = Default::default(),
@@ -147,8 +147,7 @@ impl Ledger {
         self.not_before = Instant::now() + pause.max(asked);
     }
 
-    /// A credential was handed out that no renewal brought: the token that came again, once its pause is
-    /// over.
+    /// A credential was handed out without a renewal: the reissued token, once its pause is over.
     pub(crate) fn used_again(&mut self, generation: u64) {
         if !self.came_again || Instant::now() < self.not_before {
             return;
@@ -186,14 +185,12 @@ impl Ledger {
         }
         let probes = self.probe_at.is_some_and(|at| Instant::now() >= at);
         if !probes && self.denied.contains(&refresh_token.map(str::to_owned)) {
-            return Err(format!(
-                "asked again with {refresh_token:?} after a plain no"
-            ));
+            return Err(format!("asked again with {refresh_token:?} after a denial"));
         }
         Ok(())
     }
 
-    /// When the held token comes to this edge.
+    /// When the held token reaches this edge.
     pub(crate) fn edge(&self, edge: Edge) -> Option<SystemTime> {
         let (_, token) = self.held.as_ref()?;
         let expiry = token.expires_at()?;
@@ -212,22 +209,22 @@ impl Ledger {
         !is_refused && self.edge(edge).is_some_and(|edge| now < edge)
     }
 
-    /// Whether nobody needs to renew yet.
+    /// Whether no renewal is due yet.
     pub(crate) fn is_fresh(&self, now: SystemTime) -> bool {
         self.is_before(Edge::Stale, now)
     }
 
-    /// Whether nobody may be made to wait.
+    /// Whether every call must be answered at once.
     pub(crate) fn serves(&self, now: SystemTime) -> bool {
         self.is_before(Edge::Margin, now)
     }
 
-    /// Whether nobody may be turned away.
+    /// Whether no call may fail.
     pub(crate) fn is_usable(&self, now: SystemTime) -> bool {
         self.is_before(Edge::Expiry, now)
     }
 
-    /// Whether a credential may be handed out now, to a caller who came when these had been refused.
+    /// Whether a credential may be handed out now, to a caller that came after these were refused.
     pub(crate) fn check_handed_out(
         &self,
         generation: u64,
@@ -250,7 +247,7 @@ impl Ledger {
         self.refused.clone()
     }
 
-    /// Whether it takes somebody's hand to go on.
+    /// Whether only a login or an invalidation helps.
     pub(crate) fn is_at_an_end(&self) -> bool {
         self.at_an_end || !self.denied.is_empty()
     }

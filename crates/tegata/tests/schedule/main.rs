@@ -1,14 +1,15 @@
-//! Hours of a token's life, drawn at random and lived through in an instant: what callers, servers, clocks,
-//! stores and processes do to the cache, and what it promises all the while.
+//! Hours of a token's life, drawn at random and simulated in an instant: the events of callers, servers,
+//! clocks, stores and processes, and the promises of the cache throughout.
 //!
-//! `PROPTEST_CASES` and `PROPTEST_RNG_SEED` draw more schedules, or others. What fails is shrunk, kept in
-//! `main.regressions`, and run first from then on.
+//! `PROPTEST_CASES` and `PROPTEST_RNG_SEED` draw more schedules, or others. A failing schedule is shrunk, kept
+//! in `main.regressions`, and run first from then on.
 
 mod event;
 mod ledger;
 mod process;
 mod server;
 mod store;
+mod wall;
 mod world;
 
 use std::cell::RefCell;
@@ -23,7 +24,8 @@ thread_local! {
     static SEEN: RefCell<BTreeMap<&'static str, usize>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// Counts what the schedules have come by, so that a promise is not kept for want of a test of it.
+/// Counts the situations that the schedules have reached, so that no promise holds only because it was never
+/// tested.
 fn seen(what: &'static str) {
     SEEN.with_borrow_mut(|seen| *seen.entry(what).or_default() += 1);
 }
@@ -93,7 +95,7 @@ const EVERYWHERE: [&str; 20] = [
     "a process was shut down",
 ];
 
-/// Of sources that spend what they send.
+/// The situations of sources that spend their refresh tokens.
 const SPENDING: [&str; 2] = [
     "an answer came after the deadline",
     "a call timed out and the exchange went on",
@@ -105,12 +107,12 @@ fn client_credentials_keep_every_promise() {
 }
 
 #[test]
-fn a_rotating_refresh_token_without_a_store_keeps_every_promise() {
+fn a_rotating_token_without_a_store_keeps_every_promise() {
     live(Setup::Rotating, &[&EVERYWHERE[..], &SPENDING].concat());
 }
 
 #[test]
-fn a_rotating_refresh_token_in_a_shared_store_keeps_every_promise() {
+fn a_rotating_token_in_a_shared_store_keeps_every_promise() {
     let corners = [
         "a grant ended",
         "a save failed",

@@ -17,7 +17,7 @@ use crate::ledger::Ledger;
 use crate::seen;
 use crate::server::Server;
 use crate::store::{Shared, Store};
-use crate::world::Wall;
+use crate::wall::Wall;
 
 pub(crate) const BEARER: Scheme = Scheme {
     name: "OAuth2",
@@ -34,7 +34,7 @@ pub(crate) struct Process {
 #[derive(Clone)]
 pub(crate) enum First {
     Known(Token),
-    /// A person has just logged in.
+    /// The token of a new login.
     Login(Token),
 }
 
@@ -56,10 +56,10 @@ struct State {
     ledger: Mutex<Ledger>,
     requests: AtomicUsize,
     under_way: AtomicBool,
-    /// What the server gave and is not published yet.
+    /// The server's answer that is not published yet.
     answered: Mutex<Option<Issued>>,
     cache: OnceLock<TokenCache>,
-    /// The first promise that was not kept.
+    /// The first broken promise.
     broken: Mutex<Option<String>>,
 }
 
@@ -124,7 +124,7 @@ impl Process {
         }
     }
 
-    /// From now on it does nothing more, whatever it was doing.
+    /// Stops the process at once, whatever it was doing.
     pub(crate) fn kill(&self) {
         self.state.alive.store(false, Ordering::SeqCst);
         if let Some(store) = &self.state.store {
@@ -150,13 +150,13 @@ impl Process {
         self.state.ledger()
     }
 
-    /// The first promise that was not kept.
+    /// The first broken promise.
     pub(crate) fn broken(&self) -> Option<String> {
         let broken = self.state.broken.lock();
         broken.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Asks for a credential in a task of its own, and says whether anything was to be had when it ended.
+    /// Asks for a credential in a task of its own, and checks the outcome against the ledger.
     pub(crate) fn call(&self, refused: Option<Credential>, wall: &Wall) -> JoinHandle<Called> {
         let (cache, state, wall) = (self.cache.clone(), Arc::clone(&self.state), wall.clone());
         let refusals = self.ledger().refused();
@@ -214,7 +214,7 @@ impl State {
         }
     }
 
-    /// Compares what the cache says with what the server and the store gave it.
+    /// Compares the cache's event with the answers of server and store.
     fn observe(&self, event: &RenewalEvent) {
         if !self.is_alive() {
             return;
@@ -233,8 +233,11 @@ impl State {
         let stored = self.store.as_ref().and_then(Shared::token);
         if let Some(token) = &token {
             let expiry = self.server.expiry(token.access_token().expose());
-            let told = token.expires_at() == expiry;
-            self.promise(told, "a lifetime counts from before the request was sent");
+            let is_exact = token.expires_at() == expiry;
+            self.promise(
+                is_exact,
+                "a lifetime counts from before the request was sent",
+            );
         }
         if let Some(issued) = issued.filter(|issued| issued.unusable.is_none()) {
             let held = token.as_ref().map(Token::access_token);
@@ -250,7 +253,7 @@ impl State {
                 ledger.succeed();
             }
             RenewalOutcome::Unsaved => {
-                // The same token may have come again, so that what could not be saved is there all the same.
+                // The same token may have been reissued, so that an unsaved token is in the store all the same.
                 let has_failed = self.store.as_ref().is_some_and(Shared::is_unsaved);
                 let is_true = token != stored || has_failed;
                 self.promise(is_true, "what is saved is not reported as unsaved");
@@ -258,7 +261,7 @@ impl State {
             }
             _ => {
                 let is_saved = self.store.is_none() || token == stored;
-                self.promise(is_saved, "what is not saved is told");
+                self.promise(is_saved, "a token that is not saved is reported");
                 ledger.succeed();
             }
         }
@@ -272,7 +275,7 @@ impl State {
         self.alive.load(Ordering::SeqCst)
     }
 
-    /// Comes back only if the process has not been killed.
+    /// Returns only if the process has not been killed.
     async fn step(&self) {
         yield_now().await;
         if !self.is_alive() {
@@ -315,7 +318,7 @@ impl TokenSource for Source {
                 }
                 _ => {}
             }
-            // From now on what was sent is spent, whenever the answer comes.
+            // From now on the sent refresh token is spent, whenever the answer comes.
             let answered = state.server.answer(answer, sent.as_deref(), renewal.now);
             if let Answer::Token { after, .. } = answer {
                 sleep(Duration::from_secs(after)).await;

@@ -1,4 +1,4 @@
-//! A token endpoint that takes each refresh token once, and does otherwise as it is told.
+//! A token endpoint that takes each refresh token once, and otherwise answers as scripted.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,13 +20,13 @@ struct State {
     last: Option<(String, SystemTime)>,
     /// When each access token expires.
     expiry: HashMap<String, SystemTime>,
-    /// The one refresh token that is good, if the grant has such.
+    /// The one valid refresh token, if the grant has any.
     good: Option<String>,
     rotates: bool,
-    /// The good one came with an access token that must not be used, so that it cannot be seen who has it.
+    /// The valid one came with an unusable access token, so its holder cannot be seen from outside.
     hidden: bool,
     ended: bool,
-    /// The refresh tokens for which another was given.
+    /// The refresh tokens that were replaced.
     spent: HashSet<String>,
     /// The refresh tokens of grants that have ended.
     dead: HashSet<String>,
@@ -71,7 +71,7 @@ impl Server {
         refresh_token.is_some_and(|token| self.state().dead.contains(token))
     }
 
-    /// Whether another one has been given for it.
+    /// Whether it has been replaced.
     pub(crate) fn is_spent(&self, refresh_token: Option<&str>) -> bool {
         refresh_token.is_some_and(|token| self.state().spent.contains(token))
     }
@@ -84,7 +84,7 @@ impl Server {
         self.state().ended
     }
 
-    /// Whether it may be sent: it is the newest, or that of a grant of whose end the sender does not know.
+    /// Whether it may be sent: it is the newest, or belongs to a grant whose end the sender does not know.
     pub(crate) fn may_be_sent(&self, refresh_token: Option<&str>) -> Result<(), String> {
         let state = self.state();
         let is_dead = refresh_token.is_some_and(|token| state.dead.contains(token));
@@ -103,18 +103,18 @@ impl Server {
         self.state().expiry.get(access_token).copied()
     }
 
-    /// The one refresh token that is good.
+    /// The one valid refresh token.
     pub(crate) fn good_refresh_token(&self) -> Option<String> {
         self.state().good.clone()
     }
 
-    /// What a person's consent gives.
+    /// The token of a person's consent.
     pub(crate) fn consent(&self, now: SystemTime) -> Token {
         self.state().ended = false;
         Token::new(self.issue(now, HOUR, None), now, None)
     }
 
-    /// What another process gets that renews this.
+    /// The token that another process gets when it renews this one.
     pub(crate) fn renew(&self, known: &Token, now: SystemTime) -> Token {
         Token::new(self.issue(now, HOUR, None), now, Some(known))
     }
@@ -148,7 +148,7 @@ impl Server {
         Issued::new(access, Some(lifetime), refresh)
     }
 
-    /// What it was told to answer next.
+    /// The next answer of the script, or a good token.
     pub(crate) fn next(&self) -> Answer {
         self.state().answers.pop_front().unwrap_or(Answer::Token {
             lifetime: 3600,

@@ -1,4 +1,4 @@
-//! A store that several processes use, and that fails as it is told.
+//! A store that several processes share, and that fails as scripted.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,11 +20,11 @@ pub(crate) struct Shared(Arc<Mutex<State>>, Arc<Notify>);
 #[derive(Default)]
 struct State {
     record: Option<Record>,
-    /// What it held before.
+    /// Its former records.
     formerly: Vec<Record>,
-    /// It has lost what was saved last, and nothing has been saved since.
+    /// It has lost its last save, and nothing has been saved since.
     went_back: bool,
-    /// Of all that it has held.
+    /// The highest version that it has ever held.
     highest_version: u64,
     holder: Option<Holder>,
     leases: u64,
@@ -33,7 +33,7 @@ struct State {
     failing_saves: u32,
     hanging_saves: u32,
     failing_loads: u32,
-    /// The first promise that was not kept.
+    /// The first broken promise.
     broken: Option<String>,
 }
 
@@ -42,11 +42,11 @@ struct State {
 struct Holder {
     process: u64,
     lease: u64,
-    /// Then it ends by itself.
+    /// When it ends by itself.
     until: Instant,
 }
 
-/// One process's way to it, which ends with the process.
+/// One process's access to the store, which ends with the process.
 pub(crate) struct Store {
     pub(crate) shared: Shared,
     pub(crate) process: u64,
@@ -72,7 +72,7 @@ impl Shared {
         self.state().is_logged_out()
     }
 
-    /// Whether that is what it says, if only because it has gone back to that.
+    /// Whether it holds a logout, even one that it has gone back to.
     pub(crate) fn says_logged_out(&self) -> bool {
         let record = self.state().record.clone();
         record.is_some_and(|record| record.deleted_at().is_some())
@@ -97,7 +97,7 @@ impl Shared {
         self.state().broken.clone()
     }
 
-    /// What another process saves.
+    /// Saves a token of another process.
     pub(crate) fn set(&self, token: Token) {
         self.put(Record::new(token));
     }
@@ -113,7 +113,7 @@ impl Shared {
         state.put(record.with_version(version));
     }
 
-    /// It holds again what it held before the last so many saves, or nothing; what came after that is gone for good.
+    /// Goes back by this number of saves, or to the empty store; later records are lost.
     pub(crate) fn go_back(&self, saves: usize) {
         let mut state = self.state();
         let left = state.formerly.len().saturating_sub(saves + 1);
@@ -154,24 +154,24 @@ impl Shared {
         ) = (0, 0, 0);
     }
 
-    /// Gives back what a process had, as the system does when it ends.
+    /// Releases the lease of a process, as the system does when it ends.
     pub(crate) fn free(&self, process: u64) {
         self.free_if(|holder| holder.process == process);
     }
 
-    fn free_if(&self, is_it: impl Fn(Holder) -> bool) {
+    fn free_if(&self, predicate: impl Fn(Holder) -> bool) {
         let mut state = self.state();
-        if state.holder.is_some_and(is_it) {
+        if state.holder.is_some_and(predicate) {
             state.holder = None;
             self.1.notify_waiters();
         }
     }
 
-    /// Makes this lease last, if it has not ended by itself.
+    /// Prolongs this lease, if it has not ended by itself.
     fn prolong(&self, lease: u64, lifetime: Duration) -> Result<(), Error> {
         let mut state = self.state();
         let held = state.holder().filter(|holder| holder.lease == lease);
-        // No process here is stopped for so long that it could not.
+        // No process here is stopped for longer than its lease lasts.
         state.promise(held.is_some(), "a lease is prolonged before it ends");
         let Some(held) = held else {
             let why = "the lease has passed to another process";
@@ -185,19 +185,19 @@ impl Shared {
 }
 
 impl State {
-    /// Who has the lease, unless it has ended.
+    /// The holder of the lease, unless it has ended.
     fn holder(&self) -> Option<Holder> {
         self.holder.filter(|holder| Instant::now() < holder.until)
     }
 
-    /// Whether that is what it says, and was not there before.
+    /// Whether it holds a logout that it has not gone back to.
     fn is_logged_out(&self) -> bool {
         let record = self.record.as_ref();
         !self.went_back && record.is_some_and(|record| record.deleted_at().is_some())
     }
 
     fn put(&mut self, record: Record) {
-        // The mark of an ended session is put on whatever is there.
+        // The mark of an ended session is put on the present record.
         self.went_back &= record.is_ended();
         self.unsaved = false;
         self.highest_version = self.highest_version.max(record.version());
@@ -219,7 +219,7 @@ fn one_less(left: &mut u32) -> bool {
 }
 
 impl Store {
-    /// A step of its own, which a process that was killed does not take.
+    /// A separate step, which a killed process does not take.
     async fn step(&self) {
         yield_now().await;
         if !self.alive.load(Ordering::SeqCst) {

@@ -1,4 +1,4 @@
-//! Answers to requests for what is in no spec.
+//! Answers to untyped requests.
 
 use std::collections::HashMap;
 
@@ -71,7 +71,7 @@ async fn a_refused_credential_is_renewed_before_json_is_read() {
     false
 )]
 #[tokio::test]
-async fn what_is_no_success_is_an_error_with_its_code(
+async fn an_unsuccessful_answer_is_an_error_with_its_code(
     #[case] status: u16,
     #[case] body: &'static str,
     #[case] code: Option<&str>,
@@ -152,7 +152,7 @@ async fn an_answer_is_read_as_json_text_bytes_or_in_pieces() {
     );
 }
 
-/// A code beyond what is read ahead, or under another name than JSON.
+/// A code beyond the part that is read ahead, or in another media type than JSON.
 #[rstest]
 #[case("application/json", "606", ErrorKind::Status)]
 #[case("text/plain", "606", ErrorKind::Status)]
@@ -185,7 +185,7 @@ async fn json_that_is_read_whole_is_judged_whole(
 }
 
 #[tokio::test]
-async fn success_is_a_word_like_any_other_where_no_codes_are_in_successful_answers() {
+async fn success_means_nothing_if_successful_answers_carry_no_codes() {
     static PLAIN: Provider = Provider {
         name: "plain",
         schemes: &[KEY],
@@ -222,7 +222,7 @@ async fn an_empty_success_is_nothing() {
 }
 
 #[tokio::test]
-async fn what_a_request_asks_for_compressed_is_text_or_the_bytes_that_came() {
+async fn a_requested_compressed_answer_is_read_or_left_as_sent() {
     let coded = || {
         let mut answer = answer(200, "");
         *answer.body_mut() =
@@ -242,7 +242,7 @@ async fn what_a_request_asks_for_compressed_is_text_or_the_bytes_that_came() {
 }
 
 #[tokio::test]
-async fn what_nobody_asked_for_compressed_is_decompressed_after_a_renewal_too() {
+async fn an_unrequested_compression_is_undone_after_a_renewal_too() {
     let mut coded = answer(200, "");
     *coded.body_mut() = axum::body::Body::from(&b"\x78\x9c\x4b\x4a\x04\x00\x01\x27\x00\xc4"[..]);
     let coding = "deflate".parse().expect("a value");
@@ -268,7 +268,7 @@ async fn text_that_is_no_utf8_is_marked() {
 
 #[cfg(feature = "gzip")]
 #[tokio::test]
-async fn what_is_asked_for_compressed_is_decompressed() {
+async fn a_requested_compressed_answer_is_decompressed() {
     use std::io::Write as _;
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(b"text").expect("compressed");
@@ -326,7 +326,7 @@ async fn an_answer_can_be_asked_whether_the_call_failed(
         Err(error) => {
             assert!(!is_success);
             assert_eq!(error.status().map(u16::from), Some(status));
-            // What has no body has no code.
+            // An answer without a body has no code.
             assert!(error.code() == Some("code") || status == 304, "{error:?}");
             assert_eq!(
                 error.to_string().contains("redirect"),

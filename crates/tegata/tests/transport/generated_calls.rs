@@ -1,4 +1,4 @@
-//! What generated methods do with an answer.
+//! Answers in generated methods.
 
 use super::*;
 use progenitor_client::{ByteStream, ResponseValue};
@@ -9,7 +9,7 @@ struct Thing {
     name: String,
 }
 
-/// What a generated method does with the answer to an operation that declares 200 only.
+/// The code of a generated method whose operation declares only 200.
 async fn call(transport: &Transport, id: &str) -> Result<tegata::Reply<Thing>, Error> {
     let request = transport
         .http_client()
@@ -42,9 +42,9 @@ async fn the_credential_is_attached_and_the_version_header_taken_off() {
     assert!(!headers.contains_key("api-version"));
 }
 
-/// Generated code asks for JSON where it reads that.
+/// Generated code sends `Accept` where it reads JSON.
 #[tokio::test]
-async fn what_is_no_json_is_handed_on_where_none_was_asked_for() {
+async fn other_media_types_are_passed_on_if_no_json_was_requested() {
     for (accept, is_handed_on) in [(None, true), (Some("application/json"), false)] {
         let mut answer = answer(200, "id,name");
         let csv = "text/csv".parse().expect("a value");
@@ -77,7 +77,7 @@ async fn an_open_operation_carries_no_credential() {
 #[case("closed", KEY)]
 #[case("unknown", TOKEN)]
 #[tokio::test]
-async fn a_credential_of_the_wrong_kind_or_an_unknown_operation_sends_nothing(
+async fn a_wrong_credential_kind_or_unknown_operation_sends_nothing(
     #[case] id: &str,
     #[case] scheme: Scheme,
 ) {

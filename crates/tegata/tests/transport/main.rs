@@ -1,4 +1,4 @@
-//! The way of a request, over real HTTP to a server that the test scripts.
+//! Requests over real HTTP to a scripted server.
 
 mod answers;
 mod generated_calls;
@@ -79,7 +79,7 @@ struct Seen {
     body: Bytes,
 }
 
-/// A loopback server that answers what it is told to, in order, and remembers what it saw.
+/// A loopback server that gives the scripted answers in order, and records the requests.
 struct Server {
     base: BaseUrl,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -209,7 +209,7 @@ async fn a_query_credential_is_attached_and_its_url_never_seen_again() {
 }
 
 #[tokio::test]
-async fn a_refused_credential_is_replaced_once_and_the_same_body_sent_again() {
+async fn a_refused_credential_is_replaced_once_and_the_body_resent() {
     let server = server([answer(401, "{}"), answer(200, r#"{"ok":1}"#)]).await;
     let transport = server.transport(Auth::custom(Two(KEY)));
     let request = transport
@@ -297,7 +297,7 @@ async fn a_request_to_another_origin_is_not_sent(#[case] url: &str, #[case] kind
 #[case("user", None)]
 #[case("", Some("CANARY"))]
 #[tokio::test]
-async fn a_request_whose_url_holds_a_user_name_or_password_is_not_sent(
+async fn a_request_with_a_user_or_password_in_its_url_is_not_sent(
     #[case] user: &str,
     #[case] password: Option<&str>,
 ) {
@@ -361,7 +361,7 @@ async fn a_request_beside_the_base_url_is_sent_to_the_same_origin() {
 }
 
 #[tokio::test]
-async fn an_answer_keeps_its_url_where_no_secret_can_stand_in_it() {
+async fn an_answer_keeps_a_url_that_cannot_hold_a_secret() {
     let server = server([answer(200, "{}")]).await;
     let transport = server.transport(fixed(KEY));
     let request = transport.request(reqwest::Method::GET, "/things");
@@ -369,7 +369,7 @@ async fn an_answer_keeps_its_url_where_no_secret_can_stand_in_it() {
     assert_eq!(response.into_reqwest().url().path(), "/base/things");
 }
 
-/// Has no other credential, and says so by this error.
+/// Has no other credential, and returns this error.
 struct Lone(Error);
 
 impl Authenticator for Lone {
@@ -396,7 +396,7 @@ impl Authenticator for Lone {
 #[case(Error::new(ErrorKind::CredentialRejected, "none").with_code(Some("own".into())), None, Some("own"))]
 #[case(Error::new(ErrorKind::Store, "none"), None, None)]
 #[tokio::test]
-async fn a_rejection_that_nobody_explains_is_explained_by_the_refusal(
+async fn a_rejection_without_details_gets_those_of_the_refusal(
     #[case] error: Error,
     #[case] status: Option<u16>,
     #[case] code: Option<&str>,

@@ -1,4 +1,4 @@
-//! Requests for what is in no spec, and their answers.
+//! Untyped requests and their answers.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub(crate) fn stream() -> Body {
 #[case(&"/a", "/base/a")]
 #[case(std::borrow::Cow::from("/a"), "/base/a")]
 #[tokio::test]
-async fn a_path_is_a_text_or_segments_that_stay_such(
+async fn a_path_is_a_text_or_segments_that_stay_segments(
     #[case] path: impl IntoPath,
     #[case] expected: &str,
 ) {
@@ -65,7 +65,7 @@ async fn a_path_of_no_segments_is_not_sent() {
 }
 
 #[tokio::test]
-async fn what_is_written_is_sent_with_the_credential() {
+async fn the_built_request_is_sent_with_the_credential() {
     let server = server([answer(200, "{}"), answer(200, "{}"), answer(200, "{}")]).await;
     let transport = server.transport(fixed(KEY));
     let post = |path| transport.request(reqwest::Method::POST, path);
@@ -108,7 +108,7 @@ async fn what_is_written_is_sent_with_the_credential() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_built_is_an_error_on_sending() {
+async fn a_request_that_cannot_be_built_fails_on_sending() {
     let server = server([]).await;
     let transport = server.transport(fixed(KEY));
     let get = || transport.request(reqwest::Method::GET, "/a");
@@ -130,7 +130,7 @@ async fn what_cannot_be_built_is_an_error_on_sending() {
 }
 
 #[tokio::test]
-async fn a_request_shows_nothing_of_what_it_holds() {
+async fn debug_of_a_request_shows_no_content() {
     let server = server([]).await;
     let transport = server.transport(fixed(KEY));
     let request = transport.request(reqwest::Method::POST, "/CANARY");
@@ -263,7 +263,7 @@ async fn a_form_of_several_parts_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_request_to_another_host_behind_the_same_address_is_not_sent() {
+async fn a_request_to_another_host_at_the_same_address_is_not_sent() {
     let server = server([]).await;
     let transport = server.transport(fixed(KEY));
     let request = transport.request(reqwest::Method::GET, "/things");

@@ -34,8 +34,7 @@ struct Setup {
     asked: Arc<AtomicUsize>,
 }
 
-/// A client that has begun with CANARY-first, while another process has saved CANARY-adopted since, or
-/// not.
+/// A client that started with CANARY-first; another process may have saved CANARY-adopted since.
 async fn setup(
     answers: impl IntoIterator<Item = Response<Body>>,
     is_saved_by_another: bool,
@@ -67,7 +66,7 @@ impl Setup {
         Ok(response.text().await.expect("whole"))
     }
 
-    /// The tokens that were sent, and how many were asked for.
+    /// The tokens that were sent, and the number of token requests.
     fn seen(&self) -> (Vec<String>, usize) {
         let seen = self.server.seen();
         assert!(seen.iter().all(|seen| &seen.body[..] == b"body"));
@@ -96,7 +95,7 @@ fn sent(tokens: &[&str], asked: usize) -> (Vec<String>, usize) {
 }
 
 #[tokio::test]
-async fn an_adopted_token_that_is_refused_is_followed_by_one_real_renewal() {
+async fn a_refused_adopted_token_is_followed_by_one_real_renewal() {
     let mut answers = refusals(2);
     answers.push(answer(200, "done"));
     let setup = setup(answers, true).await;
@@ -105,7 +104,7 @@ async fn an_adopted_token_that_is_refused_is_followed_by_one_real_renewal() {
 }
 
 #[tokio::test]
-async fn when_the_really_renewed_one_is_refused_as_well_that_is_the_end() {
+async fn a_refusal_of_the_really_renewed_token_ends_the_call() {
     let setup = setup(refusals(3), true).await;
     let error = setup.post("body").await.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::CredentialRejected, "{error:?}");
@@ -153,7 +152,7 @@ impl Authenticator for Finder {
 }
 
 #[tokio::test]
-async fn three_requests_are_the_most_whatever_is_found_each_time() {
+async fn three_requests_are_the_most_whatever_is_found() {
     let server = server(refusals(3)).await;
     let transport = server.transport(Auth::custom(Finder(Two(KEY))));
     let request = transport.request(reqwest::Method::GET, "/things");
@@ -163,7 +162,7 @@ async fn three_requests_are_the_most_whatever_is_found_each_time() {
 }
 
 #[tokio::test]
-async fn a_stream_is_sent_once_whatever_is_adopted() {
+async fn a_stream_is_sent_once_even_if_a_token_is_adopted() {
     let setup = setup(refusals(1), true).await;
     let stream = reqwest::Body::wrap(http_body_util::Full::new(bytes::Bytes::from("body")));
     let error = setup.post(stream).await.expect_err("cannot be replayed");

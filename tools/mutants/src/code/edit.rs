@@ -6,13 +6,13 @@ use std::path::PathBuf;
 /// One change to one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Edit {
-    /// What it is called.
+    /// Its name.
     pub(crate) name: String,
     /// The file, below the root.
     pub(crate) file: PathBuf,
     /// The bytes that are replaced.
     pub(crate) at: Range<usize>,
-    /// By what.
+    /// The replacement.
     pub(crate) by: String,
 }
 

@@ -7,7 +7,7 @@ use syn::visit::{self, Visit};
 
 use super::CodeError;
 
-/// The parts of a file that can be wrong, by the byte at which what makes them out begins.
+/// The parts of a file that can be mutated, keyed by the first byte of their distinguishing part.
 #[derive(Debug, Default)]
 pub(super) struct Extents {
     /// By the operator.
@@ -20,8 +20,8 @@ pub(super) struct Extents {
     pub(super) fields: BTreeMap<usize, Field>,
     /// Texts that are values, with their quotation marks.
     pub(super) texts: HashSet<Range<usize>>,
-    /// Where code must be known when it is built, or where all ways out must have one type that has no
-    /// name: no place for a mutant that wakes when the program runs.
+    /// Constant contexts, and places in which all branches must have one unnameable type: no mutant there can
+    /// be switched at run time.
     rigid: Vec<Range<usize>>,
 }
 
@@ -107,7 +107,7 @@ impl<'ast> Visit<'ast> for Extents {
     }
 
     fn visit_pat(&mut self, pattern: &'ast syn::Pat) {
-        // A pattern must be known when the code is built.
+        // A pattern is a constant context.
         if !matches!(pattern, syn::Pat::Lit(_)) {
             visit::visit_pat(self, pattern);
         }

@@ -1,4 +1,4 @@
-//! What cargo-mutants would change, as it lists it.
+//! The mutants that cargo-mutants lists.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -15,7 +15,7 @@ use super::{CodeError, Edit};
 /// The version that the record and the list of survivors were made with.
 pub(crate) const MUTANTS_VERSION: &str = "27.1.0";
 
-/// One change that cargo-mutants knows.
+/// One mutant of cargo-mutants.
 #[derive(Clone, Debug, Deserialize)]
 struct Listed {
     /// `file:line:column: what`.
@@ -23,7 +23,7 @@ struct Listed {
     /// Below the root.
     file: PathBuf,
     genre: Genre,
-    /// What stands there instead.
+    /// The replacement.
     replacement: String,
     span: Span,
 }
@@ -47,7 +47,7 @@ impl Listed {
         Some(self.span.start.offset(content)?..self.span.end.offset(content)?)
     }
 
-    /// What it is called: without line and column, which other edits move.
+    /// Its name, without line and column, which other edits move.
     fn title(&self) -> String {
         let what = self.name.split_once(": ").map_or("", |(_, what)| what);
         format!("code {}: {what}", self.file.display())
@@ -81,8 +81,8 @@ impl Place {
     }
 }
 
-/// Everything that cargo-mutants would change in the packages of the workspace at `root`. What has the same
-/// name is told apart by numbers.
+/// All mutants that cargo-mutants lists for the packages of the workspace at `root`. Mutants of the same name
+/// are distinguished by numbers.
 ///
 /// # Errors
 ///
@@ -186,7 +186,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_has_the_same_name_is_told_apart_by_numbers() {
+    fn mutants_of_the_same_name_are_numbered() {
         let one = |column| listed("UnaryOperator", (1, column), (1, column + 1), "");
         let all = mutants(&[one(1), one(2)], |_| Ok("!!a\n".to_owned())).unwrap();
         let names: Vec<&str> = all.iter().map(|one| one.edit.name.as_str()).collect();

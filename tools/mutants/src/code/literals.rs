@@ -1,5 +1,5 @@
-//! Names that go onto the wire, wherever they stand in the code as texts. Tools that mutate code
-//! leave texts alone, and these are what it is all about.
+//! Names that are sent over the wire, wherever they are string literals in the code. Mutation tools leave
+//! literals alone, but for an API client they matter most.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -24,7 +24,7 @@ pub(crate) use scratch::Scratch;
 pub(crate) use specs::specs;
 pub(crate) use wrong::wrong_code;
 
-/// One in so many, so that a part fits into the time that there is: part `part` of `of`, from 1.
+/// A sample that fits into the available time: part `part` of `of`, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shard {
     /// Which one.
@@ -90,16 +90,16 @@ impl fmt::Display for CodeError {
 
 impl std::error::Error for CodeError {}
 
-/// What became of one edit.
+/// The fate of one edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// A test failed.
     Noticed,
-    /// The tests came to no end, which is noticed as well.
+    /// The tests did not end, which counts as noticed.
     Endless,
-    /// Nothing noticed it.
+    /// No test noticed it.
     Survived,
-    /// It does not build, which is no merit of the suite's.
+    /// It does not build, which is no merit of the tests.
     Unviable,
 }
 
@@ -108,16 +108,16 @@ pub(crate) enum Fate {
 pub(crate) struct Tried {
     /// What it is called.
     pub(crate) name: String,
-    /// What became of it.
+    /// Its fate.
     pub(crate) fate: Fate,
 }
 
 /// Which kind of wrong code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
-    /// What cargo-mutants changes.
+    /// The mutants of cargo-mutants.
     Mutants,
-    /// Names that go onto the wire.
+    /// Names that are sent over the wire.
     Literals,
 }
 
@@ -131,7 +131,7 @@ impl Kind {
     }
 }
 
-/// Which edits are tried: a part, only some by name.
+/// Which edits are tried: a sample, or only some by name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Choice {
     /// One in so many.
@@ -149,14 +149,14 @@ impl Choice {
                 .is_none_or(|names| names.contains(&edit.name))
     }
 
-    /// What was left out, if anything was.
+    /// The sample, if only a part was tried.
     fn partial(&self, what: &str) -> Option<String> {
         let part = self.shard.and_then(|shard| shard.partial(what));
         let some = self.names.is_some();
         part.or_else(|| some.then(|| format!("{what}: some")))
     }
 
-    /// The family that these come to.
+    /// The report's family of these results.
     pub(crate) fn family(&self, what: &str, tried: &[Tried]) -> Family {
         let viable = tried.iter().filter(|one| one.fate != Fate::Unviable);
         let mut family =
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_part_of_a_whole_is_refused() {
+    fn an_invalid_shard_is_refused() {
         for text in ["0/3", "4/3", "1", "1/0", "a/b", ""] {
             let error = text.parse::<Shard>().unwrap_err();
             assert!(error.contains("such as `1/8`"), "{error}");

@@ -11,7 +11,7 @@ pub(super) struct Mutant {
     pub(super) genre: Genre,
 }
 
-/// What kind of change it is. All but the last are as cargo-mutants names them.
+/// The kind of change. All but the last have the names of cargo-mutants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub(super) enum Genre {
     /// The body of a function becomes a value.
@@ -23,7 +23,7 @@ pub(super) enum Genre {
     MatchArmGuard,
     /// A field of a struct is left to the base expression.
     StructField,
-    /// A text that goes onto the wire becomes another.
+    /// A text that is sent over the wire becomes another.
     #[serde(skip)]
     Name,
 }

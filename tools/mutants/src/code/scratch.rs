@@ -1,4 +1,4 @@
-//! A copy of the workspace, in which things may be wrong.
+//! A copy of the workspace, to make changes in.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,13 +9,13 @@ use super::trial::TESTS;
 use super::{CodeError, Edit, Fate};
 use tegata_conformance::process::Group;
 
-/// A file that tells a copy from a folder of somebody's.
+/// A file that marks a folder as a copy that this program made.
 const MARK: &str = ".tegata-copy";
 
 /// How long building and testing one change may take.
 const LONGEST: Duration = Duration::from_secs(900);
 
-/// A copy of the workspace. Dropped, it is gone, unless it lies where it is to be built again.
+/// A copy of the workspace. It is deleted on drop, unless it lies in a folder that is kept for the next build.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     root: PathBuf,
@@ -24,8 +24,8 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// Copies the files that git knows of. What is built of them goes to `target`, which must be
-    /// no other workspace's: cargo would take the one's crates for the other's.
+    /// Copies the files that git knows of. The build output goes to `target`, which must not be that of another
+    /// workspace: cargo would confuse the crates.
     ///
     /// # Errors
     ///
@@ -74,7 +74,7 @@ impl Scratch {
         Ok(scratch)
     }
 
-    /// Where it lies, from wherever its programs are run.
+    /// Its absolute path, since its programs run in other folders.
     fn place(target: Option<&Path>) -> Result<Self, CodeError> {
         let Some(target) = target else {
             let folder = format!("tegata-scratch-{}", std::process::id());
@@ -94,8 +94,8 @@ impl Scratch {
         })
     }
 
-    /// Makes the folder, or sees that it is a copy: files are written and removed in it, and somebody's own
-    /// are none of ours.
+    /// Creates the folder, or checks that it is a copy: files are written and removed in it, which must not
+    /// happen in a folder of the user's.
     fn claim(&self) -> Result<(), CodeError> {
         let fail = |error: std::io::Error| CodeError(format!("{}: {error}", self.root.display()));
         std::fs::create_dir_all(&self.root).map_err(fail)?;
@@ -113,7 +113,7 @@ impl Scratch {
         std::fs::write(mark, "").map_err(fail)
     }
 
-    /// Copies a file, unless it is there already: what has not changed need not be built again.
+    /// Copies a file, unless it is there already, so that unchanged files are not built again.
     fn take(&self, from: &Path, name: &Path) -> std::io::Result<()> {
         let (to, content) = (self.root.join(name), std::fs::read(from)?);
         if std::fs::read(&to).is_ok_and(|there| there == content) {
@@ -154,7 +154,7 @@ impl Scratch {
             .map_err(|error| CodeError(format!("{}: {error}", path.display())))
     }
 
-    /// Writes a file of the copy, unless it is like that already.
+    /// Writes a file of the copy, unless it has this content already.
     pub(crate) fn write(&self, path: &Path, content: &str) -> Result<(), CodeError> {
         if self.read(path).is_ok_and(|there| there == content) {
             return Ok(());
@@ -164,7 +164,7 @@ impl Scratch {
             .map_err(|error| CodeError(format!("{}: {error}", path.display())))
     }
 
-    /// The copy must pass before anything is wrong with it.
+    /// The unchanged copy must pass.
     pub(super) fn baseline(&self) -> Result<(), CodeError> {
         let output = self.cargo(&JUDGE)?;
         if output.status.success() {
@@ -179,7 +179,7 @@ impl Scratch {
         )))
     }
 
-    /// Makes a change, sees whether anything notices it, and takes it back.
+    /// Makes a change, runs the tests, and reverts it.
     pub(super) fn attempt(&self, edit: &Edit) -> Result<Fate, CodeError> {
         let path = self.root.join(&edit.file);
         let fail = |error: std::io::Error| CodeError(format!("{}: {error}", path.display()));
@@ -211,7 +211,7 @@ impl Scratch {
         Ok(Fate::Survived)
     }
 
-    /// Which of these tests of a suite fail. One that hangs has noticed nothing.
+    /// Which of these tests of a suite fail. A hanging test counts as not failed.
     pub(crate) fn failures(
         &self,
         suite: &[&str],
@@ -259,7 +259,7 @@ impl Scratch {
     }
 }
 
-/// Whether a command comes to a good end, if it comes to any within this time.
+/// Whether a command succeeds, if it ends within this time.
 fn succeeds(mut command: Command, longest: Duration) -> Result<Option<bool>, CodeError> {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -271,7 +271,7 @@ fn succeeds(mut command: Command, longest: Duration) -> Result<Option<bool>, Cod
         if let Some(status) = child.try_wait().map_err(fail)? {
             return Ok(Some(status.success()));
         }
-        // The standard library has no wait that ends.
+        // The standard library has no wait with a timeout.
         std::thread::sleep(Duration::from_millis(20));
     }
     drop(group);
@@ -282,7 +282,7 @@ fn succeeds(mut command: Command, longest: Duration) -> Result<Option<bool>, Cod
 impl Drop for Scratch {
     fn drop(&mut self) {
         if !self.stays {
-            // What cannot be removed is left to the system.
+            // A folder that cannot be removed is left to the system.
             let _ = std::fs::remove_dir_all(&self.root);
         }
     }
@@ -313,7 +313,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_more_is_gone_from_the_next_copy() {
+    fn a_deleted_file_is_gone_from_the_next_copy() {
         let repository = tempfile::tempdir().unwrap();
         let root = repository.path();
         let init = ["init", "--quiet"];
@@ -352,7 +352,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_does_not_end_is_ended_with_all_that_it_started() {
+    fn a_hanging_command_is_ended_with_its_children() {
         let shell = |script: &str| {
             let mut command = Command::new("sh");
             command.args(["-c", script]);

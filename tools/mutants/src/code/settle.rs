@@ -1,4 +1,4 @@
-//! A copy in which all mutants sleep that can, and which builds.
+//! Builds a copy with all mutants that can be switched at run time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -30,11 +30,11 @@ pub(super) struct Settled {
     pub(super) files: BTreeMap<PathBuf, String>,
 }
 
-/// Puts all mutants into the copy, and takes out again what does not build.
+/// Puts all mutants into the copy, and takes out those that do not build.
 pub(super) fn settle(
     scratch: &Scratch,
     all: &[&Mutant],
-    told: &dyn Fn(&str),
+    report: &dyn Fn(&str),
 ) -> Result<Settled, CodeError> {
     let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
     let paths = all.iter().map(|one| one.edit.file.as_path());
@@ -90,18 +90,18 @@ pub(super) fn settle(
             )));
         }
         for number in culprits {
-            // A name builds wherever it stands: what does not is only how it was woven in.
+            // A replaced name always builds; only the way it was woven in may not.
             if all[number].genre == Genre::Name {
                 rigid.insert(number);
             } else {
                 unviable.insert(number);
             }
         }
-        told(&format!("{} mutants do not build", unviable.len()));
+        report(&format!("{} mutants do not build", unviable.len()));
     }
 }
 
-/// What the compiler has against the copy.
+/// The compiler's errors for the copy.
 fn check(scratch: &Scratch) -> Result<Vec<Value>, CodeError> {
     let packages: Vec<String> = PACKAGES
         .iter()
@@ -172,7 +172,7 @@ fn culprit(
     let (primary, other): (Vec<&Value>, Vec<&Value>) =
         spans.iter().partition(|span| span["is_primary"] == true);
     primary.into_iter().chain(other).find_map(|span| {
-        // What a macro makes is where it is called.
+        // Code of a macro is located at the call.
         let mut span = span;
         while span["expansion"].is_object() {
             span = &span["expansion"]["span"];
@@ -218,14 +218,14 @@ mod tests {
     }
 
     #[test]
-    fn an_error_in_what_a_macro_makes_is_where_it_is_called() {
+    fn an_error_in_macro_output_is_located_at_the_call() {
         let made = json!({"file_name": "elsewhere.rs", "byte_start": 7, "is_primary": true,
             "expansion": {"span": span("src/a.rs", "1 - 2")}});
         assert_eq!(found(&[json!({"spans": [made]})]), [0]);
     }
 
     #[test]
-    fn what_lies_around_an_error_is_to_blame_only_if_nothing_else_is() {
+    fn an_enclosing_mutant_is_blamed_only_if_no_other_is() {
         let exact = json!({"spans": [span("src/a.rs", "2 / 3")]});
         let around = json!({"spans": [span("src/a.rs", "1 + ")]});
         assert_eq!(found(&[around.clone(), exact]), [1]);

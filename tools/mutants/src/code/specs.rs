@@ -1,5 +1,4 @@
-//! Specs with one thing wrong that neither cases nor fixtures notice: what is generated from them, and
-//! what becomes of that.
+//! Wrong specs that neither cases nor fixtures notice: generates code from them, and tests it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,9 +11,9 @@ use tegata_conformance::case::{Provider, Suite};
 use tegata_proof::spec::Spec;
 use tegata_proof::{SpecFate, SpecRecord, embedded_specs, unnoticed};
 
-/// Generates from each wrong spec of the workspace at `root` that the suite's data do not notice and
-/// `known` does not know, and where that changes any code, builds it and holds it to the cases and to
-/// the tests of the provider's calls. `keep` is handed the record each time it has grown.
+/// Generates from each wrong spec of the workspace at `root` that the suite's data do not notice and `known`
+/// does not know, and where that changes any code, builds it and holds it to the cases and to the tests of the
+/// provider's calls. `keep` gets the record each time it has grown.
 ///
 /// # Errors
 ///
@@ -25,7 +24,7 @@ pub(crate) fn specs(
     target: Option<&Path>,
     shard: Shard,
     known: &SpecRecord,
-    told: &dyn Fn(&str),
+    report: &dyn Fn(&str),
     keep: &dyn Fn(&SpecRecord) -> Result<(), CodeError>,
 ) -> Result<SpecRecord, CodeError> {
     let fail = |error: &dyn std::fmt::Display| CodeError(error.to_string());
@@ -47,24 +46,24 @@ pub(crate) fn specs(
         .filter(|(index, (_, edit))| shard.holds(*index) && !record.fates.contains_key(&edit.name))
         .map(|(_, one)| one)
         .collect();
-    // Of the others nothing has to be built.
+    // Nothing has to be built for the other providers.
     let mut providers: Vec<Provider> = left.iter().map(|(spec, _)| spec.provider).collect();
     providers.dedup();
-    let bench = Bench::set_up(Scratch::copy(root, target)?, &specs, &providers, told)?;
+    let bench = Bench::set_up(Scratch::copy(root, target)?, &specs, &providers, report)?;
     for (spec, edit) in left {
         let fate = bench.attempt(spec.provider, &edit.apply(&spec.tree))?;
         bench.write(spec.provider, &spec.tree)?;
-        told(&format!("{fate:?}: {}", edit.name));
+        report(&format!("{fate:?}: {}", edit.name));
         record.fates.insert(edit.name, fate);
         keep(&record)?;
     }
     Ok(record)
 }
 
-/// A copy of the workspace in which the specs are as they are, and pass.
+/// A copy of the workspace with the unchanged specs, which passes.
 struct Bench {
     scratch: Scratch,
-    /// What is generated of each spec as it is.
+    /// The generated code of each unchanged spec.
     generated: BTreeMap<Provider, String>,
 }
 
@@ -73,13 +72,13 @@ impl Bench {
         scratch: Scratch,
         specs: &[Spec],
         providers: &[Provider],
-        told: &dyn Fn(&str),
+        report: &dyn Fn(&str),
     ) -> Result<Self, CodeError> {
         let mut bench = Self {
             scratch,
             generated: BTreeMap::new(),
         };
-        told("the copy as it is");
+        report("the copy as it is");
         bench.must(&bench.cargo(&["build", "--quiet", "--package", "xtask"])?)?;
         for spec in specs {
             bench.write(spec.provider, &spec.tree)?;
@@ -175,7 +174,7 @@ impl Bench {
             .map_err(|error| CodeError(format!("{command:?} cannot be started: {error}")))
     }
 
-    /// Nothing may fail before anything is wrong.
+    /// The unchanged copy must pass.
     fn must(&self, output: &Output) -> Result<(), CodeError> {
         if output.status.success() {
             return Ok(());

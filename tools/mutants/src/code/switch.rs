@@ -1,8 +1,8 @@
 //! Code in which mutants lie dormant until one of them is switched on, by its number, when the
 //! program runs: so hundreds of them cost one build.
 //!
-//! Everything is an insertion, so that what is there stays as it is: `a == b` becomes
-//! `(if switch(7) { a != b } else { a == b })`, and around that goes the next.
+//! Mutants are only insertions, so that the code itself is unchanged: `a == b` becomes `(if switch(7) { a != b
+//! } else { a == b })`, and around that goes the next.
 
 use std::ops::Range;
 
@@ -10,10 +10,10 @@ use super::CodeError;
 use super::extent::Extents;
 use super::mutant::{Genre, Mutant};
 
-/// The variable that names the mutant that is made.
+/// The variable that names the active mutant.
 pub(super) const CHOSEN: &str = "TEGATA_MUTANT";
 
-/// The variable that names a file to which the numbers of the mutants go that were come across.
+/// The variable that names a file for the numbers of the mutants that were reached.
 pub(super) const MET: &str = "TEGATA_MUTANTS_MET";
 
 /// What is added to the crate at the bottom; all the others call it.
@@ -32,7 +32,7 @@ pub(crate) fn __switch(number: usize) -> bool {{
     if let Some(path) = &*MET
         && !SEEN[number].swap(true, Ordering::Relaxed)
     {{
-        // Some tests start themselves as another user, who may not be let in.
+        // Some tests start themselves as another user, who may not have access.
         if let Ok(mut file) = std::fs::OpenOptions::new().append(true).create(true).open(path) {{
             std::io::Write::write_all(&mut file, format!("{{number}}\n").as_bytes()).unwrap();
         }}
@@ -56,11 +56,11 @@ struct Dormant {
 #[derive(Debug, Default)]
 pub(super) struct Woven {
     pub(super) content: String,
-    /// The number of a mutant, the bytes that were put in for it, and those that it is about.
+    /// The number of a mutant, its inserted bytes, and the bytes that it replaces.
     places: Vec<(usize, Range<usize>, Range<usize>)>,
 }
 
-/// One mutant as insertions, or nothing if it cannot be made when the program runs.
+/// One mutant as insertions, or `None` if it cannot be switched at run time.
 fn dormant(
     extents: &Extents,
     content: &str,
@@ -131,8 +131,8 @@ fn dormant(
     }
 }
 
-/// Puts all of them into a file, each with its number; `switch` is how it is asked for. The second
-/// result are the numbers of those that cannot be made when the program runs.
+/// Puts all of them into a file, each with its number; `switch` is the function to call. The second result is
+/// the numbers of those that cannot be switched at run time.
 pub(super) fn weave(
     content: &str,
     switch: &str,
@@ -146,7 +146,7 @@ pub(super) fn weave(
             None => rigid.push(*number),
         }
     }
-    // What is longer goes around what is shorter.
+    // Longer mutants go around shorter ones.
     inside.sort_by_key(|one| {
         (
             one.around.start,
@@ -189,14 +189,14 @@ fn insert(content: &str, inside: &[Dormant]) -> Woven {
 }
 
 impl Woven {
-    /// The mutant for which this byte of the file was put in.
+    /// The mutant for which this byte of the file was inserted.
     pub(super) fn at(&self, byte: usize) -> Option<usize> {
         let put = self.places.iter().filter(|(_, put, _)| put.contains(&byte));
         let exact = put.min_by_key(|(_, put, _)| put.len());
         exact.map(|(number, _, _)| *number)
     }
 
-    /// The smallest mutant that is about this byte of the file.
+    /// The smallest mutant whose range includes this byte of the file.
     pub(super) fn near(&self, byte: usize) -> Option<usize> {
         let about = self
             .places
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_stands_beside_what_is_right() {
+    fn wrong_and_right_expressions_are_woven_side_by_side() {
         let code = "fn f(a: u8) -> bool { a == 1 && !g(a) }";
         let all = [
             mutant(code, "FnValue", (1, 23), (1, 38), "true"),
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_can_be_wrong_amid_what_else_can_be() {
+    fn a_name_can_be_mutated_within_other_mutants() {
         let code = "fn f(a: &str) -> bool { a == \"b\" }";
         let all = [
             mutant(code, "FnValue", (1, 25), (1, 33), "true"),
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_in_an_attribute_a_macro_a_constant_or_a_pattern_stays_as_it_is() {
+    fn names_in_attributes_macros_constants_and_patterns_stay() {
         let code = "#[serde(rename = \"a\")] struct A; const B: &str = \"b\";\n\
             fn f() { g!(\"c\"); match h { \"d\" | \"e\" => {} (\"f\", _) => {} } }\n\
             trait I { const J: &str = \"j\"; } fn k() { const { l(\"l\") } }";
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_decided_when_it_is_built_stays_as_it_is() {
+    fn constant_contexts_stay_unchanged() {
         let code = "const A: u8 = 1 + 1;\nconst fn f() -> u8 { 1 }\nfn g() { if let Some(a) = b() && a {} }";
         let all = [
             mutant(code, "BinaryOperator", (1, 17), (1, 18), "-"),
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_belongs_to_the_mutant_that_put_it_there_and_lies_near_the_smallest_around_it() {
+    fn a_byte_belongs_to_its_mutant_or_to_the_smallest_around_it() {
         let code = "fn f() -> u8 { 1 + 2 * 3 }";
         let all = [
             mutant(code, "BinaryOperator", (1, 18), (1, 19), "-"),

@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::switch::{CHOSEN, MET};
 use super::{CodeError, Fate, Scratch};
 
-/// The tests, as cargo is told. Not among them are those that count allocations, of which the switch makes
-/// some.
+/// The tests, as arguments of cargo. Those that count allocations are left out, since the switch
+/// allocates.
 pub(super) const TESTS: [&str; 21] = [
     "--package=tegata",
     "--package=tegata-fujitsu-aispf",
@@ -38,10 +38,10 @@ pub(super) const TESTS: [&str; 21] = [
     "--test=snapshots_cases",
 ];
 
-/// What takes long and has its cheaper like among the others.
+/// Slow tests whose faults cheaper tests also notice.
 const SLOW: [&str; 2] = ["--skip=ten_thousand", "--skip=every_run_comes_to_the_same"];
 
-/// No test takes so long that it has not come to an end.
+/// Longer than any test takes.
 const SHORTEST_LIMIT: Duration = Duration::from_secs(20);
 
 /// One test program.
@@ -65,7 +65,7 @@ fn open_to_all(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// What the compiler says against it.
+/// The compiler's error.
 fn errors(messages: &[u8]) -> Vec<String> {
     let said = String::from_utf8_lossy(messages);
     let all = said
@@ -79,8 +79,8 @@ fn errors(messages: &[u8]) -> Vec<String> {
 
 impl Program {
     /// Builds all of them. Each must pass as long as no mutant is awake.
-    pub(super) fn build(scratch: &Scratch, told: &dyn Fn(&str)) -> Result<Vec<Self>, CodeError> {
-        told("building the tests");
+    pub(super) fn build(scratch: &Scratch, report: &dyn Fn(&str)) -> Result<Vec<Self>, CodeError> {
+        report("building the tests");
         let fixed = ["test", "--no-run", "--message-format=json"];
         let arguments: Vec<&str> = fixed.into_iter().chain(TESTS).collect();
         let output = scratch.cargo(&arguments)?;
@@ -91,7 +91,7 @@ impl Program {
         let said = String::from_utf8_lossy(&output.stdout);
         let mut programs: Vec<Self> = said.lines().filter_map(Self::read).collect();
         for program in &mut programs {
-            told(&format!("the copy as it is: {}", program.name));
+            report(&format!("the copy as it is: {}", program.name));
             program.baseline(scratch)?;
         }
         programs.sort_by_key(|program| program.limit);
@@ -116,7 +116,7 @@ impl Program {
         })
     }
 
-    /// Without any mutant: how long it takes, and what it comes across.
+    /// Runs without any mutant: how long it takes, and which mutants it reaches.
     fn baseline(&mut self, scratch: &Scratch) -> Result<(), CodeError> {
         let list = scratch.target().join("met");
         open_to_all(&list).map_err(|error| CodeError(format!("{}: {error}", list.display())))?;
@@ -134,7 +134,7 @@ impl Program {
         Ok(())
     }
 
-    /// With this mutant, if it comes across it.
+    /// Runs with this mutant, if it reaches it.
     pub(super) fn attempt(&self, number: usize) -> Result<Fate, CodeError> {
         if !self.met.contains(&number) {
             return Ok(Fate::Survived);

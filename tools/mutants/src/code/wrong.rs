@@ -24,7 +24,7 @@ pub(crate) fn wrong_code(
     root: &Path,
     target: Option<&Path>,
     wanted: &BTreeMap<Kind, Choice>,
-    told: &dyn Fn(&str),
+    report: &dyn Fn(&str),
 ) -> Result<BTreeMap<Kind, Vec<Tried>>, CodeError> {
     if wanted.is_empty() {
         return Ok(BTreeMap::new());
@@ -43,7 +43,7 @@ pub(crate) fn wrong_code(
         chosen.extend(some.map(|(_, one)| (*kind, one)));
     }
     let mutants: Vec<&Mutant> = chosen.iter().map(|(_, one)| one).collect();
-    let fates = fates(&scratch, &mutants, told)?;
+    let fates = fates(&scratch, &mutants, report)?;
     let mut tried: BTreeMap<Kind, Vec<Tried>> = BTreeMap::new();
     for ((kind, one), fate) in chosen.iter().zip(fates) {
         tried.entry(*kind).or_default().push(Tried {
@@ -60,33 +60,37 @@ fn names(suite: &Suite, root: &Path) -> Result<Vec<Mutant>, CodeError> {
     Ok(edits.map(|edit| Mutant { edit, genre }).collect())
 }
 
-/// What becomes of each.
-fn fates(scratch: &Scratch, all: &[&Mutant], told: &dyn Fn(&str)) -> Result<Vec<Fate>, CodeError> {
+/// The fate of each.
+fn fates(
+    scratch: &Scratch,
+    all: &[&Mutant],
+    report: &dyn Fn(&str),
+) -> Result<Vec<Fate>, CodeError> {
     if all.is_empty() {
         return Ok(Vec::new());
     }
-    let settled = settle(scratch, all, told)?;
+    let settled = settle(scratch, all, report)?;
     let awake: Vec<usize> = (0..all.len())
         .filter(|number| !settled.unviable.contains(number) && !settled.rigid.contains(number))
         .collect();
     let mut fates = BTreeMap::new();
     if !awake.is_empty() {
-        let programs = Program::build(scratch, told)?;
+        let programs = Program::build(scratch, report)?;
         fates = attempts(&programs, &awake, &|number, fate, by| {
-            told(&format!("{fate:?}{by}: {}", all[number].edit.name));
+            report(&format!("{fate:?}{by}: {}", all[number].edit.name));
         })?;
     }
     for (path, content) in &settled.files {
         scratch.write(path, content)?;
     }
     if !settled.rigid.is_empty() {
-        told("the copy as it is");
+        report("the copy as it is");
         scratch.baseline()?;
     }
     for number in settled.rigid {
         let edit = &all[number].edit;
         let fate = scratch.attempt(edit)?;
-        told(&format!("{fate:?}: {}", edit.name));
+        report(&format!("{fate:?}: {}", edit.name));
         fates.insert(number, fate);
     }
     let fate = |number| fates.get(&number).copied().unwrap_or(Fate::Unviable);
@@ -97,7 +101,7 @@ fn fates(scratch: &Scratch, all: &[&Mutant], told: &dyn Fn(&str)) -> Result<Vec<
 fn attempts(
     programs: &[Program],
     numbers: &[usize],
-    told: &dyn Fn(usize, Fate, &str),
+    report: &dyn Fn(usize, Fate, &str),
 ) -> Result<BTreeMap<usize, Fate>, CodeError> {
     let next = AtomicUsize::new(0);
     let (say, hear) = mpsc::channel();
@@ -116,14 +120,14 @@ fn attempts(
         drop(say);
         for (number, outcome) in hear {
             let (fate, by) = outcome?;
-            told(number, fate, &by);
+            report(number, fate, &by);
             fates.insert(number, fate);
         }
         Ok(fates)
     })
 }
 
-/// What becomes of it, and where that shows.
+/// The fate of one mutant, and the test program that shows it.
 fn attempt(programs: &[Program], number: usize) -> Result<(Fate, String), CodeError> {
     for program in programs {
         let fate = program.attempt(number)?;

@@ -25,7 +25,7 @@ pub(crate) fn plant_all(
         let right = scratch.read(&path)?;
         scratch.write(&path, &broken(fault, &right)?)?;
         let outcome = alive(&scratch, fault, progress);
-        // Before anything else, so that the copy is right again whatever came of it.
+        // First of all, so that the copy is unchanged again whatever happened.
         scratch.write(&path, &right)?;
         unnoticed += outcome?;
     }

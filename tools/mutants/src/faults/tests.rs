@@ -1,4 +1,4 @@
-//! The list of faults keeps up with the cache and with its tests.
+//! Checks that the list of faults matches the cache and its tests.
 
 use std::fs;
 use std::io;
@@ -33,7 +33,7 @@ fn every_fault_names_tests_that_there_are() {
     }
 }
 
-/// What is in this file, or in all files of this folder.
+/// The content of this file, or of all files in this folder.
 fn text_of(place: &Path) -> io::Result<String> {
     if !place.is_dir() {
         return fs::read_to_string(place);

@@ -24,11 +24,11 @@ pub(crate) struct Endpoint {
 struct World {
     families: Mutex<HashMap<String, Family>>,
     gate: watch::Sender<Gate>,
-    /// How many requests have come to the gate.
+    /// How many requests have reached the gate.
     arrived: watch::Sender<u64>,
 }
 
-/// What becomes of a token request.
+/// How a token request is treated.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Gate {
     Open,
@@ -41,14 +41,14 @@ pub(crate) enum Gate {
 /// The tokens that came from one login.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Family {
-    /// Of the tokens that are good.
+    /// The number of the valid tokens.
     number: u64,
     access_expired: bool,
     ended: bool,
     pub(crate) renewals: u64,
     /// How often a refresh token was sent that had been used.
     pub(crate) reused: u64,
-    /// How often an access token was sent that was not good.
+    /// How often an invalid access token was sent.
     pub(crate) stale: u64,
     pub(crate) calls: u64,
 }
@@ -80,7 +80,7 @@ impl Endpoint {
         app(&self.url, clock)
     }
 
-    /// A person logs in: tokens with this number are good.
+    /// A person logs in: tokens with this number are valid.
     pub(crate) fn log_in(&self, family: &str, number: u64) {
         let new = Family {
             number,
@@ -89,7 +89,7 @@ impl Endpoint {
         self.world.families().insert(family.to_owned(), new);
     }
 
-    /// The access token is good no more.
+    /// The access token is no longer valid.
     pub(crate) fn expire(&self, family: &str) {
         let mut families = self.world.families();
         families.get_mut(family).expect("logged in").access_expired = true;
@@ -103,7 +103,7 @@ impl Endpoint {
         self.world.gate.send_replace(gate);
     }
 
-    /// Waits until so many requests have come to a closed gate.
+    /// Waits until this number of requests have reached a closed gate.
     pub(crate) async fn arrived(&self, count: u64) {
         let mut arrived = self.world.arrived.subscribe();
         let came = arrived.wait_for(|arrived| *arrived >= count);

@@ -1,4 +1,4 @@
-//! All that is logged, at every level.
+//! Captures log output of every level.
 
 use std::io;
 use std::sync::{Arc, Mutex, Once};
@@ -22,8 +22,9 @@ impl Log {
     }
 }
 
-/// With one subscriber in the process, tracing-core 0.1.36 asks only the thread that reaches an event first whether
-/// anybody listens, and keeps a no for all threads: a test that logs nothing would silence the one that does.
+/// With one subscriber in the process, tracing-core 0.1.36 asks only the thread that reaches an event first
+/// whether it is interested, and caches a negative answer for all threads: a test without capture would silence
+/// one with it.
 fn listen_on_every_thread() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

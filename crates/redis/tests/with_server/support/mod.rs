@@ -1,4 +1,4 @@
-//! What the tests have in common.
+//! Shared helpers of the tests.
 
 mod endpoint;
 mod log;
@@ -35,7 +35,7 @@ pub(crate) const SECOND: LeaseTerms = LeaseTerms {
     patience: DEADLINE,
 };
 
-/// A lease that has as good as ended.
+/// A lease that ends almost at once.
 pub(crate) const BRIEF: LeaseTerms = LeaseTerms {
     lifetime: Duration::from_millis(1),
     patience: DEADLINE,
@@ -68,7 +68,7 @@ pub(crate) async fn stored_token(store: &RedisStore) -> Option<Token> {
     record.and_then(|record| record.token().cloned())
 }
 
-/// Looks again and again until it is so.
+/// Polls until the condition holds.
 pub(crate) async fn until(what: &str, mut so: impl FnMut() -> bool) {
     let deadline = Instant::now() + DEADLINE;
     while !so() {

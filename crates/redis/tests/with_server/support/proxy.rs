@@ -9,7 +9,7 @@ pub(crate) struct Proxy {
     answers: watch::Sender<Answers>,
 }
 
-/// What becomes of the answers on the connections that there are. On those made later all is well.
+/// How answers on the present connections are treated. Later connections work normally.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Answers {
     Arrive,
@@ -34,7 +34,7 @@ impl Proxy {
                 let server = TcpStream::connect(&server)
                     .await
                     .expect("the server is there");
-                // What was said before this connection was made is not for it.
+                // Changes before this connection was made do not apply to it.
                 let mut receiver = receiver.clone();
                 receiver.mark_unchanged();
                 tokio::spawn(carry(client, server, receiver));

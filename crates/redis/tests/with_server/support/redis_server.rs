@@ -1,4 +1,4 @@
-//! A server of the test's own, or one that was given.
+//! A server started by the test, or the one from the environment.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use tegata_redis::{RedisStore, RedisStoreBuilder};
 
 use super::DEADLINE;
 
-/// Which server a test is run with. What is said of it is also true of later versions.
+/// The kind of server that a test runs with. Later versions behave the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Make {
     Redis7,
@@ -40,7 +40,7 @@ pub(crate) struct Place {
 }
 
 impl RedisServer {
-    /// `None`, after saying so, if there is no such server here.
+    /// `None`, after printing why, if there is no such server here.
     pub(crate) fn start(make: Make) -> Option<Self> {
         Self::start_with(make, &[])
     }
@@ -82,7 +82,7 @@ impl RedisServer {
         }
     }
 
-    /// From now on it takes what is sent and answers nothing.
+    /// From now on it accepts data and answers nothing.
     pub(crate) fn suspend(&self) {
         self.signal("-STOP");
     }
@@ -111,7 +111,7 @@ impl RedisServer {
 
     /// Whether it came up, on its port and not another's.
     fn try_start(&mut self) -> bool {
-        // One that came up too late is not left behind.
+        // A server that started too late is not left running.
         self.stop();
         let port = self.port.to_string();
         let process = Command::new(&self.program)
@@ -154,8 +154,8 @@ impl Drop for RedisServer {
 }
 
 impl Place {
-    /// `None`, after saying so, if there is no server to be had. The one that was given is taken for the
-    /// first make.
+    /// `None`, after printing why, if there is no server. The one from the environment counts as the first
+    /// kind.
     pub(crate) fn find(make: Make) -> Option<Self> {
         let given = std::env::var("TEGATA_REDIS_URL").ok();
         let Some(url) = given.filter(|_| make == Redis7) else {
@@ -204,7 +204,7 @@ impl Place {
         format!("{}:{{jooto:main}}:lease", self.namespace)
     }
 
-    /// The version of the record, which is the third word of what lies there.
+    /// The version of the record, which is the third word of the stored value.
     pub(crate) fn version(&self) -> Option<u64> {
         let stored: Option<Vec<u8>> = self.raw().get(self.store().key()).expect("read");
         let stored = stored?;
@@ -244,7 +244,7 @@ fn is_ready(port: u16) -> bool {
         stream.read_exact(&mut answer)?;
         std::io::Result::Ok(answer)
     };
-    // One with a password answers too, in its way; one that still reads its data says so.
+    // An error answer also counts, such as from one with a password; one that is still loading answers so.
     ping().is_ok_and(|answer| matches!(&answer, b"+PONG" | b"-NOAU"))
 }
 

@@ -18,7 +18,7 @@ use super::{Endpoint, LONG, Place, START, record, soon};
 
 const VARIABLE: &str = "TEGATA_REDIS_TEST_WORKER";
 
-/// Tells the output of a worker from that of the test program around it.
+/// Marks the output of a worker within that of the test program.
 const PREFIX: &str = "worker: ";
 
 pub(crate) const TASKS: usize = 200;
@@ -40,7 +40,7 @@ pub(crate) struct Worker {
 }
 
 impl Fleet {
-    /// Its account is called like its family of tokens.
+    /// Its account has the name of its family of tokens.
     pub(crate) fn new(place: &Place, endpoint: &Endpoint, account: &str) -> Self {
         Self {
             redis: place.url().to_owned(),
@@ -75,10 +75,10 @@ impl Fleet {
 }
 
 impl Worker {
-    /// Says what is to be done: `run 3600` (at that time all tasks use the API), `insist 3600` (and try again
-    /// while that may help), `renew 3600` (it makes sure of a token), `hold` (it takes the lease, saves the
-    /// token number 1, and goes no further).
-    pub(crate) async fn tell(&mut self, order: &str) {
+    /// Sends an order: `run 3600` (at that time all tasks use the API), `insist 3600` (and try again while that
+    /// may help), `renew 3600` (it makes sure of a token), `hold` (it takes the lease, saves the token number
+    /// 1, and goes no further).
+    pub(crate) async fn order(&mut self, order: &str) {
         let order = format!("{order}\n");
         self.input
             .write_all(order.as_bytes())
@@ -86,12 +86,12 @@ impl Worker {
             .expect("written");
     }
 
-    /// What it answered.
+    /// Its answer.
     pub(crate) async fn answer(&mut self) -> String {
         loop {
             let line = soon("an answer of a worker", self.output.next_line()).await;
             let line = line.expect("readable").expect("the worker is alive");
-            // The test program writes its own words before, on the same line.
+            // The test harness may print before it on the same line.
             if let Some((_, answer)) = line.split_once(PREFIX) {
                 return answer.to_owned();
             }

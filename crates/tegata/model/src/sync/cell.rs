@@ -1,4 +1,4 @@
-//! In the place of `arc_swap::ArcSwapOption`.
+//! Replaces `arc_swap::ArcSwapOption`.
 
 use std::ops::Deref;
 use std::sync::{Arc, PoisonError};
@@ -8,7 +8,7 @@ use super::Mutex;
 /// A pointer that is read and replaced as a whole.
 pub(crate) struct ArcSwapOption<T>(Mutex<Option<Arc<T>>>);
 
-/// What the pointer was when it was read.
+/// The pointer at the time of the read.
 pub(crate) struct Guard<T>(Option<Arc<T>>);
 
 impl<T> ArcSwapOption<T> {

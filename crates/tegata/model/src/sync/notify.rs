@@ -1,4 +1,4 @@
-//! In the place of `tokio::sync::Notify`, as far as it wakes all who wait.
+//! Replaces `tokio::sync::Notify`, as far as it wakes all waiters.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use shuttle::sync::atomic::{AtomicBool, Ordering};
 
-/// Wakes those who wait.
+/// Wakes the waiting tasks.
 #[derive(Default)]
 pub(crate) struct Notify {
     state: Mutex<State>,
@@ -50,7 +50,8 @@ impl Notify {
         waiting.into_iter().for_each(Waker::wake);
     }
 
-    // Of the standard library: with a step in it, a waker could be stored too late.
+    // The standard library's mutex, which is no scheduler step: with a step in here, a waker could be stored
+    // too late.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

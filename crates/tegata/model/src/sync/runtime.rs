@@ -1,4 +1,4 @@
-//! In the place of `tokio::runtime`: several runtimes, each of which can be shut down under its tasks.
+//! Replaces `tokio::runtime`: several runtimes, each of which can be shut down with tasks running.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -21,9 +21,9 @@ pub struct Runtime(Arc<State>);
 
 struct State {
     gone: AtomicBool,
-    /// The tasks that wait. Of the standard library: looking here is no step of its own.
+    /// The waiting tasks. The standard library's mutex, so that locking it is no scheduler step.
     waiting: std::sync::Mutex<Vec<Waker>>,
-    /// Those that nobody has a handle of.
+    /// Tasks whose handle was dropped.
     detached: std::sync::Mutex<Vec<JoinHandle<Option<()>>>>,
 }
 
@@ -38,13 +38,13 @@ impl Default for Runtime {
 }
 
 impl Runtime {
-    /// Runs this as a task. Its output is `None` if it panicked or went down with the runtime.
+    /// Runs this as a task. Its output is `None` if it panicked or its runtime was shut down.
     pub fn spawn<F>(&self, future: F) -> JoinHandle<Option<F::Output>>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        // A runtime that is gone drops the task on the spot, and not where its tasks would run.
+        // A runtime that was shut down drops the task at once, on the calling thread.
         let inner = (!self.is_gone()).then(|| Box::pin(future));
         shuttle::future::spawn(Task {
             runtime: self.clone(),
@@ -63,7 +63,7 @@ impl Runtime {
         waiting.drain(..).for_each(Waker::wake);
     }
 
-    /// Waits until every task that was spawned behind the scenes has ended.
+    /// Waits until every detached task has ended.
     ///
     /// # Panics
     /// If one fails.
@@ -130,7 +130,7 @@ impl<F: Future> Future for Task<F> {
     }
 }
 
-/// The runtime of the task that asks.
+/// The runtime of the calling task.
 pub(crate) struct Handle(Runtime);
 
 /// There is none.
@@ -157,7 +157,7 @@ impl Handle {
     }
 }
 
-/// Whether what is dropped now is dropped by a panic.
+/// Whether a panic causes the present drop.
 pub(crate) fn panicking() -> bool {
     PANICKING.with(Cell::get)
 }

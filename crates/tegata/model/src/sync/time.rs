@@ -1,4 +1,4 @@
-//! In the place of `tokio::time`.
+//! Replaces `tokio::time`.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use shuttle::future::{spawn, yield_now};
 use shuttle::rand::{Rng as _, thread_rng};
 
-/// What may pass between two looks at the clock: nothing, a part of a pause, a pause, a long time.
+/// The time that may pass between two readings of the clock: none, a part of a pause, a pause, a long time.
 const PASSES: [Duration; 5] = [
     Duration::ZERO,
     Duration::ZERO,
@@ -21,10 +21,10 @@ const PASSES: [Duration; 5] = [
     Duration::from_secs(3600),
 ];
 
-/// How many turns a deadline leaves to the others if it is not to come early.
+/// How many turns other tasks get before a deadline that does not come early.
 const PATIENCE: u32 = 40;
 
-/// A deadline as far away as this never comes early: what answers at all has answered by then.
+/// A deadline this far away never comes early: every answer that comes at all has come by then.
 const FAR: Duration = Duration::from_secs(300);
 const LONG_PATIENCE: u32 = 1000;
 
@@ -64,12 +64,12 @@ pub struct Elapsed;
 #[derive(Default)]
 struct Timer {
     elapsed: AtomicBool,
-    /// Nobody waits any more.
+    /// No task waits any more.
     idle: AtomicBool,
     waker: Mutex<Option<Waker>>,
 }
 
-/// Marks its timer as idle, however it is dropped.
+/// Marks its timer as idle when it is dropped.
 struct Waiting(Arc<Timer>);
 
 impl Drop for Waiting {
@@ -79,7 +79,8 @@ impl Drop for Waiting {
 }
 
 /// Waits for the future until the deadline, which comes at a time of the scheduler's choice: in one of four
-/// cases early, unless it is minutes away, otherwise when the others have had ample time. It does come.
+/// cases early, unless it is minutes away, otherwise after the other tasks have had ample time. It always
+/// comes.
 ///
 /// # Errors
 /// [`Elapsed`] when the deadline has come.

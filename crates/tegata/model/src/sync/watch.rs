@@ -1,4 +1,4 @@
-//! In the place of `tokio::sync::watch`.
+//! Replaces `tokio::sync::watch`.
 
 use std::ops::Deref;
 use std::sync::{Arc, PoisonError};
@@ -22,7 +22,7 @@ pub struct RecvError;
 
 struct Channel<T> {
     value: RwLock<T>,
-    /// Of the standard library: looking here is no step of its own.
+    /// The standard library's mutex, so that locking it is no scheduler step.
     notice: std::sync::Mutex<Notice>,
 }
 
@@ -44,7 +44,7 @@ impl<T> Channel<T> {
         act(&mut self.notice.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn tell(&self, change: impl FnOnce(&mut Notice)) {
+    fn notify(&self, change: impl FnOnce(&mut Notice)) {
         let waiting = self.notice(|notice| {
             change(notice);
             std::mem::take(&mut notice.waiting)
@@ -56,7 +56,7 @@ impl<T> Channel<T> {
         Ref(self.value.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Returns when there has been a change since that one, or will be none.
+    /// Returns when there was a further change, or there will be none.
     async fn after(&self, seen: u64) {
         std::future::poll_fn(|context| {
             self.notice(|notice| {
@@ -87,12 +87,12 @@ impl<T> Sender<T> {
         let mut value = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
         let modified = modify(&mut value);
         if modified {
-            // Counted before the value can be seen, so that whoever sees it has seen the count.
+            // Counted before the value can be seen, so that a reader of the value sees the new count.
             self.0.notice(|notice| notice.changes += 1);
         }
         drop(value);
         if modified {
-            self.0.tell(|_| ());
+            self.0.notify(|_| ());
         }
         modified
     }
@@ -113,30 +113,30 @@ impl<T> Sender<T> {
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        self.0.tell(|notice| notice.closed = true);
+        self.0.notify(|notice| notice.closed = true);
     }
 }
 
 impl<T> Receiver<T> {
-    /// What is there now.
+    /// The present value.
     pub fn borrow(&self) -> Ref<'_, T> {
         self.0.read()
     }
 
-    /// Returns as soon as the value is such.
+    /// Returns as soon as the predicate holds for the value.
     ///
     /// # Errors
-    /// [`RecvError`] if it is not, and there will be no other.
+    /// [`RecvError`] if it does not hold, and there will be no other value.
     pub async fn wait_for(
         &mut self,
-        mut is_such: impl FnMut(&T) -> bool,
+        mut predicate: impl FnMut(&T) -> bool,
     ) -> Result<Ref<'_, T>, RecvError> {
         let channel = &*self.0;
         loop {
             let (seen, closed) = channel.notice(|notice| (notice.changes, notice.closed));
             {
                 let value = channel.read();
-                if is_such(&value) {
+                if predicate(&value) {
                     return Ok(value);
                 }
             }

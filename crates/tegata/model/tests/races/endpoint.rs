@@ -1,4 +1,4 @@
-//! A token endpoint, and what it must never be sent.
+//! A token endpoint, and the requests that it must never get.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use tegata_model::{Clock as _, Error, ErrorKind, Secret, Token};
 
 use crate::world::{LIFETIME, World};
 
-/// What the token endpoint does when it is asked.
+/// The answers of the token endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Fresh,
-    /// A fresh one, which is on its way for longer than a caller waits.
+    /// A fresh one, which takes longer than a caller waits.
     Late,
-    /// The token that it issued last, with what is left of its time.
+    /// The last token again, with its remaining lifetime.
     Same,
     Dead,
     /// A new refresh token, and an access token that must not be used.
     Unusable,
     Busy,
     Denied,
-    /// The session is over, and this refresh token will never do again.
+    /// The session has ended, and this refresh token is denied from now on.
     Ended,
     Panic,
     Hang,
@@ -46,7 +46,7 @@ impl UnderWay {
         assert_eq!(facts.under_way, 1, "two renewals at a time");
         assert!(
             !facts.denied || facts.invalidating > 0,
-            "asked again after a plain no"
+            "asked again after a denial"
         );
         Self {
             world: world.clone(),

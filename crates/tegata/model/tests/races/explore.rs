@@ -5,16 +5,16 @@ use std::future::Future;
 use shuttle::scheduler::{PctScheduler, RandomScheduler, ReplayScheduler, Scheduler};
 use shuttle::{Config, Runner};
 
-/// Schedules of each kind, if nothing else is said.
+/// The number of schedules of each kind, by default.
 const RUNS: usize = 600;
 
 const SEED: u64 = 0x7465_6761_7461;
 
-/// Preemptions at as many well-chosen places.
+/// The number of preemptions, at chosen places.
 const DEPTHS: [usize; 2] = [2, 4];
 
 /// Runs it under random schedules, and under those with few preemptions, which find what takes a rare
-/// coincidence. It fails when an assertion does, or when everybody waits for somebody else.
+/// coincidence. It fails when an assertion does, or on a deadlock.
 pub(crate) fn explore<F: Future<Output = ()> + Send + 'static>(scenario: fn() -> F) {
     if let Ok(schedule) = std::env::var("TEGATA_MODEL_REPLAY") {
         return run(scenario, ReplayScheduler::new_from_encoded(&schedule));

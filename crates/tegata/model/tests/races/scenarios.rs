@@ -1,4 +1,4 @@
-//! What goes on at the same time.
+//! Concurrent scenarios.
 
 mod stores;
 
@@ -18,13 +18,13 @@ use crate::world::{LIFETIME, World, together};
 
 const STALE: Duration = Duration::from_secs(80);
 
-/// The next caller is served, whatever has been before.
+/// The next caller is served, whatever happened before.
 async fn assert_alive(world: &World, cache: &TokenCache) {
     world.fix();
     let runtime = Runtime::default();
     let (world, cache) = (world.clone(), cache.clone());
     let served = runtime.spawn(async move {
-        // Often, for a failure stands for a while, and an exchange outlasts its callers.
+        // Repeated, since there are pauses after a failure, and an exchange may outlast its callers.
         for _ in 0..200 {
             match world.call(&cache).await {
                 Ok(_) => return,
@@ -35,7 +35,7 @@ async fn assert_alive(world: &World, cache: &TokenCache) {
                 }
             }
         }
-        panic!("nobody is served any more");
+        panic!("no caller is served any more");
     });
     served
         .await
@@ -134,7 +134,7 @@ fn a_token_that_is_refused_at_once_is_handed_to_no_later_caller() {
     });
 }
 
-/// The like of it, where the token has expired before its renewal has ended.
+/// The same for a token that has expired before its renewal has ended.
 #[test]
 fn a_token_that_expires_at_once_is_handed_to_no_later_caller() {
     explore(|| async {
@@ -264,7 +264,7 @@ fn shutdown_ends_and_no_renewal_begins_after_it() {
     });
 }
 
-/// Between the look whether it may begin and its being counted there is time for a shutdown.
+/// A shutdown may come between the check whether a renewal may begin and its registration.
 #[test]
 fn no_renewal_slips_in_while_the_cache_shuts_down() {
     explore(|| async {
@@ -289,7 +289,7 @@ fn no_renewal_slips_in_while_the_cache_shuts_down() {
     });
 }
 
-/// Two processes, as far as the cache can tell: nothing is shared but the store.
+/// For the cache these are two processes: they share nothing but the store.
 #[test]
 fn caches_on_one_store_spend_no_refresh_token_twice() {
     explore(|| async {
@@ -357,10 +357,9 @@ fn an_early_renewal_and_a_refusal_at_once_leave_a_good_token() {
     });
 }
 
-/// The endpoint asserts that after its no it is not asked again before somebody has said that things have
-/// changed.
+/// The endpoint asserts that after a permanent denial it is not asked again until an invalidation.
 #[test]
-fn a_plain_no_stands_until_the_cache_is_invalidated() {
+fn a_denial_stands_until_the_cache_is_invalidated() {
     explore(|| async {
         let world = World::answering(&[Answer::Denied, Answer::Denied, Answer::Fresh]);
         let (runtime, cache) = (Runtime::default(), world.cache());
@@ -389,10 +388,10 @@ fn a_plain_no_stands_until_the_cache_is_invalidated() {
     });
 }
 
-/// All who begin to wait for a token, at any moment, get it as soon as it is published. The renewal
-/// does not end before, for its end wakes all who wait, too.
+/// All tasks that begin to wait for a token, at any moment, get it as soon as it is published. The renewal is
+/// kept from ending before, since its end wakes all waiters, too.
 #[test]
-fn none_who_waits_for_the_next_token_misses_it() {
+fn no_waiter_misses_the_next_token() {
     explore(|| async {
         let world = World::answering(&[Answer::Fresh]);
         let seen = Arc::new(AtomicUsize::new(0));

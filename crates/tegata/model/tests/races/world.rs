@@ -1,4 +1,4 @@
-//! What has happened, and what must hold between callers, the token endpoint, a store and the cache.
+//! The state of a scenario, and the conditions that must hold between callers, token endpoint, store and cache.
 
 use std::collections::{HashMap, HashSet};
 use std::pin::pin;
@@ -32,11 +32,11 @@ struct State {
     facts: Mutex<Facts>,
 }
 
-/// What has happened. Of the standard library: looking here is no step of its own.
+/// The state. The standard library's mutex, so that locking it is no scheduler step.
 #[derive(Default)]
 pub(crate) struct Facts {
     pub(crate) requests: usize,
-    /// Those that were cut off before they were answered.
+    /// The requests that were cut off before they were answered.
     pub(crate) cut_off: usize,
     pub(crate) under_way: usize,
     /// When each header expires.
@@ -44,7 +44,7 @@ pub(crate) struct Facts {
     refused: Vec<(String, u64)>,
     /// The tokens that the endpoint issued again: after a pause they are used once more, though refused.
     issued_again: HashSet<String>,
-    /// Those of which somebody has begun to say that they were refused, or are no longer good.
+    /// The tokens that a caller has begun to report as refused or to invalidate.
     pub(crate) doubted: Vec<String>,
     /// How far the clock has been set back.
     rewound: Duration,
@@ -53,20 +53,20 @@ pub(crate) struct Facts {
     /// The refresh token that was issued last.
     refresh_token: Option<String>,
     stored: Option<Record>,
-    /// What the store held before.
+    /// The former records of the store.
     formerly: Vec<Record>,
     pub(crate) failing_saves: usize,
-    /// The endpoint has said a plain no, and nobody has said since that things have changed.
+    /// The endpoint has denied permanently, and there was no invalidation since.
     pub(crate) denied: bool,
     /// The refresh token of a session that has ended.
     pub(crate) ended: Option<String>,
-    /// From now on every answer is a good one.
+    /// From now on every answer is a good token.
     fixed: bool,
     pub(crate) invalidating: usize,
 }
 
-/// What was known when a call began: the time, how far the clock had been set back, and how many refusals
-/// had been reported.
+/// The state when a call began: the time, how far the clock had been set back, and how many refusals had been
+/// reported.
 struct Began {
     at: SystemTime,
     rewound: Duration,
@@ -82,7 +82,7 @@ impl World {
         }))
     }
 
-    /// Each answer holds a new refresh token, which is good once.
+    /// Each answer holds a new refresh token, which can be used once.
     pub(crate) fn rotating(self) -> Self {
         self.facts().rotates = true;
         self
@@ -152,7 +152,7 @@ impl World {
         stored.is_some_and(|record| record.deleted_at().is_some())
     }
 
-    /// The store loses what it was given last, or all of it, as after a fail-over or from a backup.
+    /// The store loses its last save, or all records, as after a fail-over or a restored backup.
     pub(crate) fn go_back_in_time(&self) {
         let mut facts = self.facts();
         let older = facts.formerly.len();
@@ -166,7 +166,7 @@ impl World {
         self.facts().refresh_token.clone()
     }
 
-    /// Asks for a credential as a request does, and holds it to what a request may expect.
+    /// Asks for a credential as a request does, and checks the result.
     pub(crate) async fn call(&self, cache: &TokenCache) -> Result<Credential, Error> {
         let began = self.began();
         let outcome = match cache.cached() {
@@ -176,7 +176,7 @@ impl World {
         self.check(&began, outcome)
     }
 
-    /// Makes one call, and waits for all that comes of it.
+    /// Makes one call, and waits for everything that it started.
     pub(crate) async fn call_on(&self, runtime: &Runtime, cache: &TokenCache) {
         let (world, cache) = (self.clone(), cache.clone());
         let call = runtime.spawn(async move { world.call(&cache).await.map(drop) });
@@ -211,12 +211,12 @@ impl World {
         outcome
     }
 
-    /// Says that things have changed.
+    /// Invalidates the token.
     pub(crate) fn invalidate(&self, cache: &TokenCache) {
         self.facts().invalidating += 1;
         cache.invalidate();
         let mut facts = self.facts();
-        // Whichever was the current one when it came to it.
+        // Whichever token was the current one at that moment.
         let all: Vec<_> = facts.expiry.keys().cloned().collect();
         facts.doubted.extend(all);
         facts.denied = false;
@@ -315,7 +315,7 @@ impl Facts {
     }
 }
 
-/// As many tasks of one kind, numbered; they and what they started all end, or the check fails.
+/// Runs numbered tasks of one kind; they and all that they started must end, or the check fails.
 pub(crate) async fn together<F>(runtime: &Runtime, count: usize, task: impl Fn(usize) -> F)
 where
     F: Future<Output = ()> + Send + 'static,

@@ -19,7 +19,7 @@ const ANSWER: TokenAnswer<'_> = TokenAnswer {
     texts: &["scope"],
 };
 
-/// As some APIs name them, without a type.
+/// The names of some APIs, without a type.
 const CAMEL: TokenAnswer<'_> = TokenAnswer {
     access_token: "accessToken",
     token_type: None,
@@ -148,7 +148,7 @@ async fn a_token_answer_is_put_right(#[case] body: &'static str, #[case] expecte
 #[case(r#""  ""#, None)]
 #[case(r#""\t""#, None)]
 #[case(r#""\u3000""#, None)]
-// RFC 6749, A.17, has printable ASCII only. A server that rotates and issues another text takes that back.
+// RFC 6749, A.17, has printable ASCII only. A rotating server that issues another text still accepts it.
 #[case(r#""r\n""#, Some("r\n"))]
 #[case(r#""\u00e9""#, Some("é"))]
 #[case("null", None)]
@@ -278,7 +278,7 @@ async fn any_2xx_becomes_the_documented_status(#[case] came: u16, #[case] docume
     "the answer of the token endpoint holds no text as `access_token` (status 203)"
 )]
 #[tokio::test]
-async fn an_answer_without_tokens_says_what_came(
+async fn an_answer_without_tokens_is_described(
     #[case] media_type: &str,
     #[case] body: &'static str,
     #[case] expected: &str,
@@ -350,7 +350,7 @@ async fn an_error_in_place_of_tokens_keeps_its_code(
     assert_eq!(error.status().map(u16::from), Some(200));
 }
 
-/// If it did, the refresh token that was sent is not sent for ever.
+/// If it did, the sent refresh token is at least not sent again for ever.
 #[rstest]
 #[case(r#"{"message":"maintenance"}"#, false)]
 #[case(r#"{"error":503}"#, false)]

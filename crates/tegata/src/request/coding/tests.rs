@@ -72,10 +72,10 @@ async fn an_answer_says_no_length_that_it_does_not_have_any_more() {
     assert_eq!(answer.content_length(), None);
 }
 
-/// Proxies decompress and leave the header, and servers write an encoding of characters there.
+/// Proxies decompress and leave the header, and servers write a charset there.
 #[rstest]
 #[tokio::test]
-async fn what_is_not_compressed_is_read_whatever_the_header_says(
+async fn an_uncompressed_answer_is_read_whatever_its_header(
     #[values("gzip", "deflate", "UTF-8", "none", "CANARY")] name: &str,
     #[values("{\"a\":1}", "[-1]", "{}", "[ ]", "\u{feff}{}", "7", "")] text: &'static str,
     #[values(1, 1 << 20)] piece: usize,
@@ -133,7 +133,7 @@ async fn an_answer_without_a_body_keeps_its_headers() {
 #[case::cut("deflate", cut(zlib(b"CANARY")))]
 #[case::cut("deflate", cut(raw_deflate(b"CANARY")))]
 #[tokio::test]
-async fn what_is_not_coded_as_it_says_is_named(#[case] name: &str, #[case] body: Vec<u8>) {
+async fn a_wrong_content_encoding_is_named(#[case] name: &str, #[case] body: Vec<u8>) {
     let answer = decoded(coded(name, body));
     let error = whole(&HeaderMap::new(), answer.into(), &LIMITS)
         .await
@@ -152,10 +152,7 @@ fn cut(mut bytes: Vec<u8>) -> Vec<u8> {
 #[case("gzip", gzip)]
 #[case("deflate", zlib)]
 #[tokio::test]
-async fn what_grows_without_end_is_read_to_the_limit_only(
-    #[case] name: &str,
-    #[case] encode: Encoder,
-) {
+async fn an_endless_body_is_read_only_to_the_limit(#[case] name: &str, #[case] encode: Encoder) {
     let bomb = encode(&vec![0; 64 << 20]);
     assert!(bomb.len() < LIMITS.bytes);
     let answer = decoded(coded(name, bomb.clone()));
@@ -173,7 +170,7 @@ async fn what_grows_without_end_is_read_to_the_limit_only(
 }
 
 #[tokio::test]
-async fn an_error_of_the_connection_stays_what_it_is() {
+async fn a_connection_error_keeps_its_kind() {
     let data = Frame::data(Bytes::from(cut(gzip(b"text"))));
     let body = frames([Ok(data), Err(io::Error::other("cut"))]);
     let error = whole(

@@ -31,7 +31,7 @@ fn an_answer_that_is_there_in_one_piece_takes_no_timer() {
 #[case::one_piece_too_long(&["0123456789a"], None)]
 #[case::pieces_too_long(&["01234", "56789", "a", "b"], None)]
 #[tokio::test]
-async fn a_body_is_read_up_to_a_length_and_comes_back_whole(
+async fn a_body_is_read_up_to_a_limit_and_stays_complete(
     #[case] texts: &[&'static str],
     #[case] whole: Option<&str>,
 ) {
@@ -47,7 +47,7 @@ async fn a_body_that_drips_is_handed_on_after_a_while() {
         .await
         .response;
     assert_eq!(began.elapsed(), LONGEST_WAIT);
-    // None of it is lost: at 0, 7, 14, 21, 28 seconds, and then 35.
+    // No piece is lost: at 0, 7, 14, 21, 28 seconds, and then 35.
     for expected in ["0", "1", "2", "3", "4", "5", "6"] {
         let piece = response.chunk().await.expect("data");
         assert_eq!(piece.as_deref(), Some(expected.as_bytes()));
@@ -68,7 +68,7 @@ async fn a_broken_body_breaks_at_the_same_place_for_its_reader() {
 }
 
 #[tokio::test]
-async fn trailers_come_back_as_well() {
+async fn trailers_are_passed_on() {
     let trailers: HeaderMap = [(CONTENT_TYPE, HeaderValue::from_static("x/y"))]
         .into_iter()
         .collect();
@@ -80,7 +80,7 @@ async fn trailers_come_back_as_well() {
 }
 
 #[test]
-fn a_body_that_was_begun_knows_how_long_it_is_and_whether_it_has_ended() {
+fn a_partly_read_body_knows_its_length_and_whether_it_has_ended() {
     use http_body::Body as _;
     let begun = |texts: &[&'static str], rest: &'static str| {
         let frame = |text: &&'static str| Frame::data(Bytes::from_static(text.as_bytes()));

@@ -72,7 +72,7 @@ async fn only_the_top_level_of_the_envelope_is_judged(
 #[case::blanks(b" \r\n\t".to_vec(), Vec::new())]
 #[case::blanks_and_marks(b"\n\xef\xbb\xbf \xef\xbb\xbf".to_vec(), b"\n".to_vec())]
 #[tokio::test]
-async fn what_stands_before_an_envelope_hides_nothing(
+async fn marks_and_blanks_before_an_envelope_hide_no_code(
     #[case] before: Vec<u8>,
     #[case] after: Vec<u8>,
     #[values(false, true)] in_pieces: bool,
@@ -169,7 +169,7 @@ fn envelope_of(length: usize) -> String {
 #[case(16_384, refused("601"))]
 #[case(16_385, Verdict::Accepted)]
 #[tokio::test]
-async fn an_envelope_is_looked_at_up_to_a_length_whether_it_is_announced_or_not(
+async fn an_envelope_is_read_up_to_a_limit_with_or_without_a_length(
     #[case] length: usize,
     #[case] expected: Verdict,
     #[values(None, Some(1000), Some(20_000))] piece: Option<usize>,
@@ -206,7 +206,7 @@ fn gzip(text: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn an_answer_compressed_as_asked_for_is_judged_and_comes_back_as_it_came() {
+async fn a_requested_compressed_answer_is_judged_and_left_as_sent() {
     let bytes = gzip(ENVELOPE);
     let (verdict, answer) = judged(coded("gzip", bytes.clone())).await;
     assert_eq!(verdict, refused("601"));
@@ -219,7 +219,7 @@ async fn an_answer_compressed_as_asked_for_is_judged_and_comes_back_as_it_came()
 #[case(16_385, Verdict::Accepted)]
 #[case(16 << 20, Verdict::Accepted)]
 #[tokio::test]
-async fn the_length_of_what_was_compressed_counts(
+async fn the_decompressed_length_counts(
     #[case] length: usize,
     #[case] expected: Verdict,
     #[values(false, true)] decoded: bool,
@@ -237,7 +237,7 @@ async fn the_length_of_what_was_compressed_counts(
 #[case::another_coding("br", "(br)")]
 #[case::several("gzip, gzip", "(several codings)")]
 #[tokio::test]
-async fn what_cannot_be_judged_is_no_success(#[case] name: &str, #[case] says: &str) {
+async fn an_answer_that_cannot_be_judged_is_no_success(#[case] name: &str, #[case] says: &str) {
     let error = judge(coded(name, "CANARY"), &MARKETO)
         .await
         .expect_err(name);

@@ -1,4 +1,4 @@
-//! The token cache against a source whose every answer the test decides.
+//! The token cache with a scripted source.
 
 mod clocks;
 mod events;
@@ -36,17 +36,17 @@ const BEARER: Scheme = Scheme {
 };
 const HOUR: u64 = 3600;
 
-/// What the source does when it is asked.
+/// The answers of the source.
 enum Answer {
     Token(&'static str, u64),
     TokenAndRefresh(&'static str, u64, &'static str),
     Fail(ErrorKind),
-    /// An answer without an access token that could be used, but with this refresh token.
+    /// An answer without a usable access token, but with this refresh token.
     Unusable(&'static str),
-    /// Too busy, for so many seconds.
+    /// Too busy, with this `Retry-After` in seconds.
     Busy(u64),
     Deny(&'static str),
-    /// This status and nothing else.
+    /// Only this status.
     Bare(u16),
     Panic,
     Hang,
@@ -55,7 +55,7 @@ enum Answer {
 struct Script {
     answers: Mutex<VecDeque<Answer>>,
     asked: AtomicUsize,
-    /// What the refresh token was at each call, and whether the token had been refused.
+    /// The refresh token at each call, and whether the token had been refused.
     seen: Mutex<Vec<(Option<String>, bool)>>,
     /// A call waits here until the test lets it through.
     gate: Semaphore,
@@ -232,7 +232,7 @@ async fn ten_thousand_refusals_of_one_token_make_one_renewal() {
     assert_eq!(
         f.source.0.seen.lock().unwrap()[1],
         (None, true),
-        "the source is told why"
+        "the source gets the reason"
     );
 }
 
@@ -256,7 +256,7 @@ async fn a_stale_token_is_renewed_behind_the_callers_back() {
         assert_eq!(
             f.token().await.unwrap(),
             "A",
-            "nobody waits for the closed gate"
+            "no caller waits for the closed gate"
         );
         tokio::task::yield_now().await;
     }
@@ -268,7 +268,7 @@ async fn a_stale_token_is_renewed_behind_the_callers_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_early_renewal_harms_nobody_and_is_tried_again_after_a_pause() {
+async fn a_failed_early_renewal_harms_no_caller_and_is_retried() {
     let f = fixture([
         Answer::Token("A", HOUR),
         Answer::Fail(ErrorKind::Connection),
@@ -289,7 +289,7 @@ async fn a_failed_early_renewal_harms_nobody_and_is_tried_again_after_a_pause() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn in_its_last_seconds_a_token_is_handed_out_if_there_is_no_other_to_be_had() {
+async fn a_token_in_its_last_seconds_is_used_if_renewing_fails() {
     let f = fixture([
         Answer::Token("A", HOUR),
         Answer::Fail(ErrorKind::Connection),
@@ -315,7 +315,7 @@ async fn an_expired_token_is_never_handed_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_is_shared_by_all_who_wait_and_stands_for_a_pause() {
+async fn a_failure_is_shared_by_all_waiters_and_lasts_for_a_pause() {
     let f = Arc::new(fixture([
         Answer::Fail(ErrorKind::Connection),
         Answer::Token("A", HOUR),
@@ -339,7 +339,7 @@ async fn a_failure_is_shared_by_all_who_wait_and_stands_for_a_pause() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_that_goes_away_neither_stops_the_renewal_nor_loses_its_result() {
+async fn a_dropped_caller_neither_stops_the_renewal_nor_loses_it() {
     let f = fixture([Answer::Token("A", HOUR)]);
     f.close_gate();
     tokio::time::timeout(secs(5), f.cache.credential())
@@ -378,7 +378,7 @@ fn a_cache_is_built_and_a_valid_token_read_without_a_runtime() {
 }
 
 #[test]
-fn a_flight_that_vanishes_with_its_runtime_is_started_again_by_the_next_caller() {
+fn a_renewal_lost_with_its_runtime_is_begun_anew_by_a_call() {
     let f = fixture([Answer::Token("A", HOUR)]);
     f.close_gate();
     let runtime = || {
@@ -413,7 +413,7 @@ fn a_due_token_without_a_runtime_is_an_error_not_a_panic() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plain_no_is_not_asked_for_again_until_things_have_changed() {
+async fn a_denial_is_not_retried_until_things_have_changed() {
     let f = fixture([Answer::Deny("invalid_client"), Answer::Token("A", HOUR)]);
     for _ in 0..3 {
         assert_eq!(f.token().await.unwrap_err().code(), Some("invalid_client"));
@@ -451,20 +451,20 @@ fn many_caches_in_one_thread_never_mix_up_their_tokens() {
 }
 
 #[test]
-fn what_one_thread_refuses_no_other_hands_out() {
+fn a_token_refused_in_one_thread_is_used_in_no_other() {
     let cache = holding("A");
-    let (refused, told) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+    let (refused, copied) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
     std::thread::scope(|scope| {
         scope.spawn(|| {
             assert!(
                 cache.cached().is_some() && cache.cached().is_some(),
                 "a copy is kept"
             );
-            told.wait();
+            copied.wait();
             refused.wait();
             assert!(cache.cached().is_none(), "the copy is out of date");
         });
-        told.wait();
+        copied.wait();
         cache.invalidate();
         refused.wait();
     });

@@ -17,13 +17,13 @@ fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-/// A token named after its number: access token `A1`, refresh token `R1`. It expires so many seconds from
-/// now.
+/// A token named after its number: access token `A1`, refresh token `R1`. It expires this number of seconds
+/// from now.
 fn token(number: u64, expires_in: i64) -> Token {
     aged(number, expires_in, 100)
 }
 
-/// The same, issued so many seconds ago.
+/// The same, issued this number of seconds ago.
 fn aged(number: u64, expires_in: i64, age: u64) -> Token {
     let refresh = Refresh::Replace {
         token: format!("R{number}").into(),
@@ -52,7 +52,7 @@ fn logged_out(seconds_ago: u64, version: u64) -> Option<Record> {
     Some(Record::deleted(at(NOW - seconds_ago)).with_version(version))
 }
 
-/// All that is known, owned.
+/// The input of a decision, owned.
 struct Known {
     memory: Option<Record>,
     stored: Option<Record>,
@@ -193,7 +193,7 @@ impl Known {
     },
     "fail: denied (code invalid_client)"
 )]
-// A program that saves records of its own gives them no version.
+// A program that writes its own records gives them no version.
 #[case::a_later_record_without_a_version_is_news(
     Known { memory: saved(aged(5, -1, 100), 5), stored: saved(aged(6, 3600, 50), 0), ..known() },
     "adopt A6"
@@ -350,7 +350,7 @@ impl Known {
     },
     "save A1"
 )]
-// A token that nothing can carry.
+// A token that no request can carry.
 #[case::a_stored_token_that_cannot_be_sent_is_exchanged(
     Known { stored: saved(unsendable(), 1), ..known() },
     "exchange R1"
@@ -367,7 +367,7 @@ fn unsendable() -> Token {
     Token::new(Issued::new("A\n1", None, refresh), at(NOW - 100), None)
 }
 
-// Row 10: a record that does not say whose it is, or is another account's.
+// Row 10: a record without an owner, or of another account.
 #[rstest]
 #[case::ours("jooto", "id", "adopt A1")]
 #[case::another_account("jooto", "other", "fail: the token store holds the token of account")]

@@ -1,4 +1,4 @@
-//! What every store has to keep to, as a test that runs against any of them.
+//! The contract of token stores, as a test that runs against any of them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ use crate::{AccountHash, ErrorKind, Token};
 /// Longer than any of the checks takes.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// Between a lease that ends by itself and one that has been prolonged.
+/// The lifetime of a lease that ends by itself unless it is prolonged.
 const SHORT: Duration = Duration::from_secs(1);
 
 const TERMS: LeaseTerms = LeaseTerms {
@@ -22,26 +22,26 @@ const TERMS: LeaseTerms = LeaseTerms {
     patience: LONGEST,
 };
 
-/// Of a lease that is not given.
+/// The patience for a lease that is not granted.
 const IMPATIENT: LeaseTerms = LeaseTerms {
     lifetime: LONGEST,
     patience: Duration::from_millis(100),
 };
 
-/// Runs the contract of a store that one process has for itself, which needs no lease. `open` opens one and
-/// the same store, which is empty at first, each time anew, as a restarted process would.
+/// Runs the contract of a store that a single process uses, which needs no lease. `open` opens the same store,
+/// empty at first, each time anew, as a restarted process would.
 ///
 /// # Panics
 /// When the store breaks the contract: the message says which part.
 pub async fn check<S: TokenStore>(open: impl Fn() -> S) {
     an_empty_store_holds_nothing(&open()).await;
-    what_was_saved_is_loaded_whole(&open).await;
+    a_saved_record_is_loaded_complete(&open).await;
     the_last_save_wins(&open).await;
     a_save_without_a_lease_is_kept(&open).await;
-    what_was_deleted_stays_deleted(&open).await;
+    a_deleted_record_stays_deleted(&open).await;
 }
 
-/// Runs the contract of a store that processes share: that of [`check`], and that one at a time has the
+/// Runs the contract of a store that processes share: that of [`check`], and that only one at a time has the
 /// lease. It takes a few seconds, unless the clock is paused.
 ///
 /// # Panics
@@ -58,7 +58,7 @@ async fn an_empty_store_holds_nothing(store: &impl TokenStore) {
     assert!(loaded.is_none(), "an empty store holds a record");
 }
 
-async fn what_was_saved_is_loaded_whole<S: TokenStore>(open: &impl Fn() -> S) {
+async fn a_saved_record_is_loaded_complete<S: TokenStore>(open: &impl Fn() -> S) {
     let owner = Owner::new("provider é\"\\", AccountHash::of("contract"));
     let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123);
     for record in [
@@ -111,19 +111,19 @@ async fn a_save_without_a_lease_is_kept<S: TokenStore>(open: &impl Fn() -> S) {
     let version = load(&store).await.version() + 1;
     let record = Record::new(sample("without a lease", true)).with_version(version);
     let saved = store.save(&record).await;
-    saved.expect("while no lease is out, a save needs none");
+    saved.expect("while there is no lease, a save needs none");
     assert!(
         load(&open()).await == record,
         "a save without a lease is lost"
     );
 }
 
-async fn what_was_deleted_stays_deleted<S: TokenStore>(open: &impl Fn() -> S) {
+async fn a_deleted_record_stays_deleted<S: TokenStore>(open: &impl Fn() -> S) {
     let owner = Owner::new("contract", AccountHash::of("contract"));
     let record = Record::new(sample("deleted", true)).with_owner(Some(owner));
     let former = save(&open(), record).await;
     let store = open();
-    store.delete().await.expect("what was saved can be deleted");
+    store.delete().await.expect("a saved record can be deleted");
     for loaded in [load(&store).await, load(&open()).await] {
         assert!(
             loaded.token().is_none() && loaded.deleted_at().is_some(),
@@ -145,7 +145,7 @@ async fn what_was_deleted_stays_deleted<S: TokenStore>(open: &impl Fn() -> S) {
     );
 }
 
-/// Ten that each read a number, wait and write the next: none is lost if one goes at a time.
+/// Ten tasks that each read a number, wait and write the next: none is lost if the lease excludes the others.
 async fn one_lease_at_a_time<S: TokenStore>(open: &impl Fn() -> S) {
     let inside = Arc::new(AtomicUsize::new(0));
     let mut tasks = JoinSet::new();
@@ -208,7 +208,7 @@ async fn a_prolonged_lease_stays_exclusive<S: TokenStore>(open: &impl Fn() -> S)
     drop(lease(&second, TERMS).await);
 }
 
-/// A lease of this store, while another has it.
+/// Requests a lease of this store while another task has it.
 async fn must_be_refused(store: &impl TokenStore) {
     let waited = timeout(LONGEST, store.lease(IMPATIENT)).await;
     let refused = waited.expect("a lease is waited for beyond the patience");
@@ -224,10 +224,10 @@ async fn lease(store: &impl TokenStore, terms: LeaseTerms) -> Lease {
     store.lease(terms).await.expect("a lease can be had")
 }
 
-/// Saves it under a lease, as newer than what there is, and returns what was saved.
+/// Saves it under a lease, as newer than the present record, and returns the saved record.
 async fn save(store: &impl TokenStore, record: Record) -> Record {
     let lease = lease(store, TERMS).await;
-    let former = store.load().await.expect("what was saved can be loaded");
+    let former = store.load().await.expect("a saved record can be loaded");
     let record = record.with_version(former.map_or(3, |former| former.version() + 1));
     let saved = store.save(&record).await;
     saved.expect("under a lease a record can be saved");
@@ -236,7 +236,7 @@ async fn save(store: &impl TokenStore, record: Record) -> Record {
 }
 
 async fn load(store: &impl TokenStore) -> Record {
-    let loaded = store.load().await.expect("what was saved can be loaded");
+    let loaded = store.load().await.expect("a saved record can be loaded");
     loaded.expect("what was saved is there")
 }
 

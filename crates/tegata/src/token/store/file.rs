@@ -32,9 +32,9 @@ use write::Writer;
 ///   ends, however it ends. It makes the new file and reserves its room, so that on a full disk or in a
 ///   folder that cannot be written nothing is sent that could not be saved. A save without a lease takes the
 ///   lock for itself.
-/// * A symbolic link stays one: file, lock and new file are beside what it leads to. A file that cannot be
-///   replaced, because it is mounted by itself, is written in place, with the new one kept beside it until
-///   that is synced; on Unix it is locked too, for a container has a lock file of its own.
+/// * A symbolic link stays one: file, lock and new file are beside its target. A file that cannot be replaced,
+///   because it is mounted by itself, is written in place, with the new one kept beside it until that is
+///   synced; on Unix it is locked too, since each container has its own lock file.
 /// * The file has mode 0600, and its folder, if it has to be made, 0700. A file that others can read is
 ///   refused, and so is a file system on which every file can be read by others.
 /// * A file that cannot be read as a token is set aside (the name with `.corrupt-0` and so on) and reported,
@@ -51,7 +51,7 @@ pub struct FileStore {
     leased: Arc<Mutex<Leased>>,
 }
 
-/// The last lease that this store or a clone of it has given.
+/// The last lease that this store or a clone of it has granted.
 #[derive(Default)]
 struct Leased {
     writer: Weak<Writer>,
@@ -76,8 +76,8 @@ impl FileStore {
     /// Uses a file system that gives every file rights for others, such as vfat or some shares of virtual
     /// machines.
     ///
-    /// Only with this are tokens read and written there, for everyone to read whom the mount lets in. On
-    /// other file systems it changes nothing.
+    /// Only with this setting are tokens read and written there, readable by everyone whom the mount lets in.
+    /// On other file systems it changes nothing.
     #[must_use]
     pub fn accept_forced_permissions(mut self) -> Self {
         self.accepts_forced_permissions = true;
@@ -130,7 +130,7 @@ impl FileStore {
         let started = Instant::now();
         let release = self.leased().release.take();
         if let Some(release) = release {
-            // Mostly it takes less than the interval, and a client that has just failed need not wait that long.
+            // Our own former lease is being released, which mostly takes less than the interval.
             let _ = timeout(LOCK_INTERVAL, release).await;
         }
         loop {
@@ -142,7 +142,7 @@ impl FileStore {
         }
     }
 
-    /// Runs what blocks away from the runtime's threads. Dropping the future does not stop it.
+    /// Runs blocking work on the runtime's blocking threads. Dropping the future does not stop it.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, Error> + Send + 'static,
@@ -167,7 +167,7 @@ impl TokenStore for FileStore {
                 Some(writer) => writer,
                 None => Arc::new(self.prepare(LeaseTerms::for_a_save().patience).await?),
             };
-            // The lock is held until it is done, even if nothing waits for it any more.
+            // The lock is held until the work is done, even if the future was dropped.
             self.blocking(move |_| writer.write(&record)).await
         })
     }
@@ -179,7 +179,7 @@ impl TokenStore for FileStore {
             let writer = Arc::new(writer);
             self.leased().writer = Arc::downgrade(&writer);
             let store = self.clone();
-            // The system takes the lock from a process that ends, so it needs no end of its own.
+            // The system frees the lock when a process ends, so the lease needs no expiry.
             Ok(Lease::new(move || match Handle::try_current() {
                 Ok(runtime) => {
                     let release = runtime.spawn_blocking(move || drop(writer));

@@ -14,13 +14,13 @@ pub struct LeaseTerms {
     /// The lease may end by itself after this, counted from when it was given or last
     /// [prolonged](Lease::prolong), so that the end of a process does not lock others out.
     pub lifetime: Duration,
-    /// How long to wait while another process has it. Then the store answers with an error that names who or
-    /// what has it and, if that is known, for how long.
+    /// How long to wait while another process has it. Then the store returns an error that names the holder
+    /// and, if known, the remaining time.
     pub patience: Duration,
 }
 
 impl LeaseTerms {
-    /// For one save: it may take 20 s, and others may take 30 s before it.
+    /// Terms for one save: 20 s for the save, and 30 s to wait for the lease.
     pub(crate) fn for_a_save() -> Self {
         Self {
             lifetime: Duration::from_secs(20),
@@ -37,7 +37,7 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// A lease of which there can be any number.
+    /// A lease that excludes no other one.
     pub fn unneeded() -> Self {
         Self {
             give_back: None,
@@ -46,7 +46,7 @@ impl Lease {
     }
 
     /// A lease that lasts until it is dropped, and is given back by this. It is called when the lease is
-    /// dropped, so it must not block: what takes time belongs into a task or thread of its own.
+    /// dropped, so it must not block: slow work belongs into a separate task or thread.
     pub fn new(give_back: impl FnOnce() + Send + 'static) -> Self {
         Self {
             give_back: Some(Box::new(give_back)),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lease_is_prolonged_by_what_its_store_gave_it() {
+    async fn a_lease_is_prolonged_by_the_function_of_its_store() {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&asked);
         let mut lease = Lease::new(|| {}).prolonged_by(move |lifetime| {

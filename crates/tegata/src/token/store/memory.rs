@@ -10,7 +10,7 @@ use super::{Lease, LeaseTerms, Record, TokenStore};
 use crate::provider::BoxFuture;
 use crate::{Error, ErrorKind, Token};
 
-/// Keeps a token in memory. Clones share it, so that several clients of one account can.
+/// Keeps a token in memory. Clones share it, for several clients of one account.
 #[derive(Clone)]
 pub struct MemoryStore(Arc<Shared>);
 
@@ -58,7 +58,7 @@ impl TokenStore for MemoryStore {
         Box::pin(std::future::ready(Ok(())))
     }
 
-    // Whoever holds it lives in this process, so it needs no end of its own.
+    // Its holder lives in this process, so a lease needs no expiry.
     fn lease(&self, terms: LeaseTerms) -> BoxFuture<'_, Result<Lease, Error>> {
         Box::pin(async move {
             let turn = Arc::clone(&self.0.lease).acquire_owned();

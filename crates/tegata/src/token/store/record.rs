@@ -1,4 +1,4 @@
-//! What a store holds.
+//! The record of a token store.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::token::value::unix_millis;
 use crate::{AccountHash, Token};
 
-/// What a [`TokenStore`](crate::TokenStore) holds for one account: a token with its version and its owner, or
-/// the fact that the user has logged out.
+/// The content of a [`TokenStore`](crate::TokenStore) for one account: a token with its version and its owner,
+/// or the fact that the user has logged out.
 ///
 /// It serializes **with the token's secrets**; `Debug` shows none. All its times are milliseconds since 1970,
 /// where other libraries write seconds.
@@ -33,7 +33,7 @@ pub struct Record {
     deleted_at: Option<SystemTime>,
 }
 
-/// Whose token it is: the provider's name, and a hash of the account.
+/// The owner of a token: the provider's name, and a hash of the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
     provider: Cow<'static, str>,
@@ -75,7 +75,7 @@ impl Record {
         Self { owner, ..self }
     }
 
-    /// The same, marked: its refresh token was refused for good, so that it is not sent again.
+    /// The same, marked: its refresh token was denied permanently, so it is not sent again.
     #[must_use]
     pub fn ended(self) -> Self {
         Self {
@@ -93,23 +93,23 @@ impl Record {
         self.token.as_ref().filter(|_| self.deleted_at.is_none())
     }
 
-    /// Counts up with each token that is saved, in whichever process. What a store holds can go back in time,
-    /// by a restored backup or a fail-over; this is how it is noticed.
+    /// Increases with each token that any process saves. A store can go back in time, by a restored backup or a
+    /// fail-over, which shows in the version.
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// Whose it is; `None` if it was written before records said so.
+    /// The owner; `None` if it was written before records had one.
     pub fn owner(&self) -> Option<&Owner> {
         self.owner.as_ref()
     }
 
-    /// Whether the refresh token was refused for good.
+    /// Whether the refresh token was denied permanently.
     pub fn is_ended(&self) -> bool {
         self.ended
     }
 
-    /// When the user logged out, if that is what it says.
+    /// When the user logged out, if it records a logout.
     pub fn deleted_at(&self) -> Option<SystemTime> {
         self.deleted_at
     }
@@ -124,7 +124,7 @@ impl Owner {
         }
     }
 
-    /// The provider, as its spec is called.
+    /// The provider: the name of its spec.
     pub fn provider(&self) -> &str {
         &self.provider
     }
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn its_json_says_what_it_is_and_leaves_out_what_it_is_not() {
+    fn json_has_only_the_members_that_apply() {
         let hash = AccountHash::of("main").to_string();
         let token = json!({
             "access_token": "CANARY-access",
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_logged_out_record_has_no_token_even_if_one_is_written_beside_it() {
+    fn a_logged_out_record_has_no_token_even_if_one_is_written() {
         let text = r#"{"token": {"access_token": "a", "issued_at": 0}, "deleted_at": 5}"#;
         let record: Record = serde_json::from_str(text).expect("a record");
         assert_eq!(record.token(), None);

@@ -1,4 +1,4 @@
-//! Faults of what callers get.
+//! Faults in the results for callers.
 
 use super::Suite::{Cache, Races, Schedule, Transport};
 use super::{CLIENT_CREDENTIALS, Fault, LATE_IN_THE_CACHE, ROTATING, STORED, UNSAVED};
@@ -51,23 +51,23 @@ pub(super) const FAULTS: &[Fault] = &[
             ),
             (
                 Cache,
-                "a_token_that_dies_before_its_waiter_goes_on_is_not_handed_out",
+                "a_token_that_expires_before_its_waiter_wakes_is_not_used",
             ),
         ],
     },
     Fault {
-        name: "a change is kept from those who watch",
+        name: "a change is not reported to watchers",
         file: "token/shared.rs",
         before: "        flight.generation = generation;\n        drop(flight);\n        self.changed.notify_waiters();\n",
         after: "        flight.generation = generation;\n        drop(flight);\n",
-        noticed_by: &[(Races, "none_who_waits_for_the_next_token_misses_it")],
+        noticed_by: &[(Races, "no_waiter_misses_the_next_token")],
     },
     Fault {
-        name: "who begins to watch looks before it listens",
+        name: "a new watcher reads the state before it subscribes",
         file: "token/shared.rs",
         before: "            let changed = self.changed.notified();\n            let found = ready(&self.lock());\n",
         after: "            let found = ready(&self.lock());\n            let changed = self.changed.notified();\n",
-        noticed_by: &[(Races, "none_who_waits_for_the_next_token_misses_it")],
+        noticed_by: &[(Races, "no_waiter_misses_the_next_token")],
     },
     Fault {
         name: "a renewal can begin after a shutdown",
@@ -96,10 +96,7 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "self.until(|flight| (flight.tasks < 9).then_some(flight.is_unsaved));",
         noticed_by: &[
             (Races, "no_renewal_slips_in_while_the_cache_shuts_down"),
-            (
-                Cache,
-                "shutdown_saves_what_could_not_be_saved_before_or_says_so",
-            ),
+            (Cache, "a_shutdown_saves_an_unsaved_token_or_fails"),
         ],
     },
     Fault {
@@ -141,7 +138,7 @@ pub(super) const FAULTS: &[Fault] = &[
             (Races, UNSAVED),
             (
                 Cache,
-                "the_lease_is_kept_until_a_renewal_that_began_while_unsaved_has_ended",
+                "the_lease_outlasts_a_renewal_that_began_while_unsaved",
             ),
         ],
     },
@@ -169,7 +166,7 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "false && current",
         noticed_by: &[(
             Transport,
-            "an_adopted_token_that_is_refused_is_followed_by_one_real_renewal",
+            "a_refused_adopted_token_is_followed_by_one_real_renewal",
         )],
     },
     Fault {
@@ -177,20 +174,14 @@ pub(super) const FAULTS: &[Fault] = &[
         file: "request/transport.rs",
         before: "            is_first = false;\n",
         after: "",
-        noticed_by: &[(
-            Transport,
-            "three_requests_are_the_most_whatever_is_found_each_time",
-        )],
+        noticed_by: &[(Transport, "three_requests_are_the_most_whatever_is_found")],
     },
     Fault {
         name: "an old logout drops a newer token",
         file: "token/shared.rs",
         before: "if newest.is_some_and(|newest| !is_news(&logged_out, newest)) {",
         after: "if newest.is_some_and(|_| false) {",
-        noticed_by: &[(
-            Cache,
-            "an_old_logout_that_comes_back_with_a_backup_costs_no_refresh_token",
-        )],
+        noticed_by: &[(Cache, "an_old_logout_from_a_backup_costs_no_refresh_token")],
     },
     Fault {
         name: "a renewal publishes its token after a logout",
@@ -203,14 +194,11 @@ pub(super) const FAULTS: &[Fault] = &[
         )],
     },
     Fault {
-        name: "after a plain no the store is asked more often than once a pause",
+        name: "after a denial the store is read more often than once a pause",
         file: "token/backoff.rs",
         before: "let pause = if stands {",
         after: "let pause = if stands && false {",
-        noticed_by: &[(
-            Cache,
-            "after_a_plain_no_the_store_is_looked_into_once_a_pause_however_many_call",
-        )],
+        noticed_by: &[(Cache, "after_a_denial_the_store_is_read_once_a_pause")],
     },
     Fault {
         name: "a token is handed out after it has expired",
@@ -241,13 +229,13 @@ pub(super) const FAULTS: &[Fault] = &[
         noticed_by: &[(Schedule, CLIENT_CREDENTIALS)],
     },
     Fault {
-        name: "the server's longer pause is not heeded",
+        name: "the server's Retry-After is ignored",
         file: "token/backoff.rs",
         before: "pause.max(asked.min(LONGEST_RETRY_AFTER))",
         after: "pause",
         noticed_by: &[
             (Schedule, CLIENT_CREDENTIALS),
-            (Cache, "the_wish_of_a_server_to_be_left_alone_is_granted"),
+            (Cache, "a_servers_retry_after_is_respected"),
         ],
     },
     Fault {
@@ -267,7 +255,7 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "doubled",
         noticed_by: &[(
             Cache,
-            "ten_thousand_callers_make_one_try_a_pause_and_are_served_within_a_second_of_a_recovery",
+            "ten_thousand_callers_make_one_try_a_pause_until_a_recovery",
         )],
     },
     Fault {
@@ -294,7 +282,7 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "                self.end(Some(Err(error)));",
         noticed_by: &[(
             Cache,
-            "a_panic_of_the_source_is_reported_and_fails_all_who_wait",
+            "a_panic_of_the_source_is_reported_and_fails_all_waiters",
         )],
     },
     Fault {
@@ -304,7 +292,7 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "        let edges = Timing::default().edges(&self.token, crate::random::fraction());\n        Freshness::at(now, edges)\n",
         noticed_by: &[(
             Cache,
-            "chance_is_drawn_once_for_a_token_and_only_shortens_its_window",
+            "jitter_is_drawn_once_a_token_and_only_shortens_its_window",
         )],
     },
     Fault {
@@ -314,7 +302,7 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "            .min(lifetime)\n",
         noticed_by: &[(
             Cache,
-            "a_short_token_is_renewed_no_more_often_than_once_in_a_quarter_of_its_lifetime",
+            "a_short_token_is_renewed_once_a_quarter_lifetime_at_most",
         )],
     },
 ];

@@ -23,7 +23,7 @@ pub(super) const FAULTS: &[Fault] = &[
             (Races, "no_rotated_refresh_token_is_lost_with_a_runtime"),
             (
                 Cache,
-                "a_runtime_that_ends_before_the_token_is_saved_loses_no_refresh_token",
+                "a_runtime_that_ends_before_the_save_loses_no_refresh_token",
             ),
         ],
     },
@@ -52,7 +52,7 @@ pub(super) const FAULTS: &[Fault] = &[
         noticed_by: &[
             (
                 Races,
-                "an_answer_after_the_deadline_of_its_callers_is_published_and_saved",
+                "an_answer_after_its_callers_deadline_is_published_and_saved",
             ),
             (Schedule, ROTATING),
             (Schedule, STORED),
@@ -76,7 +76,7 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "        sends || !self.source.is_self_sufficient()\n",
         noticed_by: &[(
             Cache,
-            "a_source_that_hangs_is_ended_by_the_deadline_and_asked_afresh",
+            "a_hanging_source_is_cut_off_at_the_deadline_and_asked_again",
         )],
     },
     Fault {
@@ -116,7 +116,7 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "let why = if may_be_known && false {\n",
         noticed_by: &[(
             Cache,
-            "while_the_lease_is_lost_no_refresh_token_is_sent_that_others_may_have_by_now",
+            "a_lost_lease_stops_refresh_tokens_that_others_may_have",
         )],
     },
     Fault {
@@ -126,7 +126,7 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "let step = left;",
         noticed_by: &[(
             Cache,
-            "an_answer_that_came_while_the_process_was_stopped_for_hours_is_read",
+            "an_answer_is_read_after_the_process_was_stopped_for_hours",
         )],
     },
     Fault {
@@ -136,7 +136,7 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "} else if false {\n",
         noticed_by: &[(
             Cache,
-            "a_store_that_is_required_stops_the_next_renewal_until_the_last_is_saved",
+            "a_required_store_holds_renewals_until_the_last_one_is_saved",
         )],
     },
     Fault {
@@ -149,7 +149,7 @@ pub(super) const FAULTS: &[Fault] = &[
             (Schedule, STORED),
             (
                 Cache,
-                "the_refresh_token_beside_an_unusable_access_token_is_kept_and_saved",
+                "a_refresh_token_beside_an_unusable_access_token_is_saved",
             ),
         ],
     },
@@ -163,7 +163,7 @@ pub(super) const FAULTS: &[Fault] = &[
             (Schedule, STORED),
             (
                 Cache,
-                "after_an_unreadable_answer_a_refresh_token_is_sent_once_more_and_no_more",
+                "after_an_unreadable_answer_a_refresh_token_is_sent_once_more",
             ),
         ],
     },
@@ -216,10 +216,7 @@ pub(super) const FAULTS: &[Fault] = &[
         file: "token/renewal.rs",
         before: "timeout(SHORT_LIMIT, store.save(&marked)).await",
         after: "timeout(SHORT_LIMIT * 100_000, store.save(&marked)).await",
-        noticed_by: &[(
-            Cache,
-            "a_session_whose_end_cannot_be_marked_has_ended_all_the_same",
-        )],
+        noticed_by: &[(Cache, "a_session_ends_even_if_its_end_cannot_be_marked")],
     },
     Fault {
         name: "client credentials wait for a store that fails",
@@ -250,17 +247,14 @@ pub(super) const FAULTS: &[Fault] = &[
         noticed_by: &[(Cache, GOES_ON_IN_MEMORY)],
     },
     Fault {
-        name: "a plain no is not remembered",
+        name: "a denial is not remembered",
         file: "token/renewal.rs",
         before: "let is_denied = error.is_denied() || is_second;",
         after: "let is_denied = is_second;",
         noticed_by: &[
-            (Races, "a_plain_no_stands_until_the_cache_is_invalidated"),
+            (Races, "a_denial_stands_until_the_cache_is_invalidated"),
             (Schedule, CLIENT_CREDENTIALS),
-            (
-                Cache,
-                "a_plain_no_is_not_asked_for_again_until_things_have_changed",
-            ),
+            (Cache, "a_denial_is_not_retried_until_things_have_changed"),
         ],
     },
     Fault {
@@ -278,9 +272,6 @@ pub(super) const FAULTS: &[Fault] = &[
         file: "token/renewal.rs",
         before: "Err(error) if shared.is_denied(with.as_ref(), &error) => {}",
         after: "Err(error) if shared.is_denied(with.as_ref(), &error) && false => {}",
-        noticed_by: &[(
-            Cache,
-            "after_an_invalid_grant_the_store_is_read_once_more_before_giving_up",
-        )],
+        noticed_by: &[(Cache, "after_an_invalid_grant_the_store_is_read_once_more")],
     },
 ];

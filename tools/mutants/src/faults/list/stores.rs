@@ -1,4 +1,4 @@
-//! Faults of what is decided, saved, and ended by a logout.
+//! Faults of decisions, saves and logouts.
 
 use super::Suite::{Cache, Races, Schedule};
 use super::{
@@ -27,7 +27,7 @@ pub(super) const FAULTS: &[Fault] = &[
         noticed_by: &[
             (
                 Cache,
-                "a_lease_that_was_lost_is_taken_anew_and_the_token_of_another_process_adopted",
+                "a_lost_lease_is_retaken_and_another_process_s_token_adopted",
             ),
             (Cache, DECIDES),
         ],
@@ -71,10 +71,7 @@ pub(super) const FAULTS: &[Fault] = &[
                 Cache,
                 "a_failed_save_is_repeated_at_once_under_the_same_lease",
             ),
-            (
-                Cache,
-                "as_long_as_the_newest_token_is_unsaved_no_other_process_gets_the_lease",
-            ),
+            (Cache, "while_the_newest_token_is_unsaved_the_lease_is_kept"),
         ],
     },
     Fault {
@@ -123,7 +120,7 @@ pub(super) const FAULTS: &[Fault] = &[
             (Schedule, STORED),
             (
                 Cache,
-                "a_failed_save_harms_no_caller_and_is_repeated_until_it_succeeds",
+                "a_failed_save_harms_no_caller_and_is_retried_until_it_works",
             ),
         ],
     },
@@ -136,7 +133,7 @@ pub(super) const FAULTS: &[Fault] = &[
             (Schedule, STORED),
             (
                 Cache,
-                "lease_load_exchange_save_publish_and_only_then_give_the_lease_back",
+                "the_order_is_lease_load_exchange_save_publish_release",
             ),
         ],
     },
@@ -148,7 +145,7 @@ pub(super) const FAULTS: &[Fault] = &[
         noticed_by: &[
             (
                 Cache,
-                "a_lease_that_was_lost_is_taken_anew_and_the_token_of_another_process_adopted",
+                "a_lost_lease_is_retaken_and_another_process_s_token_adopted",
             ),
             (Cache, "a_logout_while_the_lease_was_lost_is_respected"),
         ],
@@ -158,10 +155,7 @@ pub(super) const FAULTS: &[Fault] = &[
         file: "token/saving.rs",
         before: "            if let Err(error) = check_owner(self.owner().as_ref(), stored.as_ref()) {\n                *lease = None;\n",
         after: "            if let Err(error) = check_owner(None, stored.as_ref()) {\n                *lease = None;\n",
-        noticed_by: &[(
-            Cache,
-            "what_another_account_saved_while_the_lease_was_lost_is_not_overwritten",
-        )],
+        noticed_by: &[(Cache, "another_accounts_record_is_kept_after_a_lost_lease")],
     },
     Fault {
         name: "a handed-over token is not tried after the stored one",
@@ -171,7 +165,7 @@ pub(super) const FAULTS: &[Fault] = &[
         noticed_by: &[
             (
                 Cache,
-                "a_handed_over_token_is_used_when_the_stored_one_is_refused_for_good",
+                "a_supplied_token_is_used_once_the_stored_one_is_denied",
             ),
             (Cache, DECIDES),
         ],

@@ -2,10 +2,10 @@
 
 use super::*;
 
-/// Its callers get a timeout, and the token comes all the same. The endpoint asserts that it is sent the
+/// The callers get a timeout, and the token arrives all the same. The endpoint asserts that it is sent the
 /// newest refresh token only, and a late answer spends the one that was sent when it was sent.
 #[test]
-fn an_answer_after_the_deadline_of_its_callers_is_published_and_saved() {
+fn an_answer_after_its_callers_deadline_is_published_and_saved() {
     explore(|| async {
         let world = World::answering(&[Answer::Late]).rotating();
         let (store, first) = (Arc::new(Store::new(&world)), world.first_token());
@@ -35,7 +35,7 @@ fn an_answer_after_the_deadline_of_its_callers_is_published_and_saved() {
 /// Until the newest token is saved the store holds a spent refresh token, and even then another renewal may
 /// be on its way with the one that has just been saved. The endpoint asserts that neither is sent twice.
 #[test]
-fn while_a_token_is_unsaved_no_other_process_sends_a_refresh_token() {
+fn an_unsaved_token_keeps_other_processes_from_refreshing() {
     explore(|| async {
         let world = World::answering(&[Answer::Fresh, Answer::Late, Answer::Unusable]).rotating();
         let (store, first) = (Arc::new(Store::new(&world)), world.first_token());
@@ -134,7 +134,7 @@ fn a_logout_by_another_process_is_not_undone() {
                 for _ in 0..3 {
                     let outcome = world.call(&cache).await;
                     let error = outcome.expect_err("logged out");
-                    // Or what the last renewal before the logout failed with, which stands for a while.
+                    // Or the error of the last renewal before the logout, during its pause.
                     let expected = error.is_transient() || error.kind() == ErrorKind::TokenDenied;
                     assert!(expected, "{error:?}");
                 }
@@ -176,9 +176,9 @@ fn after_a_logout_no_renewal_under_way_brings_the_token_back() {
     });
 }
 
-/// The endpoint asserts that it is not sent the refresh token of a session that it has called over.
+/// The endpoint asserts that it is not sent the refresh token of a session that it has ended.
 #[test]
-fn the_refresh_token_of_an_ended_session_is_sent_once_by_all_processes_together() {
+fn all_processes_send_a_dead_refresh_token_only_once() {
     explore(|| async {
         let world = World::answering(&[Answer::Ended, Answer::Busy]).rotating();
         let (store, first) = (Arc::new(Store::new(&world)), world.first_token());

@@ -20,12 +20,16 @@ async fn after_a_sleep_of_the_machine_no_expired_token_is_handed_out() {
         assert!(f.cache.cached().is_none());
         assert_eq!(f.token().await.unwrap(), expected);
     }
-    assert_eq!(before.elapsed(), Duration::ZERO, "nobody waits for a pause");
+    assert_eq!(
+        before.elapsed(),
+        Duration::ZERO,
+        "no caller waits for a pause"
+    );
     assert_eq!(f.asked(), 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sleep_of_the_machine_in_the_middle_of_a_renewal_loses_no_refresh_token() {
+async fn a_machine_sleep_during_a_renewal_loses_no_refresh_token() {
     let f = fixture([
         Answer::TokenAndRefresh("A", HOUR, "R1"),
         Answer::Token("B", HOUR),
@@ -44,7 +48,7 @@ async fn a_sleep_of_the_machine_in_the_middle_of_a_renewal_loses_no_refresh_toke
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clock_that_is_set_back_in_the_middle_of_a_renewal_costs_nothing() {
+async fn a_clock_set_back_during_a_renewal_costs_nothing() {
     let f = fixture([Answer::Token("A", HOUR)]);
     f.close_gate();
     let (first, ()) = tokio::join!(f.token(), async {
@@ -78,17 +82,17 @@ async fn a_pause_is_over_in_its_time_whatever_the_wall_clock_does() {
     }
 }
 
-/// What `expires_in` makes of a token.
+/// The lifetime that a token gets from `expires_in`.
 enum Expected {
     Dead,
-    /// Good for so many seconds.
+    /// Valid for this number of seconds.
     Good(u64),
     Endless,
 }
 
-struct Told(Option<Duration>);
+struct Lifetime(Option<Duration>);
 
-impl TokenSource for Told {
+impl TokenSource for Lifetime {
     fn issue<'a>(&'a self, _: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>> {
         Box::pin(async { Ok(Issued::new("A", self.0, Refresh::Forget)) })
     }
@@ -112,15 +116,20 @@ async fn every_lifetime_that_a_server_sends_is_survived(
     #[case] expected: Expected,
 ) {
     let seconds: Option<Seconds> = serde_json::from_str(expires_in).expect(expires_in);
-    check(Told(seconds.map(Seconds::lifetime)), expected, expires_in).await;
+    check(
+        Lifetime(seconds.map(Seconds::lifetime)),
+        expected,
+        expires_in,
+    )
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lifetime_that_no_clock_can_tell_counts_as_endless() {
-    check(Told(Some(Duration::MAX)), Expected::Endless, "MAX").await;
+async fn a_lifetime_beyond_the_clocks_range_counts_as_endless() {
+    check(Lifetime(Some(Duration::MAX)), Expected::Endless, "MAX").await;
 }
 
-async fn check(source: Told, expected: Expected, case: &str) {
+async fn check(source: Lifetime, expected: Expected, case: &str) {
     let clock = ManualClock::default();
     let cache = TokenCache::builder(BEARER, source).clock(clock.clone());
     let cache = cache.build().expect("valid settings");

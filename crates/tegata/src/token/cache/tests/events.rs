@@ -1,4 +1,4 @@
-//! What observers see, and whose tokens a cache says that it keeps.
+//! Events for observers, and the owner of a cache's tokens.
 
 use super::*;
 use crate::store::Owner;
@@ -98,7 +98,7 @@ async fn owner(store: &MemoryStore) -> Option<Owner> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_record_of_an_earlier_version_stays_good_without_a_sub_account() {
+async fn a_record_from_before_sub_accounts_stays_valid() {
     let store = saved_before().await;
     assert_eq!(of(None, &store).token().await.unwrap(), "A");
     let above = Owner::new("jooto", AccountHash::of(ABOVE));

@@ -1,4 +1,4 @@
-//! What is sent to the token endpoint, and what becomes of its answer.
+//! Requests to the token endpoint, and how their answers are used.
 
 use super::*;
 
@@ -24,7 +24,7 @@ fn sent(tokens: &[&str]) -> Vec<Option<String>> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_after_the_deadline_of_all_callers_is_kept_and_saved() {
+async fn an_answer_after_every_callers_deadline_is_kept_and_saved() {
     let store = MemoryStore::holding(expired("A", "R1"));
     let answers = [
         Answer::TokenAndRefresh("B", HOUR, "R2"),
@@ -90,7 +90,7 @@ async fn an_exchange_that_never_ends_is_given_up_after_ten_minutes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_refresh_token_beside_an_unusable_access_token_is_kept_and_saved() {
+async fn a_refresh_token_beside_an_unusable_access_token_is_saved() {
     let store = MemoryStore::holding(expired("A", "R1"));
     let answers = [
         Answer::Unusable("R2"),
@@ -109,7 +109,7 @@ async fn the_refresh_token_beside_an_unusable_access_token_is_kept_and_saved() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unusable_access_token_does_not_replace_one_that_is_still_good() {
+async fn an_unusable_access_token_does_not_replace_a_good_one() {
     let answers = [
         Answer::TokenAndRefresh("A", HOUR, "R1"),
         Answer::Unusable("R2"),
@@ -125,7 +125,7 @@ async fn an_unusable_access_token_does_not_replace_one_that_is_still_good() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_an_unreadable_answer_a_refresh_token_is_sent_once_more_and_no_more() {
+async fn after_an_unreadable_answer_a_refresh_token_is_sent_once_more() {
     let unreadable = || Answer::Fail(ErrorKind::InvalidResponse);
     let answers = [unreadable(), unreadable()];
     let f = fixture_with(answers, |builder| builder.token(expired("A", "R1")));
@@ -138,12 +138,12 @@ async fn after_an_unreadable_answer_a_refresh_token_is_sent_once_more_and_no_mor
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_came_while_the_process_was_stopped_for_hours_is_read() {
+async fn an_answer_is_read_after_the_process_was_stopped_for_hours() {
     let answers = [Answer::TokenAndRefresh("B", HOUR, "R2")];
     let f = fixture_with(answers, |builder| builder.token(expired("A", "R1")));
     f.close_gate();
     f.token().await.unwrap_err();
-    // All timers fire at once, before what is in a socket has been read.
+    // All timers fire at once, before the data in a socket has been read.
     tokio::time::advance(secs(10 * HOUR)).await;
     for _ in 0..10 {
         tokio::task::yield_now().await;
@@ -172,7 +172,7 @@ async fn a_good_answer_after_an_unreadable_one_begins_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handed_over_token_is_used_when_the_stored_one_is_refused_for_good() {
+async fn a_supplied_token_is_used_once_the_stored_one_is_denied() {
     // The clock of another machine was ahead.
     let refresh = Refresh::Replace {
         token: "R-old".into(),
@@ -264,7 +264,7 @@ async fn a_record_without_an_owner_is_taken_once_and_marked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_to_start_with_that_holds_only_a_refresh_token_is_renewed_at_the_first_call() {
+async fn a_refresh_token_to_start_with_is_used_at_the_first_call() {
     let refresh = Refresh::Replace {
         token: "R1".into(),
         lifetime: None,
@@ -277,7 +277,7 @@ async fn a_token_to_start_with_that_holds_only_a_refresh_token_is_renewed_at_the
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_record_without_an_owner_is_used_though_the_lease_cannot_be_had() {
+async fn a_record_without_an_owner_is_used_even_without_the_lease() {
     let now = ManualClock::default().now();
     let token = Token::new(
         Issued::new("A", Some(secs(HOUR)), Refresh::Forget),

@@ -15,7 +15,7 @@ fn logging(log: &Log) -> Arc<dyn RenewalObserver> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_of_the_source_is_reported_and_fails_all_who_wait() {
+async fn a_panic_of_the_source_is_reported_and_fails_all_waiters() {
     let log = Log::default();
     let answers = [Answer::Panic, Answer::Panic, Answer::Token("A", HOUR)];
     let f = fixture_with(answers, |builder| builder.observer(logging(&log)));
@@ -39,7 +39,7 @@ async fn a_panic_of_the_source_is_reported_and_fails_all_who_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_observer_that_panics_harms_nobody() {
+async fn a_panicking_observer_harms_no_caller() {
     let observer = |_: &RenewalEvent| panic!("scripted panic");
     let answers = [
         Answer::Token("A", HOUR),
@@ -55,10 +55,11 @@ async fn an_observer_that_panics_harms_nobody() {
     f.cache.shutdown().await.expect("nothing is left to do");
 }
 
-/// Between the request and the saved token there are several awaits, and at each of them a caller may go.
+/// Between the request and the saved token there are several awaits, and at each of them a caller may be
+/// dropped.
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn at_whichever_await_a_caller_goes_the_result_is_used_and_saved(
+async fn a_caller_dropped_at_any_await_does_not_lose_the_result(
     #[values(1, 2, 3, 4, 5, 6, 8)] polls: usize,
 ) {
     let store = MemoryStore::default();
@@ -86,7 +87,7 @@ async fn at_whichever_await_a_caller_goes_the_result_is_used_and_saved(
     assert_eq!(f.asked(), 1);
 }
 
-/// A store that takes as long to save as the test likes.
+/// A store whose saves take as long as the test sets.
 #[derive(Clone)]
 struct Slow {
     inner: MemoryStore,
@@ -107,7 +108,7 @@ impl TokenStore for Slow {
 }
 
 #[test]
-fn a_runtime_that_ends_before_the_token_is_saved_loses_no_refresh_token() {
+fn a_runtime_that_ends_before_the_save_loses_no_refresh_token() {
     let runtime = || {
         let mut builder = tokio::runtime::Builder::new_current_thread();
         builder.enable_all().build().expect("a runtime")
@@ -151,7 +152,7 @@ fn a_runtime_that_ends_before_the_token_is_saved_loses_no_refresh_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_cannot_be_saved_is_reported_and_saved_in_the_end() {
+async fn a_token_that_cannot_be_saved_is_reported_and_saved_later() {
     let log = Log::default();
     let store = Slow {
         inner: MemoryStore::default(),
@@ -170,7 +171,7 @@ async fn a_token_that_cannot_be_saved_is_reported_and_saved_in_the_end() {
     );
     tokio::task::yield_now().await;
     assert_eq!(*log.lock().unwrap(), [("unsaved", 1)]);
-    // It is tried for days if need be.
+    // Saving is tried for days if necessary.
     tokio::time::sleep(secs(3 * 86_400)).await;
     assert!(store.load().await.unwrap().is_none());
     store.gate.add_permits(1);

@@ -47,7 +47,7 @@ async fn a_login_after_a_logout_is_picked_up_by_clients_that_live() {
     store.delete().await.unwrap();
     ours.pass(secs(HOUR)).await;
     ours.token().await.unwrap_err();
-    // By a clock that is behind.
+    // A logout by a clock that is slow.
     let early = ManualClock::default().now() - secs(86_400);
     let login = Token::new(
         Issued::new("B", Some(secs(10 * 86_400)), Refresh::Keep),
@@ -91,7 +91,7 @@ async fn a_renewal_under_way_does_not_undo_a_logout() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_renewal_brings_after_a_logout_is_thrown_away() {
+async fn the_result_of_a_renewal_after_a_logout_is_discarded() {
     let f = Arc::new(fixture([GRANT]));
     f.close_gate();
     let waiting = tokio::spawn({
@@ -108,7 +108,7 @@ async fn what_a_renewal_brings_after_a_logout_is_thrown_away() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_store_a_logout_forgets_what_is_in_memory() {
+async fn without_a_store_a_logout_forgets_the_token_in_memory() {
     let f = fixture([GRANT]);
     f.token().await.unwrap();
     f.cache.forget().await.unwrap();
@@ -117,7 +117,7 @@ async fn without_a_store_a_logout_forgets_what_is_in_memory() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_dead_refresh_token_of_an_ended_session_is_sent_by_one_process_only() {
+async fn the_refresh_token_of_an_ended_session_is_sent_by_one_process() {
     let store = MemoryStore::default();
     let first = stored(&store, [GRANT, Answer::Deny("invalid_grant")]);
     let others: Vec<_> = (0..10).map(|_| stored(&store, [])).collect();
@@ -141,7 +141,7 @@ async fn the_dead_refresh_token_of_an_ended_session_is_sent_by_one_process_only(
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_ended_session_is_tried_again_once_the_user_says_that_things_have_changed() {
+async fn an_ended_session_is_retried_after_an_invalidation() {
     let store = MemoryStore::default();
     let f = stored(&store, [GRANT, Answer::Deny("invalid_grant")]);
     f.token().await.unwrap();
@@ -155,7 +155,7 @@ async fn an_ended_session_is_tried_again_once_the_user_says_that_things_have_cha
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_logout_that_comes_back_with_a_backup_costs_no_refresh_token() {
+async fn an_old_logout_from_a_backup_costs_no_refresh_token() {
     let store = MemoryStore::default();
     let answers = [
         GRANT,
@@ -194,7 +194,7 @@ async fn the_mark_of_an_ended_session_makes_an_older_record_no_newer() {
     store.save(&backup).await.unwrap();
     f.cache.replace(&second).await.unwrap_err();
     assert!(store.load().await.unwrap().expect("a record").is_ended());
-    // The server was mistaken, and a person has put it right.
+    // The server was wrong, and an operator has fixed it.
     f.cache.invalidate();
     assert_eq!(f.token().await.unwrap(), "C");
     assert_eq!(f.sent().pop().flatten().as_deref(), Some("R2"));
@@ -294,7 +294,7 @@ async fn no_code_is_spent_after_a_shutdown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_login_whose_caller_goes_away_is_saved_all_the_same() {
+async fn a_login_whose_caller_is_dropped_is_still_saved() {
     let store = MemoryStore::default();
     let f = stored(&store, []);
     let (gate, open) = tokio::sync::oneshot::channel::<()>();

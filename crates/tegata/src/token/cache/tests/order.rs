@@ -1,16 +1,16 @@
-//! In which order a token is renewed that several processes share.
+//! The order of the steps that renew a shared token.
 
 use super::*;
 use crate::store::{Lease, LeaseTerms, Record};
 
 type Steps = Arc<Mutex<Vec<&'static str>>>;
 
-/// Writes down what is done, and what callers would be given meanwhile.
+/// Records each step, and the token that callers get meanwhile.
 #[derive(Clone)]
 struct Recording {
     steps: Steps,
     record: Arc<Mutex<Option<Record>>>,
-    /// What callers had when the lease was taken.
+    /// The callers' token when the lease was taken.
     before: Arc<AtomicUsize>,
     cache: Arc<std::sync::OnceLock<TokenCache>>,
 }
@@ -63,7 +63,7 @@ impl TokenStore for Recording {
     }
 }
 
-/// The recording store's source: it writes down that it was asked.
+/// The recording store's source, which records its calls.
 struct Asked(Steps, Source);
 
 impl TokenSource for Asked {
@@ -92,7 +92,7 @@ fn recorded(answers: impl IntoIterator<Item = Answer>) -> (Recording, TokenCache
 }
 
 #[tokio::test(start_paused = true)]
-async fn lease_load_exchange_save_publish_and_only_then_give_the_lease_back() {
+async fn the_order_is_lease_load_exchange_save_publish_release() {
     let (store, cache, f) = recorded([
         Answer::TokenAndRefresh("A", HOUR, "R1"),
         Answer::TokenAndRefresh("B", HOUR, "R2"),
@@ -108,7 +108,7 @@ async fn lease_load_exchange_save_publish_and_only_then_give_the_lease_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_another_process_stored_is_adopted_without_a_lease() {
+async fn another_process_s_token_is_adopted_without_a_lease() {
     let (store, cache, f) = recorded([Answer::TokenAndRefresh("A", HOUR, "R1")]);
     cache.credential().await.unwrap();
     f.clock.advance(secs(HOUR));
@@ -129,7 +129,7 @@ async fn after_a_failed_exchange_the_lease_is_given_up_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_plain_no_the_store_is_looked_into_once_a_pause_however_many_call() {
+async fn after_a_denial_the_store_is_read_once_a_pause() {
     let (store, cache, _) = recorded([Answer::Deny("invalid_client")]);
     cache.credential().await.unwrap_err();
     store.steps.lock().unwrap().clear();

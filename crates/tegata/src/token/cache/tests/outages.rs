@@ -1,4 +1,4 @@
-//! What callers see of a token endpoint that is down.
+//! Calls while the token endpoint is down.
 
 use std::sync::atomic::AtomicBool;
 
@@ -47,7 +47,7 @@ impl Endpoint {
 #[case(|| 0.5, 2)]
 #[case(|| 1.0, 1)]
 #[tokio::test(start_paused = true)]
-async fn ten_thousand_callers_make_one_try_a_pause_and_are_served_within_a_second_of_a_recovery(
+async fn ten_thousand_callers_make_one_try_a_pause_until_a_recovery(
     #[case] random: fn() -> f64,
     #[case] a_second: usize,
 ) {
@@ -61,7 +61,7 @@ async fn ten_thousand_callers_make_one_try_a_pause_and_are_served_within_a_secon
     for number in 0..CALLERS {
         let cache = cache.clone();
         callers.spawn(async move {
-            // At any time there is somebody who asks.
+            // At any time some caller asks.
             tokio::time::sleep(AGAIN * u32::try_from(number).unwrap() / 10_000).await;
             while cache.cached().is_none() && cache.credential().await.is_err() {
                 tokio::time::sleep(AGAIN).await;
@@ -88,7 +88,7 @@ async fn ten_thousand_callers_make_one_try_a_pause_and_are_served_within_a_secon
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_wish_of_a_server_to_be_left_alone_is_granted() {
+async fn a_servers_retry_after_is_respected() {
     let f = fixture([Answer::Busy(7), Answer::Token("A", HOUR)]);
     for _ in 0..70 {
         let error = f.token().await.unwrap_err();
@@ -114,7 +114,7 @@ async fn while_a_token_is_good_no_outage_harms_a_caller(#[case] answer: fn() -> 
     let stale_for = 290;
     for second in 0..stale_for {
         let credential = f.cache.cached();
-        assert!(credential.is_some(), "somebody waits after {second} s");
+        assert!(credential.is_some(), "a caller waits after {second} s");
         for _ in 0..5 {
             tokio::task::yield_now().await;
         }
@@ -144,7 +144,7 @@ async fn a_source_that_is_down_is_asked_once_a_pause() {
 #[case::a_wrong_url(|| Answer::Bare(404))]
 #[case::a_code_that_says_little(|| Answer::Deny("invalid_request"))]
 #[tokio::test(start_paused = true)]
-async fn what_may_never_pass_is_asked_for_ever_more_seldom(#[case] answer: fn() -> Answer) {
+async fn an_unknown_failure_is_retried_ever_more_rarely(#[case] answer: fn() -> Answer) {
     let f = fixture(std::iter::repeat_with(answer).take(100));
     let mut asked = Vec::new();
     for _ in 0..10 {

@@ -1,4 +1,4 @@
-//! What is refused for good, what is asked for again, and what a person has to do.
+//! Denials: which are permanent, which are retried, and which need a person.
 
 use rstest::rstest;
 
@@ -88,7 +88,7 @@ async fn chance_shortens_the_wait_for_a_probe_by_a_fifth_at_most() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn how_long_a_refusal_of_the_client_stands_can_be_set() {
+async fn the_pause_after_a_denial_of_the_client_can_be_set() {
     let answers = [Answer::Deny("invalid_client"), Answer::Token("A", HOUR)];
     let f = fixture_with(answers, |builder| {
         builder.renewal(RenewalPolicy::new().probe_interval(secs(20)))
@@ -101,7 +101,7 @@ async fn how_long_a_refusal_of_the_client_stands_can_be_set() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_that_stands_for_ever_is_asked_for_once() {
+async fn a_permanent_denial_is_requested_once() {
     let answers = [Answer::Deny("invalid_client")];
     let f = fixture_with(answers, |builder| {
         let policy = RenewalPolicy::new().probe_interval(Duration::MAX);
@@ -116,7 +116,7 @@ async fn a_refusal_that_stands_for_ever_is_asked_for_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_an_interval_a_refused_client_is_asked_for_once_a_renewal() {
+async fn without_an_interval_a_denied_client_is_tried_at_each_renewal() {
     let answers = [Answer::Deny("invalid_client"), Answer::Token("A", HOUR)];
     let f = fixture_with(answers, |builder| {
         builder.renewal(RenewalPolicy::new().probe_interval(Duration::ZERO))
@@ -143,7 +143,7 @@ async fn a_grant_without_a_person_is_probed_with_a_store_as_well() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_another_process_saves_is_found_while_failures_go_on() {
+async fn another_process_s_token_is_found_during_failures() {
     let store = MemoryStore::holding(expired());
     let failures = std::iter::repeat_with(|| Answer::Fail(ErrorKind::ExpiredToken)).take(9);
     let f = fixture_with(failures, |builder| builder.store(Arc::new(store.clone())));
@@ -188,7 +188,7 @@ async fn a_refused_refresh_token_is_never_sent_again() {
 #[case::the_reason_is_another("invalid_request")]
 #[case::it_passes("temporarily_unavailable")]
 #[tokio::test(start_paused = true)]
-async fn a_refresh_token_is_sent_again_if_it_is_not_what_is_refused(#[case] code: &'static str) {
+async fn a_refresh_token_is_sent_again_unless_it_was_denied_itself(#[case] code: &'static str) {
     let f = refreshing([Answer::Deny(code), Answer::TokenAndRefresh("B", HOUR, "R2")]);
     let error = f.token().await.unwrap_err();
     assert!(!error.needs_authorization(), "{error:?}");
@@ -244,7 +244,7 @@ async fn a_token_that_is_issued_again_is_used_again_after_the_pause() {
     );
     assert_eq!(f.asked(), 2, "nothing is asked for");
     assert_eq!(f.cache.snapshot().state, TokenState::Fresh);
-    // A refusal of the former generation is old news.
+    // A refusal of the former generation is out of date.
     f.cache.replace(&refused).await.unwrap();
     assert_eq!(f.asked(), 2);
 }
@@ -284,7 +284,7 @@ async fn a_token_that_is_issued_again_and_expires_is_renewed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_invalidates_a_token_that_is_issued_again_asks_anew() {
+async fn an_invalidated_reissued_token_is_requested_anew() {
     let f = fixture([
         Answer::Token("A", HOUR),
         Answer::Token("A", HOUR),

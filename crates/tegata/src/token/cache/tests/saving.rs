@@ -9,7 +9,7 @@ use crate::store::{Lease, LeaseTerms, Owner};
 #[derive(Default)]
 #[allow(clippy::struct_excessive_bools)] // Each is a trouble of its own.
 struct State {
-    /// So many saves fail.
+    /// The number of saves that fail.
     failing: usize,
     /// How long each save takes.
     stalled: Duration,
@@ -18,15 +18,15 @@ struct State {
     prolonged: usize,
     /// The lease has passed to another process.
     lost: bool,
-    /// Whether the lease is still held cannot be said just now.
+    /// Whether the lease is still held cannot be found out at the moment.
     unreachable: bool,
     required: bool,
-    /// It has lost what it held.
+    /// It has lost its record.
     emptied: bool,
     /// At this load the machine sleeps for an hour, and the lease passes to another process.
     sleep: Option<(usize, ManualClock)>,
     loads: usize,
-    /// What it holds has been replaced since it was last loaded, so that it refuses to save.
+    /// Its record has been replaced since it was last loaded, so that it refuses to save.
     replaced: bool,
 }
 
@@ -173,7 +173,7 @@ async fn a_failed_save_is_repeated_at_once_under_the_same_lease() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn as_long_as_the_newest_token_is_unsaved_no_other_process_gets_the_lease() {
+async fn while_the_newest_token_is_unsaved_the_lease_is_kept() {
     let store = Troubled::with(|state| state.failing = usize::MAX);
     let (ours, _) = stored(rotating::<1>(), &store);
     assert_eq!(ours.token().await.unwrap(), "A");
@@ -208,7 +208,7 @@ async fn while_a_token_is_unsaved_the_next_renewal_needs_no_store() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_lease_is_kept_until_a_renewal_that_began_while_unsaved_has_ended() {
+async fn the_lease_outlasts_a_renewal_that_began_while_unsaved() {
     let store = Troubled::with(|state| state.failing = usize::MAX);
     let (ours, _) = stored(rotating::<2>(), &store);
     assert_eq!(ours.token().await.unwrap(), "A");
@@ -216,7 +216,7 @@ async fn the_lease_is_kept_until_a_renewal_that_began_while_unsaved_has_ended() 
     ours.close_gate();
     ours.token().await.expect_err("it is still asked for");
     assert_eq!(ours.sent()[1].as_deref(), Some("R1"));
-    // What was sent is in the store from now on, and other processes could send it as well.
+    // The refresh token that was sent is in the store from now on, and other processes could send it as well.
     store.set(|state| state.failing = 0);
     tokio::time::sleep(secs(6)).await;
     let saved = store.inner.token().expect("a token");
@@ -233,7 +233,7 @@ async fn the_lease_is_kept_until_a_renewal_that_began_while_unsaved_has_ended() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shutdown_saves_what_a_renewal_brings_that_began_while_unsaved() {
+async fn a_shutdown_saves_the_token_of_a_renewal_begun_while_unsaved() {
     let store = Troubled::with(|state| state.failing = usize::MAX);
     let (f, _) = stored(rotating::<2>(), &store);
     f.token().await.unwrap();
@@ -272,7 +272,7 @@ async fn a_logout_while_the_lease_was_lost_is_respected() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_another_account_saved_while_the_lease_was_lost_is_not_overwritten() {
+async fn another_accounts_record_is_kept_after_a_lost_lease() {
     let store = Troubled::with(|state| state.failing = 1);
     let f = fixture_with(rotating::<1>(), |builder| {
         let builder = builder.account("jooto", "ours");
@@ -294,7 +294,7 @@ async fn what_another_account_saved_while_the_lease_was_lost_is_not_overwritten(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_is_required_stops_the_next_renewal_until_the_last_is_saved() {
+async fn a_required_store_holds_renewals_until_the_last_one_is_saved() {
     let store = Troubled::with(|state| (state.failing, state.required) = (usize::MAX, true));
     let (f, _) = stored(rotating::<2>(), &store);
     assert_eq!(f.token().await.unwrap(), "A");
@@ -357,7 +357,7 @@ async fn a_short_deadline_is_kept_though_the_save_stalls() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_went_back_in_time_does_not_make_a_spent_token_the_newest() {
+async fn a_restored_store_does_not_make_a_spent_token_the_newest() {
     let store = Troubled::default();
     let (f, _) = stored(rotating::<4>(), &store);
     f.token().await.unwrap();
@@ -378,7 +378,7 @@ async fn a_store_that_went_back_in_time_does_not_make_a_spent_token_the_newest()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_lost_its_record_gets_it_again_from_a_process_that_has_it() {
+async fn a_store_that_lost_its_record_gets_it_back_from_a_process() {
     let store = Troubled::default();
     let (f, _) = stored(rotating::<2>(), &store);
     f.token().await.unwrap();
@@ -393,7 +393,7 @@ async fn a_store_that_lost_its_record_gets_it_again_from_a_process_that_has_it()
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_found_in_the_store_is_reported_as_adopted_and_what_is_saved_as_issued() {
+async fn a_stored_token_is_reported_as_adopted_a_new_one_as_issued() {
     let store = Troubled::default();
     store
         .put(token("S", "R0", HOUR, ManualClock::default().now()), 1)
@@ -407,10 +407,10 @@ async fn what_is_found_in_the_store_is_reported_as_adopted_and_what_is_saved_as_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_dies_before_its_waiter_goes_on_is_not_handed_out() {
+async fn a_token_that_expires_before_its_waiter_wakes_is_not_used() {
     let hand: Arc<Mutex<Option<ManualClock>>> = Arc::default();
     let seen = Arc::clone(&hand);
-    // The observer runs when the renewal has ended, and before those who wait for it go on.
+    // The observer runs when the renewal has ended, and before its waiters continue.
     let observer = move |_: &RenewalEvent| {
         if let Some(clock) = seen.lock().unwrap().take() {
             clock.advance(secs(HOUR));
@@ -424,7 +424,7 @@ async fn a_token_that_dies_before_its_waiter_goes_on_is_not_handed_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_session_whose_end_cannot_be_marked_has_ended_all_the_same() {
+async fn a_session_ends_even_if_its_end_cannot_be_marked() {
     let store = Troubled::default();
     let answers = [
         Answer::TokenAndRefresh("A", HOUR, "R1"),
@@ -442,7 +442,7 @@ async fn a_session_whose_end_cannot_be_marked_has_ended_all_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_the_lease_is_lost_no_refresh_token_is_sent_that_others_may_have_by_now() {
+async fn a_lost_lease_stops_refresh_tokens_that_others_may_have() {
     let store = Troubled::with(|state| (state.failing, state.lost) = (1, true));
     let (f, _) = stored(rotating::<2>(), &store);
     assert_eq!(f.token().await.unwrap(), "A");

@@ -1,9 +1,9 @@
-//! What a source of tokens may do.
+//! Token sources that hang or panic.
 
 use super::*;
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_hangs_is_ended_by_the_deadline_and_asked_afresh() {
+async fn a_hanging_source_is_cut_off_at_the_deadline_and_asked_again() {
     let f = fixture([Answer::Hang, Answer::Token("A", HOUR)]);
     let before = Instant::now();
     let error = f.token().await.unwrap_err();
@@ -16,7 +16,7 @@ async fn a_source_that_hangs_is_ended_by_the_deadline_and_asked_afresh() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_panics_fails_the_waiters_and_the_next_call_starts_afresh() {
+async fn a_panicking_source_fails_its_waiters_but_not_the_next_call() {
     let f = fixture([Answer::Panic, Answer::Token("A", HOUR)]);
     let error = f.token().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted, "{error:?}");

@@ -5,7 +5,7 @@ use rstest::rstest;
 use super::*;
 use crate::store::{Lease, LeaseTerms, Record};
 
-/// Issues by what it has itself; keeps count, and the refresh tokens that it was given.
+/// Issues by its own credentials, and records the number of calls and the refresh tokens that it got.
 #[derive(Clone)]
 struct Own(Arc<Mutex<Vec<Option<String>>>>, bool);
 
@@ -57,7 +57,7 @@ impl TokenSource for Unreadable {
 }
 
 #[tokio::test(start_paused = true)]
-async fn unreadable_answers_never_stop_a_source_that_needs_no_refresh_token() {
+async fn unreadable_answers_never_stop_a_source_of_client_credentials() {
     let clock = ManualClock::default();
     let cache = TokenCache::builder(BEARER, Unreadable(AtomicUsize::new(0)))
         .clock(clock.clone())
@@ -185,7 +185,7 @@ impl Setup {
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn a_source_that_needs_no_store_goes_on_in_memory_and_the_token_is_saved_when_the_store_works(
+async fn without_its_store_a_source_goes_on_in_memory_and_saves_later(
     #[values(At::Load, At::Lease)] at: At,
     #[values(Trouble::Fails, Trouble::Hangs)] trouble: Trouble,
 ) {

@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test(start_paused = true)]
-async fn after_a_no_to_one_refresh_token_another_that_turns_up_in_the_store_is_tried() {
+async fn after_a_denial_another_refresh_token_in_the_store_is_tried() {
     let store = Store::default();
     let answers = [
         Answer::TokenAndRefresh("A", HOUR, "R1"),
@@ -42,7 +42,7 @@ async fn after_a_no_to_one_refresh_token_another_that_turns_up_in_the_store_is_t
 }
 
 #[tokio::test(start_paused = true)]
-async fn shutdown_saves_what_could_not_be_saved_before_or_says_so() {
+async fn a_shutdown_saves_an_unsaved_token_or_fails() {
     for (failures, saved) in [(1, true), (2, false)] {
         let store = Store::default();
         store.0.failing.store(failures, Ordering::SeqCst);
@@ -156,7 +156,7 @@ async fn a_restarted_process_goes_on_with_the_stored_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_another_process_stored_is_adopted_instead_of_renewed() {
+async fn a_token_stored_by_another_process_is_adopted_not_renewed() {
     let store = Store::default();
     let ours = stored(&store, [Answer::Token("A", HOUR)]);
     let theirs = stored(&store, [Answer::Token("B", HOUR)]);
@@ -212,7 +212,7 @@ async fn an_expired_first_token_is_renewed_by_its_refresh_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_save_harms_no_caller_and_is_repeated_until_it_succeeds() {
+async fn a_failed_save_harms_no_caller_and_is_retried_until_it_works() {
     let store = Store::default();
     store.0.failing.store(3, Ordering::SeqCst);
     let f = stored(&store, [Answer::TokenAndRefresh("A", HOUR, "R1")]);
@@ -228,7 +228,7 @@ async fn a_failed_save_harms_no_caller_and_is_repeated_until_it_succeeds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_several_caches_on_one_store_one_renews_and_the_others_adopt() {
+async fn one_of_several_caches_on_a_store_renews_and_the_others_adopt() {
     let store = MemoryStore::default();
     let f = fixture([
         Answer::TokenAndRefresh("A", HOUR, "R1"),
@@ -262,7 +262,7 @@ async fn of_several_caches_on_one_store_one_renews_and_the_others_adopt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_an_invalid_grant_the_store_is_read_once_more_before_giving_up() {
+async fn after_an_invalid_grant_the_store_is_read_once_more() {
     let store = Store::default();
     let answers = [
         Answer::TokenAndRefresh("A", HOUR, "R1"),
@@ -277,7 +277,7 @@ async fn after_an_invalid_grant_the_store_is_read_once_more_before_giving_up() {
         while f.asked() < 2 {
             tokio::task::yield_now().await;
         }
-        // Another process, without a lease, was faster with R1; its token is used up already.
+        // Another process, without a lease, has exchanged R1 first; its token has been exchanged already.
         let refresh = Refresh::Replace {
             token: "R2".into(),
             lifetime: None,

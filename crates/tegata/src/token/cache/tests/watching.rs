@@ -1,4 +1,4 @@
-//! What can be seen of a cache from outside.
+//! Snapshots, events and shutdown of a cache.
 
 use super::*;
 
@@ -44,9 +44,9 @@ async fn renewals_can_be_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_renewal_is_told_with_its_outcome_and_attempt() {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let log = Arc::clone(&told);
+async fn every_renewal_is_reported_with_its_outcome_and_attempt() {
+    let reported = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&reported);
     let observer = move |event: &RenewalEvent| {
         let shown = format!("{event:?}");
         assert!(!shown.contains("CANARY-account"), "{shown}");
@@ -78,7 +78,7 @@ async fn every_renewal_is_told_with_its_outcome_and_attempt() {
         ("test", "issued", 3),
         ("test", "issued", 1),
     ];
-    assert_eq!(*told.lock().unwrap(), expected);
+    assert_eq!(*reported.lock().unwrap(), expected);
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,7 +10,7 @@ std::thread_local! {
     static DRAWN: Cell<u32> = const { Cell::new(0) };
 }
 
-/// The lowest chance first, and the highest from then on.
+/// The lowest random number first, and the highest from then on.
 fn lowest_first() -> f64 {
     DRAWN.set(DRAWN.get() + 1);
     if DRAWN.get() == 1 { 0.0 } else { 1.0 }
@@ -36,7 +36,7 @@ impl TokenSource for Endless {
     }
 }
 
-/// A provider that hands out the same token with what is left of its time, in whole seconds.
+/// A provider that returns the same token with its remaining lifetime, in whole seconds.
 #[derive(Clone)]
 struct Ageing(Arc<Mutex<(usize, SystemTime)>>);
 
@@ -63,7 +63,7 @@ async fn call_every_tenth_of_a_second(cache: &TokenCache, clock: &ManualClock, t
 }
 
 #[tokio::test(start_paused = true)]
-async fn chance_is_drawn_once_for_a_token_and_only_shortens_its_window() {
+async fn jitter_is_drawn_once_a_token_and_only_shortens_its_window() {
     DRAWN.set(0);
     let f = fixture_with([Answer::Token("A", HOUR)], |builder| TokenCacheBuilder {
         random: lowest_first,
@@ -87,9 +87,7 @@ async fn chance_is_drawn_once_for_a_token_and_only_shortens_its_window() {
 #[case(45)]
 #[case(200)]
 #[tokio::test(start_paused = true)]
-async fn a_short_token_is_renewed_no_more_often_than_once_in_a_quarter_of_its_lifetime(
-    #[case] lifetime: u64,
-) {
+async fn a_short_token_is_renewed_once_a_quarter_lifetime_at_most(#[case] lifetime: u64) {
     let source = Endless {
         lifetime: secs(lifetime),
         asked: Arc::default(),
@@ -112,7 +110,7 @@ async fn a_short_token_is_renewed_no_more_often_than_once_in_a_quarter_of_its_li
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_comes_back_with_what_is_left_of_its_time_is_no_loop() {
+async fn a_token_reissued_with_its_remaining_lifetime_makes_no_loop() {
     let clock = ManualClock::default();
     let dies_at = Clock::now(&clock) + secs(60);
     let source = Ageing(Arc::new(Mutex::new((0, dies_at))));
@@ -156,7 +154,7 @@ async fn without_a_refresh_window_nothing_is_renewed_early() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_runs_while_nobody_asks() {
+async fn nothing_runs_without_a_request() {
     let f = fixture([Answer::Token("A", HOUR)]);
     let tasks = || {
         tokio::runtime::Handle::current()

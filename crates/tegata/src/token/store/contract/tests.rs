@@ -16,7 +16,7 @@ struct Faulty {
     turns: Arc<Turns>,
 }
 
-/// Of those who ask for the lease.
+/// The turns for the lease.
 #[derive(Default)]
 struct Turns {
     asked: AtomicUsize,
@@ -26,8 +26,8 @@ struct Turns {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fault {
     None,
-    /// No fault: a store may keep to the order of versions.
-    RefusesWhatIsNotNewer,
+    /// No fault: a store may refuse lower versions.
+    RefusesLowerVersions,
     HoldsSomethingAtFirst,
     KeepsTheFirst,
     LosesTheRefreshToken,
@@ -42,9 +42,9 @@ enum Fault {
     DeletesTheOwner,
     RefusesAfterADeletion,
     NoLease,
-    WaitsForThoseWhoAreGone,
-    HasNoEndOfPatience,
-    CallsALeaseThatIsOutATimeout,
+    WaitsForDroppedRequests,
+    IgnoresPatience,
+    ReportsATakenLeaseAsATimeout,
     LetsALeaseLapse,
 }
 
@@ -59,7 +59,7 @@ impl Faulty {
         }
     }
 
-    /// What this store makes of a record.
+    /// The record as this store saves or returns it.
     fn kept(&self, record: &Record, stored: Option<Record>) -> Record {
         let mut first = self.first.lock().expect("not poisoned");
         let first = first.get_or_insert_with(|| record.clone()).clone();
@@ -110,7 +110,7 @@ impl TokenStore for Faulty {
             let leased = self.leases.load(Ordering::SeqCst) > 0;
             match self.fault {
                 Fault::SavesUnderALeaseOnly if !leased => refused(),
-                Fault::RefusesWhatIsNotNewer if !is_newer => refused(),
+                Fault::RefusesLowerVersions if !is_newer => refused(),
                 Fault::RefusesAfterADeletion if deleted => refused(),
                 _ => self.inner.save(&self.kept(record, stored)).await,
             }
@@ -121,12 +121,12 @@ impl TokenStore for Faulty {
         Box::pin(async move {
             let lease = match self.fault {
                 Fault::NoLease => return Ok(Lease::unneeded()),
-                Fault::WaitsForThoseWhoAreGone => return Ok(self.turn().await),
-                Fault::HasNoEndOfPatience => {
+                Fault::WaitsForDroppedRequests => return Ok(self.turn().await),
+                Fault::IgnoresPatience => {
                     let patience = Duration::MAX;
                     self.inner.lease(LeaseTerms { patience, ..terms }).await
                 }
-                Fault::CallsALeaseThatIsOutATimeout => {
+                Fault::ReportsATakenLeaseAsATimeout => {
                     let lease = self.inner.lease(terms).await;
                     lease.map_err(|_| Error::new(ErrorKind::Timeout, "too late"))
                 }
@@ -159,7 +159,7 @@ impl TokenStore for Faulty {
 }
 
 impl Faulty {
-    /// In the order of asking, whether or not those before are still there.
+    /// Grants turns in the order of the requests, even if earlier ones were dropped.
     async fn turn(&self) -> Lease {
         let turns = Arc::clone(&self.turns);
         let mine = turns.asked.fetch_add(1, Ordering::SeqCst);
@@ -193,7 +193,7 @@ async fn breaks(fault: Fault) -> String {
 
 #[rstest]
 #[case(Fault::None)]
-#[case(Fault::RefusesWhatIsNotNewer)]
+#[case(Fault::RefusesLowerVersions)]
 #[tokio::test(start_paused = true)]
 async fn a_store_without_a_fault_passes(#[case] fault: Fault) {
     let store = Faulty::with(fault);
@@ -215,11 +215,11 @@ async fn a_store_without_a_fault_passes(#[case] fault: Fault) {
 #[case(Fault::DeletesTheOwner, "a deletion loses the owner")]
 #[case(Fault::RefusesAfterADeletion, "a record can be saved")]
 #[case(
-    Fault::WaitsForThoseWhoAreGone,
+    Fault::WaitsForDroppedRequests,
     "a wait that was dropped holds the lease"
 )]
-#[case(Fault::HasNoEndOfPatience, "waited for beyond the patience")]
-#[case(Fault::CallsALeaseThatIsOutATimeout, "no error of the store")]
+#[case(Fault::IgnoresPatience, "waited for beyond the patience")]
+#[case(Fault::ReportsATakenLeaseAsATimeout, "no error of the store")]
 #[case(Fault::LetsALeaseLapse, "a second lease is given")]
 #[tokio::test(start_paused = true)]
 async fn a_store_that_breaks_the_contract_is_found(#[case] fault: Fault, #[case] expected: &str) {
@@ -228,7 +228,7 @@ async fn a_store_that_breaks_the_contract_is_found(#[case] fault: Fault, #[case]
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_without_a_lease_is_found_by_the_task_that_meets_another() {
+async fn a_store_without_a_lease_is_found_by_the_contract() {
     let found = breaks(Fault::NoLease).await;
     assert!(
         found.contains("two leases at a time") || found.contains("panics"),

@@ -1,4 +1,4 @@
-//! What is in a token file.
+//! Reading a token file.
 
 use std::fs::{self, FileType};
 use std::io;
@@ -11,16 +11,16 @@ use super::rights::check_private;
 use crate::Error;
 use crate::store::Record;
 
-/// The layout that is written. The first one, which had a token and nothing else, is read.
+/// The format that is written. Format 1, which had only a token, is still read.
 const FORMAT: u64 = 2;
 
 /// Some editors put it at the start of a file.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 pub(super) enum Contents {
-    /// Nothing if there is no file.
+    /// There is no file.
     Known(Option<Record>),
-    /// Not a record, or not all of one.
+    /// Not a record, or only part of one.
     Damaged,
 }
 
@@ -36,12 +36,12 @@ struct Header {
     format: u64,
 }
 
-/// What is in the token file.
+/// The contents of the token file.
 pub(super) fn stored(place: &Place) -> Result<Contents, Error> {
     read(place, &place.to_string(), place.target())
 }
 
-/// What a save that did not come to its end left beside the token file.
+/// The record that an unfinished save left beside the token file.
 pub(super) fn left_beside(place: &Place) -> Result<Contents, Error> {
     let path = place.new_path();
     read(
@@ -83,12 +83,12 @@ fn read(place: &Place, name: &str, path: &Path) -> Result<Contents, Error> {
     Ok(contents)
 }
 
-/// What the parser says is not passed on: it could repeat parts of the file.
+/// The parser's message is dropped, since it could repeat parts of the file.
 fn parse(name: &str, bytes: &[u8]) -> Result<Contents, Error> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let record = match serde_json::from_slice(bytes) {
         Ok(Header { format: 1 | FORMAT }) => serde_json::from_slice::<Record>(bytes).ok(),
-        // Written by a later version: not ours to move away.
+        // Written by a later version, so it is not moved away.
         Ok(Header { format }) => {
             let why = "use the version that wrote it";
             return Err(refused(format!(

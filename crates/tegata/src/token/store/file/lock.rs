@@ -13,7 +13,7 @@ use crate::Error;
 /// Holds the lock until it is dropped. The system frees it when a process ends, however it ends.
 pub(super) struct Lock {
     file: File,
-    /// Two containers into which one file is mounted have a lock file each, and the token file in common.
+    /// Two containers that mount the same file have a lock file each, so the token file is locked too.
     _target: Option<File>,
 }
 
@@ -34,7 +34,8 @@ impl Lock {
                 Err(TryLockError::Error(error)) => return Err(error),
                 Ok(()) => {}
             }
-            // For those who wait. A full disk must not keep anyone from the lock.
+            // The process id is only for the error of waiting processes, so a full disk must not prevent
+            // locking.
             let _ = file.set_len(0);
             let _ = write!(file, "{}", process::id());
             // Elsewhere a lock keeps others from reading.
@@ -57,7 +58,7 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // What follows may be a program that notes nothing.
+        // The lock may next be held by a program that writes no process id.
         let _ = self.file.set_len(0);
     }
 }

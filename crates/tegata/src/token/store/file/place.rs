@@ -1,4 +1,4 @@
-//! Where a token file really is, and what is beside it.
+//! The path of a token file behind its links, and of the files beside it.
 
 use std::fmt;
 use std::fs;
@@ -10,8 +10,8 @@ use crate::{Error, ErrorKind};
 /// More links in a row than any system follows.
 const MOST_LINKS: usize = 40;
 
-/// The file that holds the token, with the files beside it. It is found anew for each operation, but not in
-/// the middle of one.
+/// The file that holds the token, with the files beside it. It is resolved anew for each operation, but not
+/// within one.
 pub(super) struct Place {
     given: PathBuf,
     target: PathBuf,
@@ -91,7 +91,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// What could not be done with the file or folder at this path, and why.
+/// The error of an operation on the file or folder at this path.
 pub(super) fn failed(what: &str, path: &Path, doing: &str, error: io::Error) -> Error {
     use io::ErrorKind::{PermissionDenied, QuotaExceeded, StorageFull};
     let kind = error.kind();
@@ -100,20 +100,20 @@ pub(super) fn failed(what: &str, path: &Path, doing: &str, error: io::Error) -> 
         _ => String::new(),
     };
     let error = Error::store(format!("{what} cannot be {doing} ({error}{owner})"), error);
-    that_may_pass(error, matches!(kind, StorageFull | QuotaExceeded))
+    with_transience(error, matches!(kind, StorageFull | QuotaExceeded))
 }
 
-/// The same error, with what it means.
+/// The same error, with an explanation.
 pub(super) fn within(what: &str, error: Error) -> Error {
     let (text, may_pass) = (format!("{what}: {error}"), error.is_transient());
-    that_may_pass(Error::store(text, error), may_pass)
+    with_transience(Error::store(text, error), may_pass)
 }
 
-fn that_may_pass(error: Error, may_pass: bool) -> Error {
+fn with_transience(error: Error, may_pass: bool) -> Error {
     if may_pass { error.transient() } else { error }
 }
 
-/// What there is, if anything is.
+/// The result, or `None` if there is no such file.
 pub(super) fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -125,7 +125,7 @@ pub(super) fn refused(why: String) -> Error {
     Error::new(ErrorKind::Store, why)
 }
 
-/// Whose it is. Where an administrator's process has renewed once, the file is the administrator's.
+/// The owner. If a process of the administrator has renewed once, the file belongs to the administrator.
 pub(super) fn owner(path: &Path) -> String {
     #[cfg(unix)]
     if let Ok(metadata) = fs::metadata(path) {

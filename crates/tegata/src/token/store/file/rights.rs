@@ -10,7 +10,7 @@ use crate::Error;
 
 /// Refuses a file that holds a token for others to read.
 pub(super) fn check_private(place: &Place, name: &str, path: &Path) -> Result<(), Error> {
-    // Else one would take for the mode what another tries.
+    // Under a lock, since another thread's probe would look like the file's mode.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let failed = |error| place.failed("examined", error);
     if mode_for_others(path).map_err(failed)?.is_none() {
@@ -30,11 +30,11 @@ pub(super) fn check_private(place: &Place, name: &str, path: &Path) -> Result<()
     )))
 }
 
-/// Sees to it that others cannot read what is, or will be, in this file, unless that is accepted.
+/// Makes sure that others cannot read this file, unless that is accepted.
 pub(super) fn make_private(place: &Place, path: &Path) -> Result<(), Error> {
     let mut mode = mode_for_others(path);
     if let Ok(Some(_)) = mode {
-        // Some file systems refuse, others only seem to obey: what counts is the mode that the file has then.
+        // Some file systems refuse, others ignore it silently, so the resulting mode is checked.
         let _ = set_mode(path, 0o600);
         mode = mode_for_others(path);
     }
@@ -57,8 +57,8 @@ fn accept_forced(place: &Place, path: &Path, mode: u32) -> Result<(), Error> {
     )))
 }
 
-/// Whether chmod changes nothing about this mode. What others may do stays as it is all the while: when the file was
-/// made private for a moment, another client took it for a good one, and replaced it.
+/// Whether chmod changes nothing about this mode. The rights of others are not changed by the probe: when the
+/// file was made private for a moment, another client took it for private, and replaced it.
 fn is_forced(path: &Path, mode: u32) -> io::Result<bool> {
     let _ = set_mode(path, other_mode(mode));
     let is_forced = mode_for_others(path)? == Some(mode);

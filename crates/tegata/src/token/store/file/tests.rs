@@ -55,7 +55,7 @@ fn store() -> (tempfile::TempDir, FileStore) {
     (folder, store)
 }
 
-/// Runs it with a runtime of its own, and waits for all that it has left to be done.
+/// Runs it on its own runtime, and waits for all background work.
 fn run<T>(work: impl Future<Output = T>) -> T {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_all().build().expect("a runtime");
@@ -83,7 +83,7 @@ fn set_mode(path: &Path, mode: u32) {
     rights::set_mode(path, mode).expect("set");
 }
 
-/// The names of what is in the folder of this path, in order.
+/// The sorted names of the files in the folder of this path.
 fn names_beside(path: &Path) -> Vec<String> {
     let folder = fs::read_dir(path.parent().expect("a folder")).expect("a folder");
     let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
@@ -106,7 +106,8 @@ async fn stores_of_several_processes_keep_the_contract() {
     contract::check_shared(|| FileStore::new(store.path())).await;
 }
 
-/// Giving a lock back blocks, so it is done elsewhere, but a client that failed and tries again waits for no timer.
+/// A lock is released on another thread, since that blocks, but a client that retries at once waits for no
+/// timer.
 #[tokio::test(start_paused = true)]
 async fn a_lease_follows_the_last_one_at_once() {
     let (_folder, store) = store();

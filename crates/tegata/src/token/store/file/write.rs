@@ -13,11 +13,11 @@ use super::rights::{make_private, private_file, private_folder, set_mode};
 use crate::store::Record;
 use crate::{Error, Token};
 
-/// Room for the next record: at least a page, at most what no token needs.
+/// Room for the next record: at least a page, at most more than any token needs.
 const ROOM: (u64, u64) = (4096, 1 << 20);
 
-/// Has the lock, and room for a record. A disk was found full when the refresh token had been spent, so the
-/// room is taken before.
+/// Holds the lock and reserved room for a record. The room is reserved in advance, since a full disk is too
+/// late to notice once the refresh token is spent.
 pub(super) struct Writer {
     place: Place,
     at_step: fn(&'static str),
@@ -65,7 +65,7 @@ impl Writer {
     pub(super) fn write(&self, record: &Record) -> Result<(), Error> {
         let bytes = to_bytes(record)?;
         let mut new = self.new_file();
-        // It may have been cleaned away, or be that of a process for which the lock file was.
+        // It may have been deleted, or belong to a process whose lock file was deleted.
         if !new
             .as_ref()
             .is_some_and(|new| is_at(&new.file, &self.place.new_path()))
@@ -76,7 +76,7 @@ impl Writer {
             Some(file) => file,
             none => none.insert(self.create()?),
         };
-        // This may be another try to put the only copy in its place, so that stays as it is.
+        // This may be another try to move the only copy into place, so that copy is not overwritten.
         if file.synced != bytes {
             let filled = self.fill(file, &bytes);
             filled.map_err(|error| self.place.failed("written", error))?;
@@ -91,7 +91,7 @@ impl Writer {
     /// Moves a damaged token file out of the way.
     pub(super) fn set_aside(&self) -> Result<Option<Record>, Error> {
         let _no_save = self.new_file();
-        // A save may have come between.
+        // Another process may have saved in between.
         if let Contents::Known(record) = stored(&self.place)? {
             return Ok(record);
         }
@@ -113,8 +113,8 @@ impl Writer {
         self.new.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends a save in the middle of which a process ended or a disk failed: what it left may be the only good
-    /// token.
+    /// Completes a save that was interrupted by the end of a process or a disk failure: it may hold the only
+    /// valid token.
     fn finish_save(&self) -> Result<(), Error> {
         let Contents::Known(Some(left)) = left_beside(&self.place)? else {
             return Ok(());
@@ -142,7 +142,7 @@ impl Writer {
 
     fn create(&self) -> Result<NewFile, Error> {
         let create = || {
-            // What a crash left behind may have other rights.
+            // A file left by a crash may have other rights.
             remove_if_there(&self.place)?;
             let mut options = OpenOptions::new();
             private_file(options.write(true).create_new(true)).open(self.place.new_path())
@@ -155,7 +155,7 @@ impl Writer {
         Ok(NewFile { file, synced })
     }
 
-    /// Writes over what is reserved, so that the blocks are kept.
+    /// Overwrites the reserved room in place, so that its blocks are kept.
     fn fill(&self, new: &mut NewFile, bytes: &[u8]) -> io::Result<()> {
         new.synced.clear();
         (self.at_step)("opened");
@@ -164,14 +164,14 @@ impl Writer {
         new.file.sync_all()
     }
 
-    /// Replaces the token file by the new one, which is whole and synced.
+    /// Replaces the token file by the new one, which is complete and synced.
     fn put_in_place(&self, bytes: &[u8]) -> Result<(), Error> {
         match fs::rename(self.place.new_path(), self.place.target()) {
             Ok(()) => (self.at_step)("renamed"),
             // A file that is mounted by itself cannot be replaced.
             Err(error) => self.write_in_place(bytes, &error)?,
         }
-        // Only now is the new name sure to survive a power cut.
+        // Only the sync of the folder makes the new name survive a power cut.
         sync_folder(&self.place);
         Ok(())
     }
@@ -184,7 +184,7 @@ impl Writer {
         make_private(&self.place, self.place.target())?;
         let mut write = || {
             sync_folder(&self.place);
-            // First the room: blanks after a record do not harm it.
+            // The room is reserved first; blanks after a record are harmless.
             let present = file.seek(SeekFrom::End(0))?;
             pad(&mut file, (bytes.len() as u64).saturating_sub(present))?;
             file.sync_all()?;
@@ -193,7 +193,7 @@ impl Writer {
             file.sync_all()
         };
         write().map_err(failed)?;
-        // What stays is no newer than the file, so the next lease removes it.
+        // A file that stays is no newer than the token file, so the next lease removes it.
         let _ = remove_if_there(&self.place);
         Ok(())
     }
@@ -209,7 +209,7 @@ impl Drop for Writer {
     }
 }
 
-/// What tells a newer record from an older one. Where versions are equal their times decide.
+/// The order of records by age: by version, and where versions are equal by time.
 fn age(record: &Record) -> (u64, Option<SystemTime>) {
     let issued_at = record.token().map(Token::issued_at);
     (record.version(), record.deleted_at().or(issued_at))

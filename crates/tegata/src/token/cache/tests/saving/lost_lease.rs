@@ -1,14 +1,14 @@
-//! A lease that was lost on the way.
+//! Leases that are lost before a save.
 
 use super::*;
 
 #[tokio::test(start_paused = true)]
-async fn a_lease_that_was_lost_is_taken_anew_and_the_token_of_another_process_adopted() {
+async fn a_lost_lease_is_retaken_and_another_process_s_token_adopted() {
     let store = Troubled::with(|state| state.failing = 1);
     let (f, _) = stored(rotating::<1>(), &store);
     f.token().await.unwrap();
     store.set(|state| state.lost = true);
-    // Both renewed from what the store held, and theirs was saved.
+    // Both processes renewed the stored token, and the other one's token was saved.
     store
         .put(token("theirs", "R9", HOUR, f.clock.now()), 1)
         .await;
@@ -21,7 +21,7 @@ async fn a_lease_that_was_lost_is_taken_anew_and_the_token_of_another_process_ad
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_another_program_saved_without_a_version_gets_one_above_all_others() {
+async fn a_foreign_record_without_a_version_gets_the_highest() {
     let store = Troubled::default();
     let f = fixture_with(rotating::<2>(), |builder| {
         builder
@@ -44,7 +44,7 @@ async fn what_another_program_saved_without_a_version_gets_one_above_all_others(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lease_that_was_lost_is_taken_anew_and_ours_saved_if_it_is_the_newest() {
+async fn a_lost_lease_is_retaken_and_our_token_saved_if_newest() {
     let store = Troubled::with(|state| (state.failing, state.lost) = (1, true));
     let (f, _) = stored(rotating::<1>(), &store);
     f.token().await.unwrap();
@@ -56,7 +56,7 @@ async fn a_lease_that_was_lost_is_taken_anew_and_ours_saved_if_it_is_the_newest(
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_sleep_in_which_the_lease_was_lost_no_refresh_token_is_sent() {
+async fn no_refresh_token_is_sent_after_a_sleep_that_lost_the_lease() {
     let store = Troubled::default();
     let (f, _) = stored(rotating::<2>(), &store);
     store

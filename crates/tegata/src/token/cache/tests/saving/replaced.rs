@@ -27,7 +27,7 @@ async fn a_renewal_that_relies_on_the_lease_and_fails_gives_it_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_was_replaced_during_a_renewal_is_loaded_again_before_the_next_save() {
+async fn a_store_replaced_during_a_renewal_is_reloaded_before_a_save() {
     let store = Troubled::default();
     let (f, outcomes) = stored(rotating::<1>(), &store);
     f.close_gate();
@@ -44,11 +44,11 @@ async fn a_store_that_was_replaced_during_a_renewal_is_loaded_again_before_the_n
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_renewal_relies_on_a_lease_that_ended_while_the_process_was_stopped() {
+async fn no_renewal_relies_on_a_lease_that_ended_during_a_stop() {
     let store = Troubled::with(|state| state.stalled = secs(2 * HOUR));
     let (f, _) = stored(rotating::<1>(), &store);
     assert_eq!(f.token().await.unwrap(), "A");
-    // It stops in the middle of a save. That has come to its end in the store, where another process found it.
+    // The process is stopped during a save, which the store completes, and another process adopts that token.
     store.set(|state| state.lost = true);
     f.clock.advance(secs(HOUR));
     tokio::time::advance(secs(HOUR)).await;
@@ -71,7 +71,7 @@ async fn a_lease_that_ended_by_the_wall_clock_alone_is_not_relied_on() {
     let store = Troubled::with(|state| state.stalled = secs(2 * HOUR));
     let (f, _) = stored(rotating::<2>(), &store);
     assert_eq!(f.token().await.unwrap(), "A");
-    // The other clock stands still while a machine sleeps.
+    // The monotonic clock stands still while a machine sleeps.
     f.clock.advance(secs(HOUR));
     let error = f.token().await.unwrap_err();
     assert!(error.to_string().contains("lease"), "{error}");
@@ -79,7 +79,7 @@ async fn a_lease_that_ended_by_the_wall_clock_alone_is_not_relied_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lease_is_not_given_back_because_the_store_cannot_be_reached() {
+async fn an_unreachable_store_does_not_release_the_lease() {
     let store = Troubled::with(|state| (state.failing, state.unreachable) = (1, true));
     let (f, _) = stored(rotating::<1>(), &store);
     assert_eq!(f.token().await.unwrap(), "A");
@@ -92,14 +92,14 @@ async fn a_lease_is_not_given_back_because_the_store_cannot_be_reached() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_token_is_not_used_again_because_the_former_was_reissued() {
+async fn a_reissued_token_does_not_bring_back_another_one() {
     let store = Troubled::with(|state| state.failing = usize::MAX);
     let answers = [("A", "R1"), ("A", "R2"), ("C", "R3")];
     let answers = answers.map(|(access, refresh)| Answer::TokenAndRefresh(access, HOUR, refresh));
     let (f, _) = stored(answers, &store);
     let refused = f.cache.credential().await.unwrap();
     f.cache.replace(&refused).await.unwrap_err();
-    // Neither was saved. Now the task that is at it finds what another process has saved meanwhile.
+    // Neither was saved. Now the saving task finds the token that another process has saved meanwhile.
     let theirs = token("theirs", "R9", HOUR, f.clock.now());
     store.put(theirs, 9).await;
     store.set(|state| state.lost = true);
@@ -127,7 +127,7 @@ async fn overtaken_by(theirs: impl FnOnce(&Fixture) -> Record) -> (Fixture, Trou
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_login_in_the_meantime_that_says_no_owner_is_adopted_and_marked() {
+async fn a_concurrent_login_without_an_owner_is_adopted_and_marked() {
     let (f, store) =
         overtaken_by(|f| Record::new(token("login", "R9", HOUR, f.clock.now())).with_version(5))
             .await;
@@ -150,7 +150,7 @@ async fn a_logout_in_the_meantime_is_not_undone_by_a_save() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_an_earlier_try_has_saved_is_not_saved_over_a_later_mark() {
+async fn a_token_that_an_earlier_try_saved_replaces_no_later_mark() {
     let (f, store) = overtaken_by(|f| {
         let ours = f.cache.token().expect("a token");
         let owner = crate::store::Owner::new("jooto", AccountHash::of("CANARY-id"));
@@ -164,7 +164,7 @@ async fn a_token_that_an_earlier_try_has_saved_is_not_saved_over_a_later_mark() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_record_of_another_account_is_not_saved_over_and_its_lease_is_free() {
+async fn another_accounts_record_is_kept_and_its_lease_is_released() {
     let (f, store) = overtaken_by(|f| {
         let owner = crate::store::Owner::new("jooto", AccountHash::of("CANARY-other"));
         let record = Record::new(token("other", "R9", HOUR, f.clock.now()));

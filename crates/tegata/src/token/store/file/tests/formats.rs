@@ -1,4 +1,4 @@
-//! What is in a file that was written by another version, or by a person.
+//! Files that were written by another version, or by hand.
 
 use rstest::rstest;
 
@@ -16,7 +16,7 @@ async fn a_file_says_its_format_beside_the_record() {
 }
 
 #[tokio::test]
-async fn a_file_of_the_first_format_is_read_and_replaced_by_one_of_the_second() {
+async fn a_file_of_the_first_format_is_read_and_upgraded() {
     let (_folder, store) = store();
     store.save(&record(1)).await.expect("saved");
     store.set(
@@ -100,7 +100,7 @@ async fn a_damaged_file_is_set_aside_and_named_but_not_shown() {
 }
 
 #[tokio::test]
-async fn a_damaged_file_that_another_process_may_be_writing_is_not_set_aside() {
+async fn a_damaged_file_that_may_still_be_written_is_not_set_aside() {
     let (_folder, store) = store();
     let other = FileStore::new(store.path());
     let lease = other.lease(TERMS).await.expect("a lease");
@@ -113,7 +113,7 @@ async fn a_damaged_file_that_another_process_may_be_writing_is_not_set_aside() {
     );
     assert!(error.is_transient());
     assert_eq!(fs::read(store.path()).expect("there"), b"CANARY");
-    // The one that has the lease may.
+    // The process with the lease may.
     other.load().await.expect_err("damaged");
     assert!(!store.path().exists());
     drop(lease);

@@ -1,4 +1,4 @@
-//! What a save that did not come to its end has left beside the file.
+//! Unfinished saves, which leave a file beside the token file.
 
 use rstest::rstest;
 
@@ -73,7 +73,7 @@ fn a_file_that_was_left_half_written_is_loaded_from_beside_it() {
 #[case::for_others_to_read(text(&record(6)), 0o644, "chmod 600")]
 #[case::for_all_to_run(text(&record(6)), 0o755, "chmod 600")]
 #[case::of_a_later_version(r#"{"format":9}"#.to_owned(), 0o600, "unknown format 9")]
-fn what_cannot_be_judged_is_kept_and_nothing_is_sent(
+fn an_unreadable_record_is_kept_and_nothing_is_sent(
     #[case] beside: String,
     #[case] mode: u32,
     #[case] expected: &str,
@@ -91,7 +91,7 @@ fn what_cannot_be_judged_is_kept_and_nothing_is_sent(
 
 #[cfg(unix)]
 #[test]
-fn what_is_of_no_use_is_replaced_whatever_its_rights() {
+fn a_useless_file_is_replaced_whatever_its_permissions() {
     use std::os::unix::fs::PermissionsExt as _;
     let (_folder, store) = with_beside("cut off");
     set_mode(&store.beside(".new"), 0o644);
@@ -105,7 +105,7 @@ fn what_is_of_no_use_is_replaced_whatever_its_rights() {
 }
 
 #[test]
-fn an_unreadable_file_keeps_what_is_beside_it() {
+fn an_unreadable_file_keeps_the_file_beside_it() {
     let (_folder, store) = with_beside(text(&record(6)));
     store.set(r#"{"format":9}"#);
     let error = run(store.lease(TERMS)).expect_err("refused");

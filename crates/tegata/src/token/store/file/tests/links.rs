@@ -67,7 +67,7 @@ async fn all_ways_to_one_file_have_one_lock() {
 }
 
 #[tokio::test]
-async fn an_error_names_the_link_and_what_it_leads_to() {
+async fn an_error_names_the_link_and_its_target() {
     let (folder, open) = linked();
     let store = open("far/t.json");
     store.save(&record(1)).await.expect("saved");

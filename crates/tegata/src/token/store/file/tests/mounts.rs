@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use super::processes::{again, file, name, this_program};
 use super::*;
 
-/// Runs a test of this module in a mount namespace of its own, if what it needs besides is there.
+/// Runs a test of this module in a mount namespace of its own, if its other needs are met.
 fn in_own_mounts(test: &str, needs: &str) {
     let unshare = [&["-m"][..], &["-r", "-m"]].map(|flags| {
         let mut unshare = Command::new("unshare");
@@ -49,7 +49,7 @@ fn tmpfs(options: &str, folder: &Path) {
     mount(&["-t", "tmpfs", "-o", options, "none"], &[folder]);
 }
 
-/// A file that takes all the room that is left in this folder.
+/// A file that takes all the remaining room in this folder.
 fn fill(folder: &Path) -> PathBuf {
     let path = folder.join("fill");
     let mut file = fs::File::create(&path).expect("made");
@@ -124,9 +124,9 @@ fn on_a_full_disk_nothing_is_sent() {
 }
 
 #[test]
-fn a_record_that_outgrows_its_room_on_a_full_disk_leaves_the_old_one() {
+fn a_record_too_large_for_a_full_disk_leaves_the_old_one() {
     let Some(folder) = file() else {
-        let name = name!(a_record_that_outgrows_its_room_on_a_full_disk_leaves_the_old_one);
+        let name = name!(a_record_too_large_for_a_full_disk_leaves_the_old_one);
         return in_own_mounts(name, "true");
     };
     tmpfs("size=64k", &folder);
@@ -272,9 +272,9 @@ fn a_process_that_ends_while_it_writes_in_place_loses_nothing() {
 }
 
 #[test]
-fn a_mounted_file_that_becomes_read_only_has_the_new_record_beside_it() {
+fn a_mounted_file_turned_read_only_has_the_new_record_beside_it() {
     let Some(folder) = file() else {
-        let name = name!(a_mounted_file_that_becomes_read_only_has_the_new_record_beside_it);
+        let name = name!(a_mounted_file_turned_read_only_has_the_new_record_beside_it);
         return in_own_mounts(name, "true");
     };
     let (host, store) = mounted_by_itself(&folder);
@@ -292,7 +292,7 @@ fn a_mounted_file_that_becomes_read_only_has_the_new_record_beside_it() {
     });
     let kept = fs::read(store.beside(".new")).expect("kept");
     assert!(kept == contents::to_bytes(&record(2)).expect("JSON"));
-    // Another process does not send what is spent.
+    // Another process does not send the spent refresh token.
     is_refused(&store, &["Read-only file system"]);
     mount(&["-o", "remount,bind,rw"], &[store.path()]);
     run(async { drop(store.lease(TERMS).await.expect("a lease")) });
@@ -320,9 +320,9 @@ fn a_mounted_file_on_a_full_disk_keeps_both_records_whole() {
 }
 
 #[test]
-fn where_permissions_are_forced_no_token_is_written_unless_accepted() {
+fn no_token_is_written_under_forced_permissions_unless_accepted() {
     let Some(folder) = file() else {
-        let name = name!(where_permissions_are_forced_no_token_is_written_unless_accepted);
+        let name = name!(no_token_is_written_under_forced_permissions_unless_accepted);
         return in_own_mounts(name, "command -v bindfs && test -w /dev/fuse");
     };
     let [real, forced] = ["real", "forced"].map(|name| folder.join(name));

@@ -1,4 +1,4 @@
-//! Things that are in the place of a file.
+//! Devices, pipes and folders in the place of the token file.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
@@ -98,7 +98,7 @@ async fn a_file_that_cannot_be_opened_is_not_taken_for_none() {
 }
 
 #[test]
-fn a_file_that_others_can_read_is_at_no_moment_taken_for_a_private_one() {
+fn a_file_that_others_can_read_is_never_taken_for_private() {
     let (_folder, store) = store();
     run(store.save(&record(1))).expect("saved");
     set_mode(store.path(), 0o644);

@@ -57,7 +57,7 @@ fn holder(store: &FileStore) -> Child {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lock_that_is_held_is_named_with_its_process_when_patience_ends() {
+async fn a_lock_that_stays_held_is_reported_with_its_process() {
     let (_folder, store) = store();
     let mut holder = holder(&store);
     let patience = Duration::from_secs(10);
@@ -105,7 +105,7 @@ async fn a_lock_whose_holder_notes_nothing_of_use_is_named_without_it() {
     let (_folder, store) = store();
     drop(store.lease(TERMS).await.expect("a lease"));
     let mut lock = loop {
-        // What the lease had to clean up is done by another thread.
+        // Another thread does the lease's cleanup.
         let lock = fs::File::options()
             .read(true)
             .write(true)

@@ -46,7 +46,7 @@ fn a_lease_that_ends_outside_a_runtime_leaves_nothing() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_save_under_a_lease_uses_what_was_reserved() {
+async fn a_save_under_a_lease_uses_the_reserved_room() {
     let (_folder, store) = store();
     for version in [1, 2] {
         let lease = store.lease(TERMS).await.expect("a lease");
@@ -80,7 +80,7 @@ async fn a_save_without_the_lease_waits_for_the_one_that_has_it() {
 }
 
 #[tokio::test]
-async fn a_save_goes_on_if_its_future_is_dropped_and_keeps_the_lock_until_then() {
+async fn a_dropped_save_finishes_and_keeps_the_lock_until_then() {
     static STEPS: Mutex<Vec<&str>> = Mutex::new(Vec::new());
     let (_folder, store) = store();
     let store = store.at_each_step(|step| STEPS.lock().expect("not poisoned").push(step));
@@ -153,7 +153,7 @@ fn the_only_good_copy_is_kept_until_it_is_in_its_place() {
 }
 
 #[tokio::test]
-async fn a_retry_under_the_same_lease_saves_what_is_new_by_then() {
+async fn a_retry_under_the_same_lease_saves_the_newest_token() {
     let (_folder, store) = store();
     let lease = store.lease(TERMS).await.expect("a lease");
     fs::create_dir(store.path()).expect("made");
@@ -176,7 +176,7 @@ async fn a_reservation_that_was_cleaned_away_is_made_again() {
 
 #[cfg(unix)]
 #[test]
-fn if_the_lock_file_is_removed_the_saves_of_two_processes_do_not_mix() {
+fn a_removed_lock_file_does_not_mix_the_saves_of_two_processes() {
     let (_folder, store) = store();
     let other = FileStore::new(store.path());
     run(async {
@@ -216,7 +216,7 @@ fn after_a_deletion_no_secret_is_left() {
 }
 
 #[test]
-fn a_deletion_takes_what_a_save_has_left_into_account() {
+fn a_deletion_considers_the_file_of_an_unfinished_save() {
     let (_folder, store) = store();
     run(store.save(&record(3))).expect("saved");
     write_private(

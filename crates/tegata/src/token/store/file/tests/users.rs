@@ -1,4 +1,4 @@
-//! Another user, to whom the rights of files matter: to root, as which tests run in CI, they do not.
+//! Tests as another user: file permissions do not apply to root, as which tests run in CI.
 
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
@@ -114,9 +114,9 @@ fn in_a_folder_that_cannot_be_written_nothing_is_sent() {
 }
 
 #[test]
-fn a_file_without_the_right_to_write_is_replaced_all_the_same() {
+fn a_file_without_write_permission_is_still_replaced() {
     let Some(file) = file() else {
-        let name = name!(a_file_without_the_right_to_write_is_replaced_all_the_same);
+        let name = name!(a_file_without_write_permission_is_still_replaced);
         return as_another_user(name, |store| set_mode(store.path(), 0o400));
     };
     let store = FileStore::new(&file);
