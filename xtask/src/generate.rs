@@ -5,6 +5,7 @@ mod docs;
 mod document;
 mod emit;
 mod finding;
+mod findings;
 mod names;
 mod node;
 mod output_lint;
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 pub(crate) use finding::{Finding, complain};
 
 use document::Document;
-use finding::Findings;
+use findings::Findings;
 use progress::Progress;
 use sources::Sources;
 use write::{Change, Failure, Output};

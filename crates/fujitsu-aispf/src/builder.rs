@@ -21,6 +21,14 @@ pub struct ClientBuilder {
     settings: Settings,
 }
 
+impl Client {
+    /// A client with these credentials: an [`ApiKey`](crate::ApiKey), [`OAuth2`](crate::OAuth2) or
+    /// [`LegacyOAuth`](crate::LegacyOAuth).
+    pub fn builder(credentials: impl Into<Credentials>) -> ClientBuilder {
+        ClientBuilder::new(credentials.into())
+    }
+}
+
 impl ClientBuilder {
     pub(crate) fn new(credentials: Credentials) -> Self {
         Self {

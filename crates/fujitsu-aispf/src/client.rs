@@ -2,10 +2,10 @@
 
 use tegata::provider::{Transport, client_methods};
 
+use crate::Credentials;
 use crate::credentials::InUse;
 use crate::generated::AuthOperations;
 use crate::keys::KeyInUse;
-use crate::{ClientBuilder, Credentials};
 
 /// Calls services behind AISPF authentication, each request with exactly one valid credential.
 ///
@@ -18,12 +18,6 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with these credentials: an [`ApiKey`](crate::ApiKey), [`OAuth2`](crate::OAuth2) or
-    /// [`LegacyOAuth`](crate::LegacyOAuth).
-    pub fn builder(credentials: impl Into<Credentials>) -> ClientBuilder {
-        ClientBuilder::new(credentials.into())
-    }
-
     pub(crate) fn new(services: Transport, tokens: AuthOperations, credentials: InUse) -> Self {
         Self {
             services,

@@ -277,13 +277,24 @@ impl LegacyOAuth {
 }
 
 /// The credentials that a client uses, which can be replaced.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum InUse {
     Key(Replaceable<Credential>),
     Keys(KeyPair),
     /// With the client id, which stays.
     OAuth2(String, Replaceable<Credential>),
     LegacyOAuth(String, Replaceable<Secret>),
+}
+
+impl fmt::Debug for InUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(_) => f.write_str("Key(..)"),
+            Self::Keys(keys) => keys.fmt(f),
+            Self::OAuth2(..) => f.write_str("OAuth2(..)"),
+            Self::LegacyOAuth(..) => f.write_str("LegacyOAuth(..)"),
+        }
+    }
 }
 
 impl InUse {

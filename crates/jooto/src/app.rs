@@ -2,13 +2,12 @@
 
 use tegata::provider::ErrorExt as _;
 use tegata::provider::{Auth, BaseUrl, Replaceable, Transport, builder_methods, check_credential};
-use tegata::{Error, HttpClient, Secret, Settings, Token, TokenStore};
+use tegata::{Error, HttpClient, Secret, Settings, Token};
 use url::Url;
 
-use crate::client::Credentials;
 use crate::generated::{OauthOperations, security, types};
 use crate::tokens::{self, RefreshedTokens};
-use crate::{Authorization, AuthorizationCode, Client, ClientBuilder, OrganizationId};
+use crate::{Authorization, AuthorizationCode, OrganizationId};
 
 /// An application that is registered with Jooto: it sends users to the authorization page, exchanges the codes
 /// they bring back for tokens, and makes clients of these.
@@ -17,14 +16,14 @@ pub struct App {
     client_id: String,
     client_secret: Replaceable<Secret>,
     redirect_uri: String,
-    base: BaseUrl,
+    pub(crate) base: BaseUrl,
     oauth: BaseUrl,
     /// Whether the URL was set explicitly, so that it does not follow the base URL.
     is_oauth_set: bool,
-    http: HttpClient,
+    pub(crate) http: HttpClient,
     /// Kept out of `Debug`.
-    account: Option<Secret>,
-    settings: Settings,
+    pub(crate) account: Option<Secret>,
+    pub(crate) settings: Settings,
 }
 
 /// Builds an [`App`].
@@ -115,33 +114,6 @@ impl App {
         ))
     }
 
-    /// Logs in: exchanges the code, saves the token in this store, and makes a client of it. The token replaces
-    /// the one in the store.
-    ///
-    /// Whether the store can save is checked before the code is sent. If saving fails afterwards, a warning
-    /// says so, and the client uses the token and goes on trying to save it.
-    ///
-    /// # Errors
-    /// As [`exchange`](Self::exchange), and [`ErrorKind::Store`](crate::ErrorKind::Store) if the store cannot
-    /// be used: the code is still valid then.
-    ///
-    /// # Cancellation
-    /// If the future is dropped, the login goes on in a task of its own, and the token is in the store when
-    /// it is done: [`client_from`](Self::client_from) makes a client of it.
-    pub async fn log_in(
-        &self,
-        code: &AuthorizationCode,
-        store: impl TokenStore,
-    ) -> Result<Client, Error> {
-        let client = self.client_from(store).build()?;
-        let (app, code) = (self.clone(), code.clone());
-        if let Some(tokens) = client.token_cache() {
-            let exchange = async move { app.exchange(&code).await };
-            tokens.log_in(exchange).await?;
-        }
-        Ok(client)
-    }
-
     /// The application for one of the accounts that share it, such as an organization: its
     /// [`log_in`](Self::log_in), [`client`](Self::client) and [`client_from`](Self::client_from) are for that
     /// account, as by [`ClientBuilder::account`].
@@ -167,31 +139,6 @@ impl App {
         check_credential("client secret", client_secret.expose())?;
         self.client_secret.replace(client_secret);
         Ok(())
-    }
-
-    /// A client with this token, which it renews as long as the refresh token is valid.
-    ///
-    /// Without a [`store`](ClientBuilder::store) a refresh token that rotates lives only as long as the
-    /// process.
-    pub fn client(&self, token: Token) -> ClientBuilder {
-        self.client_builder(Some(token))
-    }
-
-    /// A client with the token in this store, in which renewed ones are saved.
-    pub fn client_from(&self, store: impl TokenStore) -> ClientBuilder {
-        self.client_builder(None).store(store)
-    }
-
-    fn client_builder(&self, token: Option<Token>) -> ClientBuilder {
-        let settings = self.settings.clone().http_client(self.http.clone());
-        let credentials = Credentials::OAuth2(Box::new(self.clone()), token);
-        let builder = ClientBuilder::new(credentials)
-            .base_url(self.base.as_str())
-            .settings(settings);
-        match &self.account {
-            Some(account) => builder.account(account.expose()),
-            None => builder,
-        }
     }
 
     /// The token source for a client of the API at this URL.

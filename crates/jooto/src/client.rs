@@ -10,8 +10,8 @@ use tegata::provider::{
 };
 use tegata::{Error, RenewalPolicy, Secret, Settings, Token, TokenStore};
 
-use crate::App;
 use crate::generated::{ApiOperations, security};
+use crate::{App, AuthorizationCode};
 
 /// Calls the Jooto API, each request with exactly one valid credential.
 ///
@@ -69,6 +69,60 @@ impl Client {
     }
 
     client_methods!(self => self.transport);
+}
+
+impl App {
+    /// Logs in: exchanges the code, saves the token in this store, and makes a client of it. The token replaces
+    /// the one in the store.
+    ///
+    /// Whether the store can save is checked before the code is sent. If saving fails afterwards, a warning
+    /// says so, and the client uses the token and goes on trying to save it.
+    ///
+    /// # Errors
+    /// As [`exchange`](Self::exchange), and [`ErrorKind::Store`](crate::ErrorKind::Store) if the store cannot
+    /// be used: the code is still valid then.
+    ///
+    /// # Cancellation
+    /// If the future is dropped, the login goes on in a task of its own, and the token is in the store when
+    /// it is done: [`client_from`](Self::client_from) makes a client of it.
+    pub async fn log_in(
+        &self,
+        code: &AuthorizationCode,
+        store: impl TokenStore,
+    ) -> Result<Client, Error> {
+        let client = self.client_from(store).build()?;
+        let (app, code) = (self.clone(), code.clone());
+        if let Some(tokens) = client.token_cache() {
+            let exchange = async move { app.exchange(&code).await };
+            tokens.log_in(exchange).await?;
+        }
+        Ok(client)
+    }
+
+    /// A client with this token, which it renews as long as the refresh token is valid.
+    ///
+    /// Without a [`store`](ClientBuilder::store) a refresh token that rotates lives only as long as the
+    /// process.
+    pub fn client(&self, token: Token) -> ClientBuilder {
+        self.client_builder(Some(token))
+    }
+
+    /// A client with the token in this store, in which renewed ones are saved.
+    pub fn client_from(&self, store: impl TokenStore) -> ClientBuilder {
+        self.client_builder(None).store(store)
+    }
+
+    fn client_builder(&self, token: Option<Token>) -> ClientBuilder {
+        let settings = self.settings.clone().http_client(self.http.clone());
+        let credentials = Credentials::OAuth2(Box::new(self.clone()), token);
+        let builder = ClientBuilder::new(credentials)
+            .base_url(self.base.as_str())
+            .settings(settings);
+        match &self.account {
+            Some(account) => builder.account(account.expose()),
+            None => builder,
+        }
+    }
 }
 
 impl ClientBuilder {

@@ -30,6 +30,17 @@ pub struct ClientBuilder {
     settings: Settings,
 }
 
+impl Client {
+    /// A client with the client id and client secret of a custom service. Set the instance by
+    /// [`munchkin_id`](ClientBuilder::munchkin_id) or [`base_url`](ClientBuilder::base_url).
+    pub fn builder(
+        client_id: impl Into<String>,
+        client_secret: impl Into<Secret>,
+    ) -> ClientBuilder {
+        ClientBuilder::new(client_id.into(), client_secret.into())
+    }
+}
+
 impl ClientBuilder {
     pub(crate) fn new(client_id: String, client_secret: Secret) -> Self {
         Self {

@@ -3,7 +3,6 @@
 use tegata::provider::{Replaceable, Transport, check_credential, client_methods};
 
 use crate::Secret;
-use crate::builder::ClientBuilder;
 use crate::generated::{IdentityOperations, RestOperations};
 
 /// Calls the REST API of one Marketo instance as one custom service.
@@ -18,15 +17,6 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with the client id and client secret of a custom service. Set the instance by
-    /// [`munchkin_id`](ClientBuilder::munchkin_id) or [`base_url`](ClientBuilder::base_url).
-    pub fn builder(
-        client_id: impl Into<String>,
-        client_secret: impl Into<Secret>,
-    ) -> ClientBuilder {
-        ClientBuilder::new(client_id.into(), client_secret.into())
-    }
-
     pub(crate) fn new(
         transport: Transport,
         identity: IdentityOperations,
@@ -80,6 +70,7 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ClientBuilder;
     use rstest::rstest;
     use tegata::Error;
 

@@ -28,6 +28,21 @@ pub struct RedisStoreBuilder {
     accept_unencrypted: bool,
 }
 
+impl RedisStore {
+    /// A store at this server: `redis://[user:password@]host[:port][/database]`, or `rediss://` with the
+    /// feature `rustls`, or `redis+unix:///path[?db=database]`. The URL is never printed, except for the path
+    /// of an unusable socket.
+    pub fn builder(url: impl AsRef<str>) -> RedisStoreBuilder {
+        RedisStoreBuilder::of_url(url.as_ref())
+    }
+
+    /// A store that connects as this client does: to its address, with its TLS certificates, user and database.
+    /// The client's library name (`CLIENT SETINFO`) is not sent.
+    pub fn with_client(client: redis::Client) -> RedisStoreBuilder {
+        RedisStoreBuilder::of_client(client)
+    }
+}
+
 impl RedisStoreBuilder {
     pub(crate) fn of_url(url: &str) -> Self {
         Self::new(open(url))

@@ -13,10 +13,10 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout};
 
 use crate::failure::Failure;
+use crate::inner::Inner;
 use crate::settings::Unavailable;
-use crate::store::Inner;
 use crate::{random, ttl};
-use grant::Grant;
+use grant::{Grant, end, seconds};
 
 /// The terms for a save outside of a renewal.
 pub(crate) const FOR_A_SAVE: LeaseTerms = LeaseTerms {
@@ -99,11 +99,6 @@ fn held_here(inner: &Inner) -> String {
     format!("another task of this process{}", left.unwrap_or_default())
 }
 
-/// Whole seconds, rounded up.
-fn seconds(left: Duration) -> String {
-    format!("{} s", left.as_millis().div_ceil(1000))
-}
-
 async fn attempt(
     inner: Arc<Inner>,
     owner: String,
@@ -144,11 +139,6 @@ async fn attempt(
             Err(failure)
         }
     }
-}
-
-/// When a lease that is granted now ends by itself.
-fn end(lifetime: Duration) -> Instant {
-    Instant::now() + Duration::from_millis(ttl::millis(lifetime))
 }
 
 #[cfg(test)]

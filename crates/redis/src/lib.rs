@@ -3,6 +3,7 @@
 mod builder;
 mod failure;
 mod handshake;
+mod inner;
 mod keys;
 mod lease;
 mod load;

@@ -6,9 +6,9 @@ use tegata::store::Record;
 use tegata::{Error, ErrorKind, Token};
 
 use crate::failure::Failure;
+use crate::inner::Inner;
 use crate::seen::LastRecord;
 use crate::settings::Unavailable;
-use crate::store::Inner;
 use crate::stored::{Format, Stored, Unknown};
 
 /// The stored record, or why it cannot be used, to follow "the token".

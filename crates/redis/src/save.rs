@@ -7,8 +7,8 @@ use tegata::Error;
 use tegata::provider::ErrorExt as _;
 use tegata::store::Record;
 
+use crate::inner::Inner;
 use crate::seen::LastRecord;
-use crate::store::Inner;
 use crate::ttl;
 
 /// Any record may be replaced.

@@ -1,22 +1,16 @@
 //! The store.
 
 use std::fmt;
-use std::hash::{BuildHasher as _, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use tegata::provider::ErrorExt as _;
 use tegata::store::{BoxFuture, Lease, LeaseTerms, Record};
-use tegata::{Error, ErrorKind, TokenStore};
-use tokio::sync::{Semaphore, watch};
+use tegata::{Error, TokenStore};
 
-use crate::builder::RedisStoreBuilder;
-use crate::failure::Failure;
+use crate::inner::Inner;
 use crate::keys::Keys;
-use crate::seen::Seen;
+use crate::lease;
 use crate::server::Server;
 use crate::settings::{Settings, Unavailable};
-use crate::{lease, random};
 
 /// Keeps the token of one account in Redis, for any number of processes on any number of machines.
 ///
@@ -35,58 +29,20 @@ use crate::{lease, random};
 #[derive(Clone)]
 pub struct RedisStore(Arc<Inner>);
 
-pub(crate) struct Inner {
-    pub(crate) server: Arc<Server>,
-    pub(crate) settings: Arc<Settings>,
-    pub(crate) keys: Keys,
-    /// The turn within this process, so that the server is not asked for a lease that another task here has.
-    pub(crate) turn: Arc<Semaphore>,
-    /// How many leases have not been given back yet.
-    pub(crate) leases: watch::Sender<usize>,
-    /// A random name, 16 digits long, with which the names of its leases and records begin.
-    name: String,
-    turns: AtomicU64,
-    /// Its keys are random, so that a hash says nothing about what was hashed.
-    hasher: RandomState,
-    seen: Mutex<Seen>,
-}
-
 impl RedisStore {
-    /// A store at this server: `redis://[user:password@]host[:port][/database]`, or `rediss://` with the
-    /// feature `rustls`, or `redis+unix:///path[?db=database]`. The URL is never printed, except for the path
-    /// of an unusable socket.
-    pub fn builder(url: impl AsRef<str>) -> RedisStoreBuilder {
-        RedisStoreBuilder::of_url(url.as_ref())
-    }
-
-    /// A store that connects as this client does: to its address, with its TLS certificates, user and database.
-    /// The client's library name (`CLIENT SETINFO`) is not sent.
-    pub fn with_client(client: redis::Client) -> RedisStoreBuilder {
-        RedisStoreBuilder::of_client(client)
-    }
-
     pub(crate) fn new(
         server: Arc<Server>,
         settings: Arc<Settings>,
         keys: Keys,
     ) -> Result<Self, Error> {
-        Ok(Self(Arc::new(Inner {
-            server,
-            settings,
-            keys,
-            turn: Arc::new(Semaphore::new(1)),
-            leases: watch::Sender::new(0),
-            name: random::hex(8)?,
-            turns: AtomicU64::new(0),
-            hasher: RandomState::new(),
-            seen: Mutex::default(),
-        })))
+        let inner = Inner::new(server, settings, keys)?;
+        Ok(Self(Arc::new(inner)))
     }
 
     /// The store of another account, with the same settings and over the same connection.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] if a name is empty.
+    /// [`ErrorKind::Configuration`](tegata::ErrorKind::Configuration) if a name is empty.
     pub fn for_account(&self, provider: &str, account: &str) -> Result<Self, Error> {
         let keys = Keys::new(&self.0.settings.namespace, provider, account)?;
         let (server, settings) = (Arc::clone(&self.0.server), Arc::clone(&self.0.settings));
@@ -135,42 +91,6 @@ impl TokenStore for RedisStore {
 
     fn is_required(&self) -> bool {
         self.0.settings.unavailable == Unavailable::Fail
-    }
-}
-
-impl Inner {
-    /// The owner name of the next lease, higher than all before.
-    pub(crate) fn next_owner(&self) -> String {
-        let turn = self.turns.fetch_add(1, Ordering::Relaxed);
-        format!("{}{turn:016}", self.name)
-    }
-
-    /// The stamp of this text, the same however often the save is tried.
-    pub(crate) fn stamp(&self, written: &[u8]) -> String {
-        format!("{}{:016x}", self.name, self.hasher.hash_one(written))
-    }
-
-    pub(crate) fn failed(&self, failure: &Failure, key: &str, done: &str) -> Error {
-        let what = if key == self.keys.lease {
-            "lease"
-        } else {
-            "token"
-        };
-        let text = format!(
-            "the {what} at the Redis key `{key}` cannot be {done}: {}",
-            failure.text
-        );
-        let error = Error::new(ErrorKind::Store, text);
-        if failure.away {
-            error.transient()
-        } else {
-            error
-        }
-    }
-
-    pub(crate) fn seen(&self) -> MutexGuard<'_, Seen> {
-        // It is consistent at every point.
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -6,7 +6,8 @@ use syn::visit::{self, Visit};
 use syn::{Fields, FnArg, ImplItemFn, ItemEnum, ItemImpl, ItemStruct, Pat, Type};
 
 use super::document::Document;
-use super::finding::{Finding, Findings};
+use super::finding::Finding;
+use super::findings::Findings;
 use super::names::{looks_secret, pascal, snake};
 use super::node::Node;
 use super::place::Place;

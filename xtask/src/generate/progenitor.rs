@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 use serde_norway::Value;
 
 use super::document::Document;
-use super::finding::{Finding, Findings};
+use super::finding::Finding;
+use super::findings::Findings;
 use super::node::Node;
 use super::panics;
 use super::place::Place;

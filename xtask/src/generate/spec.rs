@@ -9,6 +9,7 @@ mod evidence;
 mod facts;
 mod info;
 mod keys;
+mod known_keys;
 mod lifetimes;
 mod model;
 mod named;
@@ -31,7 +32,7 @@ pub(crate) use facts::Fact;
 pub(crate) use walk::{each_schema, schema_name, sites};
 
 use super::document::Document;
-use super::finding::Findings;
+use super::findings::Findings;
 use super::sources::Sources;
 
 /// Reads the document. The result is complete only when nothing was found.

@@ -3,7 +3,7 @@
 use tegata::{ErrorKind, Response};
 use tegata_fujitsu_aispf::{ApiKey, Client, ClientBuilder, LegacyOAuth, OAuth2};
 
-use super::Error;
+use super::outcome::Error;
 use super::walk::{Walk, answered, failed};
 use tegata_emulator::{Provider, Refusal};
 

@@ -4,7 +4,7 @@ use tegata::ErrorKind;
 use tegata::reqwest::redirect::Policy;
 use tegata_jooto::{App, Client, OrganizationId};
 
-use super::Error;
+use super::outcome::Error;
 use super::walk::{Walk, answered, failed, succeeded};
 use tegata_emulator::Provider;
 

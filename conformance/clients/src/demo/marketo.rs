@@ -2,7 +2,7 @@
 
 use tegata_marketo::{Client, ClientBuilder, TokenRequest};
 
-use super::Error;
+use super::outcome::Error;
 use super::walk::{Walk, failed, succeeded};
 use tegata_emulator::{Provider, Refusal};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tegata::{ManualClock, RenewalPolicy, Settings};
 
 use super::account::Names;
-use super::{Error, Outcome};
+use super::outcome::{Error, Outcome};
 use tegata_emulator::{Config, Emulator, Provider};
 
 /// A walk under way.

@@ -1,12 +1,8 @@
 //! Fujitsu AISPF: API keys, the conventional method and OAuth 2.0.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use url::form_urlencoded::byte_serialize;
-
 use super::Bug;
-use super::session::NaiveSession;
-use super::wire::{Outgoing, Payload};
+use super::state::NaiveSession;
+use super::wire::{Outgoing, Payload, basic};
 
 /// Puts an API key on a call.
 pub(super) fn place_key(bug: Option<Bug>, key: &str, request: &mut Outgoing) {
@@ -61,11 +57,4 @@ pub(super) fn refresh_request(session: &NaiveSession, refresh: &str) -> Outgoing
     let mut request = Outgoing::new("PATCH", session.url("auth", "/v1/tokens"));
     request.payload = Payload::Json(vec![("refreshToken", refresh.to_owned())]);
     request
-}
-
-/// Id and secret under Basic, form-encoded first as RFC 6749 has it.
-pub(super) fn basic(id: &str, secret: &str) -> String {
-    let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-    let pair = format!("{}:{}", encode(id), encode(secret));
-    format!("Basic {}", STANDARD.encode(pair))
 }

@@ -1,6 +1,6 @@
 //! Calls: a credential is attached, and a refused one is replaced once.
 
-use super::session::NaiveSession;
+use super::state::NaiveSession;
 use super::wire::{Incoming, Outgoing, Payload};
 use super::{Bug, aispf, jooto, marketo};
 use crate::providers::{FUJITSU_AISPF, JOOTO, MARKETO};

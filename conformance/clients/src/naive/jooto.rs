@@ -6,7 +6,7 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use url::Url;
 
 use super::Bug;
-use super::session::NaiveSession;
+use super::state::NaiveSession;
 use super::wire::{Fields, Outgoing, Payload};
 use tegata_conformance::script::{ErrorKind, Failure};
 

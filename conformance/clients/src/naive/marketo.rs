@@ -3,28 +3,9 @@
 use serde_json::Value;
 
 use super::Bug;
-use super::session::NaiveSession;
+use super::state::NaiveSession;
 use super::wire::{Outgoing, Payload};
 use tegata_conformance::case::{Placement, TokenRequest};
-
-/// The URL of the identity service, with or without its last part as it was given.
-pub(super) fn identity_url(given: &str, bug: Option<Bug>) -> String {
-    let given = given.trim_end_matches('/');
-    if given.ends_with("/identity") || bug == Some(Bug::UrlsAsTheyAre) {
-        given.to_owned()
-    } else {
-        format!("{given}/identity")
-    }
-}
-
-/// The URL that the paths of calls, which begin with `/rest` or `/bulk`, go behind.
-pub(super) fn rest_url(given: &str, bug: Option<Bug>) -> String {
-    let given = given.trim_end_matches('/');
-    match given.strip_suffix("/rest") {
-        Some(root) if bug != Some(Bug::UrlsAsTheyAre) => root.to_owned(),
-        _ => given.to_owned(),
-    }
-}
 
 /// Puts a token on a call.
 pub(super) fn place_token(session: &NaiveSession, token: &str, request: &mut Outgoing) {

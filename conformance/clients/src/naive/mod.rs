@@ -11,6 +11,7 @@ mod jooto;
 mod marketo;
 mod session;
 mod spoil;
+mod state;
 mod table;
 mod token;
 mod vacuous;
@@ -24,12 +25,12 @@ use tegata_conformance::case::{Auth, Feature};
 use tegata_conformance::script::{Context, Driver, ErrorKind, Failure};
 
 pub use bug::Bug;
-pub use session::NaiveSession;
+pub use state::NaiveSession;
 pub use table::{Row, matches, rows};
 pub use vacuous::Vacuous;
 
 use crate::providers::{FUJITSU_AISPF, JOOTO, MARKETO, no_client};
-use session::Slot;
+use state::Slot;
 use wire::Wire;
 
 /// The naive client, right or with one bug.

@@ -1,44 +1,11 @@
 //! A client in the middle of a case: it obtains tokens, keeps them and renews them.
 
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-
-use super::spoil::spoil;
-use super::token::{Grant, LEGACY, Names, OAUTH2, Token};
-use super::wire::{Outgoing, Wire};
+use super::state::NaiveSession;
+use super::token::{Grant, LEGACY, OAUTH2, Token};
 use super::{Bug, aispf, jooto, marketo};
 use crate::providers::{FUJITSU_AISPF, JOOTO};
 use tegata_conformance::case::Auth;
-use tegata_conformance::script::{Context, ErrorKind, Failure, Outcome, Session, Success, Task};
-
-/// Where a token is kept.
-pub(super) type Slot = Arc<Mutex<Option<Token>>>;
-
-/// The naive client in the middle of a case.
-pub struct NaiveSession {
-    pub(super) context: Context,
-    pub(super) bug: Option<Bug>,
-    pub(super) wire: Wire,
-    slot: Slot,
-    pub(super) now: u64,
-    /// The key that worked last.
-    pub(super) key: usize,
-    state: Option<String>,
-    code: Option<String>,
-}
-
-impl fmt::Debug for NaiveSession {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("NaiveSession");
-        shown.field("provider", &self.context.provider);
-        if self.bug == Some(Bug::ShowsSecrets) {
-            let credentials = &self.context.credentials;
-            shown.field("api_keys", &credentials.api_keys);
-            shown.field("client_secret", &credentials.client_secret);
-        }
-        shown.finish_non_exhaustive()
-    }
-}
+use tegata_conformance::script::{ErrorKind, Failure, Outcome, Session, Success, Task};
 
 impl Session for NaiveSession {
     async fn perform(&mut self, task: &Task, now: u64) -> Outcome {
@@ -57,46 +24,6 @@ impl Session for NaiveSession {
 }
 
 impl NaiveSession {
-    pub(super) fn new(context: &Context, wire: Wire, slot: Slot) -> Self {
-        let bug = wire.bug;
-        let session = Self {
-            context: context.clone(),
-            bug,
-            wire,
-            slot,
-            now: context.now,
-            key: 0,
-            state: None,
-            code: None,
-        };
-        if let Some(tokens) = &context.tokens {
-            session.keep(Some(Token::given(tokens, bug)));
-        }
-        session
-    }
-
-    /// The URL of a path below a base URL.
-    pub(super) fn url(&self, server: &str, path: &str) -> String {
-        let urls = &self.context.urls;
-        let given = urls.get(server).or_else(|| urls.get("api"));
-        let given = given.map_or("", String::as_str);
-        let base = match server {
-            "identity" => marketo::identity_url(given, self.bug),
-            "rest" => marketo::rest_url(given, self.bug),
-            _ => given.trim_end_matches('/').to_owned(),
-        };
-        base + path
-    }
-
-    pub(super) fn kept(&self) -> Option<Token> {
-        let slot = self.slot.lock();
-        slot.unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(super) fn keep(&self, token: Option<Token>) {
-        *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = token;
-    }
-
     /// A token that will do for a call.
     pub(super) async fn token(&self) -> Result<Token, Failure> {
         match self.kept() {
@@ -142,25 +69,6 @@ impl NaiveSession {
             }
         }
         self.ask(aispf::legacy_request(self), &LEGACY).await
-    }
-
-    /// Sends a token request and reads the answer.
-    async fn ask(&self, mut request: Outgoing, names: &Names) -> Result<Grant, Failure> {
-        spoil(self.bug, &self.context.credentials, &mut request);
-        request
-            .headers
-            .push(("accept", "application/json".to_owned()));
-        let mut read = Grant::read(&self.wire.send(&request).await?, names, self.bug);
-        if self.bug == Some(Bug::RefusalTriedAgain) && read.is_err() {
-            read = Grant::read(&self.wire.send(&request).await?, names, self.bug);
-        }
-        read.map_err(|mut failure| {
-            if self.bug == Some(Bug::ShowsUrl) {
-                let query = self.wire.encode(&request.query);
-                failure.said.push(format!("{}?{query}", request.url));
-            }
-            failure
-        })
     }
 
     fn authorize(&mut self) -> Success {

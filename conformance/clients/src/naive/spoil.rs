@@ -3,8 +3,7 @@
 use std::mem;
 
 use super::Bug;
-use super::aispf::basic;
-use super::wire::{Fields, Outgoing, Payload};
+use super::wire::{Fields, Outgoing, Payload, basic};
 use tegata_conformance::script::Credentials;
 
 /// Makes the bug's mistake in a token request.

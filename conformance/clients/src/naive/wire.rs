@@ -1,7 +1,10 @@
 //! Requests and answers, sent with reqwest.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::redirect::Policy;
 use reqwest::{Body, Client, Method};
+use url::form_urlencoded::byte_serialize;
 use url::{Url, form_urlencoded};
 
 use super::Bug;
@@ -178,4 +181,11 @@ fn gone(error: &reqwest::Error) -> Failure {
     let mut failure = Failure::of(ErrorKind::Transient);
     failure.said.push(format!("{part} failed"));
     failure
+}
+
+/// Id and secret under Basic, form-encoded first as RFC 6749 has it.
+pub(super) fn basic(id: &str, secret: &str) -> String {
+    let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = format!("{}:{}", encode(id), encode(secret));
+    format!("Basic {}", STANDARD.encode(pair))
 }

@@ -47,3 +47,8 @@ fn said(error: &Error) -> Vec<String> {
     }
     said
 }
+
+#[allow(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
+pub(super) fn to_failure(error: Error) -> Failure {
+    of(&error)
+}

@@ -2,6 +2,7 @@
 
 mod aispf;
 mod failure;
+mod in_progress;
 mod jooto;
 mod marketo;
 mod session;

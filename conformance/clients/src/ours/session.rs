@@ -10,7 +10,8 @@ use tegata::reqwest::header::{CONTENT_TYPE, HeaderValue};
 use tegata::reqwest::{Body, Method, Request};
 use tegata::{Error, ManualClock, Response, Token};
 
-use super::{failure, jooto};
+use super::failure::to_failure;
+use super::in_progress::{InProgress, no_token};
 use tegata_conformance::case::Call;
 use tegata_conformance::script::{ErrorKind, Failure, Outcome, Session, Success, Task, Tokens};
 
@@ -25,7 +26,7 @@ pub struct ClientSession {
 pub(super) enum Client {
     Aispf(tegata_fujitsu_aispf::Client),
     Jooto(tegata_jooto::Client),
-    JootoApp(Box<jooto::InProgress>),
+    JootoApp(Box<InProgress>),
     Marketo(tegata_marketo::Client),
 }
 
@@ -69,7 +70,7 @@ impl Client {
         }
     }
 
-    fn in_progress(&mut self) -> Result<&mut jooto::InProgress, Failure> {
+    fn in_progress(&mut self) -> Result<&mut InProgress, Failure> {
         match self {
             Self::JootoApp(app) => Ok(app),
             _ => Err(Failure::of(ErrorKind::Config)),
@@ -80,7 +81,7 @@ impl Client {
         match self {
             Self::Aispf(client) => client.warm_up().await,
             Self::Jooto(client) => client.warm_up().await,
-            Self::JootoApp(_) => Err(jooto::no_token()),
+            Self::JootoApp(_) => Err(no_token()),
             Self::Marketo(client) => client.warm_up().await,
         }
     }
@@ -95,7 +96,7 @@ impl Client {
         let request = match self {
             Self::Aispf(client) => client.request(method, path),
             Self::Jooto(client) => client.request(method, path),
-            Self::JootoApp(_) => return Err(jooto::no_token()),
+            Self::JootoApp(_) => return Err(no_token()),
             Self::Marketo(client) => client.request(method, path),
         };
         let request = match body(call) {
@@ -117,7 +118,7 @@ impl Client {
         match self {
             Self::Aispf(client) => client.execute(request).await,
             Self::Jooto(client) => client.execute(request).await,
-            Self::JootoApp(_) => Err(jooto::no_token()),
+            Self::JootoApp(_) => Err(no_token()),
             Self::Marketo(client) => client.execute(request).await,
         }
     }
@@ -144,11 +145,6 @@ fn body(call: &Call) -> Option<Body> {
 
 pub(super) fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
-}
-
-#[allow(clippy::needless_pass_by_value)] // As `map_err` hands it over.
-pub(super) fn to_failure(error: Error) -> Failure {
-    failure::of(&error)
 }
 
 /// A token as it would have come from a store. `usual` is the lifetime of one whose answer named none.

@@ -1,56 +1,15 @@
 //! Running one case against one client.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
-use super::{Driver, Outcome, PooledServer, ScriptServer, Servers, Session, Stage};
+use super::{Driver, Outcome, PooledServer, RunError, ScriptServer, Servers, Session, Stage};
 use crate::case::{Case, Suite};
-use crate::fixture::ValueError;
 use crate::judge::{Transcript, judge_client};
 use crate::report::CaseReport;
 
 /// How long a step may take before the client is held to hang.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Why a case could not be run: the harness or the data, never the client.
-#[derive(Debug)]
-pub enum RunError {
-    /// The scripted server could not be started.
-    Server(std::io::Error),
-    /// The case names something that does not exist.
-    Data(String),
-    /// The command that drives the client cannot be started.
-    Command(String),
-}
-
-impl fmt::Display for RunError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Server(error) => write!(f, "the scripted server cannot be started: {error}"),
-            Self::Command(problem) => f.write_str(problem),
-            Self::Data(problem) => write!(f, "the case cannot be run: {problem}"),
-        }
-    }
-}
-
-impl std::error::Error for RunError {}
-
-impl RunError {
-    /// The same, naming the case.
-    pub(super) fn in_case(self, id: &str) -> Self {
-        match self {
-            Self::Data(problem) => Self::Data(format!("{id}: {problem}")),
-            other => other,
-        }
-    }
-}
-
-impl From<ValueError> for RunError {
-    fn from(error: ValueError) -> Self {
-        Self::Data(error.to_string())
-    }
-}
 
 /// Runs cases of a suite.
 #[derive(Clone, Copy, Debug)]

@@ -10,8 +10,38 @@ use crate::embedded;
 use crate::finding::LoadError;
 use crate::provider::{Known, Provider};
 
+impl Suite {
+    /// The suite that was embedded when the crate was built.
+    ///
+    /// # Errors
+    ///
+    /// If a data file is wrong: the error names the file and the key.
+    pub fn embedded() -> Result<Self, LoadError> {
+        build(&embedded_files())
+    }
+
+    /// The suite of a folder that holds `citations`, `fixtures` and `cases`, and `providers` if it has any of its own.
+    ///
+    /// # Errors
+    ///
+    /// If a data file cannot be read or is wrong: the error names the file and the key.
+    pub fn from_folder(root: &Path) -> Result<Self, LoadError> {
+        build(&folder(root)?)
+    }
+
+    /// The suite of data files given as path and content. It knows the providers of `providers/<name>.toml`, and those
+    /// that were embedded and of which there is no file.
+    ///
+    /// # Errors
+    ///
+    /// If a data file is wrong: the error names the file and the key.
+    pub fn from_files(files: &[(String, String)]) -> Result<Self, LoadError> {
+        build(files)
+    }
+}
+
 /// The data files that were embedded when the crate was built, as path and content.
-pub(super) fn embedded() -> Vec<(String, String)> {
+fn embedded_files() -> Vec<(String, String)> {
     embedded::FILES
         .iter()
         .map(|(path, content)| ((*path).to_owned(), (*content).to_owned()))
@@ -19,7 +49,7 @@ pub(super) fn embedded() -> Vec<(String, String)> {
 }
 
 /// The data files of a folder that holds `citations`, `fixtures` and `cases`, and `providers` if it has its own.
-pub(super) fn folder(root: &Path) -> Result<Vec<(String, String)>, LoadError> {
+fn folder(root: &Path) -> Result<Vec<(String, String)>, LoadError> {
     let mut files = Vec::new();
     for part in ["citations", "fixtures", "cases"] {
         walk(&root.join(part), part, &mut files)?;
@@ -52,7 +82,7 @@ fn walk(folder: &Path, name: &str, files: &mut Vec<(String, String)>) -> Result<
 }
 
 /// Builds a suite from data files.
-pub(super) fn build(files: &[(String, String)]) -> Result<Suite, LoadError> {
+fn build(files: &[(String, String)]) -> Result<Suite, LoadError> {
     let known = Known::of(files)?;
     let mut suite = Suite {
         sha256: digest(files),

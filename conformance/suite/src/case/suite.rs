@@ -1,11 +1,8 @@
 //! The whole suite: citations, fixtures, cases.
 
-use std::path::Path;
-
-use super::{Case, Provider, check_cases, load};
-use crate::citation::{Registry, check_structure};
-use crate::finding::{Finding, LoadError};
-use crate::fixture::{Fixtures, check_fixtures};
+use super::{Case, Provider};
+use crate::citation::Registry;
+use crate::fixture::Fixtures;
 
 /// The whole suite.
 #[derive(Clone, Debug, Default)]
@@ -25,44 +22,8 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// The suite that was embedded when the crate was built.
-    ///
-    /// # Errors
-    ///
-    /// If a data file is wrong: the error names the file and the key.
-    pub fn embedded() -> Result<Self, LoadError> {
-        load::build(&load::embedded())
-    }
-
-    /// The suite of a folder that holds `citations`, `fixtures` and `cases`, and `providers` if it has any of its own.
-    ///
-    /// # Errors
-    ///
-    /// If a data file cannot be read or is wrong: the error names the file and the key.
-    pub fn from_folder(root: &Path) -> Result<Self, LoadError> {
-        load::build(&load::folder(root)?)
-    }
-
-    /// The suite of data files given as path and content. It knows the providers of `providers/<name>.toml`, and those
-    /// that were embedded and of which there is no file.
-    ///
-    /// # Errors
-    ///
-    /// If a data file is wrong: the error names the file and the key.
-    pub fn from_files(files: &[(String, String)]) -> Result<Self, LoadError> {
-        load::build(files)
-    }
-
     /// The case of an id.
     pub fn case(&self, id: &str) -> Option<&Case> {
         self.cases.iter().find(|case| case.id == id)
-    }
-
-    /// Everything that is wrong with the data, as far as it shows without the documents.
-    pub fn check(&self) -> Vec<Finding> {
-        let mut findings = check_structure(&self.registry);
-        findings.extend(check_fixtures(&self.fixtures, &self.registry));
-        findings.extend(check_cases(self));
-        findings
     }
 }

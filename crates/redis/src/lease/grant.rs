@@ -11,9 +11,8 @@ use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
-use super::{end, seconds};
+use crate::inner::Inner;
 use crate::seen::HeldLease;
-use crate::store::Inner;
 use crate::{random, ttl};
 
 /// How often the release of a lease is tried, and the pause before the second try, which doubles each time. So
@@ -167,4 +166,14 @@ impl Drop for Counted {
     fn drop(&mut self) {
         self.0.leases.send_modify(|leases| *leases -= 1);
     }
+}
+
+/// Whole seconds, rounded up.
+pub(super) fn seconds(left: Duration) -> String {
+    format!("{} s", left.as_millis().div_ceil(1000))
+}
+
+/// When a lease that is granted now ends by itself.
+pub(super) fn end(lifetime: Duration) -> Instant {
+    Instant::now() + Duration::from_millis(ttl::millis(lifetime))
 }

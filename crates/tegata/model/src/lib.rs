@@ -16,6 +16,7 @@ mod real {
 
     pub(crate) mod request {
         pub(crate) mod auth;
+        pub(crate) mod authenticator;
         pub(crate) mod credential;
         pub(crate) mod credential_text;
         pub(crate) mod replaceable;
@@ -36,6 +37,7 @@ mod real {
         mod shared;
         pub(crate) mod source;
         pub mod store;
+        mod task;
         pub(crate) mod value;
     }
 }
@@ -48,7 +50,8 @@ use real::{request, token};
 pub mod provider {
     pub use crate::real::provider::error_ext::ErrorExt;
     pub use crate::real::provider::spec;
-    pub use crate::real::request::auth::{Auth, Authenticator};
+    pub use crate::real::request::auth::Auth;
+    pub use crate::real::request::authenticator::Authenticator;
     pub use crate::real::request::credential::Credential;
     pub use crate::real::request::credential_text::check_credential;
     pub use crate::real::request::replaceable::Replaceable;

@@ -11,7 +11,8 @@ pub(crate) mod seconds;
 pub mod spec;
 mod token_answer;
 
-pub use crate::request::auth::{Auth, Authenticator};
+pub use crate::request::auth::Auth;
+pub use crate::request::authenticator::Authenticator;
 pub use crate::request::base_url::{BaseUrl, Origin};
 pub use crate::request::credential::Credential;
 pub use crate::request::credential_text::check_credential;

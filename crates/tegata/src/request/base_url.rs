@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use crate::request::path;
+use crate::request::written;
 use crate::{Error, ErrorKind};
 
 /// The URL below which a provider's paths lie, with or without a slash at its end.
@@ -42,7 +42,7 @@ impl BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return bad("it must not hold a query or fragment");
         }
-        if path::has_dot_segment(text) {
+        if written::has_dot_segment(text) {
             return bad("it must not hold `.` or `..` as a segment");
         }
         if !may_carry_credentials(&url) {
@@ -116,7 +116,7 @@ impl BaseUrl {
                  reqwest and hand it to `execute`",
             ));
         }
-        path::check_written(path)?;
+        written::check_written(path)?;
         let joined = format!("{self}/{}", path.trim_start_matches('/'));
         match Url::parse(&joined) {
             Ok(url) if self.is_origin_of(&url) => Ok(url),

@@ -11,7 +11,8 @@ use reqwest::{Body, Method, Request};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::provider::{BoxFuture, Transport};
+use crate::provider::Transport;
+use crate::request::body::Fill;
 use crate::request::path::IntoPath;
 use crate::{Error, Reply, Response};
 
@@ -28,9 +29,12 @@ pub struct RequestBuilder {
     refused: Option<Error>,
 }
 
-/// Gives a request its body, each time it is sent.
-pub(crate) type Fill =
-    Box<dyn Fn(Request) -> BoxFuture<'static, Result<Request, Error>> + Send + Sync>;
+impl Transport {
+    /// Starts a request for a path below the base URL, for calls that are in no spec.
+    pub fn request(&self, method: Method, path: impl IntoPath) -> RequestBuilder {
+        RequestBuilder::new(self, method, path)
+    }
+}
 
 impl RequestBuilder {
     pub(crate) fn new(transport: &Transport, method: Method, path: impl IntoPath) -> Self {

@@ -12,11 +12,14 @@ use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
 use flate2::{Decompress, FlushDecompress, Status};
 use http_body::Frame;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue};
 use reqwest::{Body, Response};
 
 use crate::request::answer;
 use crate::{Error, ErrorKind};
+
+/// No coding at all.
+pub(crate) const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
 /// How much is decoded at once: it can expand a thousandfold.
 const PIECE: usize = 4096;

@@ -12,7 +12,7 @@ use crate::error::NO_BODY;
 use crate::request::body::{Limits, json, whole};
 use crate::request::media::media_type;
 use crate::request::network_error::too_large_for;
-use crate::request::verdict::code_of;
+use crate::request::vendor::{REQUEST_IDS, code_of, request_id};
 use crate::{Error, ErrorCode, ErrorKind};
 
 /// How much of an error answer is read. The status already says that the call failed, so a slow body is not
@@ -39,24 +39,6 @@ pub(crate) async fn unless_success(response: Response) -> Result<Response, Error
         Cow::Borrowed("the call failed")
     };
     Err(read(response, ErrorKind::Status, message).await)
-}
-
-/// The members in which vendors put the id of a request.
-pub(crate) const REQUEST_IDS: [&str; 2] = ["requestId", "request_id"];
-
-const LONGEST_ID: usize = 64;
-
-/// The id in the body, or else in `X-Request-Id`, which is not registered, but which most servers and gateways
-/// write.
-pub(crate) fn request_id<'a>(in_body: Option<&'a str>, headers: &'a HeaderMap) -> Option<&'a str> {
-    let is_id = |id: &&str| {
-        let mut bytes = id.bytes();
-        (1..=LONGEST_ID).contains(&id.len())
-            && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"#-_.:".contains(&byte))
-    };
-    let in_headers = || headers.get("x-request-id")?.to_str().ok();
-    let in_body = in_body.filter(is_id);
-    in_body.or_else(|| in_headers().filter(is_id))
 }
 
 /// Reads an answer that means failure into an error of this kind.

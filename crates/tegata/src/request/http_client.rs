@@ -10,9 +10,9 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Proxy, Request, Response};
 
 use crate::Error;
-use crate::request::network_error::{bytes_of_headers, note_large_headers};
 #[cfg(not(feature = "gzip"))]
-use crate::request::transport::IDENTITY as CODINGS;
+use crate::request::coding::IDENTITY as CODINGS;
+use crate::request::network_error::{bytes_of_headers, note_large_headers};
 
 #[cfg(feature = "gzip")]
 const CODINGS: reqwest::header::HeaderValue = reqwest::header::HeaderValue::from_static("gzip");

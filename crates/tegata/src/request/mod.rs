@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod auth;
+pub(crate) mod authenticator;
 pub(crate) mod base_url;
 pub(crate) mod body;
 pub(crate) mod builder;
@@ -22,4 +23,6 @@ pub(crate) mod response;
 pub(crate) mod scripted;
 pub(crate) mod transport;
 pub(crate) mod typed;
+pub(crate) mod vendor;
 pub(crate) mod verdict;
+pub(crate) mod written;

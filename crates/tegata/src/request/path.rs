@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use url::Url;
 
 use crate::provider::BaseUrl;
+use crate::request::written::has_dot_segment;
 use crate::{Error, ErrorKind};
 
 /// Characters that are encoded in a segment (<https://url.spec.whatwg.org/#url-path-segment-string>), and the
@@ -20,9 +21,6 @@ const SEGMENT: &AsciiSet = &CONTROLS
 
 /// No text encodes to this, since it is not UTF-8.
 const REFUSED: &str = "%FF";
-
-/// No known proxy or server decodes more often than this.
-const DECODINGS: usize = 8;
 
 /// The path of a request below the base URL: as text, such as `"/v1/jobs?limit=10"`, or as segments, such as
 /// `["v1", "jobs", id]`. Segments are encoded, so that each stays one; text is sent as it is.
@@ -91,40 +89,6 @@ fn join_segments<S: AsRef<str>>(base: &BaseUrl, segments: &[S]) -> Result<Url, E
     base.join(&path)
 }
 
-/// Checks a path as it was written, with the query that may follow it.
-///
-/// # Errors
-/// [`ErrorKind::OutOfScope`] with the reason, but without the path.
-pub(crate) fn check_written(path: &str) -> Result<(), Error> {
-    let refuse = |why| {
-        Err(Error::new(
-            ErrorKind::OutOfScope,
-            format!("bad path: {why}"),
-        ))
-    };
-    if path.contains(char::is_control) || path.ends_with(' ') {
-        return refuse("it holds a line break or another control character, or ends in a blank");
-    }
-    if path.contains('#') {
-        return refuse("what follows a `#` is never sent; write it as `%23`");
-    }
-    let path = path.split('?').next().unwrap_or_default();
-    if path.contains('\\') {
-        return refuse("a backslash counts as a slash; write it as `%5C`");
-    }
-    let below = path.strip_prefix('/').unwrap_or(path);
-    let mut segments = below.split('/').peekable();
-    while let Some(segment) = segments.next() {
-        // A slash may end the path.
-        if has_dot_segment(segment) || (segment.is_empty() && segments.peek().is_some()) {
-            return refuse(
-                "a segment of it is empty, `.` or `..`, which would lead to another resource",
-            );
-        }
-    }
-    Ok(())
-}
-
 /// Encodes a path parameter as one segment, for generated code. Since generated code cannot fail here, a
 /// parameter that could lead to another resource becomes a mark that
 /// [`execute`](crate::provider::generated::execute) refuses.
@@ -166,35 +130,11 @@ fn is_empty(segment: &str) -> bool {
     name.chars().all(|c| c.is_control() || c.is_whitespace())
 }
 
-/// Whether a parser, proxy or server could find the segment `.` or `..` in this text: they decode, also `%2F`,
-/// and some cut off the text after a semicolon.
-pub(crate) fn has_dot_segment(text: &str) -> bool {
-    let is_dots = |part: &str| {
-        let name = part.split(';').next().unwrap_or_default();
-        let mut dots = 0;
-        let mut seen = name
-            .chars()
-            .filter(|c| !c.is_control() && !c.is_whitespace());
-        seen.all(|c| {
-            dots += 1;
-            c == '.'
-        }) && (1..=2).contains(&dots)
-    };
-    let mut text = Cow::Borrowed(text);
-    for _ in 0..DECODINGS {
-        if text.split(['/', '\\']).any(is_dots) {
-            return true;
-        }
-        if !text.contains('%') {
-            return false;
-        }
-        text = Cow::Owned(percent_decode_str(&text).decode_utf8_lossy().into_owned());
-    }
-    false
-}
-
 #[cfg(test)]
 mod tests {
+    use percent_encoding::percent_decode_str;
+
+    use crate::request::written::check_written;
     use proptest::prelude::*;
     use rstest::rstest;
 

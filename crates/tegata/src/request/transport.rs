@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use reqwest::Request;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HOST, HeaderValue};
-use reqwest::{Method, Request};
 use serde::de::DeserializeOwned;
 use url::Url;
 
@@ -12,12 +12,11 @@ use crate::provider::spec::{Operation, Placement, Provider, Scheme};
 use crate::provider::{Auth, Authenticator, BaseUrl, Credential};
 use crate::request::answer::without_url;
 use crate::request::base_url::may_carry_credentials;
-use crate::request::builder::Fill;
-use crate::request::path::IntoPath;
+use crate::request::body::Fill;
 use crate::request::response::FailedCall;
 use crate::request::verdict::{Verdict, judge, judge_body, judge_head, judge_json};
 use crate::request::{coding, failure, typed};
-use crate::{Error, ErrorCode, ErrorKind, HttpClient, Reply, RequestBuilder, Response, TokenCache};
+use crate::{Error, ErrorCode, ErrorKind, HttpClient, Reply, Response, TokenCache};
 
 /// Sends requests to one provider, each with exactly one credential.
 ///
@@ -32,9 +31,6 @@ struct Inner {
     provider: &'static Provider,
     setting: Option<&'static str>,
 }
-
-/// No coding at all.
-pub(crate) const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -77,11 +73,6 @@ impl Transport {
     /// The client that carries the requests, without credentials.
     pub fn http_client(&self) -> &reqwest::Client {
         self.0.http.client_for(self.0.base.as_str())
-    }
-
-    /// Starts a request for a path below the base URL, for calls that are in no spec.
-    pub fn request(&self, method: Method, path: impl IntoPath) -> RequestBuilder {
-        RequestBuilder::new(self, method, path)
     }
 
     /// Sends a ready request to this provider, with the credential.
@@ -171,7 +162,7 @@ impl Transport {
             // Overrides the HTTP client's preference: in an unreadable answer a new refresh token would be
             // lost.
             let headers = request.headers_mut().entry(ACCEPT_ENCODING);
-            headers.or_insert(IDENTITY);
+            headers.or_insert(coding::IDENTITY);
         }
         let response = if operation.security.is_empty() {
             let response = self.0.http.execute(request).await;
@@ -436,7 +427,7 @@ impl Refused {
 /// Whether a request asks for a compressed answer, which is then not decompressed.
 fn asks_for_coding(request: &Request) -> bool {
     let mut headers = request.headers().iter();
-    headers.any(|(name, value)| name == ACCEPT_ENCODING && value != IDENTITY)
+    headers.any(|(name, value)| name == ACCEPT_ENCODING && value != coding::IDENTITY)
 }
 
 /// Whether a credential of this scheme is part of the URL.

@@ -13,10 +13,10 @@ use serde_json::Value;
 use crate::provider::spec::Refusal;
 use crate::request::body::json;
 use crate::request::coding::{self, Coding};
-use crate::request::failure::{REQUEST_IDS, request_id};
 use crate::request::media::is_json;
 use crate::request::members::Members;
 use crate::request::peek::{Peeked, peek};
+use crate::request::vendor::{REQUEST_IDS, code_of, request_id};
 use crate::{Error, ErrorCode, ErrorKind};
 
 /// How much of a JSON answer is read to look for a code. Error envelopes are a few hundred bytes; an longer
@@ -169,14 +169,6 @@ pub(crate) fn judge_json(body: &[u8], refusal: &Refusal) -> Verdict {
             .find_map(|name| members.last(name, |_| true)),
         transient,
     })
-}
-
-pub(crate) fn code_of(value: &Value) -> Option<ErrorCode> {
-    match value {
-        Value::String(code) => Some(code.as_str().into()),
-        Value::Number(code) => Some(code.to_string().as_str().into()),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use std::time::{Duration, SystemTime};
 use crate::provider::spec::Scheme;
 use crate::provider::{Authenticator, BoxFuture, Credential, TokenSource, check_credential};
 use crate::random;
+use crate::store::Record;
+use crate::sync::{ArcSwapOption, Mutex, Notify};
 use crate::token::observe::Label;
 use crate::token::policy::{Freshness, Timing};
 use crate::token::renewal::LEASE_RESERVE;
@@ -266,7 +268,46 @@ impl TokenCacheBuilder {
                 check_credential("refresh token", token.expose())?;
             }
         }
-        Shared::new(self).map(|shared| TokenCache(Arc::new(shared)))
+        self.shared().map(|shared| TokenCache(Arc::new(shared)))
+    }
+
+    /// A cache with these settings.
+    fn shared(self) -> Result<Shared, Error> {
+        let shared = Shared {
+            scheme: self.scheme,
+            source: self.source,
+            store: self.store,
+            clock: self.clock,
+            policy: self.policy,
+            random: self.random,
+            lease_reserve: self.lease_reserve,
+            label: self.label,
+            account: self.account,
+            account_above: self.account_above.map(Box::new),
+            current: ArcSwapOption::empty(),
+            flight: Mutex::default(),
+            changed: Notify::new(),
+        };
+        match (self.token, &shared.store) {
+            // With a store it is saved before it is used.
+            (Some(token), Some(_)) => {
+                let mut flight = shared.lock();
+                flight.handed_over = Some(Arc::new(token));
+                flight.is_login = self.is_login;
+            }
+            (Some(token), None) => {
+                let token = Arc::new(token);
+                shared.remember(Record::new(Arc::clone(&token)), false, 0);
+                let may_be_renewed = token.refresh_token().is_some();
+                match shared.publish(token, false, 0) {
+                    // A login with an unusable access token: the first call renews it.
+                    Err(_) if may_be_renewed => {}
+                    published => drop(published?),
+                }
+            }
+            (None, _) => {}
+        }
+        Ok(shared)
     }
 }
 

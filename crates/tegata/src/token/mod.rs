@@ -19,4 +19,5 @@ mod saving;
 mod shared;
 pub(crate) mod source;
 pub mod store;
+mod task;
 pub(crate) mod value;

@@ -7,8 +7,9 @@ use crate::provider::Renewal;
 use crate::store::{BoxFuture, Lease, LeaseTerms, Record};
 use crate::sync::{Instant, timeout};
 use crate::token::decision::{Decision, decide};
-use crate::token::flight::{Task, is_probed};
+use crate::token::flight::is_probed;
 use crate::token::shared::Shared;
+use crate::token::task::Task;
 use crate::{Error, ErrorKind, RenewalOutcome, Token, TokenStore};
 
 /// How much longer than the deadline of a renewal a lease lasts, unless it is prolonged.

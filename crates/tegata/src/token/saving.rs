@@ -11,9 +11,9 @@ use std::time::Duration;
 use crate::store::{Lease, Record};
 use crate::sync::timeout;
 use crate::token::decision::{check_owner, is_news};
-use crate::token::flight::Task;
 use crate::token::renewal::{IN_TIME, Obtained};
 use crate::token::shared::Shared;
+use crate::token::task::Task;
 use crate::{Error, ErrorKind, RenewalOutcome, TokenStore};
 
 /// The pause between two tries: doubled each time, up to the longest.

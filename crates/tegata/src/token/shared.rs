@@ -4,12 +4,12 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use crate::provider::spec::Scheme;
-use crate::provider::{Credential, TokenCacheBuilder, TokenSource};
+use crate::provider::{Credential, TokenSource};
 use crate::store::{LeaseTerms, Owner, Record};
 use crate::sync::{ArcSwapOption, Handle, Mutex, MutexGuard, Notify, timeout, watch};
 use crate::token::current::Current;
 use crate::token::decision::{Decision, Knowledge, decide, is_news, logged_out};
-use crate::token::flight::{Flight, Outcome, Task};
+use crate::token::flight::{Flight, Outcome};
 use crate::token::observe::Label;
 use crate::token::policy::{Freshness, Timing};
 use crate::{
@@ -32,50 +32,12 @@ pub(super) struct Shared {
     /// The account above it, if it is a sub-account.
     pub(super) account_above: Option<Box<AccountHash>>,
     pub(super) current: ArcSwapOption<Current>,
-    flight: Mutex<Flight>,
+    pub(super) flight: Mutex<Flight>,
     /// Wakes the tasks that wait for a change of the state.
     pub(super) changed: Notify,
 }
 
 impl Shared {
-    pub(super) fn new(settings: TokenCacheBuilder) -> Result<Self, Error> {
-        let shared = Self {
-            scheme: settings.scheme,
-            source: settings.source,
-            store: settings.store,
-            clock: settings.clock,
-            policy: settings.policy,
-            random: settings.random,
-            lease_reserve: settings.lease_reserve,
-            label: settings.label,
-            account: settings.account,
-            account_above: settings.account_above.map(Box::new),
-            current: ArcSwapOption::empty(),
-            flight: Mutex::default(),
-            changed: Notify::new(),
-        };
-        match (settings.token, &shared.store) {
-            // With a store it is saved before it is used.
-            (Some(token), Some(_)) => {
-                let mut flight = shared.lock();
-                flight.handed_over = Some(Arc::new(token));
-                flight.is_login = settings.is_login;
-            }
-            (Some(token), None) => {
-                let token = Arc::new(token);
-                shared.remember(Record::new(Arc::clone(&token)), false, 0);
-                let may_be_renewed = token.refresh_token().is_some();
-                match shared.publish(token, false, 0) {
-                    // A login with an unusable access token: the first call renews it.
-                    Err(_) if may_be_renewed => {}
-                    published => drop(published?),
-                }
-            }
-            (None, _) => {}
-        }
-        Ok(shared)
-    }
-
     /// Waits for a credential that is not of the refused generation, at most until the policy's deadline. The
     /// renewal goes on beyond that.
     pub(super) async fn wait(self: &Arc<Self>, refused: Option<u64>) -> Result<Credential, Error> {
@@ -220,22 +182,6 @@ impl Shared {
             Decision::Fail(error) if self.store.is_none() => Some(error),
             _ => None,
         }
-    }
-
-    /// Registers a renewal. Start it after the lock is released: a runtime that is shutting down drops the task
-    /// at once, and dropping it takes the lock.
-    fn prepare(
-        self: &Arc<Self>,
-        flight: &mut Flight,
-    ) -> Result<(impl FnOnce() + use<>, watch::Receiver<Option<Outcome>>), Error> {
-        let runtime = Handle::try_current().map_err(|_| {
-            Error::configuration("a token is due, and renewing it needs a tokio runtime")
-        })?;
-        let (task, receiver) = Task::enter(self, flight);
-        let start = move || {
-            runtime.spawn(task.renew());
-        };
-        Ok((start, receiver))
     }
 
     /// Why a renewal is due.

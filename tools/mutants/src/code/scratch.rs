@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use super::trial::TESTS;
 use super::{CodeError, Edit, Fate};
 use tegata_conformance::process::Group;
 
@@ -14,6 +13,32 @@ const MARK: &str = ".tegata-copy";
 
 /// How long building and testing one change may take.
 const LONGEST: Duration = Duration::from_secs(900);
+
+/// The tests, as arguments of cargo. Those that count allocations are left out, since the switch
+/// allocates.
+pub(super) const TESTS: [&str; 21] = [
+    "--package=tegata",
+    "--package=tegata-fujitsu-aispf",
+    "--package=tegata-jooto",
+    "--package=tegata-marketo",
+    "--package=tegata-clients",
+    "--package=tegata-tests",
+    "--lib",
+    "--test=network",
+    "--test=transport",
+    "--test=schedule",
+    "--test=our_clients",
+    "--test=flows",
+    "--test=flows_odd_answers",
+    "--test=flows_bodies",
+    "--test=flows_classified",
+    "--test=proxies",
+    "--test=failures",
+    "--test=properties",
+    "--test=secrets",
+    "--test=snapshots_fixtures",
+    "--test=snapshots_cases",
+];
 
 /// A copy of the workspace. It is deleted on drop, unless it lies in a folder that is kept for the next build.
 #[derive(Debug)]

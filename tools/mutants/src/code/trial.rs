@@ -9,34 +9,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::scratch::TESTS;
 use super::switch::{CHOSEN, MET};
 use super::{CodeError, Fate, Scratch};
-
-/// The tests, as arguments of cargo. Those that count allocations are left out, since the switch
-/// allocates.
-pub(super) const TESTS: [&str; 21] = [
-    "--package=tegata",
-    "--package=tegata-fujitsu-aispf",
-    "--package=tegata-jooto",
-    "--package=tegata-marketo",
-    "--package=tegata-clients",
-    "--package=tegata-tests",
-    "--lib",
-    "--test=network",
-    "--test=transport",
-    "--test=schedule",
-    "--test=our_clients",
-    "--test=flows",
-    "--test=flows_odd_answers",
-    "--test=flows_bodies",
-    "--test=flows_classified",
-    "--test=proxies",
-    "--test=failures",
-    "--test=properties",
-    "--test=secrets",
-    "--test=snapshots_fixtures",
-    "--test=snapshots_cases",
-];
 
 /// Slow tests whose faults cheaper tests also notice.
 const SLOW: [&str; 2] = ["--skip=ten_thousand", "--skip=every_run_comes_to_the_same"];

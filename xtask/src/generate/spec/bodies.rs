@@ -1,7 +1,7 @@
 //! Request bodies: one content type, one named schema, and forms that can be encoded.
 
 use super::super::document::Document;
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 use super::super::node::Node;
 use super::walk::{each_schema, schema_name, sites};
 

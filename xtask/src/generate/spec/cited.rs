@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::super::document::Document;
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 use super::super::names::did_you_mean;
 use super::super::node::Node;
 use super::super::sources::Sources;
-use super::evidence::known_keys;
+use super::known_keys::known_keys;
 
 const SHAPE: &str = "write `<source id>: {file: <file name>, sha256: <64 hexadecimal digits>}`";
 

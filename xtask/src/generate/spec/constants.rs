@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 use super::super::names::is_identifier;
 use super::super::place::Place;
 use super::Api;

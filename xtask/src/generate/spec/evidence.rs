@@ -3,10 +3,11 @@
 use serde_norway::Value;
 
 use super::super::docs;
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 use super::super::names::did_you_mean;
 use super::super::node::Node;
 use super::cited::Cited;
+use super::known_keys::known_keys;
 
 /// The extension that carries it.
 pub(super) const EVIDENCE: &str = "x-tegata-evidence";
@@ -238,23 +239,6 @@ fn range(node: &Node<'_>, findings: &mut Findings<'_>) -> Option<(usize, usize)>
                 "write \"12\" or \"12-14\", counted from 1",
             );
             None
-        }
-    }
-}
-
-/// Refuses the keys of one of our own objects that are not among these.
-pub(super) fn known_keys(node: &Node<'_>, known: &[&str], name: &str, findings: &mut Findings<'_>) {
-    for (key, child) in node.members() {
-        if !known.contains(&key.as_str()) {
-            findings.at(
-                &child,
-                format!("unknown key `{key}` in {name}"),
-                format!(
-                    "{}the keys are {}",
-                    did_you_mean(&key, known),
-                    known.join(", ")
-                ),
-            );
         }
     }
 }

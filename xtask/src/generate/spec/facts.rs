@@ -1,7 +1,7 @@
 //! Lists every fact of a spec with its evidence. A fact without evidence inherits it from its parent.
 
 use super::super::document::Document;
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 use super::super::node::Node;
 use super::cited::Cited;
 use super::evidence::{self, EVIDENCE, Evidence};

@@ -1,7 +1,7 @@
 //! The head of a spec.
 
 use super::super::document::Document;
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 
 pub(super) fn check(document: &Document, findings: &mut Findings<'_>) {
     let Some(version) = document.root().at(&["info", "version"]) else {

@@ -5,7 +5,7 @@
 use serde_norway::Value;
 
 use super::super::document::Document;
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 use super::super::names::did_you_mean;
 use super::super::node::{Node, key_text};
 use super::cited::Cited;

@@ -1,11 +1,12 @@
 //! The lifetimes that a provider states.
 
 use super::super::document::Document;
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 use super::super::names::{is_identifier, shouty};
 use super::api::Lifetime;
 use super::cited::Cited;
-use super::evidence::{self, known_keys};
+use super::evidence;
+use super::known_keys::known_keys;
 
 pub(super) fn read(
     document: &Document,

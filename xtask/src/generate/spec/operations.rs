@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::document::Document;
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 use super::super::names::{is_identifier, shouty, snake};
 use super::api::{Argument, Kind, Operation, Scheme};
 use super::cited::Cited;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::document::Document;
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 use super::super::names::{is_identifier, snake};
 use super::walk::{Parameter, Site, sites};
 

@@ -1,11 +1,12 @@
 //! Which answers mean that a credential is no longer good.
 
 use super::super::document::Document;
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 use super::super::node::Node;
 use super::api::Refusal;
 use super::cited::Cited;
-use super::evidence::{self, known_keys};
+use super::evidence;
+use super::known_keys::known_keys;
 
 const REFUSAL: &str = "x-tegata-refusal";
 

@@ -1,7 +1,7 @@
 //! Responses: one success of one type, errors raw, no default.
 
 use super::super::document::Document;
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 use super::super::node::Node;
 use super::bodies::{essence, named_schema, several};
 use super::walk::{Site, sites};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::document::Document;
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 use super::super::names::{did_you_mean, snake};
 use super::super::node::Node;
 use super::walk::{each_schema, schema_name, sites};

@@ -1,7 +1,7 @@
 //! A secret is a `Secret`, and goes where a `Secret` can go.
 
 use super::super::document::Document;
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 use super::super::names::looks_secret;
 use super::super::node::Node;
 use super::walk::{Site, each_schema, sites};

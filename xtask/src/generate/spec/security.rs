@@ -1,7 +1,7 @@
 //! Security schemes and requirements.
 
 use super::super::document::Document;
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 use super::super::names::{did_you_mean, shouty};
 use super::super::node::Node;
 use super::api::{Placement, Scheme};

@@ -1,7 +1,7 @@
 //! Base URLs, each under a name.
 
 use super::super::document::Document;
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 use super::super::names::{is_identifier, shouty, snake};
 use super::super::node::Node;
 use super::api::Server;

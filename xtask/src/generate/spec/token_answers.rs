@@ -1,11 +1,11 @@
 //! Answers that issue a token: read so leniently that no flaw costs the refresh token in them.
 
 use super::super::document::Document;
-use super::super::finding::Findings;
+use super::super::findings::Findings;
 use super::super::names::did_you_mean;
 use super::super::node::Node;
 use super::api::TokenAnswer;
-use super::evidence::known_keys;
+use super::known_keys::known_keys;
 use super::walk::{Site, each_schema, schema_name, sites};
 
 const MARK: &str = "x-tegata-token-answer";

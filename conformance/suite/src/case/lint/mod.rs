@@ -8,11 +8,23 @@ mod whole;
 use std::collections::BTreeSet;
 
 use super::Suite;
+use crate::citation::check_structure;
 use crate::finding::Finding;
+use crate::fixture::check_fixtures;
 use one::OneCase;
 
 pub use live::check_live;
 pub use whole::citing;
+
+impl Suite {
+    /// Everything that is wrong with the data, as far as it shows without the documents.
+    pub fn check(&self) -> Vec<Finding> {
+        let mut findings = check_structure(&self.registry);
+        findings.extend(check_fixtures(&self.fixtures, &self.registry));
+        findings.extend(check_cases(self));
+        findings
+    }
+}
 
 /// Every case is well formed and demands no more than its evidence carries; every citation that
 /// binds a party is checked or says why not; nothing lies unused.

@@ -26,7 +26,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "a renewal that vanishes does not end",
-        file: "token/flight.rs",
+        file: "token/task.rs",
         before: "        if !self.has_landed {\n            if panicking",
         after: "        if false {\n            if panicking",
         noticed_by: &[
@@ -84,7 +84,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "a shutdown does not hear of the end of a renewal",
-        file: "token/flight.rs",
+        file: "token/task.rs",
         before: "        self.shared.changed.notify_waiters();\n",
         after: "",
         noticed_by: &[(Races, "shutdown_ends_and_no_renewal_begins_after_it")],
@@ -131,7 +131,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "the lease is given back while a renewal relies on it",
-        file: "token/flight.rs",
+        file: "token/task.rs",
         before: "if flight.is_unsaved || flight.needs_its_lease {",
         after: "if flight.is_unsaved {",
         noticed_by: &[
@@ -277,7 +277,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "a panic is reported to no observer",
-        file: "token/flight.rs",
+        file: "token/task.rs",
         before: "                self.land(Err(error.clone()), RenewalOutcome::Failed(error));",
         after: "                self.end(Some(Err(error)));",
         noticed_by: &[(
