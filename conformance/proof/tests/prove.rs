@@ -1,6 +1,8 @@
 //! The proof that the suite can fail.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::process::Command;
+
 use tegata_conformance::case::{Provider, Suite};
 use tegata_conformance::report::proof::Proof;
 use tegata_proof::spec::{Spec, edits};
@@ -92,4 +94,19 @@ fn a_proof_is_the_same_json_each_time() {
     assert_eq!(first, json(&suite));
     let read: Proof = serde_json::from_str(&first).unwrap();
     assert_eq!(serde_json::to_string_pretty(&read).unwrap(), first);
+}
+
+#[test]
+fn each_mutant_of_a_case_is_shown_with_the_check_that_kills_it() {
+    let output = Command::new(env!("CARGO_BIN_EXE_tegata-proof"))
+        .args(["prove", "jooto.key.header", "--all"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(
+        said.contains("killed\tjooto.key.header#call.credential\tcall\t{\"rename\":"),
+        "{said}"
+    );
+    assert!(!said.contains("SURVIVED"), "{said}");
 }

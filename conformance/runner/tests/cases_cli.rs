@@ -72,15 +72,18 @@ fn lint_passes_and_says_plainly_what_it_did_not_check() {
 }
 
 #[test]
-fn prove_shows_each_mutant_and_who_killed_it() {
-    let output = run(&["prove", "jooto.key.header", "--all"]);
-    let said = text(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(
-        said.contains("killed\tjooto.key.header#call.credential\tcall\t{\"rename\":"),
-        "{said}"
-    );
-    assert!(!said.contains("SURVIVED"), "{said}");
+fn commands_of_the_repository_name_it_elsewhere() {
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    for command in ["prove", "self-test", "ours", "demo"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_tegata-conformance"))
+            .args([command, "--any"])
+            .current_dir(elsewhere.path())
+            .output()
+            .expect("the program starts");
+        assert_eq!(output.status.code(), Some(2), "{command}");
+        let said = text(&output.stderr);
+        assert!(said.contains("run it in a checkout"), "{said}");
+    }
 }
 
 #[test]

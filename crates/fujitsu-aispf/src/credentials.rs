@@ -302,11 +302,17 @@ impl InUse {
         match (self, by) {
             (Self::Key(key), Credentials::ApiKey(by)) => match by.credentials()? {
                 (by, None) => key.replace(by),
-                (_, Some(_)) => return Err(other("the client has one API key: give one")),
+                (_, Some(_)) => {
+                    return Err(Error::configuration("the client has one API key: give one"));
+                }
             },
             (Self::Keys(keys), Credentials::ApiKey(by)) => match by.credentials()? {
                 (primary, Some(secondary)) => keys.replace_by(&primary, &secondary),
-                (_, None) => return Err(other("the client has two API keys: give two")),
+                (_, None) => {
+                    return Err(Error::configuration(
+                        "the client has two API keys: give two",
+                    ));
+                }
             },
             (Self::OAuth2(id, client), Credentials::OAuth2(by)) if *id == by.client_id => {
                 client.replace(by.credential()?);
@@ -318,15 +324,11 @@ impl InUse {
                 secret.replace(by.client_secret);
             }
             _ => {
-                return Err(other(
+                return Err(Error::configuration(
                     "these credentials are of another method or client id: build another client",
                 ));
             }
         }
         Ok(())
     }
-}
-
-fn other(message: &'static str) -> Error {
-    Error::configuration(message)
 }
