@@ -116,7 +116,7 @@ impl App {
 
     /// The application for one of the accounts that share it, such as an organization: its
     /// [`log_in`](Self::log_in), [`client`](Self::client) and [`client_from`](Self::client_from) are for that
-    /// account, as by [`ClientBuilder::account`].
+    /// account, as by [`ClientBuilder::account`](crate::ClientBuilder::account).
     #[must_use]
     pub fn for_account(&self, name: impl Into<String>) -> Self {
         Self {
@@ -129,7 +129,7 @@ impl App {
     /// made by it. Tokens that are still good stay in use. A client to which the former secret was refused asks
     /// again within five minutes, or at once after
     /// [`credentials_changed`](crate::TokenCache::credentials_changed) of its
-    /// [`token_cache`](Client::token_cache).
+    /// [`token_cache`](crate::Client::token_cache).
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it cannot be one, such as with a line
