@@ -17,6 +17,11 @@ pub(crate) fn plant_all(
     only: &str,
     progress: &dyn Fn(&str),
 ) -> Result<usize, CodeError> {
+    if !faults().any(|fault| fault.name.contains(only)) {
+        return Err(CodeError::new(format!(
+            "no fault has `{only}` in its name: README.md lists them"
+        )));
+    }
     let scratch = Scratch::copy(root, target)?;
     let mut unnoticed = 0;
     for fault in faults().filter(|fault| fault.name.contains(only)) {
