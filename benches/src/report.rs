@@ -143,7 +143,7 @@ impl Row {
             "verdict": match &self.verdict {
                 Verdict::Met => "met",
                 Verdict::Missed => "not met",
-                Verdict::Informational => "told",
+                Verdict::Informational => "informational",
                 Verdict::Skipped(_) => "skipped",
             },
             "numbers": self.numbers,

@@ -42,22 +42,19 @@ impl Client {
     }
 
     /// Replaces the credentials while the client is in use, for it and all its clones: other API keys, as many as
-    /// it was built with, or another secret of the same client id. The next request goes out with the new key, the
+    /// it was built with, or another secret of the same client id; of [`LegacyOAuth`](crate::LegacyOAuth) the names of
+    /// the fields stay. The next request goes out with the new key, the
     /// next token is asked for with the new secret; a token that is still good stays in use. A refusal of the
     /// former credentials does not stand any more.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if they are of another authentication
-    /// method or client id, or cannot be sent. The former ones then stay in use.
+    /// method or client id, name other fields, or cannot be sent. The former ones then stay in use.
     pub fn replace_credentials(
         &self,
         credentials: impl Into<Credentials>,
     ) -> Result<(), crate::Error> {
-        self.credentials.replace(credentials.into())?;
-        if let Some(cache) = self.token_cache() {
-            cache.credentials_changed();
-        }
-        Ok(())
+        self.credentials.replace(credentials.into())
     }
 
     client_methods!(self => self.services);

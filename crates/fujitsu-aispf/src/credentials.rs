@@ -255,7 +255,7 @@ impl OAuth2 {
     fn auth(self, context: &Context<'_>) -> Result<(Auth, InUse), Error> {
         let client = Replaceable::new(self.credential()?);
         let api = context.transport(Auth::replaceable(client.clone()));
-        let source = IssuedTokens::new(AuthOperations::new(api));
+        let source = IssuedTokens::new(AuthOperations::new(api), client.clone());
         let auth = context.cached(source, &self.client_id)?;
         Ok((auth, InUse::OAuth2(self.client_id, client)))
     }
@@ -270,9 +270,10 @@ impl LegacyOAuth {
     fn auth(self, context: &Context<'_>) -> Result<(Auth, InUse), Error> {
         self.check()?;
         let (id, secret) = (self.client_id, Replaceable::new(self.client_secret));
-        let transport = context.transport(Auth::none());
-        let source = LegacyTokens::new(transport, id.clone(), secret.clone(), self.fields);
-        Ok((context.cached(source, &id)?, InUse::LegacyOAuth(id, secret)))
+        let (transport, fields) = (context.transport(Auth::none()), self.fields);
+        let source = LegacyTokens::new(transport, id.clone(), secret.clone(), fields.clone());
+        let auth = context.cached(source, &id)?;
+        Ok((auth, InUse::LegacyOAuth(id, fields, secret)))
     }
 }
 
@@ -283,7 +284,8 @@ pub(crate) enum InUse {
     Keys(KeyPair),
     /// With the client id, which stays.
     OAuth2(String, Replaceable<Credential>),
-    LegacyOAuth(String, Replaceable<Secret>),
+    /// With the client id and the names of the fields, which stay.
+    LegacyOAuth(String, LegacyFields, Replaceable<Secret>),
 }
 
 impl fmt::Debug for InUse {
@@ -317,10 +319,15 @@ impl InUse {
             (Self::OAuth2(id, client), Credentials::OAuth2(by)) if *id == by.client_id => {
                 client.replace(by.credential()?);
             }
-            (Self::LegacyOAuth(id, secret), Credentials::LegacyOAuth(by))
+            (Self::LegacyOAuth(id, fields, secret), Credentials::LegacyOAuth(by))
                 if *id == by.client_id =>
             {
                 by.check()?;
+                if by.fields != *fields && by.fields != LegacyFields::default() {
+                    return Err(Error::configuration(
+                        "the names of the fields cannot be replaced: build another client",
+                    ));
+                }
                 secret.replace(by.client_secret);
             }
             _ => {

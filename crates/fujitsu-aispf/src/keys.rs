@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use tegata::Error;
 use tegata::provider::spec::Scheme;
@@ -43,30 +43,47 @@ pub(crate) struct KeyPair(Arc<Inner>);
 
 struct Inner {
     keys: Replaceable<Keys>,
-    working: AtomicUsize,
+    next_generation: AtomicU64,
     reporter: Reporter,
 }
 
-/// Two keys and how often they have been replaced, by which a late answer about former keys is recognised.
+/// Two keys, and which of them is tried first.
 struct Keys {
     pair: [Credential; 2],
-    first: u64,
+    /// That of the first key. The second one has the next, and the first one in place of a former key, of which a
+    /// request under way was refused, the one after that: if it is refused as well, the second one is left.
+    first_generation: u64,
+    working: AtomicUsize,
 }
 
+/// How many generations two keys have.
+const GENERATIONS: u64 = 3;
+
 impl Keys {
-    fn new(primary: &Credential, secondary: &Credential, first: u64) -> Self {
+    fn new(primary: &Credential, secondary: &Credential, first_generation: u64) -> Self {
         Self {
             pair: [
-                primary.clone().with_generation(first),
-                secondary.clone().with_generation(first + 1),
+                primary.clone().with_generation(first_generation),
+                secondary.clone().with_generation(first_generation + 1),
             ],
-            first,
+            first_generation,
+            working: AtomicUsize::new(0),
         }
     }
 
+    fn in_use(&self) -> usize {
+        self.working.load(Ordering::Relaxed)
+    }
+
+    fn in_place_of_former(&self) -> Credential {
+        let generation = self.first_generation + 2;
+        self.pair[0].clone().with_generation(generation)
+    }
+
+    /// `None` for a former key.
     fn index(&self, credential: &Credential) -> Option<usize> {
-        match credential.generation().checked_sub(self.first) {
-            Some(0) => Some(0),
+        match credential.generation().checked_sub(self.first_generation) {
+            Some(0 | 2) => Some(0),
             Some(1) => Some(1),
             _ => None,
         }
@@ -78,24 +95,25 @@ impl KeyPair {
         let keys = Keys::new(primary, secondary, 0);
         Self(Arc::new(Inner {
             keys: Replaceable::new(keys),
-            working: AtomicUsize::new(0),
+            next_generation: AtomicU64::new(GENERATIONS),
             reporter,
         }))
     }
 
     pub(crate) fn in_use(&self) -> KeyInUse {
-        KeyInUse::at(self.0.working.load(Ordering::Relaxed))
+        KeyInUse::at(self.0.keys.get().in_use())
     }
 
     /// Other keys, of which the first is tried first.
     pub(crate) fn replace_by(&self, primary: &Credential, secondary: &Credential) {
-        let first = self.0.keys.get().first + 2;
+        let next = &self.0.next_generation;
+        let first = next.fetch_add(GENERATIONS, Ordering::Relaxed);
         self.0.keys.replace(Keys::new(primary, secondary, first));
-        self.0.working.store(0, Ordering::Relaxed);
     }
 
-    fn key(&self, index: usize) -> Credential {
-        self.0.keys.get().pair[index & 1].clone()
+    fn key(&self) -> Credential {
+        let keys = self.0.keys.get();
+        keys.pair[keys.in_use() & 1].clone()
     }
 }
 
@@ -111,26 +129,36 @@ impl Authenticator for KeyPair {
     }
 
     fn cached(&self) -> Option<Credential> {
-        Some(self.key(self.0.working.load(Ordering::Relaxed)))
+        Some(self.key())
     }
 
     fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
-        let key = self.key(self.0.working.load(Ordering::Relaxed));
-        Box::pin(std::future::ready(Ok(key)))
+        Box::pin(std::future::ready(Ok(self.key())))
     }
 
     fn replace<'a>(&'a self, refused: &'a Credential) -> BoxFuture<'a, Result<Credential, Error>> {
-        // Former keys are followed by the new first one.
-        let other = usize::from(self.0.keys.get().index(refused) == Some(0));
-        Box::pin(std::future::ready(Ok(self.key(other))))
+        let keys = self.0.keys.get();
+        let other = match keys.index(refused) {
+            Some(index) => keys.pair[1 - index].clone(),
+            None => keys.in_place_of_former(),
+        };
+        Box::pin(std::future::ready(Ok(other)))
+    }
+
+    fn may_replace_again(&self, replacement: &Credential) -> bool {
+        let keys = self.0.keys.get();
+        // Also if the keys were replaced once more meanwhile.
+        let is_former = keys.index(replacement).is_none();
+        is_former || replacement.generation() == keys.first_generation + 2
     }
 
     fn accepted(&self, credential: &Credential) {
-        let Some(index) = self.0.keys.get().index(credential) else {
+        let keys = self.0.keys.get();
+        let Some(index) = keys.index(credential) else {
             return;
         };
         // Many callers may be refused at once, but only one of them reports it.
-        if self.0.working.swap(index, Ordering::Relaxed) != index {
+        if keys.working.swap(index, Ordering::Relaxed) != index {
             self.0.reporter.switched_key(KeyInUse::at(index).as_str());
         }
     }
@@ -143,14 +171,45 @@ impl Authenticator for KeyPair {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tegata::reqwest::{self, Request};
+
     use crate::generated::security::API_KEY;
+
+    fn key(text: &str) -> Credential {
+        Credential::new(API_KEY, &text.into()).expect("a key")
+    }
+
+    fn pair() -> KeyPair {
+        let reporter = tegata::Settings::new().reporter("fujitsu-aispf", None);
+        KeyPair::new(&key("CANARY-one"), &key("CANARY-two"), reporter)
+    }
 
     #[test]
     fn an_error_says_that_both_keys_were_refused() {
-        let key = |text: &str| Credential::new(API_KEY, &text.into()).expect("a key");
-        let reporter = tegata::Settings::new().reporter("fujitsu-aispf", None);
-        let pair = KeyPair::new(&key("CANARY-one"), &key("CANARY-two"), reporter);
+        let pair = pair();
         assert_eq!(format!("{pair:?}"), "KeyPair(Primary)");
         assert!(pair.exhausted().contains("both API keys"));
+    }
+
+    #[tokio::test]
+    async fn a_refused_former_key_is_followed_by_both_new_keys() {
+        let pair = pair();
+        let mut key_tried = pair.key();
+        pair.replace_by(&key("CANARY-three"), &key("CANARY-four"));
+        for (next, is_last) in [("CANARY-three", false), ("CANARY-four", true)] {
+            key_tried = pair.replace(&key_tried).await.expect("a key");
+            let url = "https://example.com".parse().expect("a URL");
+            let mut request = Request::new(reqwest::Method::GET, url);
+            key_tried.attach_unchecked(&mut request);
+            assert!(request.headers().values().any(|sent| sent == next));
+            assert_eq!(pair.may_replace_again(&key_tried), !is_last);
+        }
+        pair.accepted(&key_tried);
+        assert_eq!(pair.in_use(), KeyInUse::Secondary);
+        // All these are former keys after another replacement.
+        pair.replace_by(&key("CANARY-five"), &key("CANARY-six"));
+        assert!(pair.may_replace_again(&key_tried));
+        pair.accepted(&key_tried);
+        assert_eq!(pair.in_use(), KeyInUse::Primary);
     }
 }

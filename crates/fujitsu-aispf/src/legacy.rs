@@ -171,6 +171,10 @@ impl TokenSource for LegacyTokens {
         true
     }
 
+    fn credentials(&self) -> u64 {
+        self.client_secret.replacements()
+    }
+
     fn setting(&self) -> Option<&'static str> {
         self.transport.setting()
     }

@@ -2,19 +2,22 @@
 
 use tegata::Error;
 use tegata::provider::ErrorExt as _;
-use tegata::provider::{BoxFuture, Issued, Refresh, Renewal, Seconds, TokenSource, issued};
+use tegata::provider::{
+    BoxFuture, Credential, Issued, Refresh, Renewal, Replaceable, Seconds, TokenSource, issued,
+};
 
 use crate::generated::{AuthOperations, security, types};
 
 /// Issues a token by client id and secret. There is no refresh token: an expired one is issued again.
 pub(crate) struct IssuedTokens {
     api: AuthOperations,
+    client: Replaceable<Credential>,
 }
 
 impl IssuedTokens {
-    /// With operations that carry the client credentials.
-    pub(crate) fn new(api: AuthOperations) -> Self {
-        Self { api }
+    /// With operations that carry these client credentials.
+    pub(crate) fn new(api: AuthOperations, client: Replaceable<Credential>) -> Self {
+        Self { api, client }
     }
 }
 
@@ -47,6 +50,10 @@ impl TokenSource for IssuedTokens {
     /// Needs only client id and secret.
     fn is_self_sufficient(&self) -> bool {
         true
+    }
+
+    fn credentials(&self) -> u64 {
+        self.client.replacements()
     }
 
     fn setting(&self) -> Option<&'static str> {

@@ -126,10 +126,8 @@ impl App {
     }
 
     /// Replaces the client secret while the application is in use, for it, its clones and all clients that were
-    /// made by it. Tokens that are still good stay in use. A client to which the former secret was refused asks
-    /// again within five minutes, or at once after
-    /// [`credentials_changed`](crate::TokenCache::credentials_changed) of its
-    /// [`token_cache`](crate::Client::token_cache).
+    /// made by it. The next token is asked for with it; tokens that are still good stay in use. A refusal of the
+    /// former secret does not stand any more.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it cannot be one, such as with a line

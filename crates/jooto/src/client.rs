@@ -180,7 +180,7 @@ impl ClientBuilder {
         })
     }
 
-    /// What authenticates, and the key, if it is one.
+    /// The authentication, and the API key if there is one.
     fn auth(&self, base: &BaseUrl) -> Result<(Auth, Option<Replaceable<Credential>>), Error> {
         let (app, token) = match &self.credentials {
             Credentials::ApiKey(key) => {

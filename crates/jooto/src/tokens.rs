@@ -33,6 +33,10 @@ impl TokenSource for RefreshedTokens {
         })
     }
 
+    fn credentials(&self) -> u64 {
+        self.client_secret.replacements()
+    }
+
     fn setting(&self) -> Option<&'static str> {
         self.api.transport().setting()
     }

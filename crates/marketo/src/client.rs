@@ -58,9 +58,6 @@ impl Client {
         let client_secret = client_secret.into();
         check_credential("client secret", client_secret.expose())?;
         self.client_secret.replace(client_secret);
-        if let Some(cache) = self.token_cache() {
-            cache.credentials_changed();
-        }
         Ok(())
     }
 

@@ -98,6 +98,10 @@ impl TokenSource for IdentityTokens {
         true
     }
 
+    fn credentials(&self) -> u64 {
+        self.client_secret.replacements()
+    }
+
     fn setting(&self) -> Option<&'static str> {
         self.api.transport().setting()
     }

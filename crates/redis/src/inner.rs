@@ -1,4 +1,4 @@
-//! What clones of a store share.
+//! The state of a store, which its clones share.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -165,15 +165,13 @@ impl Error {
         self.edit(|inner| inner.request_id = request_id.map(Into::into))
     }
 
-    /// The same error with how long the server asks to wait before the next try. For the authors of a
-    /// [`TokenSource`](crate::provider::TokenSource).
+    /// The same error with how long the server asks to wait before the next try.
     #[must_use]
     pub(crate) fn with_retry_after(self, retry_after: Option<Duration>) -> Self {
         self.edit(|inner| inner.retry_after = retry_after)
     }
 
-    /// The same error, marked as transient. For the authors of a [`TokenStore`](crate::TokenStore) or
-    /// [`TokenSource`](crate::provider::TokenSource).
+    /// The same error, marked as transient.
     #[must_use]
     pub(crate) fn transient(self) -> Self {
         self.edit(|inner| inner.transient = true)
@@ -185,8 +183,7 @@ impl Error {
     }
 
     /// The same error as one of a token endpoint, from which [kind](Self::kind) and questions follow: see the
-    /// table in the [crate's documentation](crate#what-a-failure-means). For the authors of a
-    /// [`TokenSource`](crate::provider::TokenSource).
+    /// table in the [crate's documentation](crate#what-a-failure-means).
     #[must_use]
     pub(crate) fn at_token_endpoint(self) -> Self {
         self.at_token_endpoint_set_by(None)

@@ -27,7 +27,7 @@ use std::time::Duration;
 use tegata::Error;
 use tegata::reqwest::Body;
 
-/// The full text of an error, for assertion messages. None of our errors shows a secret.
+/// What a caller decides by: the kind of an error, its status and its code.
 pub fn facts(error: &Error) -> (tegata::ErrorKind, Option<u16>, Option<&str>) {
     (error.kind(), error.status().map(u16::from), error.code())
 }

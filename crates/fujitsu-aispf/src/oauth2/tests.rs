@@ -2,7 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use rstest::rstest;
 use serde_json::json;
-use tegata::provider::{Auth, Credential};
+use tegata::provider::Auth;
 use tegata::{BasicEncoding, ErrorKind};
 
 use super::*;
@@ -20,9 +20,10 @@ fn the_grant_is_written_and_read_by_its_name() {
 async fn answered(answer: Answer) -> Result<Issued, Error> {
     let secret = "CANARY-secret".into();
     let client = Credential::basic(security::CLIENT_BASIC, "id", &secret, BasicEncoding::Raw);
-    let auth = Auth::fixed(client.expect("a client"));
+    let client = Replaceable::new(client.expect("a client"));
+    let auth = Auth::replaceable(client.clone());
     let transport = endpoint(move |_| answer.clone(), auth).await;
-    let source = IssuedTokens::new(AuthOperations::new(transport));
+    let source = IssuedTokens::new(AuthOperations::new(transport), client);
     let renewal = Renewal {
         current: None,
         refused: false,

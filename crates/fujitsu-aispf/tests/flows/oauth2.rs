@@ -283,7 +283,7 @@ async fn a_stored_token_survives_a_restart() {
 }
 
 #[tokio::test]
-async fn moving_from_the_conventional_method_is_another_constructor() {
+async fn moving_from_the_conventional_method_takes_other_credentials() {
     let loopback = Loopback::start();
     let store = MemoryStore::default();
     let url = loopback.url(FUJITSU);

@@ -1,8 +1,10 @@
 //! Credentials that are replaced while a client is in use.
 
-use tegata::{Error, ErrorKind};
+use std::time::Duration;
+
+use tegata::{Error, ErrorKind, RenewalPolicy};
 use tegata_emulator::{Config, FujitsuAispfClient, Provider};
-use tegata_fujitsu_aispf::{ApiKey, Client, ClientBuilder, LegacyOAuth, OAuth2};
+use tegata_fujitsu_aispf::{ApiKey, Client, ClientBuilder, LegacyFields, LegacyOAuth, OAuth2};
 use tegata_test_support::loopback::{AISPF_ID, AISPF_PRIMARY, AISPF_SECONDARY, Loopback};
 use tegata_test_support::{Subject, facts};
 
@@ -52,11 +54,13 @@ async fn new_keys_are_tried_in_their_own_order() {
 async fn a_new_secret_ends_the_refusal_of_the_former() {
     for is_legacy in [false, true] {
         let loopback = with_new_secret();
-        let (client, calls) = built(if is_legacy {
+        let builder = if is_legacy {
             loopback.aispf_legacy(AISPF_ID, "CANARY-former")
         } else {
             loopback.aispf_oauth2(AISPF_ID, "CANARY-former")
-        });
+        };
+        let (client, calls) =
+            built(builder.renewal(RenewalPolicy::new().retry_interval(Duration::from_secs(3600))));
         for _ in 0..2 {
             let error = calls.get(JOBS).await.expect_err("a wrong secret");
             assert_eq!(error.kind(), ErrorKind::TokenDenied, "{:?}", facts(&error));
@@ -102,4 +106,12 @@ async fn credentials_of_another_kind_are_refused_and_change_nothing() {
     let (client, _) = built(loopback.aispf_oauth2(AISPF_ID, "CANARY"));
     let other = client.replace_credentials(OAuth2::new("other", "CANARY"));
     assert!(other.expect_err("another client id").is_configuration());
+    let (client, _) = built(loopback.aispf_legacy(AISPF_ID, "CANARY"));
+    let fields = LegacyFields {
+        client_id: "clientID".to_owned(),
+        ..LegacyFields::default()
+    };
+    let other = LegacyOAuth::new(AISPF_ID, "CANARY-2").fields(fields);
+    let error = client.replace_credentials(other).expect_err("other fields");
+    assert!(error.to_string().contains("names of the fields"), "{error}");
 }

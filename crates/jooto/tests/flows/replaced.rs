@@ -32,7 +32,6 @@ async fn a_new_secret_serves_the_clients_of_the_application() {
     }
     let asked = loopback.token_requests(Provider::Jooto).len();
     app.replace_client_secret(JOOTO_SECRET).expect("a secret");
-    client.token_cache().expect("tokens").credentials_changed();
     client.warm_up().await.expect("the refresh token is good");
     assert_eq!(loopback.token_requests(Provider::Jooto).len(), asked + 1);
 }

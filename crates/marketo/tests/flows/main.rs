@@ -5,4 +5,5 @@ mod bodies;
 mod errors;
 mod identity;
 mod refusals;
+mod settings;
 mod urls;

@@ -1,4 +1,4 @@
-//! What hands out credentials.
+//! The trait of everything that hands out credentials.
 
 use crate::Error;
 use crate::provider::spec::Scheme;

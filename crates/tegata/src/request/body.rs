@@ -6,16 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Collected, LengthLimitError, Limited};
 use reqwest::header::HeaderMap;
-use reqwest::{Body, Request, StatusCode};
+use reqwest::{Body, StatusCode};
 use tokio::time::timeout;
 
-use crate::provider::BoxFuture;
 use crate::request::coding::{self, Coding};
 use crate::{Error, ErrorKind};
-
-/// Gives a request its body, each time it is sent.
-pub(crate) type Fill =
-    Box<dyn Fn(Request) -> BoxFuture<'static, Result<Request, Error>> + Send + Sync>;
 
 /// How much of a body is read, after decompression, and for how long.
 pub(crate) struct Limits {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::provider::Transport;
-use crate::request::body::Fill;
+use crate::request::fill::Fill;
 use crate::request::path::IntoPath;
 use crate::{Error, Reply, Response};
 
@@ -184,7 +184,7 @@ impl RequestBuilder {
     }
 
     /// Sends it, and judges and reads the answer as that of a typed call: anything but a success is an error, with
-    /// the server's code, also where the status is 200.
+    /// the server's code; also where the status is 200, if the provider documents codes in such answers.
     ///
     /// # Errors
     /// As [`send`](Self::send), and

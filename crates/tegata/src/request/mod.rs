@@ -10,6 +10,7 @@ pub(crate) mod coding;
 pub(crate) mod credential;
 pub(crate) mod credential_text;
 pub(crate) mod failure;
+pub(crate) mod fill;
 pub(crate) mod http_client;
 pub(crate) mod media;
 pub(crate) mod members;

@@ -12,7 +12,7 @@ use crate::provider::spec::{Operation, Placement, Provider, Scheme};
 use crate::provider::{Auth, Authenticator, BaseUrl, Credential};
 use crate::request::answer::without_url;
 use crate::request::base_url::may_carry_credentials;
-use crate::request::body::Fill;
+use crate::request::fill::Fill;
 use crate::request::response::FailedCall;
 use crate::request::verdict::{Verdict, judge, judge_body, judge_head, judge_json};
 use crate::request::{coding, failure, typed};
@@ -127,8 +127,8 @@ impl Transport {
             Verdict::Accepted => typed::value(head, &text),
             Verdict::Failed(failed) => Err(failed.error(head.status, &head.headers)),
             Verdict::Refused(code) => {
-                let why = "the server refused the credential, in an answer that is too long, or no JSON by its header, to be \
-                           judged before it was read: it was not renewed";
+                let why = "the server refused the credential in an answer that could not be judged while it arrived (too \
+                           long, or not declared as JSON), so the credential was not renewed";
                 let error = Error::new(ErrorKind::CredentialRejected, why);
                 Err(error.with_status(head.status.as_u16()).with_code(code))
             }
@@ -430,7 +430,7 @@ fn asks_for_coding(request: &Request) -> bool {
     headers.any(|(name, value)| name == ACCEPT_ENCODING && value != coding::IDENTITY)
 }
 
-/// Whether a credential of this scheme is part of the URL.
+/// Whether the URL may hold a secret: it has a query or a fragment.
 fn may_hold_secret(url: &Url) -> bool {
     url.query().is_some() || url.fragment().is_some()
 }

@@ -1,4 +1,4 @@
-//! What vendors say of a failure: a code, and the id of the request.
+//! Error codes and request ids in vendors' answers.
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;

@@ -19,7 +19,7 @@ use crate::request::peek::{Peeked, peek};
 use crate::request::vendor::{REQUEST_IDS, code_of, request_id};
 use crate::{Error, ErrorCode, ErrorKind};
 
-/// How much of a JSON answer is read to look for a code. Error envelopes are a few hundred bytes; an longer
+/// How much of a JSON answer is read to look for a code. Error envelopes are a few hundred bytes; a longer
 /// answer is a result.
 const PREFIX: usize = 16_384;
 
@@ -133,9 +133,9 @@ fn may_hold_code(json: &[u8]) -> bool {
 /// Only the top level counts: a record deep in a result may well say `"success": false`.
 pub(crate) fn judge_json(body: &[u8], refusal: &Refusal) -> Verdict {
     // For a provider without codes in successful answers, `success` may mean anything.
-    let [_, ..] = refusal.body_codes else {
+    if refusal.body_codes.is_empty() {
         return Verdict::Accepted;
-    };
+    }
     let json = json(body);
     if !may_hold_code(&json) {
         return Verdict::Accepted;

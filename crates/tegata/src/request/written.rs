@@ -69,3 +69,50 @@ pub(crate) fn has_dot_segment(text: &str) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("/../admin")]
+    #[case("..")]
+    #[case("/boards/7/labels/..")]
+    #[case("/boards/7/labels/%2e%2e")]
+    #[case("/boards/.%2E/x")]
+    #[case("/boards/%252e%252e/x")]
+    #[case("/boards/./x")]
+    #[case("/boards/%2E/x")]
+    #[case("/boards//x")]
+    #[case("//boards")]
+    #[case("/boards/..%2Fx")]
+    #[case("/boards/..;a/x")]
+    #[case("/boards\\..\\x")]
+    #[case("/boards/7\\8")]
+    #[case("/boards/.\t./x")]
+    #[case("/boards/1\n2")]
+    #[case("/boards/..\r")]
+    #[case("/boards/.. ")]
+    #[case("/boards/7 ")]
+    #[case("/boards/7#/labels")]
+    #[case("/..?x=1")]
+    fn a_written_path_that_leads_elsewhere_is_refused(#[case] path: &str) {
+        let error = check_written(path).expect_err(path);
+        assert_eq!(error.kind(), ErrorKind::OutOfScope, "{error:?}");
+        assert!(!error.to_string().contains("boards"), "{error}");
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("/")]
+    #[case("/boards/")]
+    #[case("boards/7")]
+    #[case("/boards/a%2Fb/x.json")]
+    #[case("/boards?next=/../x&y=//z")]
+    #[case("/boards/.../a..b")]
+    fn a_written_path_that_stays_passes(#[case] path: &str) {
+        check_written(path).expect(path);
+    }
+}

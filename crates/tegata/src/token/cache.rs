@@ -13,7 +13,7 @@ use crate::random;
 use crate::store::Record;
 use crate::sync::{ArcSwapOption, Mutex, Notify};
 use crate::token::observe::Label;
-use crate::token::policy::{Freshness, Timing};
+use crate::token::policy::Freshness;
 use crate::token::renewal::LEASE_RESERVE;
 use crate::token::shared::Shared;
 use crate::{
@@ -41,7 +41,7 @@ pub struct TokenCacheBuilder {
     pub(super) source: Box<dyn TokenSource>,
     pub(super) store: Option<Arc<dyn TokenStore>>,
     pub(super) clock: SharedClock,
-    pub(super) policy: Timing,
+    renewal: RenewalPolicy,
     pub(super) token: Option<Token>,
     pub(super) is_login: bool,
     pub(super) label: Label,
@@ -60,7 +60,7 @@ impl TokenCache {
             source: Box::new(source),
             store: None,
             clock: SharedClock::default(),
-            policy: Timing::default(),
+            renewal: RenewalPolicy::new(),
             token: None,
             is_login: false,
             label: Label::default(),
@@ -94,13 +94,6 @@ impl TokenCache {
             Some(_) => Ok(()),
             None => self.0.wait(None).await.map(drop),
         }
-    }
-
-    /// To be called when the credentials of the source have been replaced, such as its client secret: that the
-    /// former ones were refused says nothing about them, so the next caller asks at once. A token that is still
-    /// good stays in use; [`invalidate`](Self::invalidate) ends that, too.
-    pub fn credentials_changed(&self) {
-        self.0.credentials_changed();
     }
 
     /// Drops the token and every remembered failure: the next caller renews in any case. For when credentials
@@ -205,9 +198,9 @@ impl TokenCacheBuilder {
         self
     }
 
-    /// Renews by this policy.
+    /// Renews by this policy; what it leaves open stays as it was set before.
     pub fn renewal(mut self, policy: RenewalPolicy) -> Self {
-        self.policy = policy.timing().countable();
+        self.renewal = policy.or(self.renewal);
         self
     }
 
@@ -278,7 +271,7 @@ impl TokenCacheBuilder {
             source: self.source,
             store: self.store,
             clock: self.clock,
-            policy: self.policy,
+            timing: self.renewal.timing().countable(),
             random: self.random,
             lease_reserve: self.lease_reserve,
             label: self.label,

@@ -24,7 +24,7 @@ impl Current {
     pub(super) fn new(
         scheme: Scheme,
         token: Arc<Token>,
-        policy: &Timing,
+        timing: &Timing,
         generation: u64,
         random: f64,
     ) -> Result<Self, Error> {
@@ -37,7 +37,7 @@ impl Current {
         })?;
         Ok(Self {
             credential: credential.with_generation(generation),
-            edges: policy.edges(&token, random),
+            edges: timing.edges(&token, random),
             is_adopted: false,
             token,
         })

@@ -26,7 +26,7 @@ pub(super) struct Knowledge<'a> {
     pub(super) ignores_ended: bool,
     pub(super) has_store: bool,
     pub(super) owner: Option<Owner>,
-    pub(super) policy: &'a Timing,
+    pub(super) timing: &'a Timing,
     pub(super) scheme: Scheme,
     pub(super) now: SystemTime,
 }
@@ -165,7 +165,7 @@ impl<'a> Knowledge<'a> {
     fn is_good(&self, token: &Token, record: Option<&Record>) -> bool {
         !self.is_outdated(record)
             && self.replaced != Some(token.access_token())
-            && Freshness::at(self.now, self.policy.edges(token, 1.0)) != Freshness::Expired
+            && Freshness::at(self.now, self.timing.edges(token, 1.0)) != Freshness::Expired
             // A token that no request can carry would be adopted again and again.
             && Credential::new(self.scheme, token.access_token()).is_ok()
     }

@@ -7,7 +7,7 @@ use crate::store::Record;
 use crate::sync::{Instant, watch};
 use crate::token::backoff::Backoff;
 use crate::token::current::Current;
-use crate::{Error, Secret, Token};
+use crate::{Error, ErrorKind, Secret, Token};
 
 /// The mutable state of a cache, besides the token that callers get.
 #[derive(Default)]
@@ -37,6 +37,8 @@ pub(super) struct Flight {
     /// The permanent denials since the last token was issued, by refresh token, or `None` for a request without
     /// one.
     pub(super) denied: Vec<(Option<Secret>, Error)>,
+    /// [`TokenSource::credentials`](crate::provider::TokenSource::credentials) when it was looked at last.
+    pub(super) credentials: u64,
     /// When the endpoint is probed once more, after it has denied the client.
     pub(super) probe_at: Option<Instant>,
     /// Whether the token endpoint issued the refused token again: it is used once more after the pause.
@@ -79,9 +81,29 @@ impl Flight {
     /// Forgets the denial of the client once the probe is due.
     pub(super) fn forget_old_denials(&mut self) {
         if self.probe_at.is_some_and(|at| Instant::now() >= at) {
-            self.probe_at = None;
-            self.denied.retain(|(_, error)| !is_probed(error));
+            self.forget_denials_of_client();
         }
+    }
+
+    /// Forgets what was said of former credentials. A grant that has ended does not come back with others.
+    pub(super) fn note_credentials(&mut self, now: u64) {
+        if self.credentials == now {
+            return;
+        }
+        self.credentials = now;
+        self.forget_denials_of_client();
+        let is_of_client = |error: &Error| {
+            let is_of_store = error.kind() == ErrorKind::Store;
+            !error.is_transient() && !error.needs_authorization() && !is_of_store
+        };
+        if self.backoff.last_error().is_some_and(is_of_client) {
+            self.backoff.forget();
+        }
+    }
+
+    fn forget_denials_of_client(&mut self) {
+        self.probe_at = None;
+        self.denied.retain(|(_, error)| !is_probed(error));
     }
 }
 

@@ -253,18 +253,18 @@ mod tests {
     #[test]
     fn unset_values_are_taken_from_the_other_policy() {
         let all = |seconds| {
-            let time = Duration::from_secs(seconds);
+            let time = |nth: u64| Duration::from_secs(seconds + nth);
             RenewalPolicy::new()
-                .refresh_window(time)
-                .expiry_leeway(time)
-                .deadline(time)
-                .retry_interval(time)
-                .probe_interval(time)
+                .refresh_window(time(1))
+                .expiry_leeway(time(2))
+                .deadline(time(3))
+                .retry_interval(time(4))
+                .probe_interval(time(5))
         };
-        assert_eq!(all(1).or(all(2)), all(1));
-        assert_eq!(RenewalPolicy::new().or(all(1)), all(1));
+        assert_eq!(all(10).or(all(20)), all(10));
+        assert_eq!(RenewalPolicy::new().or(all(10)), all(10));
         assert_eq!(RenewalPolicy::new().timing(), Timing::default());
-        let times = all(7).timing();
+        let times = all(0).timing();
         let Timing {
             refresh_window,
             expiry_leeway,
@@ -279,6 +279,6 @@ mod tests {
             retry_interval,
             probe_interval,
         ];
-        assert_eq!(all, [Duration::from_secs(7); 5]);
+        assert_eq!(all, [1, 2, 3, 4, 5].map(Duration::from_secs));
     }
 }

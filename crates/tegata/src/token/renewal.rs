@@ -119,8 +119,11 @@ impl Task {
             if shared.spends(sent) {
                 self.check_lease(lease, began_at).await?;
             }
+            let credentials = shared.source.credentials();
             match self.exchange(sent, version, lease).await {
                 Ok(obtained) => return Ok(obtained),
+                // The credentials were replaced meanwhile, so it may be the former ones that were denied.
+                Err(error) if is_probed(&error) && shared.source.credentials() != credentials => {}
                 Err(error) if shared.is_denied(with.as_ref(), &error) => {}
                 Err(error) => return Err(error),
             }
@@ -143,7 +146,7 @@ impl Task {
 
     /// Half of the deadline if the token endpoint can be asked without the store afterwards.
     fn time_to_prepare(&self) -> Duration {
-        let deadline = self.shared.policy.deadline;
+        let deadline = self.shared.timing.deadline;
         let share = if self.shared.source.is_self_sufficient() {
             deadline / 2
         } else {
@@ -200,7 +203,7 @@ impl Task {
         };
         let slept = shared.clock.now().duration_since(began_at);
         let took = self.began.elapsed().max(slept.unwrap_or_default());
-        if took <= shared.policy.deadline {
+        if took <= shared.timing.deadline {
             return Ok(());
         }
         let prolonged = timeout(SHORT_LIMIT, shared.prolong(lease)).await;
@@ -281,7 +284,7 @@ impl Task {
         let answer = if spends {
             shared.under_lease(lease, LONGEST_EXCHANGE, answer).await
         } else {
-            let left = shared.policy.deadline.saturating_sub(self.began.elapsed());
+            let left = shared.timing.deadline.saturating_sub(self.began.elapsed());
             let answer = shared.under_lease(lease, Duration::MAX, answer);
             timeout(left, answer).await.ok().flatten()
         };
@@ -340,7 +343,7 @@ impl Shared {
     }
 
     pub(super) fn lease_lifetime(&self) -> Duration {
-        self.policy.deadline.saturating_add(self.lease_reserve)
+        self.timing.deadline.saturating_add(self.lease_reserve)
     }
 
     pub(super) fn times(&self) -> (Instant, SystemTime) {
@@ -449,7 +452,7 @@ impl Shared {
         if is_denied {
             if is_probed(error) {
                 let share = 0.8 + 0.2 * (self.random)();
-                let interval = self.policy.probe_interval.mul_f64(share);
+                let interval = self.timing.probe_interval.mul_f64(share);
                 flight.probe_at = Some(Instant::now() + interval);
             }
             flight.denied.push((refresh_token.cloned(), error.clone()));

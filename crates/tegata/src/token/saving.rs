@@ -110,7 +110,7 @@ impl Task {
     }
 
     fn time_to_save(&self) -> Duration {
-        let in_time = self.shared.policy.deadline.mul_f64(IN_TIME);
+        let in_time = self.shared.timing.deadline.mul_f64(IN_TIME);
         let left = in_time.saturating_sub(self.began.elapsed());
         left.clamp(SHORTEST_WAIT, LONGEST_WAIT)
     }

@@ -23,7 +23,7 @@ pub(super) struct Shared {
     pub(super) source: Box<dyn TokenSource>,
     pub(super) store: Option<Arc<dyn TokenStore>>,
     pub(super) clock: SharedClock,
-    pub(super) policy: Timing,
+    pub(super) timing: Timing,
     pub(super) random: fn() -> f64,
     pub(super) lease_reserve: Duration,
     pub(super) label: Label,
@@ -43,7 +43,7 @@ impl Shared {
     pub(super) async fn wait(self: &Arc<Self>, refused: Option<u64>) -> Result<Credential, Error> {
         let renewed = self.renewed(refused);
         let result = if Handle::try_current().is_ok() {
-            timeout(self.policy.deadline, renewed).await.unwrap_or_else(|_| {
+            timeout(self.timing.deadline, renewed).await.unwrap_or_else(|_| {
                 let why = "the token was not renewed in time; the renewal goes on, and a later call gets its result";
                 let error = Error::new(ErrorKind::Timeout, why);
                 let is_asking = self.lock().is_asking;
@@ -127,6 +127,7 @@ impl Shared {
         if flight.is_closing {
             return Err(shut_down());
         }
+        flight.note_credentials(self.source.credentials());
         if let Some(error) = flight.backoff.pausing() {
             return Err(error.clone());
         }
@@ -159,6 +160,7 @@ impl Shared {
 
     pub(super) fn renew_in_background(self: &Arc<Self>) {
         let mut flight = self.lock();
+        flight.note_credentials(self.source.credentials());
         if flight.running.is_some()
             || flight.is_closing
             || flight.backoff.is_resting()
@@ -241,7 +243,7 @@ impl Shared {
             ignores_ended: flight.ignores_ended,
             has_store: self.store.is_some(),
             owner: self.owner(),
-            policy: &self.policy,
+            timing: &self.timing,
             scheme: self.scheme,
             now: self.clock.now(),
         }
@@ -267,12 +269,6 @@ impl Shared {
             failures: flight.backoff.failures(),
             last_error: flight.backoff.last_error().cloned(),
         }
-    }
-
-    pub(super) fn credentials_changed(&self) {
-        let mut flight = self.lock();
-        flight.backoff.forget();
-        flight.forget_denials();
     }
 
     pub(super) fn invalidate(&self) {
@@ -315,7 +311,7 @@ impl Shared {
     pub(super) fn lease_terms(&self) -> LeaseTerms {
         LeaseTerms {
             lifetime: self.lease_lifetime(),
-            patience: self.policy.deadline,
+            patience: self.timing.deadline,
         }
     }
 
@@ -360,7 +356,7 @@ impl Shared {
         let next = flight.generation + 1;
         let generation = same.as_ref().map_or(next, |same| same.generation());
         let random = (self.random)();
-        let mut current = Current::new(self.scheme, token, &self.policy, generation, random)?;
+        let mut current = Current::new(self.scheme, token, &self.timing, generation, random)?;
         current.is_adopted = is_adopted;
         if let Some(same) = same {
             // The same token with another expiry keeps its generation, so that a late refusal of it still

@@ -39,6 +39,14 @@ pub trait TokenSource: Send + Sync + 'static {
         false
     }
 
+    /// A number that changes when the credentials are replaced, such as
+    /// [`Replaceable::replacements`](crate::provider::Replaceable::replacements) of its client secret. That the
+    /// former ones were denied then counts no more: the next caller asks at once, and a renewal that is denied
+    /// meanwhile asks again.
+    fn credentials(&self) -> u64 {
+        0
+    }
+
     /// The setting of the token endpoint's URL, such as `base_url`, for errors about an endpoint that does not
     /// answer in time.
     fn setting(&self) -> Option<&'static str> {

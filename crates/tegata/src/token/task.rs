@@ -79,7 +79,7 @@ impl Task {
         flight.running = None;
         flight.needs_its_lease = false;
         flight.is_asking = false;
-        let longest = shared.policy.retry_interval;
+        let longest = shared.timing.retry_interval;
         match &outcome {
             Some(Ok(_)) => flight.backoff.succeeded(longest),
             Some(Err(error)) => {

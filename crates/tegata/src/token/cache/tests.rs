@@ -1,6 +1,7 @@
 //! The token cache with a scripted source.
 
 mod clocks;
+mod credentials;
 mod events;
 mod exchange;
 mod interrupted;
@@ -17,7 +18,7 @@ mod windows;
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -28,6 +29,7 @@ use super::*;
 use crate::provider::spec::Placement;
 use crate::provider::{Issued, Refresh, Renewal};
 use crate::store::{LeaseTerms, Record};
+use crate::token::policy::Timing;
 use crate::{Clock, ErrorKind, ManualClock, MemoryStore, RenewalEvent, TokenState};
 
 const BEARER: Scheme = Scheme {
@@ -59,6 +61,8 @@ struct Script {
     seen: Mutex<Vec<(Option<String>, bool)>>,
     /// A call waits here until the test lets it through.
     gate: Semaphore,
+    /// How often the credentials were replaced.
+    credentials: AtomicU64,
 }
 
 #[derive(Clone)]
@@ -107,6 +111,10 @@ impl TokenSource for Source {
             }
         })
     }
+
+    fn credentials(&self) -> u64 {
+        self.0.credentials.load(Ordering::SeqCst)
+    }
 }
 
 struct Fixture {
@@ -128,6 +136,7 @@ fn fixture_with(
         asked: AtomicUsize::new(0),
         seen: Mutex::default(),
         gate: Semaphore::new(1000),
+        credentials: AtomicU64::new(0),
     }));
     let clock = ManualClock::default();
     let mut builder = TokenCache::builder(BEARER, source.clone()).clock(clock.clone());
@@ -151,6 +160,10 @@ impl Fixture {
 
     fn open_gate(&self) {
         self.source.0.gate.add_permits(1000);
+    }
+
+    fn replace_credentials(&self) {
+        self.source.0.credentials.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Lets time pass on both clocks.

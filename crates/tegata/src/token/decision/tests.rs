@@ -104,7 +104,7 @@ impl Known {
             ignores_ended: self.ignores_ended,
             has_store: self.has_store,
             owner: self.owner.clone(),
-            policy: &Timing::default(),
+            timing: &Timing::default(),
             scheme: SCHEME,
             now: at(NOW),
         });
@@ -403,7 +403,7 @@ fn the_next_version_is_above_all_that_are_known() {
             ignores_ended: false,
             has_store: known.has_store,
             owner: None,
-            policy: &Timing::default(),
+            timing: &Timing::default(),
             scheme: SCHEME,
             now: at(NOW),
         }

@@ -26,8 +26,8 @@ impl World {
             took <= LONGEST_SHUTDOWN,
             "not kept: a shutdown ends, but took {took:?}"
         );
-        let is_told = !self.server.is_hidden() && !self.store.has_gone_back();
-        if self.setup == Setup::Stored && !self.elsewhere && is_told {
+        let is_reported = !self.server.is_hidden() && !self.store.has_gone_back();
+        if self.setup == Setup::Stored && !self.elsewhere && is_reported {
             let held = cache.token();
             let is_there = held.is_none() || held == self.store.token();
             // The same token may have been reissued, so that an unsaved token is in the store all the same.

@@ -91,7 +91,9 @@ async fn chance_shortens_the_wait_for_a_probe_by_a_fifth_at_most() {
 async fn the_pause_after_a_denial_of_the_client_can_be_set() {
     let answers = [Answer::Deny("invalid_client"), Answer::Token("A", HOUR)];
     let f = fixture_with(answers, |builder| {
-        builder.renewal(RenewalPolicy::new().probe_interval(secs(20)))
+        // A second policy leaves open what it does not set.
+        let builder = builder.renewal(RenewalPolicy::new().probe_interval(secs(20)));
+        builder.renewal(RenewalPolicy::new().deadline(secs(9)))
     });
     f.token().await.unwrap_err();
     f.pass(secs(19)).await;
