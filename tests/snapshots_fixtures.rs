@@ -93,7 +93,8 @@ impl Fixture {
         let provider = match self.provider.name() {
             "fujitsu-aispf" => &aispf::security::PROVIDER,
             "jooto" => &jooto::security::PROVIDER,
-            _ => &marketo::security::PROVIDER,
+            "marketo" => &marketo::security::PROVIDER,
+            other => panic!("there is no client for {other}"),
         };
         let base = BaseUrl::parse(self.server.origin()).expect("a URL");
         Transport::new(http(), base, auth, provider)
@@ -104,7 +105,8 @@ impl Fixture {
         let scheme = match self.provider.name() {
             "fujitsu-aispf" => aispf::security::ACCESS_TOKEN,
             "jooto" => jooto::security::OAUTH2,
-            _ => marketo::security::OAUTH2,
+            "marketo" => marketo::security::OAUTH2,
+            other => panic!("there is no client for {other}"),
         };
         let token = self.value("token-1").into();
         Auth::fixed(Credential::new(scheme, &token).expect("valid"))
@@ -118,7 +120,8 @@ impl Fixture {
             ("fujitsu-aispf", _) => self.aispf(operation).await,
             ("jooto", "login") => self.callback(),
             ("jooto", _) => self.jooto(operation).await,
-            _ => self.marketo(operation).await,
+            ("marketo", _) => self.marketo(operation).await,
+            (other, _) => panic!("there is no client for {other}"),
         }
     }
 

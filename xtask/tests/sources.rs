@@ -63,7 +63,7 @@ fn the_folder_can_be_named_by_the_environment() {
 }
 
 #[test]
-fn a_missing_folder_verifies_nothing_as_a_verbose_run_says() {
+fn without_a_folder_only_a_verbose_run_reports_it() {
     let spec = example_with("lines: \"7-8\"", "lines: \"7-99\"");
     let ran = Repo::with(&spec).run(&["gen"]);
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));

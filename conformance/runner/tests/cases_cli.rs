@@ -82,6 +82,8 @@ fn commands_of_the_repository_name_it_elsewhere() {
             .expect("the program starts");
         assert_eq!(output.status.code(), Some(2), "{command}");
         let said = text(&output.stderr);
+        let start = format!("tegata-conformance: `{command}` is about the code");
+        assert!(said.starts_with(&start), "{said}");
         assert!(said.contains("run it in a checkout"), "{said}");
     }
 }

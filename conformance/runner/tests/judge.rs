@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use tegata_conformance::case::case_values;
-use tegata_conformance::case::{Case, Feature, Level, Suite};
+use tegata_conformance::case::{Case, Feature, Level, Suite, case_values};
 use tegata_conformance::judge::{
     Transcript, check_ids, derived_mutants, judge_client, judge_server, mutate, prove_case,
     reference,

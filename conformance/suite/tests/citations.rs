@@ -33,7 +33,7 @@ fn excluded(lines: &str) -> String {
 
 fn good() -> String {
     let says = "says = \"Keys are sent\"";
-    citations(&(row("TOY-key", "3", says) + &row("TOY-life", "5", says) + &excluded("1,4")))
+    citations(&(row("JO-key", "3", says) + &row("JO-life", "5", says) + &excluded("1,4")))
 }
 
 fn toy(content: &str) -> Suite {
@@ -57,11 +57,20 @@ fn every_citation_file_is_whole() {
     let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
     let findings = check_structure(&suite.registry);
     assert!(findings.is_empty(), "{}", places(&findings).join("\n"));
-    assert_eq!(
-        suite.registry.documents.len(),
-        4,
-        "there are four documents"
-    );
+    for (source, provider) in [
+        ("fujitsu-aispf.en", "fujitsu-aispf"),
+        ("fujitsu-aispf.ja", "fujitsu-aispf"),
+        ("jooto.ja", "jooto"),
+        ("marketo.ja", "marketo"),
+    ] {
+        let mut all = suite
+            .registry
+            .documents
+            .iter()
+            .map(|(_, document)| document);
+        let found = all.find(|document| document.source == source);
+        assert_eq!(found.unwrap().provider.name(), provider);
+    }
 }
 
 /// Runs on the documents themselves where `TEGATA_SOURCES` names their folder.
@@ -98,10 +107,7 @@ fn a_line_that_changed_is_found_by_its_row() {
         found[0].starts_with("sha256: toy.txt is not the document"),
         "{found:?}"
     );
-    assert!(
-        found[1].starts_with("TOY-key: lines 3 hash to"),
-        "{found:?}"
-    );
+    assert!(found[1].starts_with("JO-key: lines 3 hash to"), "{found:?}");
     let longer = format!("{TEXT}More.\n");
     let found = places(&check_source(file, document, &longer));
     assert!(
@@ -149,40 +155,42 @@ fn a_document_that_is_not_there_is_said_to_be_missing() {
 
 #[test]
 fn a_line_in_no_row_is_found() {
-    let content = citations(&(row("TOY-key", "3", "says = \"Keys\"") + &excluded("1,4")));
+    let content = citations(&(row("JO-key", "3", "says = \"Keys\"") + &excluded("1,4")));
     assert_eq!(structure(&content), ["line 5: no row speaks of this line"]);
 }
 
 #[test]
 fn faults_of_single_rows_are_found() {
     let says = "says = \"Keys\"";
-    let rest = row("TOY-life", "5", says) + &excluded("1,4");
+    let rest = row("JO-life", "5", says) + &excluded("1,4");
     for (rows, expected) in [
         (
-            row("TOY-life", "3", says),
-            "TOY-life: the id is already taken",
+            row("JO-life", "3", says),
+            "JO-life: the id is already taken",
         ),
-        (row("TOY-key", "3", ""), "TOY-key: the row says nothing"),
+        (row("JO-key", "3", ""), "JO-key: the row says nothing"),
         (
-            row("TOY-key", "3-4", says),
-            "TOY-key: line 4 is cited and excluded at once",
-        ),
-        (
-            row("TOY-key", "3", "same_as = \"TOY-x\""),
-            "TOY-key: `same_as` names `TOY-x`",
+            row("JO-key", "3-4", says),
+            "JO-key: line 4 is cited and excluded at once",
         ),
         (
-            row("TOY-key", "3", "says = \"a\"\ndiffers = \"b\""),
-            "TOY-key: `differs` without",
+            row("JO-key", "3", "same_as = \"JO-x\""),
+            "JO-key: `same_as` names `JO-x`",
+        ),
+        (
+            row("JO-key", "3", "says = \"a\"\ndiffers = \"b\""),
+            "JO-key: `differs` without",
         ),
         (row("W-key", "3", says), "W-key: the id does not show"),
+        (row("key", "3", says), "key: the id does not show"),
+        (row("FJ-key", "3", says), "FJ-key: the id does not show"),
         (
-            row("TOY-key", "3", says).replace("client", "nobody") + "unchecked = \"so\"\n",
-            "TOY-key: `unchecked` on a row that binds nobody",
+            row("JO-key", "3", says).replace("client", "nobody") + "unchecked = \"so\"\n",
+            "JO-key: `unchecked` on a row that binds nobody",
         ),
         (
-            row("TOY-key", "3", "same_as = \"TOY-life\"").replace("must", "may"),
-            "TOY-key: `TOY-life` has another keyword",
+            row("JO-key", "3", "same_as = \"JO-life\"").replace("must", "may"),
+            "JO-key: `JO-life` has another keyword",
         ),
     ] {
         let found = structure(&citations(&(rows + &rest))).join("\n");
@@ -196,6 +204,32 @@ fn faults_of_single_rows_are_found() {
     );
     let short = good().replace(&sha256(TEXT.as_bytes()), "abc");
     assert!(structure(&short).join("\n").contains("`abc` is no sha256"));
+}
+
+#[test]
+fn ids_may_begin_with_any_letters_that_a_provider_may_choose() {
+    let servers = "[[server]]\nname = \"toy\"\n";
+    for begin in ["AS-", "WX-", "RE-", "TO-"] {
+        let provider = format!(
+            "name = \"toy\"\ntitle = \"Toy\"\nshort = \"Toy\"\nenvironment = \"TOY\"\n\
+             citations = \"{begin}\"\n{servers}"
+        );
+        let document = good().replace("\"jooto\"", "\"toy\"");
+        let found = |document: String| {
+            let files = [
+                ("providers/toy.toml".to_owned(), provider.clone()),
+                ("citations/toy.en.toml".to_owned(), document),
+            ];
+            let suite = Suite::from_files(&files).unwrap_or_else(|error| panic!("{error}"));
+            check_structure(&suite.registry)
+        };
+        let own = document.replace("JO-", begin);
+        assert_eq!(places(&found(own)), Vec::<String>::new());
+        let fixes: Vec<String> = found(document).iter().map(Finding::to_string).collect();
+        assert_eq!(fixes.len(), 2, "{fixes:?}");
+        let fix = format!("call it {begin}<name>");
+        assert!(fixes.iter().all(|text| text.contains(&fix)), "{fixes:?}");
+    }
 }
 
 #[test]

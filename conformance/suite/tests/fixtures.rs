@@ -29,7 +29,7 @@ fn toy(values: &str, fixture: &str) -> Result<Suite, String> {
 
 fn findings(values: &str, fixture: &str) -> Vec<String> {
     let suite = toy(values, fixture).unwrap();
-    let findings = check_fixtures(&suite.fixtures, &suite.registry);
+    let findings = check_fixtures(&suite.fixtures, &suite.registry, &suite.providers);
     findings.iter().map(ToString::to_string).collect()
 }
 
@@ -55,7 +55,7 @@ fn recorded_in(suite: &Suite, id: &str) -> (Recorded, Answer) {
 #[test]
 fn every_fixture_is_vouched_for_and_can_be_filled_in() {
     let suite = suite();
-    let findings = check_fixtures(&suite.fixtures, &suite.registry);
+    let findings = check_fixtures(&suite.fixtures, &suite.registry, &suite.providers);
     let list: Vec<String> = findings.iter().map(ToString::to_string).collect();
     assert!(list.is_empty(), "{}", list.join("\n"));
 }
@@ -170,6 +170,31 @@ fn faults_are_found_by_file_and_place() {
         let found = findings(&values, &fixture).join("\n");
         assert!(found.contains(expected), "{expected} / {found}");
     }
+}
+
+#[test]
+fn a_provider_of_data_alone_needs_no_values() {
+    let provider = "name = \"toy\"\ntitle = \"Toy\"\nshort = \"Toy\"\nenvironment = \"TOY\"\n\
+        citations = \"TO-\"\n[[server]]\nname = \"toy\"\n";
+    let fixture = "title = \"A call\"\ncite = [\"A-x\"]\n[request]\nmethod = \"GET\"\npath = \"/x\"\n\
+        [answer.ok]\ncite = [\"A-x\"]\nstatus = 200\n";
+    let file = |path: &str, content: &str| (path.to_owned(), content.to_owned());
+    let suite = Suite::from_files(&[
+        file("citations/assumptions.toml", ASSUMPTIONS),
+        file("fixtures/toy/call.toml", fixture),
+        file("providers/toy.toml", provider),
+    ]);
+    let suite = suite.unwrap_or_else(|error| panic!("{error}"));
+    let found = |providers: &[Provider]| {
+        let findings = check_fixtures(&suite.fixtures, &suite.registry, providers);
+        let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        texts.join("\n")
+    };
+    assert_eq!(found(&suite.providers), "");
+    let unknown = found(&["jooto".parse().unwrap()]);
+    let named =
+        unknown.contains("the folder is no provider") && unknown.contains("put it under jooto");
+    assert!(named, "{unknown}");
 }
 
 #[test]

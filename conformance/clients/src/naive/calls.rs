@@ -3,7 +3,7 @@
 use super::state::NaiveSession;
 use super::wire::{Incoming, Outgoing, Payload};
 use super::{Bug, aispf, jooto, marketo};
-use crate::providers::{FUJITSU_AISPF, JOOTO, MARKETO};
+use crate::providers::{FUJITSU_AISPF, JOOTO, MARKETO, no_client};
 use tegata_conformance::case::{Auth, Call};
 use tegata_conformance::citation::sha256;
 use tegata_conformance::script::{ErrorKind, Failure, Success};
@@ -116,7 +116,8 @@ impl NaiveSession {
         let server = match self.context.provider.name() {
             FUJITSU_AISPF => "services",
             JOOTO => "api",
-            _ => "rest",
+            MARKETO => "rest",
+            _ => return Err(no_client(self.context.provider)),
         };
         let url = if call.path.starts_with('/') {
             self.url(server, &call.path)
@@ -137,22 +138,23 @@ impl NaiveSession {
             Some(json) if call.streaming => Payload::Stream(json.clone()),
             Some(json) => Payload::Text(json.clone()),
         };
-        self.place(credential, &mut request);
+        self.place(credential, &mut request)?;
         self.wire.send(&request).await
     }
 
     /// Attaches a credential to a call.
-    fn place(&self, credential: &str, request: &mut Outgoing) {
+    fn place(&self, credential: &str, request: &mut Outgoing) -> Result<(), Failure> {
         let bug = self.bug;
         match (self.context.provider.name(), self.context.auth) {
             (JOOTO, Auth::ApiKey) => jooto::place_key(bug, credential, request),
-            (_, Auth::ApiKey) => aispf::place_key(bug, credential, request),
+            (FUJITSU_AISPF, Auth::ApiKey) => aispf::place_key(bug, credential, request),
             (FUJITSU_AISPF, _) => aispf::place_token(bug, credential, request),
             (JOOTO, _) => {
                 let value = format!("Bearer {credential}");
                 request.headers.push(("authorization", value));
             }
-            _ => marketo::place_token(self, credential, request),
+            (MARKETO, _) => marketo::place_token(self, credential, request),
+            _ => return Err(no_client(self.context.provider)),
         }
         let in_query = || ("access_token", credential.to_owned());
         match bug {
@@ -181,6 +183,7 @@ impl NaiveSession {
             }
             _ => {}
         }
+        Ok(())
     }
 
     /// Whether an answer refuses the credential.

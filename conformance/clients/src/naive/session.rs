@@ -3,7 +3,7 @@
 use super::state::NaiveSession;
 use super::token::{Grant, LEGACY, OAUTH2, Token};
 use super::{Bug, aispf, jooto, marketo};
-use crate::providers::{FUJITSU_AISPF, JOOTO};
+use crate::providers::{FUJITSU_AISPF, JOOTO, MARKETO, no_client};
 use tegata_conformance::case::Auth;
 use tegata_conformance::script::{ErrorKind, Failure, Outcome, Session, Success, Task};
 
@@ -47,7 +47,8 @@ impl NaiveSession {
                 let request = jooto::refresh_request(self, refresh);
                 self.ask(request, &OAUTH2).await?
             }
-            _ => self.ask(marketo::token_request(self), &OAUTH2).await?,
+            (MARKETO, _) => self.ask(marketo::token_request(self), &OAUTH2).await?,
+            _ => return Err(no_client(self.context.provider)),
         };
         let token = Token::granted(grant, old.as_ref(), self.now, self.bug);
         self.keep(Some(token.clone()));

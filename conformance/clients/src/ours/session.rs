@@ -123,7 +123,7 @@ impl Client {
         }
     }
 
-    /// The texts that the client shows: errors and `Debug` output.
+    /// The `Debug` output of the client. That of errors and answers is added where they are made.
     fn shown(&self) -> String {
         match self {
             Self::Aispf(client) => format!("{client:?} {client:#?}"),

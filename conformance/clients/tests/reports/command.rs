@@ -83,6 +83,7 @@ fn wrong_arguments_end_with_2_before_anything_is_run() {
         let output = run(&[&["ours", "marketo.refused.602"], &arguments[..]].concat());
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         let said = text(&output.stderr);
+        assert!(said.starts_with("tegata-clients: "), "{said}");
         assert!(said.contains(problem), "{said}");
         assert!(output.stdout.is_empty(), "{arguments:?}");
     }

@@ -40,7 +40,7 @@ pub struct Args {
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let suite = args.data.load()?;
     let read = |folder: &PathBuf| -> Result<(Profile, Known), Failure> {
-        let profile = Profile::read(&folder.join("profile.toml"))?;
+        let profile = Profile::read(&folder.join("profile.toml"), &suite.providers)?;
         Ok((profile, Known::read(&folder.join("known.toml"), &suite)?))
     };
     let clients: Vec<_> = args.clients.iter().map(read).collect::<Result<_, _>>()?;

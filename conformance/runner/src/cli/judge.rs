@@ -14,7 +14,7 @@ use crate::report::{Run, Subject, Verdict, seen_in};
 use super::Failure;
 use super::case_line::case_line;
 use super::outputs::Outputs;
-use super::providers::{provider, with_names, with_servers};
+use super::providers::{with_names, with_servers};
 use super::record::upstreams;
 use super::suite::{Data, print};
 
@@ -34,9 +34,9 @@ pub struct Args {
     /// Only the cases whose id contains this
     #[arg(long, value_name = "ID")]
     case: Option<String>,
-    #[arg(long, value_name = "PROVIDER", value_parser = provider,
+    #[arg(long, value_name = "PROVIDER",
         help = with_names("Only the cases of this provider"))]
-    provider: Option<Provider>,
+    provider: Option<String>,
     #[arg(long, value_name = "SERVER=URL",
         help = with_servers("Where a server was, instead of the vendor's host"))]
     base: Vec<String>,
@@ -55,7 +55,12 @@ pub struct Args {
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     args.outputs.check()?;
     let suite = args.data.load()?;
-    let places = Places::new(&upstreams(&args.base)?);
+    let provider = args.provider.as_deref();
+    let provider = provider
+        .map(|name| Provider::named(name, &suite.providers))
+        .transpose()?;
+    let bases = upstreams(&suite.providers, &args.base)?;
+    let places = Places::new(&suite.providers, &bases);
     let name = args.file.display();
     let file = File::open(&args.file).map_err(|error| format!("{name}: {error}"))?;
     let (mut entries, mut unread, mut dropped) = (Vec::new(), Vec::new(), 0_usize);
@@ -68,8 +73,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     })
     .map_err(|error| format!("{name}: {error}"))?;
     let wanted = |case: &Case| {
-        args.provider
-            .is_none_or(|provider| provider == case.provider)
+        provider.is_none_or(|provider| provider == case.provider)
             && args
                 .case
                 .as_ref()

@@ -17,8 +17,10 @@ mod signal;
 mod suite;
 mod table;
 
+use std::env;
+use std::ffi::OsStr;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -85,6 +87,7 @@ impl Command {
 }
 
 /// Why a subcommand could not do its work.
+#[derive(Debug)]
 pub struct Failure(String);
 
 impl<E: fmt::Display> From<E> for Failure {
@@ -110,9 +113,18 @@ pub fn run() -> ExitCode {
 /// The exit code of a program; a failure is printed, and ends it with 2, as a wrong argument does.
 pub fn finish(outcome: Result<ExitCode, Failure>) -> ExitCode {
     outcome.unwrap_or_else(|Failure(message)| {
-        eprintln!("tegata-conformance: {message}");
+        eprintln!("{}: {message}", program());
         ExitCode::from(2)
     })
+}
+
+/// The name of the program that runs, which is not this one where another takes the subcommands in: what it was
+/// started as, as in its usage.
+fn program() -> String {
+    let started = env::args_os().next().map(PathBuf::from);
+    let name = started.as_deref().and_then(Path::file_stem);
+    let name = name.unwrap_or(OsStr::new(env!("CARGO_PKG_NAME")));
+    name.to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{self, ExitCode};
 
 use clap::Subcommand;
@@ -39,22 +39,24 @@ pub(super) struct Rest {
 impl Command {
     /// Builds and runs the member of the workspace that has the subcommand.
     pub(super) fn run(&self) -> Result<ExitCode, Failure> {
-        let (package, words, rest): (_, &[&str], _) = match self {
-            Self::Demo(rest) => ("clients", &["demo"], rest),
-            Self::Ours(rest) => ("clients", &["ours"], rest),
-            Self::Prove(rest) => ("proof", &["prove"], rest),
-            Self::SelfTest(rest) => ("proof", &["prove", "--quick"], rest),
+        let (name, package, words, rest): (_, _, &[&str], _) = match self {
+            Self::Demo(rest) => ("demo", "clients", &["demo"], rest),
+            Self::Ours(rest) => ("ours", "clients", &["ours"], rest),
+            Self::Prove(rest) => ("prove", "proof", &["prove"], rest),
+            Self::SelfTest(rest) => ("self-test", "proof", &["prove", "--quick"], rest),
         };
         let here = env::current_dir()?;
-        if checkout(&here).is_none() {
+        let Some(root) = checkout(&here) else {
             return Err(Failure::from(format!(
-                "`{}` is about the code of this repository: run it in a checkout",
-                words[0]
+                "`{name}` is about the code of this repository: run it in a checkout"
             )));
-        }
+        };
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = process::Command::new(cargo)
-            .args(["run", "--quiet", "-p", &format!("tegata-{package}"), "--"])
+            .args(["run", "--quiet", "--manifest-path"])
+            // A folder of the checkout may have a workspace of its own.
+            .arg(root.join("Cargo.toml"))
+            .args(["-p", &format!("tegata-{package}"), "--"])
             .args(words)
             .args(&rest.arguments)
             .status()
@@ -66,7 +68,7 @@ impl Command {
 }
 
 /// The workspace that holds a folder.
-fn checkout(folder: &Path) -> Option<PathBuf> {
+fn checkout(folder: &Path) -> Option<&Path> {
     let is_one = |folder: &&Path| folder.join("conformance/proof/Cargo.toml").is_file();
-    folder.ancestors().find(is_one).map(Path::to_path_buf)
+    folder.ancestors().find(is_one)
 }

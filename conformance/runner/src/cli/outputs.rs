@@ -26,9 +26,10 @@ pub struct Outputs {
     /// Put the time of each case into the reports, which then differ from run to run
     #[arg(long, help_heading = "Reports")]
     timings: bool,
-    /// What `prove --json` wrote: the other families of mutants, to be shown beside M1
+    /// What `prove --json` or `tools/mutants` wrote: the other families of mutants, to be shown beside M1;
+    /// repeat for several files, each with other families
     #[arg(long, value_name = "FILE", help_heading = "Reports")]
-    proof: Option<PathBuf>,
+    proof: Vec<PathBuf>,
 }
 
 impl Outputs {
@@ -46,7 +47,7 @@ impl Outputs {
     ///
     /// # Errors
     ///
-    /// If a report cannot be written where it should, or the proof is none.
+    /// If a report cannot be written where it should, a proof is none, or two have the same family.
     pub fn check(&self) -> Result<(), Failure> {
         if self.files().filter(|path| is_stdout(path)).count() > 1 {
             let problem = "two reports go to standard output; give one of them a file";
@@ -102,24 +103,50 @@ impl Outputs {
     }
 
     fn proof(&self) -> Result<Option<Proof>, Failure> {
-        let Some(path) = &self.proof else {
-            return Ok(None);
-        };
-        let name = path.display();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| format!("the proof {name} cannot be read: {error}"))?;
-        let give = "give a file that `prove --json` wrote";
-        let proof: Proof = serde_json::from_str(&text)
-            .map_err(|error| format!("{name} is no proof: {error}; {give}"))?;
-        if proof.format != FORMAT {
-            let found = proof.format;
-            let problem = format!("it has format {found}, not {FORMAT}");
-            return Err(Failure::from(format!(
-                "{name} is no proof: {problem}; {give}"
-            )));
+        let mut whole: Option<Proof> = None;
+        for path in &self.proof {
+            let proof = read_proof(path)?;
+            match &mut whole {
+                None => whole = Some(proof),
+                Some(whole) => add(whole, proof)
+                    .map_err(|problem| format!("the proof {}: {problem}", path.display()))?,
+            }
         }
-        Ok(Some(proof))
+        Ok(whole)
     }
+}
+
+fn read_proof(path: &Path) -> Result<Proof, Failure> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("the proof {name} cannot be read: {error}"))?;
+    let give = "give a file that the --json of `prove` or of `tools/mutants` wrote";
+    let proof: Proof = serde_json::from_str(&text)
+        .map_err(|error| format!("{name} is no proof: {error}; {give}"))?;
+    if proof.format != FORMAT {
+        let found = proof.format;
+        let problem = format!("it has format {found}, not {FORMAT}");
+        return Err(Failure::from(format!(
+            "{name} is no proof: {problem}; {give}"
+        )));
+    }
+    Ok(proof)
+}
+
+/// Adds the families of another proof. One that both have may be the same mutants, which would count twice.
+fn add(whole: &mut Proof, other: Proof) -> Result<(), String> {
+    for (name, family, more) in [
+        ("M0", &mut whole.m0, other.m0),
+        ("M1", &mut whole.m1, other.m1),
+        ("M2", &mut whole.m2, other.m2),
+        ("M3", &mut whole.m3, other.m3),
+    ] {
+        if family.mutants > 0 && more.mutants > 0 {
+            return Err(format!("{name} is in another proof as well; give it once"));
+        }
+        family.add(more);
+    }
+    Ok(())
 }
 
 fn is_stdout(path: &Path) -> bool {
@@ -138,4 +165,41 @@ fn put(path: &Path, text: &str) -> Result<(), Failure> {
         .and_then(|()| std::fs::rename(&beside, path))
         .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::proof::Family;
+
+    use super::*;
+
+    fn with(family: &str) -> Proof {
+        let mut proof = Proof::default();
+        let tried = Family::of([("a".to_owned(), true), ("b".to_owned(), false)]);
+        match family {
+            "M2" => proof.m2 = tried,
+            _ => proof.m3 = tried,
+        }
+        proof
+    }
+
+    #[test]
+    fn the_families_of_several_proofs_stand_in_one_report() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, proof: &Proof| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, serde_json::to_string(proof).unwrap()).unwrap();
+            path
+        };
+        let (code, specs) = (file("a.json", &with("M2")), file("b.json", &with("M3")));
+        let outputs = |proof: [&PathBuf; 2]| Outputs {
+            proof: proof.map(Clone::clone).into(),
+            ..Outputs::default()
+        };
+        let both = outputs([&code, &specs]).proof().unwrap().unwrap();
+        assert_eq!((both.m2, both.m3), (with("M2").m2, with("M3").m3));
+        let Failure(error) = outputs([&code, &code]).check().unwrap_err();
+        assert!(error.contains("a.json: M2 is in another"), "{error}");
+        assert!(Outputs::default().proof().unwrap().is_none());
+    }
 }

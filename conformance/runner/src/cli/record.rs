@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::case::Suite;
-use crate::record::{AllowList, Base, RecordError, Recorder, Settings, Summary, WriteError, bases};
-
+use crate::case::{Provider, Suite};
+use crate::record::{
+    AllowList, Base, RecordError, Recorder, Redaction, Settings, Summary, WriteError, bases,
+};
 use crate::trust::Trust;
 
 use super::Failure;
@@ -45,7 +46,8 @@ pub struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let upstreams = upstreams(&args.upstream)?;
+    let suite = Suite::embedded()?;
+    let upstreams = upstreams(&suite.providers, &args.upstream)?;
     if let Some(far) = upstreams.iter().find(|base| !base.is_loopback())
         && !args.live
     {
@@ -54,7 +56,6 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
             far.server.name()
         )));
     }
-    let suite = Suite::embedded()?;
     let list = args
         .keep
         .iter()
@@ -68,7 +69,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         upstreams,
         trust: trust(args.ca.as_deref())?,
         folder: args.to.clone(),
-        list,
+        redaction: Redaction::new(list, &suite.providers),
         canaries,
         exchanges: args.exchanges,
     };
@@ -98,11 +99,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
 }
 
-/// The base URLs. Read here, for a parser of arguments would print a wrong one with all it holds.
-pub(crate) fn upstreams(given: &[String]) -> Result<Vec<Base>, Failure> {
+/// The base URLs of servers of these providers. Read here, for a parser of arguments would print a wrong one with all it holds.
+pub(crate) fn upstreams(providers: &[Provider], given: &[String]) -> Result<Vec<Base>, Failure> {
     let all = given
         .iter()
-        .map(|text| text.parse())
+        .map(|text| Base::read(text, providers))
         .collect::<Result<Vec<Base>, _>>()?;
     Ok(bases(&all)?)
 }

@@ -14,7 +14,7 @@ mod result;
 mod stream;
 mod verdict;
 
-pub use place::{Places, usual_places};
+pub use place::Places;
 pub use read::{Entry, HarError, Unread, read_har};
 pub use result::{Judged, Unjudged, WhyNot};
 pub use verdict::judge_har;

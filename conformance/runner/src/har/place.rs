@@ -10,29 +10,24 @@ use tegata_suite::Server;
 /// Where the servers are that a recording is searched for, besides the hosts that customers are given.
 #[derive(Clone, Debug)]
 pub struct Places {
+    providers: Vec<Provider>,
     bases: Vec<Base>,
 }
 
-/// The hosts that a vendor's documents, the vendor or others name.
-pub fn usual_places() -> Places {
-    let usual = |server: Server| {
-        let each = server.usual().iter();
-        each.filter_map(move |url| Base::new(server, url).ok())
-    };
-    Places {
-        bases: Server::all().flat_map(usual).collect(),
-    }
-}
-
 impl Places {
-    /// These servers, and the usual places of all others.
-    pub fn new(given: &[Base]) -> Self {
-        let mut places = usual_places();
-        places
-            .bases
-            .retain(|usual| given.iter().all(|base| base.server != usual.server));
-        places.bases.extend_from_slice(given);
-        places
+    /// These servers, and the usual places of all others of these providers: the hosts that a vendor's documents,
+    /// the vendor or others name.
+    pub fn new(providers: &[Provider], given: &[Base]) -> Self {
+        let usual = |server: Server| {
+            let each = server.usual().iter();
+            each.filter_map(move |url| Base::new(server, url).ok())
+        };
+        let is_left = |server: &Server| given.iter().all(|base| base.server != *server);
+        let others = Server::of_all(providers).filter(is_left).flat_map(usual);
+        Self {
+            providers: providers.to_vec(),
+            bases: others.chain(given.iter().cloned()).collect(),
+        }
     }
 
     /// Whether an entry is a request to a provider.
@@ -48,11 +43,7 @@ impl Places {
             .iter()
             .filter_map(|base| Some((base.server, base.target_of(&url)?)))
             .collect();
-        found.extend(
-            Provider::all()
-                .iter()
-                .filter_map(|one| customer(*one, &url)),
-        );
+        found.extend(self.providers.iter().filter_map(|one| customer(*one, &url)));
         // Servers may share a base URL: the documents' paths distinguish them.
         let right = found.iter().position(|(server, target)| {
             let path = target.split('?').next().unwrap_or_default();
@@ -105,7 +96,7 @@ mod tests {
             },
             answer: None,
         };
-        let found = Places::new(&bases).find(&entry)?;
+        let found = Places::new(Provider::all(), &bases).find(&entry)?;
         Some((found.server.name(), found.request.target))
     }
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::case::{Auth, Provider};
 use crate::fixture::{Answer, Recorded, Values};
-use crate::record::{AllowList, Redaction, Traffic};
+use crate::record::{Redaction, Traffic};
 use tegata_suite::Server;
+use tegata_suite::provider::is_credential_header;
 
 /// What an exchange is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +39,9 @@ pub(super) struct Stream {
 
 impl Seen {
     /// Whether the request has a header that carries a credential.
-    pub(super) fn has_credential_header(&self) -> bool {
-        has_key(&self.request) || has_token_header(&self.request)
+    pub(super) fn has_credential_header(&self, providers: &[Provider]) -> bool {
+        let mut headers = self.request.headers.iter();
+        headers.any(|(name, _)| is_credential_header(providers, &name.to_ascii_lowercase()))
     }
 
     /// Whether the token is in the query and in no header.
@@ -61,9 +63,12 @@ pub(super) fn field(request: &Recorded, name: &str) -> Option<String> {
     named.next().map(|(_, value)| value)
 }
 
-/// Sorts exchanges by provider, and redacts them.
-pub(super) fn streams(list: &AllowList, all: &[(usize, Traffic)]) -> BTreeMap<Provider, Stream> {
-    let mut redaction = Redaction::new(list.clone());
+/// Sorts exchanges with these providers by provider, and redacts them.
+pub(super) fn streams(
+    providers: &[Provider],
+    mut redaction: Redaction,
+    all: &[(usize, Traffic)],
+) -> BTreeMap<Provider, Stream> {
     for (_, traffic) in all {
         redaction.learn(traffic);
     }
@@ -91,7 +96,7 @@ pub(super) fn streams(list: &AllowList, all: &[(usize, Traffic)]) -> BTreeMap<Pr
             values: values.clone(),
         });
         let kind = kind(server, &request);
-        let modes = modes(server.provider(), &stream.seen, kind, &request);
+        let modes = modes(providers, server.provider(), &stream.seen, kind, &request);
         stream.seen.push(Seen {
             index,
             kind,
@@ -116,13 +121,23 @@ fn kind(server: Server, request: &Recorded) -> Kind {
 
 /// The methods of authentication that a call may belong to: known by what it carries, or else by
 /// what was done before.
-fn modes(provider: Provider, before: &[Seen], kind: Kind, request: &Recorded) -> Vec<Auth> {
+fn modes(
+    providers: &[Provider],
+    provider: Provider,
+    before: &[Seen],
+    kind: Kind,
+    request: &Recorded,
+) -> Vec<Auth> {
     if kind != Kind::Call {
         return vec![token_mode(provider, request)];
     }
     let last = before.iter().rev().find(|seen| seen.kind == Kind::Token);
     let issued = last.map(|seen| token_mode(provider, &seen.request));
-    match (has_key(request), has_token(request), issued) {
+    match (
+        has_key(providers, request),
+        has_token(providers, request),
+        issued,
+    ) {
         (true, false, _) => vec![Auth::ApiKey],
         (false, true, issued) => vec![issued.unwrap_or(Auth::Oauth2)],
         (true, true, issued) => vec![Auth::ApiKey, issued.unwrap_or(Auth::Oauth2)],
@@ -140,20 +155,15 @@ fn token_mode(provider: Provider, request: &Recorded) -> Auth {
     }
 }
 
-fn has_key(request: &Recorded) -> bool {
-    has_header(request, Provider::key_headers)
-}
-
-fn has_token(request: &Recorded) -> bool {
-    has_token_header(request) || field(request, "access_token").is_some()
-}
-
-fn has_token_header(request: &Recorded) -> bool {
-    !request.header("authorization").is_empty() || has_header(request, Provider::token_headers)
-}
-
-/// Whether there is a header that any provider has: a client may send that of another one.
-fn has_header(request: &Recorded, names: impl Fn(Provider) -> &'static [String]) -> bool {
-    let mut names = Provider::all().iter().flat_map(|one| names(*one));
+/// Whether there is a header for a key of any provider: a client may send that of another one.
+fn has_key(providers: &[Provider], request: &Recorded) -> bool {
+    let mut names = providers.iter().flat_map(|one| one.key_headers());
     names.any(|name| !request.header(name).is_empty())
+}
+
+fn has_token(providers: &[Provider], request: &Recorded) -> bool {
+    let mut names = providers.iter().flat_map(|one| one.token_headers());
+    !request.header("authorization").is_empty()
+        || names.any(|name| !request.header(name).is_empty())
+        || field(request, "access_token").is_some()
 }

@@ -7,11 +7,10 @@ use super::place::Places;
 use super::read::{Entry, HarError};
 use super::result::{Judged, Unjudged, WhyNot};
 use super::stream::{Stream, streams};
-use crate::case::case_values;
-use crate::case::{Case, Credential, Exchange, Fields, Level, Suite};
+use crate::case::{Case, Credential, Exchange, Fields, Level, Suite, case_values};
 use crate::fixture::Redactor;
 use crate::judge::{Observed, StepRecord, Transcript, judge_observed};
-use crate::record::AllowList;
+use crate::record::{AllowList, Redaction};
 use crate::report::{CaseReport, Check};
 
 /// Judges the entries of a recording by the cases that `wanted` lets through. One without any
@@ -28,7 +27,6 @@ pub fn judge_har(
     complete: bool,
     wanted: impl Fn(&Case) -> bool,
 ) -> Result<Judged, HarError> {
-    let list = AllowList::new(&suite.fixtures);
     let traffic: Vec<_> = entries
         .iter()
         .filter_map(|entry| Some((entry.index, places.find(entry)?)))
@@ -40,7 +38,8 @@ pub fn judge_har(
             entries.len()
         )));
     }
-    let streams = streams(&list, &traffic);
+    let redaction = Redaction::new(AllowList::new(&suite.fixtures), &suite.providers);
+    let streams = streams(&suite.providers, redaction, &traffic);
     let mut judged = Judged::default();
     for provider in suite.providers.iter().copied() {
         let cases: Vec<&Case> = suite
@@ -64,7 +63,7 @@ pub fn judge_har(
             && !stream
                 .seen
                 .iter()
-                .any(super::stream::Seen::has_credential_header);
+                .any(|seen| seen.has_credential_header(&suite.providers));
         if bare {
             judged.notes.push(format!(
                 "{}: no request has a header with a credential; a tool may leave these out \

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{Judge, NOTHING};
 use crate::case::{Credential, Exchange, Provider};
 use crate::fixture::{Recorded, Redactor, form_decode};
+use tegata_suite::provider::is_credential_header;
 
 /// The field that carries one in a query, form or JSON body.
 const FIELD: &str = "access_token";
@@ -91,19 +92,13 @@ impl Judge<'_> {
     }
 }
 
-/// Whether a header carries a credential at any provider.
-fn is_credential(providers: &[Provider], name: &str) -> bool {
-    let of = |one: &Provider| one.key_headers().iter().chain(one.token_headers());
-    name == "authorization" || providers.iter().flat_map(of).any(|known| known == name)
-}
-
 /// Every credential of a request, with its place and its value. A header of any other name that
 /// holds a secret counts as well.
 fn places(seen: &Recorded, providers: &[Provider], redactor: &Redactor) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (name, value) in &seen.headers {
         let name = name.to_ascii_lowercase();
-        if is_credential(providers, &name) || !redactor.find(value).is_empty() {
+        if is_credential_header(providers, &name) || !redactor.find(value).is_empty() {
             found.push((name, value.clone()));
         }
     }

@@ -2,11 +2,9 @@
 
 use crate::case::{
     Case, Credential, Exchange, ExpectAnswer, FieldPlace, Fields, Matcher, Mutant, Mutation,
-    Resulting, Step, Suite,
+    Resulting, Step, Suite, case_values,
 };
 use crate::script::ErrorKind;
-
-use super::case_values;
 
 /// The wrong value in mutants.
 const WRONG: &str = "MUTANT";

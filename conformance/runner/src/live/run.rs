@@ -7,13 +7,13 @@ use super::differences::{Differences, Exchanged};
 use super::given::Credentials;
 use super::plan::{Plan, real_path};
 use super::wire::{Limits, Stop, Wire};
-use crate::case::case_values;
-use crate::case::{Case, Suite, after_login};
+use crate::case::{Case, Suite, after_login, case_values};
 use crate::fixture::{Answer, Recorded, ValueError, Values, form_encode};
 use crate::judge::{StepRecord, Transcript, captures, judge_server};
 use crate::record::{AllowList, Base, Redaction, Traffic, WriteError, Writer};
 use crate::report::{CaseReport, CaseResult};
 use crate::trust::{NOT_TRUSTED, Trust};
+use tegata_suite::Server;
 
 /// The result of a run.
 #[derive(Debug)]
@@ -131,11 +131,11 @@ pub async fn run_live(
     limits: Limits,
     folder: Option<PathBuf>,
 ) -> Result<LiveRun, LiveError> {
-    let list = AllowList::new(&suite.fixtures);
+    let redaction = Redaction::new(AllowList::new(&suite.fixtures), &suite.providers);
     let mut writer = match folder {
         None => None,
         Some(folder) => {
-            Some(Writer::new(&folder, list.clone(), Vec::new()).map_err(LiveError::Record)?)
+            Some(Writer::new(&folder, redaction.clone(), Vec::new()).map_err(LiveError::Record)?)
         }
     };
     let mut wire =
@@ -181,7 +181,7 @@ pub async fn run_live(
             });
         }
     }
-    let (results, exchanged) = judge(suite, list, credentials, &raw)?;
+    let (results, exchanged) = judge(suite, redaction, credentials, &raw)?;
     let differences = Differences::of(suite, &results, exchanged);
     Ok(LiveRun {
         results,
@@ -218,7 +218,7 @@ impl Run<'_> {
                     LiveError::Data(format!("`{}` is no fixture", exchange.respond))
                 })?;
                 let mut request = file.recorded(&values, &exchange.with)?;
-                let server = tegata_suite::Server::of(case.provider, request.path());
+                let server = Server::of(case.provider, request.path());
                 let path = request.path().to_owned();
                 let real = real_path(case.provider, &path, self.read);
                 request.target.replace_range(..path.len(), real);
@@ -275,11 +275,10 @@ type Results = (Vec<(CaseReport, Transcript)>, Vec<Exchanged>);
 /// Redacts everything, then judges it.
 fn judge(
     suite: &Suite,
-    list: AllowList,
+    mut redaction: Redaction,
     credentials: &Credentials,
     raw: &[Raw],
 ) -> Result<Results, LiveError> {
-    let mut redaction = Redaction::new(list);
     let mut names = Vec::new();
     for (name, value) in credentials.all() {
         let field = match name {

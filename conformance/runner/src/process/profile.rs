@@ -31,7 +31,7 @@ pub struct Profile {
 struct Written {
     name: Option<String>,
     features: Vec<String>,
-    providers: Option<BTreeSet<Provider>>,
+    providers: Option<Vec<String>>,
 }
 
 /// Why a profile cannot be used.
@@ -72,12 +72,12 @@ impl Profile {
         Ok(profile)
     }
 
-    /// The profile of a TOML file: `features`, and if need be `name` and `providers`.
+    /// The profile of a TOML file: `features`, and if need be `name` and `providers`, which are some of these.
     ///
     /// # Errors
     ///
     /// If the file cannot be read or is wrong: the error names the place.
-    pub fn read(path: &Path) -> Result<Self, ProfileError> {
+    pub fn read(path: &Path, known: &[Provider]) -> Result<Self, ProfileError> {
         let bad = |error: &dyn fmt::Display| {
             ProfileError(format!(
                 "{}: {}",
@@ -88,9 +88,13 @@ impl Profile {
         let text = std::fs::read_to_string(path).map_err(|error| bad(&error))?;
         let written: Written = toml::from_str(&text).map_err(|error| bad(&error))?;
         let profile = Self::of(written.features.iter().map(String::as_str));
+        let providers = written.providers.map(|names| {
+            let each = names.iter().map(|name| Provider::named(name, known));
+            each.collect::<Result<_, _>>()
+        });
         Ok(Self {
             name: written.name,
-            providers: written.providers,
+            providers: providers.transpose().map_err(|error| bad(&error))?,
             ..profile.map_err(|error| bad(&error))?
         })
     }
@@ -186,18 +190,30 @@ mod tests {
         let path = folder.path().join("profile.toml");
         let text = "name = \"x 1.0\"\nfeatures = [\"api-key\"]\nproviders = [\"jooto\"]\n";
         std::fs::write(&path, text).unwrap();
-        let profile = Profile::read(&path).unwrap();
+        let profile = Profile::read(&path, Provider::all()).unwrap();
         assert_eq!(profile.name.as_deref(), Some("x 1.0"));
         assert!(suits(&profile, "jooto.key.header"));
         assert!(!suits(&profile, "fujitsu-aispf.key.header"));
         std::fs::write(&path, "features = [\"clok\"]\n").unwrap();
-        let error = Profile::read(&path).unwrap_err().to_string();
+        let error = Profile::read(&path, Provider::all())
+            .unwrap_err()
+            .to_string();
         assert!(
             error.ends_with("profile.toml: `clok` is no feature; did you mean `clock`?"),
             "{error}"
         );
+        std::fs::write(&path, "features = []\nproviders = [\"toy\"]\n").unwrap();
+        let error = Profile::read(&path, Provider::all())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("profile.toml: `toy` is no provider; it is one of "),
+            "{error}"
+        );
         std::fs::write(&path, "feature = []\n").unwrap();
-        let error = Profile::read(&path).unwrap_err().to_string();
+        let error = Profile::read(&path, Provider::all())
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("unknown field `feature`"), "{error}");
     }
 }

@@ -12,8 +12,10 @@ const LONGEST: usize = 4096;
 const SHORTEST: usize = 6;
 
 /// Names by value.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Names {
+    /// Those in whose headers credentials stand.
+    providers: Vec<Provider>,
     by_value: BTreeMap<String, String>,
     count: BTreeMap<String, usize>,
     /// How long each value is, by name.
@@ -46,6 +48,18 @@ const PLACES: [Place; 13] = [
 ];
 
 impl Names {
+    /// No names yet, of values that are exchanged with these providers.
+    pub(super) fn new(providers: &[Provider]) -> Self {
+        Self {
+            providers: providers.to_vec(),
+            by_value: BTreeMap::new(),
+            count: BTreeMap::new(),
+            lengths: BTreeMap::new(),
+            credentials: BTreeMap::new(),
+            needles: Vec::new(),
+        }
+    }
+
     /// The name of a value by its place: a header, a field or a member.
     pub(super) fn of(&mut self, place: &str, value: &str) -> String {
         let key = if value.len() > LONGEST {
@@ -54,7 +68,7 @@ impl Names {
             value.to_owned()
         };
         let place = spelled(place);
-        let known = known_place(&place);
+        let known = known_place(&self.providers, &place);
         let name = match self.by_value.get(&key) {
             Some(name) => name.clone(),
             None => self.new_name(known.map_or((&slug(&place), false), |row| (row.1, row.2))),
@@ -127,10 +141,10 @@ fn spelled(place: &str) -> String {
 }
 
 /// The kind of a place: one that all providers have, or a header of any of them.
-fn known_place(place: &str) -> Option<Place> {
+fn known_place(providers: &[Provider], place: &str) -> Option<Place> {
     let is = |header: &String| spelled(header) == place;
     let any = |headers: &dyn Fn(Provider) -> &'static [String]| {
-        let mut all = Provider::all().iter();
+        let mut all = providers.iter();
         all.any(|one| headers(*one).iter().any(is))
     };
     let common = PLACES.iter().find(|(spelled, ..)| *spelled == place);
@@ -162,7 +176,7 @@ mod tests {
 
     #[test]
     fn the_same_value_has_the_same_name_wherever_it_stands() {
-        let mut names = Names::default();
+        let mut names = Names::new(Provider::all());
         assert_eq!(names.of("access_token", "abcdefgh"), "token-1");
         assert_eq!(names.of("X-Access-Token", "abcdefgh"), "token-1");
         assert_eq!(names.of("accessToken", "another one"), "token-2");
@@ -173,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_longest_value_is_found_inside_another_in_each_spelling() {
-        let mut names = Names::default();
+        let mut names = Names::new(Provider::all());
         names.of("code", "abc def");
         names.of("state", "abc def ghi");
         assert_eq!(names.inside("x=abc%20def%20ghi;"), Some((2, 17, "state")));

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use super::server::Base;
 use super::write::{WriteError, Writer};
-use super::{AllowList, BODY_LIMIT, Traffic};
+use super::{BODY_LIMIT, Redaction, Traffic};
 use tegata_suite::Server;
 
 use crate::fixture::{Answer, Recorded};
@@ -50,8 +50,8 @@ pub struct Settings {
     pub trust: Trust,
     /// A folder that is new or empty.
     pub folder: PathBuf,
-    /// What keeps its value.
-    pub list: AllowList,
+    /// What keeps its value, and what a credential is.
+    pub redaction: Redaction,
     /// The secrets that must not be in any file.
     pub canaries: Vec<String>,
     /// How many exchanges are recorded; any number if not given.
@@ -130,7 +130,7 @@ impl Recorder {
             builder.connect_timeout(PATIENCE).read_timeout(PATIENCE)
         });
         let client = client.map_err(|error| start(&error))?;
-        let writer = Writer::new(&settings.folder, settings.list, settings.canaries)?;
+        let writer = Writer::new(&settings.folder, settings.redaction, settings.canaries)?;
         let (over, seen) = watch::channel(false);
         let shared = Arc::new(Shared {
             upstreams: settings.upstreams,

@@ -15,6 +15,7 @@ use crate::fixture::{
     Answer, AnswerTemplate, Header, Pair, Recorded, RequestTemplate, ValuesFile, form_decode,
     percent_decode, query_pairs,
 };
+use tegata_suite::provider::is_credential_header;
 
 /// Bodies that are longer than this, once redacted, are replaced by a name as a whole.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -23,9 +24,10 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const CREDENTIALS: [&str; 2] = ["cookie", "set-cookie"];
 
 /// Redacts exchanges of one recording: the same value gets the same name in all of them.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Redaction {
     list: AllowList,
+    providers: Vec<Provider>,
     names: Names,
 }
 
@@ -36,11 +38,12 @@ impl std::fmt::Debug for Redaction {
 }
 
 impl Redaction {
-    /// A redaction by an allow-list.
-    pub fn new(list: AllowList) -> Self {
+    /// A redaction by an allow-list, which knows the headers in which these providers are sent credentials.
+    pub fn new(list: AllowList, providers: &[Provider]) -> Self {
         Self {
             list,
-            names: Names::default(),
+            providers: providers.to_vec(),
+            names: Names::new(providers),
         }
     }
 
@@ -154,10 +157,14 @@ impl Redaction {
             let name = name.to_ascii_lowercase();
             if name == "authorization" {
                 self.authorization(value);
-            } else if is_credential(&name) {
+            } else if self.is_credential(&name) {
                 self.mask(&name, value);
             }
         }
+    }
+
+    fn is_credential(&self, name: &str) -> bool {
+        CREDENTIALS.contains(&name) || is_credential_header(&self.providers, name)
     }
 
     fn headers(&mut self, headers: &[(String, String)]) -> Vec<Header> {
@@ -411,16 +418,6 @@ fn basic(text: &str) -> Option<(String, String, bool)> {
         return Some((plain_id, plain_secret, true));
     }
     (!id.is_empty() && !secret.is_empty()).then(|| (id.to_owned(), secret.to_owned(), false))
-}
-
-/// Whether a header carries a credential at any provider.
-fn is_credential(name: &str) -> bool {
-    let of = |one: &Provider| one.key_headers().iter().chain(one.token_headers());
-    CREDENTIALS.contains(&name)
-        || Provider::all()
-            .iter()
-            .flat_map(of)
-            .any(|known| known == name)
 }
 
 /// A method of HTTP stays; any other word may be anything.

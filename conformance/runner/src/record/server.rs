@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
+use crate::case::Provider;
 use tegata_suite::Server;
 
 /// Where a server is.
@@ -69,6 +70,23 @@ impl Base {
         Ok(base)
     }
 
+    /// A base URL that is written `SERVER=URL`, of a server of these providers.
+    ///
+    /// # Errors
+    ///
+    /// If it is written otherwise, none of them has such a server, or the URL cannot be used.
+    pub fn read(text: &str, providers: &[Provider]) -> Result<Self, BaseError> {
+        let (name, url) = text.split_once('=').ok_or_else(|| {
+            let known: Vec<&str> = Server::of_all(providers).map(Server::name).collect();
+            let known = known.join(", ");
+            BaseError(format!(
+                "a base URL is written SERVER=URL; SERVER is one of {known}"
+            ))
+        })?;
+        let server = Server::named(name, providers);
+        Self::new(server.map_err(|error| BaseError(error.to_string()))?, url)
+    }
+
     /// Whether it is on this machine.
     pub fn is_loopback(&self) -> bool {
         match self.url.host() {
@@ -108,19 +126,12 @@ impl Base {
     }
 }
 
+/// Of the providers that were embedded when the crate was built.
 impl FromStr for Base {
     type Err = BaseError;
 
     fn from_str(text: &str) -> Result<Self, BaseError> {
-        let (name, url) = text.split_once('=').ok_or_else(|| {
-            let known: Vec<&str> = Server::all().map(Server::name).collect();
-            let known = known.join(", ");
-            BaseError(format!(
-                "a base URL is written SERVER=URL; SERVER is one of {known}"
-            ))
-        })?;
-        let server = name.parse::<Server>();
-        Self::new(server.map_err(|error| BaseError(error.to_string()))?, url)
+        Self::read(text, Provider::all())
     }
 }
 

@@ -6,7 +6,7 @@ use std::{fmt, fs, io};
 
 use super::leak_guard::{Leak, find_leak};
 use super::pages::{self, Sent, WITNESS, WITNESSES};
-use super::{AllowList, Redaction, Traffic};
+use super::{Redaction, Traffic};
 use crate::case::Provider;
 use crate::fixture::{FixtureFile, RequestTemplate};
 
@@ -94,7 +94,11 @@ impl Writer {
     /// # Errors
     ///
     /// If the folder holds something or cannot be made, or a canary is too short.
-    pub fn new(folder: &Path, list: AllowList, canaries: Vec<String>) -> Result<Self, WriteError> {
+    pub fn new(
+        folder: &Path,
+        redaction: Redaction,
+        canaries: Vec<String>,
+    ) -> Result<Self, WriteError> {
         let useless = |canary: &String| {
             canary.chars().count() < SHORTEST_CANARY || PREFIX.contains(canary.as_str())
         };
@@ -111,7 +115,7 @@ impl Writer {
         }
         let writer = Self {
             folder: folder.to_owned(),
-            redaction: Redaction::new(list),
+            redaction,
             canaries: Canaries(canaries),
             files: BTreeMap::new(),
             sent: BTreeMap::new(),

@@ -5,8 +5,7 @@ use std::collections::VecDeque;
 use serde::Serialize;
 
 use super::show::Shown;
-use crate::case::capture_state;
-use crate::case::{Case, Operation, Step, Suite};
+use crate::case::{Case, Operation, Step, Suite, capture_state};
 use crate::fixture::{Answer, Recorded, ValueError, Values};
 use crate::judge::{StepRecord, Transcript};
 use crate::script::{Outcome, unexpected};

@@ -30,12 +30,10 @@ pub use coverage::{Citations, Coverage, Field, Fields, Kills, OperationEntry, Op
 pub use entry::{CaseEntry, CheckEntry, MutantEntry};
 pub use exchange::{AnswerEntry, ExchangeEntry, StepEntry};
 pub use families::{Family, Survivor};
-
 pub use html::html;
 pub use junit::junit;
 pub use markdown::markdown;
 pub use part::Part;
-
 pub use result::{CaseReport, Check};
 pub use run::{CaseResult, Run, SuiteId, Summary, VERSION};
 pub use said::seen_in;

@@ -4,8 +4,7 @@
 use serde_json::Value;
 
 use super::{Check, Part, SubjectKind};
-use crate::case::capture_state;
-use crate::case::{Case, Suite};
+use crate::case::{Case, Suite, capture_state};
 use crate::fixture::{Redactor, Values, form_decode, percent_decode};
 use crate::judge::{Transcript, captures};
 

@@ -8,8 +8,6 @@ use serde::{Deserialize, Serialize};
 use crate::case::{Level, Suite};
 use crate::citation::sha256;
 use crate::did_you_mean::did_you_mean;
-
-/// The files, by release.
 use tegata_suite::REQUIREMENTS;
 
 /// The requirements of one release.

@@ -4,8 +4,7 @@
 use std::future::Future;
 
 use super::{RunError, exchange_bytes};
-use crate::case::case_values;
-use crate::case::{Case, Suite};
+use crate::case::{Case, Suite, case_values};
 use crate::fixture::{Answer, Values};
 use crate::judge::{StepRecord, Transcript, judge_server};
 use crate::report::CaseReport;

@@ -7,8 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::{Context, Driver, ErrorKind, Failure, Outcome, Session, Task};
-use crate::case::case_values;
-use crate::case::{Case, Feature, Step, Suite};
+use crate::case::{Case, Feature, Step, Suite, case_values};
 use crate::citation::sha256;
 use crate::fixture::{Recorded, Values};
 use crate::judge::{Transcript, reference};

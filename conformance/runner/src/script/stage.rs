@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::given::{context, task};
 use super::{Context, Outcome, PooledServer, RunError, Script, ScriptServer, Task};
-use crate::case::{Auth, Case, Step, Suite};
-use crate::case::{capture_state, case_values};
+use crate::case::{Auth, Case, Step, Suite, capture_state, case_values};
 use crate::fixture::{Redactor, Values};
 use crate::judge::{StepRecord, Transcript};
 

@@ -1,7 +1,7 @@
 //! Recordings put together for a test.
 
 use serde_json::{Value, json};
-use tegata_conformance::case::{Case, Suite};
+use tegata_conformance::case::{Case, Provider, Suite};
 use tegata_conformance::fixture::{Answer, Recorded};
 use tegata_conformance::har::{Judged, Places, judge_har, read_har};
 use tegata_conformance::judge::Transcript;
@@ -25,7 +25,7 @@ pub(crate) fn suite() -> Suite {
 
 pub(crate) fn places() -> Places {
     let bases: Vec<_> = BASES.iter().map(|base| base.parse().unwrap()).collect();
-    Places::new(&bases)
+    Places::new(Provider::all(), &bases)
 }
 
 /// The base URL of a provider.

@@ -186,7 +186,7 @@ fn the_recording_fits_the_suite_and_reports_are_reproducible() {
         let (code, said) = vendor(Config::default()).run("jooto", &["--to", to.to_str().unwrap()]);
         assert_eq!(code, Some(0), "{said}");
         let suite = Suite::from_folder(&to).unwrap_or_else(|error| panic!("{error}"));
-        let findings = check_fixtures(&suite.fixtures, &suite.registry);
+        let findings = check_fixtures(&suite.fixtures, &suite.registry, &suite.providers);
         assert!(findings.is_empty(), "{findings:?}");
         assert!(suite.case("jooto.recorded").is_some());
         let mut all = files(&to);

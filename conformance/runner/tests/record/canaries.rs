@@ -13,7 +13,7 @@ use tegata_conformance::fixture::percent_encode;
 use tegata_conformance::record::{RecordError, Recorder, Settings, WriteError, find_leak};
 
 use crate::support::{
-    KEY, before, emulator, files, folder, list, request, send, server_named, settings,
+    KEY, before, emulator, files, folder, redaction, request, send, server_named, settings,
 };
 
 const CANARY: &str = "CANARY ?~\"secret\"/é";
@@ -58,7 +58,7 @@ async fn a_canary_that_survives_in_any_encoding_fails_the_recording(
     let (emulator, place) = (emulator(), folder());
     let url = emulator.provider_url("fujitsu-aispf");
     let mut recorder = Recorder::start(Settings {
-        list: list().keep("x-note"),
+        redaction: redaction(&["x-note"]),
         canaries: vec!["another canary".to_owned(), CANARY.to_owned()],
         // It ends in any case, so that a guard that is broken does not hang the test.
         exchanges: Some(2),
@@ -111,7 +111,7 @@ async fn a_credential_found_by_its_place_is_a_canary_by_itself() {
     let (emulator, place) = (emulator(), folder());
     let url = emulator.provider_url("fujitsu-aispf");
     let recorder = Recorder::start(Settings {
-        list: list().keep("x-note"),
+        redaction: redaction(&["x-note"]),
         ..settings(place.path(), &[server_named("services")], &url)
     })
     .await

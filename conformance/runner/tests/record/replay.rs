@@ -80,7 +80,7 @@ async fn a_recording_is_read_as_a_suite_and_sent_once_more() {
     );
 
     let recorded = Suite::from_folder(place.path()).unwrap_or_else(|error| panic!("{error}"));
-    let findings = check_fixtures(&recorded.fixtures, &recorded.registry);
+    let findings = check_fixtures(&recorded.fixtures, &recorded.registry, &recorded.providers);
     assert!(findings.is_empty(), "{findings:?}");
     let case = recorded.case("marketo.recorded").unwrap();
     let endpoint = knowing("another-client", "CANARY-recorded-client-secret");

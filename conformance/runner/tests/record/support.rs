@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tegata_conformance::case::{Provider, Suite};
 use tegata_conformance::fixture::Recorded;
-use tegata_conformance::record::{AllowList, Recorder, Settings};
+use tegata_conformance::record::{AllowList, Recorder, Redaction, Settings};
 use tegata_conformance::script::{Reply, exchange_bytes};
 use tegata_conformance::trust::Trust;
 use tegata_emulator::{Config, Emulator};
@@ -22,9 +22,12 @@ pub(crate) fn emulator() -> Emulator {
     Emulator::start(Config::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-pub(crate) fn list() -> AllowList {
+/// The redaction of a recording that keeps the values of these names besides.
+pub(crate) fn redaction(kept: &[&str]) -> Redaction {
     let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
-    AllowList::new(&suite.fixtures)
+    let list = AllowList::new(&suite.fixtures);
+    let list = kept.iter().fold(list, |list, name| list.keep(name));
+    Redaction::new(list, &suite.providers)
 }
 
 /// The server of a name.
@@ -42,7 +45,7 @@ pub(crate) fn settings(folder: &Path, servers: &[Server], url: &str) -> Settings
         upstreams,
         trust: Trust::default(),
         folder: folder.to_owned(),
-        list: list(),
+        redaction: redaction(&[]),
         canaries: Vec::new(),
         exchanges: None,
     }

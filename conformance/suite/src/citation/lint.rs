@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Binds, Document, Registry};
+use super::{Binds, Document, Evidence, Registry};
 use crate::finding::Finding;
-use crate::provider::{Provider, one_of};
 
 /// Ids are unique and well formed, line ranges lie in the document, every line that is not blank
 /// is in a row, and every reference between rows leads somewhere.
@@ -14,19 +13,17 @@ pub fn check_structure(registry: &Registry) -> Vec<Finding> {
         findings.extend(hashes(file, document));
         findings.extend(coverage(file, document));
         findings.extend(wording(registry, file, document));
+        findings.extend(of_its_provider(file, document));
     }
-    let documented = one_of(Provider::all().iter().map(|one| one.citations()));
-    let documented = format!("{documented}<name>");
     for row in registry.rows() {
-        let (shape, needed) = match row.evidence {
-            super::Evidence::Rfc => (row.id.starts_with("RFC"), "RFC<number>-<section>"),
-            super::Evidence::Vendor | super::Evidence::Reported => {
-                (row.id.starts_with("W-"), "W-<name>")
-            }
-            super::Evidence::Assumed => (row.id.starts_with("A-"), "A-<name>"),
-            super::Evidence::Documented => (!row.id.starts_with(['W', 'A', 'R']), &*documented),
+        let (begin, needed) = match row.evidence {
+            Evidence::Rfc => ("RFC", "RFC<number>-<section>"),
+            Evidence::Vendor | Evidence::Reported => ("W-", "W-<name>"),
+            Evidence::Assumed => ("A-", "A-<name>"),
+            // Its provider says how it begins.
+            Evidence::Documented => continue,
         };
-        if !shape {
+        if !row.id.starts_with(begin) {
             findings.push(Finding::new(
                 row.file,
                 row.id,
@@ -36,6 +33,22 @@ pub fn check_structure(registry: &Registry) -> Vec<Finding> {
         }
     }
     findings
+}
+
+fn of_its_provider(file: &str, document: &Document) -> Vec<Finding> {
+    let begin = document.provider.citations();
+    let others = document.citation.iter();
+    others
+        .filter(|row| !row.id.starts_with(begin))
+        .map(|row| {
+            Finding::new(
+                file,
+                &row.id,
+                "the id does not show whose document the row is of",
+                &format!("call it {begin}<name>"),
+            )
+        })
+        .collect()
 }
 
 fn unique_ids(registry: &Registry) -> Vec<Finding> {

@@ -36,7 +36,7 @@ impl Known {
 
     /// The provider of a name.
     pub(crate) fn find(&self, name: &str) -> Result<Provider, UnknownProvider> {
-        find(&self.0, name)
+        Provider::named(name, &self.0)
     }
 
     /// All of them, by name.
@@ -51,14 +51,6 @@ pub(super) fn embedded() -> &'static [Provider] {
 
 pub(super) fn names() -> &'static [&'static str] {
     &NAMES
-}
-
-pub(super) fn find(all: &[Provider], name: &str) -> Result<Provider, UnknownProvider> {
-    let found = all.iter().copied().find(|one| one.name() == name);
-    found.ok_or_else(|| {
-        let names: Vec<&str> = all.iter().map(|one| one.name()).collect();
-        UnknownProvider(format!("`{name}` is no provider ({})", names.join(", ")))
-    })
 }
 
 /// The files below `providers`, each by itself without a fault.

@@ -63,22 +63,18 @@ fn texts(stem: &str, facts: &Facts) -> Result<(), String> {
             "give it a name for people",
         )?;
     }
-    let upper = |text: &str, more: u8| {
-        let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == more;
-        !text.is_empty() && text.bytes().all(fits)
-    };
     must(
-        upper(&facts.environment, b'_'),
+        is_upper(&facts.environment.replace('_', "")),
         "environment",
         &facts.environment,
         "use upper-case letters, digits and underscores",
     )?;
     let initials = facts.citations.strip_suffix('-').unwrap_or_default();
     must(
-        upper(initials, b'0') && !["A", "W"].contains(&initials) && !initials.starts_with("RFC"),
+        is_upper(initials) && !["A", "W"].contains(&initials) && !initials.starts_with("RFC"),
         "citations",
         &facts.citations,
-        "use upper-case letters and a dash, such as `FJ-`; `A-`, `W-` and `RFC` are taken",
+        "use upper-case letters, digits and a dash at the end, such as `FJ-`; `A-`, `W-` and `RFC` are taken",
     )?;
     for (key, headers) in [
         ("key_headers", &facts.key_headers),
@@ -143,5 +139,10 @@ fn must(holds: bool, key: &str, value: &str, fix: &str) -> Result<(), String> {
 
 fn is_name(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !text.is_empty() && text.bytes().all(fits)
+}
+
+fn is_upper(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     !text.is_empty() && text.bytes().all(fits)
 }

@@ -33,6 +33,20 @@ impl Provider {
         known::embedded()
     }
 
+    /// The one of a name among these, such as [`Suite::providers`](crate::case::Suite::providers).
+    ///
+    /// # Errors
+    ///
+    /// If none of them has it: the error names them all.
+    pub fn named(name: &str, among: &[Self]) -> Result<Self, UnknownProvider> {
+        let found = among.iter().copied().find(|one| one.name() == name);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = among.iter().map(|one| one.name()).collect();
+            let names = names.join(", ");
+            UnknownProvider(format!("`{name}` is no provider; it is one of {names}"))
+        })
+    }
+
     /// The name used in ids, folders and the spec's file name.
     pub fn name(self) -> &'static str {
         &self.0.name
@@ -66,6 +80,12 @@ impl Provider {
     /// The headers that carry a token besides `authorization`, in lower case.
     pub fn token_headers(self) -> &'static [String] {
         &self.0.token_headers
+    }
+
+    /// All headers that carry a credential besides `authorization`, in lower case.
+    pub fn credential_headers(self) -> impl Iterator<Item = &'static str> {
+        let all = self.key_headers().iter().chain(self.token_headers());
+        all.map(String::as_str)
     }
 
     /// Whether a client is registered with a redirect URI.
@@ -108,6 +128,13 @@ impl Provider {
     pub fn servers(self) -> impl ExactSizeIterator<Item = Server> {
         (0..self.0.server.len()).map(move |index| Server::at(self, index))
     }
+}
+
+/// Whether a header, its name in lower case, carries a credential at any of these providers: a client may send a
+/// header of another one.
+pub fn is_credential_header(providers: &[Provider], name: &str) -> bool {
+    let mut of_them = providers.iter().flat_map(|one| one.credential_headers());
+    name == "authorization" || of_them.any(|known| known == name)
 }
 
 /// Words as alternatives in a sentence: "a, b or c".
@@ -161,7 +188,7 @@ impl FromStr for Provider {
     type Err = UnknownProvider;
 
     fn from_str(name: &str) -> Result<Self, UnknownProvider> {
-        known::find(Self::all(), name)
+        Self::named(name, Self::all())
     }
 }
 
@@ -194,23 +221,23 @@ mod tests {
 
     #[test]
     fn a_provider_is_written_and_read_by_its_name() {
-        let text = serde_json::to_string(Provider::all()).unwrap();
-        assert_eq!(text, r#"["fujitsu-aispf","jooto","marketo"]"#);
-        let read: Vec<Provider> = serde_json::from_str(&text).unwrap();
-        assert_eq!(read, Provider::all());
-        assert!(read.is_sorted());
+        let names = r#"["fujitsu-aispf","jooto","marketo"]"#;
+        let three: Vec<Provider> = serde_json::from_str(names).unwrap();
+        assert_eq!(serde_json::to_string(&three).unwrap(), names);
+        assert!(three.iter().all(|one| Provider::all().contains(one)));
+        assert!(Provider::all().is_sorted());
     }
 
     #[test]
     fn an_unknown_name_is_refused_with_the_known_ones() {
+        let known: Vec<&str> = Provider::all().iter().map(|one| one.name()).collect();
         let error = "toy".parse::<Provider>().unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "`toy` is no provider (fujitsu-aispf, jooto, marketo)"
-        );
+        let expected = format!("`toy` is no provider; it is one of {}", known.join(", "));
+        assert_eq!(error, expected);
         let error = serde_json::from_str::<Provider>("\"toy\"").unwrap_err();
-        let expected = "unknown variant `toy`, expected one of `fujitsu-aispf`, `jooto`, `marketo`";
-        assert!(error.to_string().starts_with(expected), "{error}");
+        let known = known.join("`, `");
+        let expected = format!("unknown variant `toy`, expected one of `{known}`");
+        assert!(error.to_string().starts_with(&expected), "{error}");
     }
 
     #[test]

@@ -21,8 +21,26 @@ pub struct UnknownServer(String);
 impl Server {
     /// Those of all providers that were embedded when the crate was built.
     pub fn all() -> impl Iterator<Item = Self> {
-        let each = Provider::all().iter();
-        each.flat_map(|provider| provider.servers())
+        Self::of_all(Provider::all())
+    }
+
+    /// Those of these providers, such as [`Suite::providers`](crate::case::Suite::providers).
+    pub fn of_all(providers: &[Provider]) -> impl Iterator<Item = Self> {
+        providers.iter().flat_map(|provider| provider.servers())
+    }
+
+    /// The one of a name among those of these providers.
+    ///
+    /// # Errors
+    ///
+    /// If none of them has it: the error names them all.
+    pub fn named(name: &str, providers: &[Provider]) -> Result<Self, UnknownServer> {
+        let found = Self::of_all(providers).find(|server| server.name() == name);
+        found.ok_or_else(|| {
+            let known: Vec<&str> = Self::of_all(providers).map(Self::name).collect();
+            let known = known.join(", ");
+            UnknownServer(format!("`{name}` is no server; it is one of {known}"))
+        })
     }
 
     /// The server that has a path of the provider's fixtures.
@@ -120,12 +138,7 @@ impl FromStr for Server {
     type Err = UnknownServer;
 
     fn from_str(name: &str) -> Result<Self, UnknownServer> {
-        let found = Self::all().find(|server| server.name() == name);
-        found.ok_or_else(|| {
-            let known: Vec<&str> = Self::all().map(Self::name).collect();
-            let known = known.join(", ");
-            UnknownServer(format!("`{name}` is no server; it is one of {known}"))
-        })
+        Self::named(name, Provider::all())
     }
 }
 
@@ -140,6 +153,11 @@ impl std::error::Error for UnknownServer {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The providers whose servers are known here: a further one has others.
+    fn three() -> [Provider; 3] {
+        ["fujitsu-aispf", "jooto", "marketo"].map(|name| name.parse().unwrap())
+    }
 
     #[test]
     fn each_path_lies_at_one_server() {
@@ -158,27 +176,31 @@ mod tests {
 
     #[test]
     fn tokens_and_calls_have_a_server_each() {
-        let names = Provider::all().iter().map(|provider| {
-            let (tokens, calls) = (Server::of_tokens(*provider), Server::of_calls(*provider));
+        let names = three().map(|provider| {
+            let (tokens, calls) = (Server::of_tokens(provider), Server::of_calls(provider));
             (tokens.name(), calls.name())
         });
         let expected = [("auth", "services"), ("oauth", "api"), ("identity", "rest")];
-        assert!(names.eq(expected));
+        assert_eq!(names, expected);
     }
 
     #[test]
     fn servers_stand_in_the_order_of_the_files() {
-        let names: Vec<&str> = Server::all().map(Server::name).collect();
+        let names: Vec<&str> = Server::of_all(&three()).map(Server::name).collect();
         let expected = ["auth", "services", "oauth", "api", "identity", "rest"];
         assert_eq!(names, expected);
+        let of_three = Server::all().filter(|server| three().contains(&server.provider()));
+        assert!(of_three.eq(Server::of_all(&three())));
         assert!(Server::all().is_sorted());
-        let error = "toy".parse::<Server>().unwrap_err().to_string();
+        let error = Server::named("toy", &three()).unwrap_err().to_string();
         assert!(error.ends_with("one of auth, services, oauth, api, identity, rest"));
+        let error = "toy".parse::<Server>().unwrap_err().to_string();
+        assert!(Server::all().all(|server| error.contains(server.name())));
     }
 
     #[test]
     fn only_identity_lies_wholly_below_what_is_printed() {
-        let below: Vec<&str> = Server::all()
+        let below: Vec<&str> = Server::of_all(&three())
             .filter(|server| server.is_below_printed())
             .map(Server::name)
             .collect();

@@ -61,7 +61,7 @@ pub(super) fn run(
 ) -> Result<(Subject, Vec<Ran>), Failure> {
     let profile = match (&args.features, &args.profile) {
         (Some(names), _) => Profile::of(names.iter().map(String::as_str))?,
-        (None, Some(path)) => Profile::read(path)?,
+        (None, Some(path)) => Profile::read(path, &plan.suite.providers)?,
         (None, None) => {
             return Err(Failure::from(format!(
                 "say what the client can do by --features or --profile: `all`, or some of {}",

@@ -57,7 +57,7 @@ pub(super) fn run(
     suite: &Suite,
     reports: &Outputs,
 ) -> Result<ExitCode, Failure> {
-    let bases = upstreams(&args.base)?;
+    let bases = upstreams(&suite.providers, &args.base)?;
     if args
         .read
         .as_ref()
@@ -151,7 +151,7 @@ pub(super) fn run(
         .results
         .iter()
         .any(|(report, _)| report.verdict == Verdict::Fail);
-    // For a login no provider need be reachable.
+    // A case that needs a login may be left out.
     let all_ran = run.not_run.iter().all(|one| one.why == Why::Login);
     Ok(ExitCode::from(match (failed, all_ran) {
         (true, _) => 1,

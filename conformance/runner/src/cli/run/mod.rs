@@ -12,7 +12,7 @@ use crate::score::{Known, Requirements};
 
 use super::Failure;
 use super::outputs::Outputs;
-use super::providers::{provider, with_names};
+use super::providers::with_names;
 use super::suite::Data;
 
 /// Runs the cases against a client and judges what it sends and what it comes to, or against a
@@ -48,9 +48,9 @@ struct Subject {
     /// The command that drives the client, started once a case
     #[arg(long, value_name = "COMMAND")]
     client: Option<String>,
-    #[arg(long, value_name = "PROVIDER", value_parser = provider,
+    #[arg(long, value_name = "PROVIDER",
         help = with_names("The vendor whose endpoint is asked, by the cases marked `live`"))]
-    live: Option<Provider>,
+    live: Option<String>,
 }
 
 /// The settings of a run of any kind.
@@ -64,7 +64,8 @@ struct Plan<'s> {
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     args.outputs.check()?;
     let suite = args.data.load()?;
-    if let Some(provider) = args.subject.live {
+    if let Some(name) = &args.subject.live {
+        let provider = Provider::named(name, &suite.providers)?;
         if args.known.is_some() || args.requirements.is_some() {
             return Err(Failure::from(
                 "--known and --requirements are about clients",

@@ -16,7 +16,7 @@ fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> 
 }
 
 fn redacted(all: &[Recorded]) -> (Vec<RequestTemplate>, Redaction) {
-    let mut redaction = Redaction::new(AllowList::default());
+    let mut redaction = Redaction::new(AllowList::default(), Provider::all());
     for seen in all {
         redaction.learn(&Traffic {
             server: "auth".parse().unwrap(),
@@ -106,7 +106,7 @@ fn no_part_of_a_request_lets_a_canary_through() {
 
 #[test]
 fn an_answer_keeps_what_the_documents_speak_of() {
-    let mut redaction = Redaction::new(AllowList::default());
+    let mut redaction = Redaction::new(AllowList::default(), Provider::all());
     let body = r#"{"access_token":"secret-token","token_type":"bearer","expires_in":3599,
         "scope":"a@b.example","errors":[{"code":"601","message":"m"}],"id":4711}"#;
     let answer = Answer {

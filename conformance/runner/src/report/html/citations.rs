@@ -5,7 +5,6 @@ use maud::{Markup, html};
 
 use super::statements;
 use super::strip;
-use super::text::vendor;
 use crate::citation::Evidence;
 use crate::report::said::count;
 use crate::report::{CitationEntry, Run, SourceEntry};
@@ -45,7 +44,7 @@ fn title(source: &SourceEntry) -> Markup {
     };
     html! {
         @if let Some(provider) = source.provider {
-            " " small { (vendor(provider)) (language) }
+            " " small { (provider.title()) (language) }
         }
     }
 }

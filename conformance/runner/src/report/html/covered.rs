@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::head::rate;
-use super::text::{number, vendor};
+use super::text::number;
 use crate::report::{Family, Field, Kills, OperationEntry, Part, Run};
 
 pub(super) fn markup(run: &Run) -> Markup {
@@ -27,7 +27,7 @@ fn operations(list: &[OperationEntry]) -> Markup {
             table.list {
                 tbody {
                     @for group in list.chunk_by(|one, next| one.provider == next.provider) {
-                        tr.g { th scope="rowgroup" colspan="2" { b { (vendor(group[0].provider)) } } }
+                        tr.g { th scope="rowgroup" colspan="2" { b { (group[0].provider.title()) } } }
                         @for entry in group { (operation(entry)) }
                     }
                 }
@@ -78,7 +78,7 @@ fn fields(list: &[Field]) -> Markup {
                     @for fields in list.chunk_by(same) {
                         tr.g {
                             th scope="rowgroup" colspan="4" {
-                                b { (vendor(fields[0].provider)) }
+                                b { (fields[0].provider.title()) }
                                 " " span.mono { (fields[0].operation) }
                             }
                         }

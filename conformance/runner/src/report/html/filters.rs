@@ -2,15 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::text::{class, vendor};
-use crate::case::Provider;
+use super::text::class;
 use crate::report::{Run, Verdict};
 
 pub(super) fn markup(run: &Run) -> Markup {
-    let of = |provider| {
-        let cases = run.cases.iter();
-        cases.filter(|case| case.provider == provider).count()
-    };
     html! {
         form.filters id="filters" role="search" aria-label="Filter the cases" hidden {
             label.find {
@@ -21,8 +16,8 @@ pub(super) fn markup(run: &Run) -> Markup {
             fieldset {
                 legend { "Provider" }
                 (radio("provider", "", "all", run.cases.len()))
-                @for provider in Provider::all().iter().copied() {
-                    (radio("provider", provider.name(), vendor(provider), of(provider)))
+                @for (provider, cases) in run.by_provider() {
+                    (radio("provider", provider.name(), provider.title(), cases.len()))
                 }
             }
             fieldset {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::filters;
-use super::text::{class, mark, vendor};
+use super::text::{class, mark};
 use crate::case::{Level, Provider};
 use crate::report::said::count;
 use crate::report::{CaseEntry, Part, Run, Verdict};
@@ -65,7 +65,7 @@ fn group(provider: Provider, cases: Vec<&CaseEntry>, parts: &[Part]) -> Markup {
         tbody.provider data-provider=(provider.name()) {
             tr {
                 th scope="rowgroup" colspan=(columns) {
-                    (vendor(provider)) " " small { (tally(&cases)) }
+                    (provider.title()) " " small { (tally(&cases)) }
                 }
             }
         }

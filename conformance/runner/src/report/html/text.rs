@@ -51,11 +51,6 @@ pub(super) fn mark(verdict: Verdict) -> &'static str {
     }
 }
 
-/// The name of a provider as its vendor writes it.
-pub(super) fn vendor(provider: crate::case::Provider) -> &'static str {
-    provider.title()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

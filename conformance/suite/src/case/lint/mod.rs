@@ -20,7 +20,8 @@ impl Suite {
     /// Everything that is wrong with the data, as far as it shows without the documents.
     pub fn check(&self) -> Vec<Finding> {
         let mut findings = check_structure(&self.registry);
-        findings.extend(check_fixtures(&self.fixtures, &self.registry));
+        let of_fixtures = check_fixtures(&self.fixtures, &self.registry, &self.providers);
+        findings.extend(of_fixtures);
         findings.extend(check_cases(self));
         findings
     }
