@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tegata_conformance::report::proof::{Family, Proof, Survivor};
 use tegata_suite::LoadError;
 
-/// The content of `proof/survivors.toml`.
+/// The content of `conformance/proof/survivors.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Known {
@@ -48,11 +48,11 @@ impl std::fmt::Display for Problem {
             ),
             Self::Unexplained(name) => write!(
                 f,
-                "survives: {name}; add a case that notices it, or say in proof/survivors.toml why none can"
+                "survives: {name}; add a case that notices it, or say in conformance/proof/survivors.toml why none can"
             ),
             Self::Stale(name) => write!(
                 f,
-                "stale: `{name}` of proof/survivors.toml stands for no survivor; drop it"
+                "stale: `{name}` of conformance/proof/survivors.toml stands for no survivor; drop it"
             ),
             Self::Rate(family, has, bar) => {
                 write!(f, "{family}: {has} of 1000 are noticed, {bar} must be")
@@ -77,7 +77,7 @@ impl Known {
     ///
     /// If it is wrong: the error names the key.
     pub fn read(text: &str) -> Result<Self, LoadError> {
-        let file = "proof/survivors.toml";
+        let file = "conformance/proof/survivors.toml";
         let known: Self =
             toml::from_str(text).map_err(|error| LoadError::new(file, error.to_string()))?;
         let bad = known.survivor.iter().find(|entry| {

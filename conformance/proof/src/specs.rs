@@ -1,6 +1,6 @@
 //! M3 for specs: every wrong spec must be noticed. Most of what can
 //! be wrong differs from what cases and fixtures say, which is found by reading, without a build. What became of the
-//! rest, which has to be generated and built, is kept in `proof/specs.json`.
+//! rest, which has to be generated and built, is kept in `conformance/proof/specs.json`.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub enum SpecFate {
     Survived,
 }
 
-/// The content of `proof/specs.json`.
+/// The content of `conformance/proof/specs.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpecRecord {
@@ -66,7 +66,7 @@ impl SpecRecord {
     /// If it is wrong: the error names the key.
     pub fn read(text: &str) -> Result<Self, LoadError> {
         serde_json::from_str(text)
-            .map_err(|error| LoadError::new("proof/specs.json", error.to_string()))
+            .map_err(|error| LoadError::new("conformance/proof/specs.json", error.to_string()))
     }
 
     /// The record as it is kept.
@@ -94,10 +94,10 @@ impl SpecRecord {
     /// If a spec cannot be read.
     pub fn problems(&self, suite: &Suite) -> Result<Vec<String>, LoadError> {
         let specs = embedded_specs()?;
-        let again = "run `prove --code specs --record` again";
+        let again = "run `specs --record` of tools/mutants again";
         if Self::of(&specs).specs != self.specs {
             return Ok(vec![format!(
-                "the specs are not those of proof/specs.json; {again}"
+                "the specs are not those of conformance/proof/specs.json; {again}"
             )]);
         }
         let left: Vec<String> = unnoticed(suite, &specs)
@@ -105,8 +105,10 @@ impl SpecRecord {
             .collect();
         let missing = left.iter().filter(|name| !self.fates.contains_key(*name));
         let stale = self.fates.keys().filter(|name| !left.contains(name));
-        let missing = missing.map(|name| format!("not in proof/specs.json: {name}; {again}"));
-        let stale = stale.map(|name| format!("of no use in proof/specs.json: {name}; {again}"));
+        let missing =
+            missing.map(|name| format!("not in conformance/proof/specs.json: {name}; {again}"));
+        let stale =
+            stale.map(|name| format!("of no use in conformance/proof/specs.json: {name}; {again}"));
         Ok(missing.chain(stale).collect())
     }
 }
@@ -239,11 +241,11 @@ mod tests {
             .insert("spec jooto: x".to_owned(), SpecFate::Same);
         let weak = weak();
         let problems = record.problems(&weak).unwrap();
-        let lost = format!("not in proof/specs.json: {}", first_left(&weak));
+        let lost = format!("not in conformance/proof/specs.json: {}", first_left(&weak));
         assert!(problems[0].starts_with(&lost), "{problems:?}");
         let last = problems.last().unwrap();
         assert!(
-            last.contains("of no use in proof/specs.json: spec jooto: x"),
+            last.contains("of no use in conformance/proof/specs.json: spec jooto: x"),
             "{problems:?}"
         );
     }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum as _};
 use tegata_conformance::case::Suite;
 use tegata_conformance::report::proof::{FORMAT, Family, Proof};
 use tegata_proof::{Known, Problem, SpecFate, SpecRecord};
 
 use crate::code::{self, Choice, CodeError, Kind, Shard};
-use crate::faults;
+use crate::faults::{self, Planted};
 
 /// Where the fates of wrong specs are kept, below the root.
 const SPEC_RECORD: &str = "conformance/proof/specs.json";
@@ -73,14 +73,18 @@ pub(crate) fn run() -> ExitCode {
 
 /// Whether enough was noticed.
 fn try_all(args: &Args) -> Result<bool, CodeError> {
+    check(args)?;
     let progress = |text: &str| eprintln!("{text}");
     let (root, target) = (args.root.as_path(), args.target.as_deref());
     let mut passes = true;
     if args.parts.contains(&Part::Faults) {
         let only = args.only.as_deref().unwrap_or_default();
-        let unnoticed = faults::plant_all(root, target, only, &progress)?;
-        println!("faults\t{unnoticed} not noticed by a test that should");
-        passes &= unnoticed == 0;
+        let planted = faults::plant_all(root, target, only, &progress)?;
+        let Planted { unnoticed, untried } = planted;
+        println!(
+            "faults\t{unnoticed} not noticed by a test that should, {untried} could not be tried"
+        );
+        passes &= planted == Planted::default();
     }
     let suite = Suite::embedded().map_err(CodeError::of)?;
     let mut proof = Proof::default();
@@ -100,7 +104,8 @@ fn try_all(args: &Args) -> Result<bool, CodeError> {
             println!("{name}\t{}", summary(family));
         }
     }
-    for problem in known.problems(&proof, &[]) {
+    let problems = known.problems(&proof, &whole(args)).into_iter();
+    for problem in problems.filter(|problem| !is_beside_the_point(args, problem)) {
         println!("{problem}");
         // One survivor means little, since the sample differs after each change.
         passes &= args.shard.is_some() && matches!(problem, Problem::Unexplained(_));
@@ -110,6 +115,53 @@ fn try_all(args: &Args) -> Result<bool, CodeError> {
         write(path, &json)?;
     }
     Ok(passes)
+}
+
+/// Refuses options that mean nothing for the chosen parts.
+fn check(args: &Args) -> Result<(), CodeError> {
+    use Part::{Faults, Literals, Mutants, Specs};
+    let options: [(&str, bool, &[Part]); 5] = [
+        ("--only", args.only.is_some(), &[Faults]),
+        ("--shard", args.shard.is_some(), &[Mutants, Literals, Specs]),
+        (
+            "--survivors",
+            args.survivors.is_some(),
+            &[Mutants, Literals],
+        ),
+        ("--json", args.json.is_some(), &[Mutants, Literals, Specs]),
+        ("--record", args.record, &[Specs]),
+    ];
+    for (option, is_given, parts) in options {
+        if is_given && !parts.iter().any(|part| args.parts.contains(part)) {
+            let names: Vec<String> = parts
+                .iter()
+                .filter_map(|part| Some(part.to_possible_value()?.get_name().to_owned()))
+                .collect();
+            let names = names.join(" or ");
+            return Err(CodeError::new(format!(
+                "{option} means nothing without {names}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// How the names begin of what is tried as a whole, so that an entry of `survivors.toml` that stands for none of
+/// its survivors is of no use.
+fn whole(args: &Args) -> Vec<&'static str> {
+    if args.shard.is_some() || args.survivors.is_some() {
+        return Vec::new();
+    }
+    let parts = [(Part::Mutants, "code "), (Part::Literals, "name ")];
+    let tried = parts
+        .into_iter()
+        .filter(|(part, _)| args.parts.contains(part));
+    tried.map(|(_, name)| name).collect()
+}
+
+/// Whether it is about the rate among the survivors of an earlier run, which says nothing of the tests.
+fn is_beside_the_point(args: &Args, problem: &Problem) -> bool {
+    args.survivors.is_some() && matches!(problem, Problem::Rate("M2", ..))
 }
 
 fn summary(family: &Family) -> String {
@@ -206,6 +258,73 @@ mod tests {
     #[test]
     fn arguments_do_not_conflict() {
         Args::command().debug_assert();
+    }
+
+    fn args(line: &str) -> Args {
+        Args::parse_from(["tegata-mutants"].into_iter().chain(line.split(' ')))
+    }
+
+    #[test]
+    fn an_option_that_means_nothing_for_the_chosen_parts_is_refused() {
+        for (line, said) in [
+            (
+                "mutants literals specs --only x",
+                "--only means nothing without faults",
+            ),
+            (
+                "faults --shard 1/2",
+                "--shard means nothing without mutants or literals or specs",
+            ),
+            (
+                "faults specs --survivors x",
+                "--survivors means nothing without mutants or literals",
+            ),
+            (
+                "faults --json x",
+                "--json means nothing without mutants or literals or specs",
+            ),
+            (
+                "mutants faults --record",
+                "--record means nothing without specs",
+            ),
+        ] {
+            let error = check(&args(line)).unwrap_err().to_string();
+            assert_eq!(error, said, "{line}");
+        }
+        for line in [
+            "faults mutants --only x --json y",
+            "literals --survivors x --json y",
+            "specs --record --json y",
+            "specs --shard 1/2",
+        ] {
+            assert!(check(&args(line)).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn entries_are_looked_at_for_what_is_tried_as_a_whole() {
+        for (line, expected) in [
+            ("mutants literals", &["code ", "name "][..]),
+            ("literals specs faults", &["name "]),
+            ("specs", &[]),
+            ("mutants --shard 1/2", &[]),
+            ("mutants literals --survivors x", &[]),
+        ] {
+            assert_eq!(whole(&args(line)), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_rate_of_earlier_survivors_is_beside_the_point() {
+        let rate = |family| Problem::Rate(family, 0, 950);
+        let again = args("mutants specs --survivors x");
+        assert!(is_beside_the_point(&again, &rate("M2")));
+        assert!(!is_beside_the_point(&again, &rate("M3")));
+        assert!(!is_beside_the_point(
+            &again,
+            &Problem::Unexplained(String::new())
+        ));
+        assert!(!is_beside_the_point(&args("mutants"), &rate("M2")));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::mutant::{Genre, Mutant};
 use super::{CodeError, Edit};
 
-/// The version that the record and the list of survivors were made with.
+/// The version that is wanted: the names in `survivors.toml` are those that it gives, and others list other mutants.
 pub(crate) const MUTANTS_VERSION: &str = "27.1.0";
 
 /// One mutant of cargo-mutants.

@@ -321,7 +321,7 @@ const BUILD: [&str; 6] = [
     "our_clients",
     "--no-run",
 ];
-const JUDGE: [&str; 7] = [
+pub(super) const JUDGE: [&str; 7] = [
     "test",
     "--quiet",
     "--package=tegata-clients",

@@ -17,6 +17,14 @@ pub(super) const PACKAGES: [&str; 4] = [
     "tegata-marketo",
 ];
 
+/// Where they begin.
+const ROOTS: [&str; 4] = [
+    BOTTOM.1,
+    "crates/fujitsu-aispf/src/lib.rs",
+    "crates/jooto/src/lib.rs",
+    "crates/marketo/src/lib.rs",
+];
+
 /// The crate at the bottom, and the file in which the switch goes.
 const BOTTOM: (&str, &str) = ("crates/tegata/", "crates/tegata/src/lib.rs");
 
@@ -38,7 +46,7 @@ pub(super) fn settle(
 ) -> Result<Settled, CodeError> {
     let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
     let paths = all.iter().map(|one| one.edit.file.as_path());
-    for path in paths.chain([Path::new(BOTTOM.1)]) {
+    for path in paths.chain(ROOTS.map(Path::new)) {
         if !files.contains_key(path) {
             files.insert(path.to_owned(), scratch.read(path)?);
         }
@@ -56,17 +64,10 @@ pub(super) fn settle(
                 })
                 .map(|(number, one)| (number, *one))
                 .collect();
-            let called = if path.starts_with(BOTTOM.0) {
-                "crate::__switch"
-            } else {
-                "::tegata::__switch"
-            };
-            let (mut made, cannot) = weave(content, called, &here)
+            let (mut made, cannot) = weave(content, called(path), &here)
                 .map_err(|error| CodeError(format!("{}: {error}", path.display())))?;
             rigid.extend(cannot);
-            if path == Path::new(BOTTOM.1) {
-                made.content.push_str(&switch(all.len()));
-            }
+            made.content.push_str(&added(path, all.len()));
             scratch.write(path, &made.content)?;
             woven.insert(path.clone(), made);
         }
@@ -99,6 +100,30 @@ pub(super) fn settle(
         }
         report(&format!("{} mutants do not build", unviable.len()));
     }
+}
+
+/// The name of the switch in this file.
+fn called(path: &Path) -> &'static str {
+    if path.starts_with(BOTTOM.0) {
+        "crate::__switch"
+    } else {
+        "::tegata::__switch"
+    }
+}
+
+/// What stands at the end of this file, beside the mutants. Each crate names the switch once outside of them: if it
+/// cannot, that is an error for which no mutant is to blame, while the mutants would all be taken for those that
+/// do not build.
+fn added(path: &Path, count: usize) -> String {
+    let mut added = String::new();
+    if ROOTS.iter().any(|root| path == Path::new(root)) {
+        let called = called(path);
+        added = format!("\nconst _: fn(usize) -> bool = {called};\n");
+    }
+    if path == Path::new(BOTTOM.1) {
+        added.push_str(&switch(count));
+    }
+    added
 }
 
 /// The compiler's errors for the copy.
@@ -240,6 +265,68 @@ mod tests {
         assert_eq!(found(std::slice::from_ref(&error)), [1]);
         let exact = json!({"spans": [span("src/a.rs", "1 - 2")]});
         assert_eq!(found(&[error, exact]), [0]);
+    }
+
+    /// A workspace of the crates, of which all but the first have this dependency.
+    fn workspace(dependency: &str) -> (tempfile::TempDir, Scratch) {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, content: &str| {
+            let path = folder.path().join("workspace").join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, content).unwrap();
+        };
+        write(
+            "Cargo.toml",
+            "workspace = { members = [\"crates/*\"], resolver = \"3\" }",
+        );
+        for (name, root) in PACKAGES.iter().zip(ROOTS) {
+            let depends = if root == BOTTOM.1 {
+                "[features]\ntest-util = []\nmultipart = []\n"
+            } else {
+                dependency
+            };
+            let manifest = root.replace("src/lib.rs", "Cargo.toml");
+            let package = format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n{depends}");
+            write(&manifest, &package);
+            write(root, CODE);
+        }
+        let root = folder.path().join("workspace");
+        let git = std::process::Command::new("git")
+            .args(["init", "--quiet"])
+            .current_dir(&root)
+            .status();
+        assert!(git.unwrap().success());
+        let scratch = Scratch::copy(&root, Some(&folder.path().join("target"))).unwrap();
+        (folder, scratch)
+    }
+
+    /// The same mutant in each of the crates.
+    fn in_each_crate(scratch: &Scratch) -> Result<Settled, CodeError> {
+        let all = ROOTS.map(|root| {
+            let mut one = mutant(CODE, "BinaryOperator", (1, 22), (1, 23), "/");
+            one.edit.file = root.into();
+            one
+        });
+        settle(scratch, &all.each_ref(), &|_| {})
+    }
+
+    #[test]
+    fn a_mutant_of_any_crate_builds() {
+        let (_folder, scratch) = workspace("[dependencies]\ntegata.path = \"../tegata\"\n");
+        let settled = in_each_crate(&scratch).unwrap();
+        assert_eq!((settled.rigid.len(), settled.unviable.len()), (0, 0));
+        for root in ROOTS {
+            let content = scratch.read(Path::new(root)).unwrap();
+            assert!(content.contains("{ 2 / 3 }"), "{root}: {content}");
+        }
+    }
+
+    #[test]
+    fn a_crate_that_cannot_call_the_switch_is_an_error() {
+        let (_folder, scratch) = workspace("");
+        let error = in_each_crate(&scratch).err().unwrap().to_string();
+        assert!(error.contains("no mutant is to blame"), "{error}");
+        assert!(error.contains("::tegata::__switch"), "{error}");
     }
 
     #[test]

@@ -16,12 +16,12 @@ pub(super) const CHOSEN: &str = "TEGATA_MUTANT";
 /// The variable that names a file for the numbers of the mutants that were reached.
 pub(super) const MET: &str = "TEGATA_MUTANTS_MET";
 
-/// What is added to the crate at the bottom; all the others call it.
+/// What is added to the crate at the bottom. All the others call it, so it is `pub`.
 pub(super) fn switch(count: usize) -> String {
     format!(
         r#"
 #[doc(hidden)]
-pub(crate) fn __switch(number: usize) -> bool {{
+pub fn __switch(number: usize) -> bool {{
     use std::sync::LazyLock;
     use std::sync::atomic::{{AtomicBool, Ordering}};
     static CHOSEN: LazyLock<usize> = LazyLock::new(|| {{

@@ -14,7 +14,10 @@ use super::switch::{CHOSEN, MET};
 use super::{CodeError, Fate, Scratch};
 
 /// Slow tests whose faults cheaper tests also notice.
-const SLOW: [&str; 2] = ["--skip=ten_thousand", "--skip=every_run_comes_to_the_same"];
+const SLOW: [&str; 2] = [
+    "--skip=ten_thousand",
+    "--skip=results_do_not_depend_on_the_number_of_threads",
+];
 
 /// Longer than any test takes.
 const SHORTEST_LIMIT: Duration = Duration::from_secs(20);
@@ -166,5 +169,70 @@ impl Program {
             None if status.success() => Fate::Survived,
             None => Fate::Noticed,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scratch::JUDGE;
+    use super::*;
+
+    /// The packages that are tested, as cargo has them.
+    fn packages() -> Vec<Value> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .args(["metadata", "--no-deps", "--format-version=1"])
+            .current_dir(root)
+            .output()
+            .unwrap();
+        let known: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let named = |name: &str| {
+            let all = known["packages"].as_array().unwrap().iter();
+            let found = all.clone().find(|package| package["name"] == name);
+            found.unwrap_or_else(|| panic!("no package {name}")).clone()
+        };
+        let names = TESTS
+            .iter()
+            .filter_map(|one| one.strip_prefix("--package="));
+        names.map(named).collect()
+    }
+
+    /// All code in this folder.
+    fn text_below(folder: &Path) -> String {
+        let mut code = String::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                code.push_str(&text_below(&path));
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                code.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+        code
+    }
+
+    #[test]
+    fn all_tests_that_are_named_exist() {
+        let packages = packages();
+        let targets: Vec<&Value> = packages
+            .iter()
+            .flat_map(|package| package["targets"].as_array().unwrap())
+            .filter(|target| target["kind"][0] == "test")
+            .collect();
+        for name in TESTS.iter().filter_map(|one| one.strip_prefix("--test=")) {
+            assert!(
+                targets.iter().any(|target| target["name"] == name),
+                "{name}"
+            );
+        }
+        let folders = packages.iter().map(|package| {
+            let manifest = Path::new(package["manifest_path"].as_str().unwrap());
+            text_below(manifest.parent().unwrap())
+        });
+        let code: String = folders.collect();
+        let skipped = SLOW.iter().filter_map(|one| one.strip_prefix("--skip="));
+        for name in skipped.chain(JUDGE.last().copied()) {
+            assert!(code.contains(&format!("fn {name}")), "{name}");
+        }
     }
 }

@@ -10,41 +10,68 @@ use std::path::Path;
 use crate::code::{CodeError, Scratch};
 use list::{Fault, Suite, faults};
 
-/// Plants each fault whose name contains `only`, and returns how many tests did not notice theirs.
+/// What came of all faults.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Planted {
+    /// Tests that should notice a fault and did not.
+    pub(crate) unnoticed: usize,
+    /// Faults that could not be tried: their text is not there, or the copy does not build with them.
+    pub(crate) untried: usize,
+}
+
+/// Plants each fault whose name contains `only`.
+///
+/// # Errors
+///
+/// If there is none, or the copy cannot be made or written.
 pub(crate) fn plant_all(
     root: &Path,
     target: Option<&Path>,
     only: &str,
     progress: &dyn Fn(&str),
-) -> Result<usize, CodeError> {
+) -> Result<Planted, CodeError> {
     if !faults().any(|fault| fault.name.contains(only)) {
         return Err(CodeError::new(format!(
             "no fault has `{only}` in its name: README.md lists them"
         )));
     }
     let scratch = Scratch::copy(root, target)?;
-    let mut unnoticed = 0;
+    let mut planted = Planted::default();
     for fault in faults().filter(|fault| fault.name.contains(only)) {
         progress(fault.name);
         let path = Path::new("crates/tegata/src").join(fault.file);
-        let right = scratch.read(&path)?;
-        scratch.write(&path, &broken(fault, &right)?)?;
-        let outcome = alive(&scratch, fault, progress);
-        // First of all, so that the copy is unchanged again whatever happened.
-        scratch.write(&path, &right)?;
-        unnoticed += outcome?;
+        let wrong = scratch.read(&path).and_then(|right| {
+            let wrong = broken(fault, &right)?;
+            Ok((right, wrong))
+        });
+        let alive = match wrong {
+            Ok((right, wrong)) => {
+                scratch.write(&path, &wrong)?;
+                let alive = alive(&scratch, fault, progress);
+                // Restored before the outcome is looked at, so that an error leaves no fault behind.
+                scratch.write(&path, &right)?;
+                alive
+            }
+            Err(error) => Err(error),
+        };
+        match alive {
+            Ok(alive) => planted.unnoticed += alive,
+            // The others can still be tried.
+            Err(error) => {
+                planted.untried += 1;
+                progress(&format!("  NOT TRIED: {error}"));
+            }
+        }
     }
-    Ok(unnoticed)
+    Ok(planted)
 }
 
 fn broken(fault: &Fault, right: &str) -> Result<String, CodeError> {
     if right.matches(fault.before).count() == 1 {
         return Ok(right.replace(fault.before, fault.after));
     }
-    let (name, file) = (fault.name, fault.file);
-    Err(CodeError::new(format!(
-        "{name}: its text is not once in {file}"
-    )))
+    let file = fault.file;
+    Err(CodeError::new(format!("its text is not once in {file}")))
 }
 
 /// How many of the tests that should notice a fault do not.
