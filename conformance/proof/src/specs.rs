@@ -94,7 +94,8 @@ impl SpecRecord {
     /// If a spec cannot be read.
     pub fn problems(&self, suite: &Suite) -> Result<Vec<String>, LoadError> {
         let specs = embedded_specs()?;
-        let again = "run `specs --record` of tools/mutants again";
+        let again =
+            "run `cargo run --manifest-path tools/mutants/Cargo.toml -- specs --record` again";
         if Self::of(&specs).specs != self.specs {
             return Ok(vec![format!(
                 "the specs are not those of conformance/proof/specs.json; {again}"

@@ -101,7 +101,7 @@ fn try_all(args: &Args) -> Result<bool, CodeError> {
     known.explain(&mut proof);
     for (name, family) in [("M2 wrong code", &proof.m2), ("M3 wrong specs", &proof.m3)] {
         if family.mutants > 0 {
-            println!("{name}\t{}", summary(family));
+            println!("{name}\t{}", family.summary());
         }
     }
     let problems = known.problems(&proof, &whole(args)).into_iter();
@@ -162,18 +162,6 @@ fn whole(args: &Args) -> Vec<&'static str> {
 /// Whether it is about the rate among the survivors of an earlier run, which says nothing of the tests.
 fn is_beside_the_point(args: &Args, problem: &Problem) -> bool {
     args.survivors.is_some() && matches!(problem, Problem::Rate("M2", ..))
-}
-
-fn summary(family: &Family) -> String {
-    let same = family.survivors.iter().filter(|one| one.equivalent).count();
-    let (whole, tenth) = (family.per_mille() / 10, family.per_mille() % 10);
-    let partial = family.partial.as_deref().map(|part| format!(" ({part})"));
-    format!(
-        "{} mutants, {} killed, {same} of the others no mistakes: {whole}.{tenth} %{}",
-        family.mutants,
-        family.killed,
-        partial.unwrap_or_default()
-    )
 }
 
 fn choices(args: &Args) -> Result<BTreeMap<Kind, Choice>, CodeError> {

@@ -72,19 +72,9 @@ fn summary(proof: &Proof) -> Result<String, Failure> {
         ("M2 wrong code", &proof.m2),
         ("M3 wrong fixtures and specs", &proof.m3),
     ] {
-        if family.mutants == 0 {
-            continue;
+        if family.mutants > 0 {
+            writeln!(text, "{name}\t{}", family.summary())?;
         }
-        let (whole, tenth) = (family.per_mille() / 10, family.per_mille() % 10);
-        let same = family.survivors.iter().filter(|one| one.equivalent).count();
-        let partial = family.partial.as_deref().map(|part| format!(" ({part})"));
-        writeln!(
-            text,
-            "{name}\t{} mutants, {} killed, {same} of the others no mistakes: {whole}.{tenth} %{}",
-            family.mutants,
-            family.killed,
-            partial.unwrap_or_default()
-        )?;
     }
     Ok(text)
 }

@@ -10,7 +10,7 @@ use super::Failure;
 /// Where the suite's data comes from.
 #[derive(clap::Args)]
 pub struct Data {
-    /// Folder that holds citations, fixtures and cases, instead of the built-in ones
+    /// Folder that holds providers, citations, fixtures and cases, instead of the built-in ones
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
 }

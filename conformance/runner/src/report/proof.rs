@@ -93,6 +93,19 @@ impl Family {
         };
     }
 
+    /// The numbers on one line.
+    pub fn summary(&self) -> String {
+        let same = self.survivors.iter().filter(|one| one.equivalent).count();
+        let (whole, tenth) = (self.per_mille() / 10, self.per_mille() % 10);
+        let partial = self.partial.as_deref().map(|part| format!(" ({part})"));
+        format!(
+            "{} mutants, {} killed, {same} of the others no mistakes: {whole}.{tenth} %{}",
+            self.mutants,
+            self.killed,
+            partial.unwrap_or_default()
+        )
+    }
+
     /// Of a thousand mutants that are mistakes, how many were noticed; rounded down.
     pub fn per_mille(&self) -> usize {
         let equivalent = self.survivors.iter().filter(|one| one.equivalent).count();
@@ -128,6 +141,7 @@ mod tests {
         family.add(other);
         assert_eq!((family.mutants, family.killed), (6, 5));
         assert_eq!(family.survivors.len(), 1);
-        assert_eq!(family.partial.as_deref(), Some("a tenth"));
+        let line = "6 mutants, 5 killed, 0 of the others no mistakes: 83.3 % (a tenth)";
+        assert_eq!(family.summary(), line);
     }
 }

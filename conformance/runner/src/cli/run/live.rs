@@ -151,7 +151,7 @@ pub(super) fn run(
         .results
         .iter()
         .any(|(report, _)| report.verdict == Verdict::Fail);
-    // A case that needs a login may be left out.
+    // Cases that need a login are the only ones that a run may leave out, since no browser is driven here.
     let all_ran = run.not_run.iter().all(|one| one.why == Why::Login);
     Ok(ExitCode::from(match (failed, all_ran) {
         (true, _) => 1,

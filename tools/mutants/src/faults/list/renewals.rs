@@ -274,4 +274,37 @@ pub(super) const FAULTS: &[Fault] = &[
         after: "Err(error) if shared.is_denied(with.as_ref(), &error) && false => {}",
         noticed_by: &[(Cache, "after_an_invalid_grant_the_store_is_read_once_more")],
     },
+    Fault {
+        name: "a refusal of former credentials stands for the new",
+        file: "token/flight.rs",
+        before: "        if self.credentials == now {",
+        after: "        if self.credentials <= now {",
+        noticed_by: &[
+            (
+                Cache,
+                "a_failure_with_the_former_does_not_count_for_the_new",
+            ),
+            (
+                Cache,
+                "a_renewal_that_is_denied_after_the_replacement_asks_again",
+            ),
+        ],
+    },
+    Fault {
+        name: "an ended grant is sent once more with other credentials",
+        file: "token/flight.rs",
+        before: "        self.denied.retain(|(_, error)| !is_probed(error));",
+        after: "        self.denied.clear();",
+        noticed_by: &[(Cache, "an_ended_grant_is_not_sent_with_new_credentials")],
+    },
+    Fault {
+        name: "a refusal that arrives after the replacement ends the renewal",
+        file: "token/renewal.rs",
+        before: "is_probed(&error) && shared.source.credentials() != credentials =>",
+        after: "is_probed(&error) && shared.source.credentials() < credentials =>",
+        noticed_by: &[(
+            Cache,
+            "a_renewal_that_is_denied_after_the_replacement_asks_again",
+        )],
+    },
 ];
