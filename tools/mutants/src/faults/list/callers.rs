@@ -121,8 +121,8 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "a caller's timeout is lost",
         file: "token/shared.rs",
-        before: "timeout(self.policy.deadline, renewed)",
-        after: "timeout(self.policy.deadline * 10, renewed)",
+        before: "timeout(self.timing.deadline, renewed)",
+        after: "timeout(self.timing.deadline * 10, renewed)",
         noticed_by: &[
             (Schedule, ROTATING),
             (Schedule, STORED),
