@@ -279,16 +279,10 @@ pub(super) const FAULTS: &[Fault] = &[
         file: "token/flight.rs",
         before: "        if self.credentials == now {",
         after: "        if self.credentials <= now {",
-        noticed_by: &[
-            (
-                Cache,
-                "a_failure_with_the_former_does_not_count_for_the_new",
-            ),
-            (
-                Cache,
-                "a_renewal_that_is_denied_after_the_replacement_asks_again",
-            ),
-        ],
+        noticed_by: &[(
+            Cache,
+            "a_failure_with_the_former_does_not_count_for_the_new",
+        )],
     },
     Fault {
         name: "an ended grant is sent once more with other credentials",
