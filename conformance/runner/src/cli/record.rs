@@ -99,7 +99,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
 }
 
-/// The base URLs of servers of these providers. Read here, for a parser of arguments would print a wrong one with all it holds.
+/// The base URLs of servers of these providers. Read here, since a parser of arguments would print a wrong one with all
+/// that it holds.
 pub(crate) fn upstreams(providers: &[Provider], given: &[String]) -> Result<Vec<Base>, Failure> {
     let all = given
         .iter()
