@@ -19,7 +19,7 @@ impl Judge<'_> {
             return;
         };
         let found = seen
-            .map(|seen| places(seen, &self.suite.providers, &self.redactor))
+            .map(|seen| places(seen, &self.suite.providers, self.redactor()))
             .unwrap_or_default();
         let names: Vec<&str> = found.iter().map(|(place, _)| place.as_str()).collect();
         let listed = match (seen, names.as_slice()) {

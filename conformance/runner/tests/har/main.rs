@@ -9,5 +9,6 @@ mod faults;
 mod outputs;
 #[path = "../support/report.rs"]
 mod report;
+mod rounds;
 mod session;
 mod support;
