@@ -47,13 +47,19 @@ pub(super) fn items<'a>(
             let own = Signature::of(&reference);
             let fits = |sent: &Signature| sent.fits(&own, known);
             let fixture = Like::of(answer.status, answer.body.as_bytes());
+            // An answer that differs from the documented one in nothing else is about this.
+            let usual = file.answer.get("ok");
+            let usual = usual.map(|usual| Like::of(usual.status, usual.body.as_bytes()));
+            let by_type =
+                usual.is_some_and(|usual| usual.same(&fixture) && !usual.same_token_type(&fixture));
+            let same_type = |seen: &Like| !by_type || fixture.same_token_type(seen);
             // One that goes as documented may hold more or less than the fixture; one that is the
             // point of a case must be just like it.
             let alike = |seen: &Like| {
-                fixture.same_kind(seen) && (plain || fixture.same(seen))
+                fixture.same_kind(seen) && (plain || fixture.same(seen) && same_type(seen))
                     || plain && kind == Kind::Call && seen.is_done()
             };
-            let to_the_point = |seen: &Like| plain || fixture.same_point(seen);
+            let to_the_point = |seen: &Like| plain || fixture.same_point(seen) && same_type(seen);
             items.push(Item {
                 step: index,
                 exchange,
