@@ -4,7 +4,7 @@ use super::bind::Bindings;
 use super::grants::{Carried, is_refused};
 use super::item::Item;
 use super::renewal::{Again, Renewal};
-use super::stream::{Kind, Stream};
+use super::stream::{Kind, Stream, field};
 use super::time::Order;
 use crate::case::Case;
 
@@ -139,9 +139,10 @@ impl Search<'_> {
         let one = |found: Option<usize>| found.map(|at| vec![Some(at)]).into_iter().collect();
         if item.is_login() {
             let later = before + 1..stream.seen.len();
-            return one(later
+            let mut later = later
                 .take(MOST)
-                .find(|at| stream.seen[*at].kind == Kind::Login));
+                .filter(|at| stream.seen[*at].kind == Kind::Login);
+            return one(later.find(|at| self.is_same_login(before, *at)));
         }
         let previous = &items[index - 1];
         if item.is_token() {
@@ -189,6 +190,17 @@ impl Search<'_> {
                 .collect();
         }
         one(self.later_call(instance, item, before, &as_scripted))
+    }
+
+    /// Whether two logins may be of the same user and app: what both say is the same.
+    fn is_same_login(&self, one: usize, other: usize) -> bool {
+        let said = |at: usize, name: &str| field(&self.stream.seen[at].request, name);
+        ["client_id", "redirect_uri", "organization_id"]
+            .iter()
+            .all(|name| match (said(one, name), said(other, name)) {
+                (Some(one), Some(other)) => one == other,
+                _ => true,
+            })
     }
 
     /// The token request that follows from an earlier exchange: from a login by its code, from

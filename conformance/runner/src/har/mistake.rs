@@ -40,10 +40,11 @@ pub struct Wrong {
     pub checks: BTreeSet<String>,
 }
 
+/// What is wrong with one entry, by the part of it and what was seen there.
+type Parts = BTreeMap<(String, String), Wrong>;
+
 /// The mistakes, the one in the earliest entry first.
 pub(super) fn mistakes(suite: &Suite, findings: Vec<Finding>) -> Vec<Mistake> {
-    // By entry, and then by what was seen in the same part of it.
-    type Parts = BTreeMap<(String, String), Wrong>;
     let mut entries: BTreeMap<Option<usize>, (Parts, BTreeSet<String>)> = BTreeMap::new();
     for finding in findings {
         let (parts, cases) = entries.entry(finding.entry).or_default();
@@ -55,6 +56,9 @@ pub(super) fn mistakes(suite: &Suite, findings: Vec<Finding>) -> Vec<Mistake> {
             checks: BTreeSet::new(),
         });
         wrong.checks.insert(finding.check.id);
+    }
+    for (parts, _) in entries.values_mut() {
+        join_unknown(parts);
     }
     let mut all: Vec<Mistake> = Vec::new();
     let mut known: BTreeMap<Vec<(String, BTreeSet<String>)>, usize> = BTreeMap::new();
@@ -76,6 +80,29 @@ pub(super) fn mistakes(suite: &Suite, findings: Vec<Finding>) -> Vec<Mistake> {
         });
     }
     all
+}
+
+/// What is an unknown value to one case may have a name in another.
+fn join_unknown(parts: &mut Parts) {
+    let is_unknown = |seen: &str| seen.contains("an unknown value of");
+    let named: Vec<(String, String)> = parts
+        .keys()
+        .filter(|(_, seen)| !is_unknown(seen))
+        .cloned()
+        .collect();
+    for key in named {
+        let same: Vec<(String, String)> = parts
+            .keys()
+            .filter(|(part, seen)| *part == key.0 && is_unknown(seen))
+            .cloned()
+            .collect();
+        for other in same {
+            let checks = parts.remove(&other).map(|wrong| wrong.checks);
+            if let Some(wrong) = parts.get_mut(&key) {
+                wrong.checks.extend(checks.unwrap_or_default());
+            }
+        }
+    }
 }
 
 fn verdict(suite: &Suite, cases: &BTreeSet<String>) -> Verdict {
@@ -140,6 +167,18 @@ mod tests {
         assert_eq!(all.len(), 1, "{all:?}");
         assert_eq!((all[0].cases.len(), all[0].seen.len()), (2, 2), "{all:?}");
         assert_eq!(all[0].verdict, Verdict::Fail);
+    }
+
+    #[test]
+    fn a_value_that_only_one_case_knows_is_shown_by_its_name() {
+        let unknown = "an unknown value of 25 characters";
+        let all = grouped(vec![
+            finding("marketo.use.header", 3, "credential", unknown),
+            finding("marketo.refused.twice", 3, "credential", "`[token-2]`"),
+        ]);
+        assert_eq!(all[0].seen.len(), 1, "{all:?}");
+        assert_eq!(all[0].seen[0].seen, "`[token-2]`");
+        assert_eq!(all[0].seen[0].checks.len(), 2, "{all:?}");
     }
 
     #[test]

@@ -8,10 +8,9 @@ use super::grants::Grants;
 use super::like::Like;
 use super::signature::Signature;
 use super::time::{Clock, Order, Times};
-use super::{Entry, Places};
 use crate::case::{Auth, Provider};
 use crate::fixture::{Answer, Recorded, Values};
-use crate::record::Redaction;
+use crate::record::{Redaction, Traffic};
 use tegata_suite::Server;
 use tegata_suite::provider::is_credential_header;
 
@@ -24,6 +23,13 @@ pub(super) enum Kind {
     Login,
     /// The API is called.
     Call,
+}
+
+/// One exchange as it was recorded, secrets and all.
+pub(super) struct Sent {
+    pub(super) index: usize,
+    pub(super) times: Times,
+    pub(super) traffic: Traffic,
 }
 
 /// One exchange. Its values are no longer those of the recording.
@@ -95,32 +101,29 @@ pub(super) fn field(request: &Recorded, name: &str) -> Option<String> {
     named.next().map(|(_, value)| value)
 }
 
-/// Sorts the exchanges with these providers by provider and time, and redacts them.
+/// Sorts exchanges with these providers by provider and time, and redacts them.
 pub(super) fn streams(
     providers: &[Provider],
     mut redaction: Redaction,
-    places: &Places,
-    entries: &[Entry],
+    mut all: Vec<Sent>,
 ) -> BTreeMap<Provider, Stream> {
-    let mut sorted: Vec<&Entry> = entries.iter().collect();
-    let clock = Clock::of(entries.iter().map(|entry| entry.times));
-    clock.sort(&mut sorted, |entry| entry.times);
-    for entry in entries {
-        if let Some(traffic) = places.find(entry) {
-            redaction.learn(&traffic);
-        }
+    for sent in &all {
+        redaction.learn(&sent.traffic);
     }
-    let mut redacted = Vec::new();
-    for entry in sorted {
-        if let Some(traffic) = places.find(entry) {
+    let clock = Clock::of(all.iter().map(|sent| sent.times));
+    clock.sort(&mut all, |sent| sent.times);
+    let redacted: Vec<_> = all
+        .iter()
+        .map(|sent| {
+            let traffic = &sent.traffic;
             let request = redaction.request(&traffic.request);
             let answer = traffic
                 .answer
                 .as_ref()
                 .map(|answer| redaction.answer(answer, ""));
-            redacted.push((entry, traffic.server, request, answer));
-        }
-    }
+            (sent, request, answer)
+        })
+        .collect();
     let values = Rc::new(Values::from(&redaction.values()));
     let names: HashMap<String, String> = values
         .secrets()
@@ -128,14 +131,15 @@ pub(super) fn streams(
         .collect();
     let names = Rc::new(names);
     let mut builders: BTreeMap<Provider, Builder> = BTreeMap::new();
-    for (entry, server, request, answer) in redacted {
+    for (sent, request, answer) in redacted {
+        let server = sent.traffic.server;
         // Every name in it is of this redaction.
         let Ok(request) = request.fill(&values) else {
             continue;
         };
         let answer = answer.and_then(|answer| answer.fill(&values).ok());
         let builder = builders.entry(server.provider()).or_default();
-        builder.push(entry, kind(server, &request), request, answer);
+        builder.push(sent, kind(server, &request), request, answer);
     }
     builders
         .into_iter()
@@ -190,7 +194,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn push(&mut self, entry: &Entry, kind: Kind, request: Recorded, answer: Option<Answer>) {
+    fn push(&mut self, sent: &Sent, kind: Kind, request: Recorded, answer: Option<Answer>) {
         let like = answer
             .as_ref()
             .map(|answer| self.likes.of(Like::of(answer.status, &answer.body)));
@@ -202,8 +206,8 @@ impl Builder {
         let mut body = DefaultHasher::new();
         request.body.hash(&mut body);
         self.seen.push(Seen {
-            index: entry.index,
-            times: entry.times,
+            index: sent.index,
+            times: sent.times,
             kind,
             like,
             signature,

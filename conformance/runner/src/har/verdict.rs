@@ -11,7 +11,7 @@ use super::point::{is_shown, why_not};
 use super::read::{Entry, HarError};
 use super::result::{Judged, Unjudged, WhyNot};
 use super::signature::{Signature, signatures};
-use super::stream::{Stream, streams};
+use super::stream::{Sent, Stream, streams};
 use crate::case::{Case, Credential, Exchange, Fields, Suite, case_values};
 use crate::fixture::Values;
 use crate::judge::{Observed, StepRecord, Transcript, judge_observed};
@@ -32,15 +32,25 @@ pub fn judge_har(
     complete: bool,
     wanted: impl Fn(&Case) -> bool,
 ) -> Result<Judged, HarError> {
-    let redaction = Redaction::new(AllowList::new(&suite.fixtures), &suite.providers);
-    let streams = streams(&suite.providers, redaction, places, entries);
-    if streams.is_empty() {
+    let sent: Vec<Sent> = entries
+        .iter()
+        .filter_map(|entry| {
+            Some(Sent {
+                index: entry.index,
+                times: entry.times,
+                traffic: places.find(entry)?,
+            })
+        })
+        .collect();
+    if sent.is_empty() {
         return Err(HarError(format!(
             "none of the {} entries is a request to a provider at a known address; say where its \
              servers are by --base SERVER=URL",
             entries.len()
         )));
     }
+    let redaction = Redaction::new(AllowList::new(&suite.fixtures), &suite.providers);
+    let streams = streams(&suite.providers, redaction, sent);
     let mut judged = Judged::default();
     let mut findings = Vec::new();
     for provider in suite.providers.iter().copied() {

@@ -4,10 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tegata_conformance::case::{Case, Suite, case_values};
-use tegata_conformance::har::Judged;
 use tegata_conformance::judge::reference;
 
-use crate::support::{entries_of, har, judge, suite};
+use crate::support::{entries_of, failures, har, judge, suite};
 
 /// The cases whose runs make up a round, and the number of their exchanges.
 const ROUND: [&str; 6] = [
@@ -50,14 +49,6 @@ fn once(suite: &Suite, case: &Case, round: usize) -> Vec<Value> {
         values.set(&name, &format!("{round:05}{mark}x{value}"));
     }
     entries_of(case, &reference(suite, case, Some(values)).unwrap())
-}
-
-fn failures(judged: &Judged) -> Vec<String> {
-    let failed = judged
-        .results
-        .iter()
-        .flat_map(|(report, _)| report.failures());
-    failed.map(ToString::to_string).collect()
 }
 
 /// The shortest of a few times that judging takes.

@@ -5,7 +5,7 @@ use tegata_conformance::case::{Case, Provider, Suite};
 use tegata_conformance::fixture::{Answer, Recorded};
 use tegata_conformance::har::{Judged, Places, judge_har, read_har};
 use tegata_conformance::judge::Transcript;
-use tegata_conformance::report::CaseReport;
+use tegata_conformance::report::{CaseReport, Verdict};
 
 use crate::exchange::request;
 
@@ -129,6 +129,16 @@ fn judge_if(suite: &Suite, har: &str, id: &str, complete: bool) -> Judged {
         case.id.contains(id)
     })
     .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The failed checks of the cases that must pass.
+pub(crate) fn failures(judged: &Judged) -> Vec<String> {
+    let failed = judged
+        .results
+        .iter()
+        .filter(|(report, _)| report.verdict == Verdict::Fail);
+    let failed = failed.flat_map(|(report, _)| report.failures());
+    failed.map(ToString::to_string).collect()
 }
 
 /// The report of one case; none if it could not be judged.
