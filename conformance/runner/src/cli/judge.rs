@@ -9,10 +9,10 @@ use std::process::ExitCode;
 
 use crate::case::{Case, Provider, Suite};
 use crate::har::{Judged, Places, judge_har, read_har};
-use crate::report::{Run, Subject, Verdict, seen_in};
+use crate::report::{Run, Subject, Verdict};
 
 use super::Failure;
-use super::case_line::case_line;
+use super::mistakes::mistakes;
 use super::outputs::Outputs;
 use super::providers::{with_names, with_servers};
 use super::record::upstreams;
@@ -92,9 +92,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
             "not read: the last {dropped} entries, which are too many"
         ));
     }
-    let report = Run::of(&suite, subject(&args.file), judged.cases(&suite))?;
-    args.outputs
-        .write(&report.with_notes(judged.notes.clone()))?;
+    // What goes into reports besides takes longer than judging.
+    if args.outputs.any() {
+        let report = Run::of(&suite, subject(&args.file), judged.cases(&suite))?;
+        args.outputs
+            .write(&report.with_notes(judged.notes.clone()))?;
+    }
     if !args.outputs.take_stdout() {
         print(&describe(&suite, &judged, count, args.all)?)?;
     }
@@ -123,14 +126,10 @@ fn describe(suite: &Suite, judged: &Judged, count: usize, all: bool) -> Result<S
     for note in &judged.notes {
         writeln!(text, "note: {note}")?;
     }
-    let mut passed = 0_usize;
-    for ((report, _), entries) in judged.results.iter().zip(&judged.entries) {
-        if report.verdict == Verdict::Pass {
-            passed += 1;
-        } else {
-            case_line(&mut text, suite, report, seen_in(entries).as_deref())?;
-        }
-    }
+    mistakes(&mut text, suite, judged)?;
+    let reports = judged.results.iter().map(|(report, _)| report);
+    let passed = reports.filter(|report| report.verdict == Verdict::Pass);
+    let passed = passed.count();
     let unjudged: BTreeMap<String, Vec<&str>> =
         judged
             .unjudged

@@ -5,6 +5,7 @@ mod findings;
 mod judge;
 mod lint;
 mod list;
+mod mistakes;
 mod other;
 mod outputs;
 mod providers;

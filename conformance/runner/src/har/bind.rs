@@ -32,15 +32,25 @@ impl Bindings {
         }
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(String::as_str)
-    }
-
-    /// Binds the names in a fixture's answer.
-    pub(super) fn answer(&mut self, placed: Placed<'_>, seen: &Answer) {
+    /// Binds the names in a fixture's answer. Returns whether it issues a token that the case
+    /// has by another name, or another one than the case has by that name.
+    pub(super) fn answer(&mut self, placed: Placed<'_>, seen: &Answer) -> bool {
         let template: Value = serde_json::from_str(&placed.answer.body).unwrap_or_default();
         let body: Value = serde_json::from_slice(&seen.body).unwrap_or_default();
         self.json(placed, &template, &body);
+        ["access_token", "accessToken"].iter().any(|member| {
+            let texts = (template.get(member), body.get(member));
+            let (Some(Value::String(template)), Some(Value::String(seen))) = texts else {
+                return false;
+            };
+            let name = template
+                .strip_prefix("${")
+                .and_then(|rest| rest.strip_suffix('}'));
+            match name.and_then(|name| self.values.get(named(placed, name))) {
+                Some(bound) => bound != seen,
+                None => self.taken.contains(seen),
+            }
+        })
     }
 
     /// Binds the names in a fixture's request that no earlier answer has bound.
@@ -90,9 +100,11 @@ impl Bindings {
         let Some((name, after)) = rest.split_once('}') else {
             return;
         };
+        // The name of a scheme may be written in any case.
         let found = seen
-            .strip_prefix(before)
-            .and_then(|rest| rest.strip_suffix(after));
+            .get(..before.len())
+            .filter(|begin| begin.eq_ignore_ascii_case(before))
+            .and_then(|_| seen[before.len()..].strip_suffix(after));
         let Some(found) = found else {
             return;
         };
@@ -113,14 +125,19 @@ impl Bindings {
     /// A value that has another name already is not bound: a token that was sent again is not the
     /// new one.
     fn bind(&mut self, placed: Placed<'_>, name: &str, value: &str) {
-        let name = placed
-            .with
-            .get(name)
-            .or_else(|| placed.file.variables.get(name))
-            .map_or(name, String::as_str);
+        let name = named(placed, name);
         let one = value.starts_with("CANARY-") && !value.contains(['"', ' ', ';', ',']);
         if one && !self.values.contains_key(name) && self.taken.insert(value.to_owned()) {
             self.values.insert(name.to_owned(), value.to_owned());
         }
     }
+}
+
+/// What a case calls a name of a fixture.
+fn named<'a>(placed: Placed<'a>, name: &'a str) -> &'a str {
+    placed
+        .with
+        .get(name)
+        .or_else(|| placed.file.variables.get(name))
+        .map_or(name, String::as_str)
 }

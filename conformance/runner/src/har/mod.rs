@@ -8,13 +8,24 @@
 
 mod align;
 mod bind;
+mod canaries;
+mod grants;
+mod item;
+mod like;
+mod mistake;
 mod place;
+mod point;
 mod read;
+mod renewal;
 mod result;
+mod signature;
 mod stream;
+mod time;
 mod verdict;
 
+pub use mistake::{Mistake, Wrong};
 pub use place::Places;
 pub use read::{Entry, HarError, Unread, read_har};
 pub use result::{Judged, Unjudged, WhyNot};
+pub use time::Times;
 pub use verdict::judge_har;

@@ -81,6 +81,7 @@ fn customer(provider: Provider, url: &Url) -> Option<(Server, String)> {
 mod tests {
     use super::*;
     use crate::fixture::{MAIN, Recorded};
+    use crate::har::Times;
 
     fn find(bases: &[&str], url: &str) -> Option<(&'static str, String)> {
         let bases: Vec<Base> = bases.iter().map(|base| base.parse().unwrap()).collect();
@@ -95,6 +96,7 @@ mod tests {
                 body: Vec::new(),
             },
             answer: None,
+            times: Times::default(),
         };
         let found = Places::new(Provider::all(), &bases).find(&entry)?;
         Some((found.server.name(), found.request.target))

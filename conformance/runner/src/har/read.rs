@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
+use super::time::Times;
 use crate::fixture::{Answer, MAIN, Recorded, join_pairs};
 use crate::record::BODY_LIMIT;
 
@@ -35,6 +36,8 @@ pub struct Entry {
     pub request: Recorded,
     /// The answer, if there was one.
     pub answer: Option<Answer>,
+    /// When it began and how long it took.
+    pub times: Times,
 }
 
 impl fmt::Debug for Entry {
@@ -247,6 +250,7 @@ fn entry(index: usize, value: &Value) -> Result<Entry, Unread> {
             body,
         },
         answer: value.get("response").and_then(answer),
+        times: Times::of(value),
     })
 }
 

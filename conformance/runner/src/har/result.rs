@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::Mistake;
 use crate::case::Suite;
 use crate::judge::Transcript;
 use crate::report::{CaseReport, CaseResult, Verdict};
@@ -16,6 +17,8 @@ pub struct Judged {
     pub entries: Vec<Vec<usize>>,
     /// The cases that could not.
     pub unjudged: Vec<Unjudged>,
+    /// What is wrong: each mistake once, with the cases that it breaks.
+    pub mistakes: Vec<Mistake>,
     /// How many entries concern a provider.
     pub concerned: BTreeMap<&'static str, usize>,
     /// Notes for the reader.
@@ -54,7 +57,9 @@ impl fmt::Display for WhyNot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoExchange => "the recording has no exchange with this provider",
-            Self::NotThere => "what it is about does not occur in the recording",
+            Self::NotThere => {
+                "it did not take place: what it is about does not occur in the recording"
+            }
             Self::Outcome => "it asks what a client makes of an answer, which is in no recording",
             Self::Clock => "it asks what happens some time later, by a clock that the suite sets",
             Self::Given => "it needs credentials, accounts or addresses that the suite chooses",

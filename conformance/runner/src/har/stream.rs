@@ -1,7 +1,13 @@
-//! The exchanges with one provider, in order, each redacted and sorted by kind.
+//! The exchanges with one provider, in the order of time, each redacted and sorted by kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
 
+use super::grants::Grants;
+use super::like::Like;
+use super::signature::Signature;
+use super::time::{Clock, Order, Times};
 use crate::case::{Auth, Provider};
 use crate::fixture::{Answer, Recorded, Values};
 use crate::record::{Redaction, Traffic};
@@ -19,22 +25,60 @@ pub(super) enum Kind {
     Call,
 }
 
+/// One exchange as it was recorded, secrets and all.
+pub(super) struct Sent {
+    pub(super) index: usize,
+    pub(super) times: Times,
+    pub(super) traffic: Traffic,
+}
+
 /// One exchange. Its values are no longer those of the recording.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
     pub(super) index: usize,
+    pub(super) times: Times,
     pub(super) kind: Kind,
     pub(super) request: Recorded,
     pub(super) answer: Option<Answer>,
     /// The methods of authentication that the request may belong to.
     pub(super) modes: Vec<Auth>,
+    /// Whether the token is in the query, and whether there is a header for one as well.
+    pub(super) in_query: bool,
+    pub(super) has_authorization: bool,
+    /// Which of the stream's signatures it has.
+    pub(super) signature: usize,
+    /// Which of the stream's answers its own is like.
+    pub(super) like: Option<usize>,
+    /// The same number for each request with this method and path.
+    pub(super) group: usize,
+    /// The same number for each request with this body.
+    pub(super) body: u64,
 }
 
 /// All exchanges with one provider, and the values of the names in them.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Stream {
     pub(super) seen: Vec<Seen>,
-    pub(super) values: Values,
+    pub(super) clock: Clock,
+    pub(super) signatures: Vec<Signature>,
+    pub(super) likes: Vec<Like>,
+    pub(super) grants: Grants,
+    pub(super) values: Rc<Values>,
+    /// The name of each value.
+    pub(super) names: Rc<HashMap<String, String>>,
+}
+
+impl Stream {
+    /// Whether an exchange began after another one was answered.
+    pub(super) fn order(&self, one: usize, next: usize) -> Order {
+        self.clock
+            .order(self.seen[one].times, self.seen[next].times)
+    }
+
+    /// What the answer to an exchange is like.
+    pub(super) fn like(&self, at: usize) -> Option<&Like> {
+        self.likes.get(self.seen[at].like?)
+    }
 }
 
 impl Seen {
@@ -42,12 +86,6 @@ impl Seen {
     pub(super) fn has_credential_header(&self, providers: &[Provider]) -> bool {
         let mut headers = self.request.headers.iter();
         headers.any(|(name, _)| is_credential_header(providers, &name.to_ascii_lowercase()))
-    }
-
-    /// Whether the token is in the query and in no header.
-    pub(super) fn in_query(&self) -> bool {
-        let query = self.request.query();
-        query.iter().any(|(name, _)| name == "access_token")
     }
 }
 
@@ -63,49 +101,128 @@ pub(super) fn field(request: &Recorded, name: &str) -> Option<String> {
     named.next().map(|(_, value)| value)
 }
 
-/// Sorts exchanges with these providers by provider, and redacts them.
+/// Sorts exchanges with these providers by provider and time, and redacts them.
 pub(super) fn streams(
     providers: &[Provider],
     mut redaction: Redaction,
-    all: &[(usize, Traffic)],
+    mut all: Vec<Sent>,
 ) -> BTreeMap<Provider, Stream> {
-    for (_, traffic) in all {
-        redaction.learn(traffic);
+    for sent in &all {
+        redaction.learn(&sent.traffic);
     }
+    let clock = Clock::of(all.iter().map(|sent| sent.times));
+    clock.sort(&mut all, |sent| sent.times);
     let redacted: Vec<_> = all
         .iter()
-        .map(|(index, traffic)| {
+        .map(|sent| {
+            let traffic = &sent.traffic;
             let request = redaction.request(&traffic.request);
             let answer = traffic
                 .answer
                 .as_ref()
                 .map(|answer| redaction.answer(answer, ""));
-            (*index, traffic.server, request, answer)
+            (sent, request, answer)
         })
         .collect();
-    let values = Values::from(&redaction.values());
-    let mut streams: BTreeMap<Provider, Stream> = BTreeMap::new();
-    for (index, server, request, answer) in redacted {
+    let values = Rc::new(Values::from(&redaction.values()));
+    let names: HashMap<String, String> = values
+        .secrets()
+        .map(|(name, value)| (value.to_owned(), name.to_owned()))
+        .collect();
+    let names = Rc::new(names);
+    let mut builders: BTreeMap<Provider, Builder> = BTreeMap::new();
+    for (sent, request, answer) in redacted {
+        let server = sent.traffic.server;
         // Every name in it is of this redaction.
         let Ok(request) = request.fill(&values) else {
             continue;
         };
         let answer = answer.and_then(|answer| answer.fill(&values).ok());
-        let stream = streams.entry(server.provider()).or_insert_with(|| Stream {
-            seen: Vec::new(),
-            values: values.clone(),
-        });
-        let kind = kind(server, &request);
-        let modes = modes(providers, server.provider(), &stream.seen, kind, &request);
-        stream.seen.push(Seen {
-            index,
+        let builder = builders.entry(server.provider()).or_default();
+        builder.push(sent, kind(server, &request), request, answer);
+    }
+    builders
+        .into_iter()
+        .map(|(provider, builder)| {
+            let mut stream = Stream {
+                seen: builder.seen,
+                clock,
+                signatures: builder.signatures.all,
+                likes: builder.likes.all,
+                grants: Grants::default(),
+                values: Rc::clone(&values),
+                names: Rc::clone(&names),
+            };
+            stream.grants = Grants::of(providers, provider, &stream);
+            set_modes(providers, provider, &mut stream);
+            (provider, stream)
+        })
+        .collect()
+}
+
+/// Numbers for values: the same value has the same number.
+struct Numbers<T> {
+    all: Vec<T>,
+    known: HashMap<T, usize>,
+}
+
+impl<T> Default for Numbers<T> {
+    fn default() -> Self {
+        Self {
+            all: Vec::new(),
+            known: HashMap::new(),
+        }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Numbers<T> {
+    fn of(&mut self, value: T) -> usize {
+        let Self { all, known } = self;
+        *known.entry(value).or_insert_with_key(|value| {
+            all.push(value.clone());
+            all.len() - 1
+        })
+    }
+}
+
+#[derive(Default)]
+struct Builder {
+    seen: Vec<Seen>,
+    signatures: Numbers<Signature>,
+    likes: Numbers<Like>,
+    groups: Numbers<(String, String)>,
+}
+
+impl Builder {
+    fn push(&mut self, sent: &Sent, kind: Kind, request: Recorded, answer: Option<Answer>) {
+        let like = answer
+            .as_ref()
+            .map(|answer| self.likes.of(Like::of(answer.status, &answer.body)));
+        let signature = match kind {
+            Kind::Token => self.signatures.of(Signature::of(&request)),
+            Kind::Login | Kind::Call => 0,
+        };
+        let group = (request.method.clone(), request.path().to_owned());
+        let mut body = DefaultHasher::new();
+        request.body.hash(&mut body);
+        self.seen.push(Seen {
+            index: sent.index,
+            times: sent.times,
             kind,
+            like,
+            signature,
+            group: self.groups.of(group),
+            body: body.finish(),
+            modes: Vec::new(),
+            in_query: request
+                .query()
+                .iter()
+                .any(|(name, _)| name == "access_token"),
+            has_authorization: !request.header("authorization").is_empty(),
             request,
             answer,
-            modes,
         });
     }
-    streams
 }
 
 fn kind(server: Server, request: &Recorded) -> Kind {
@@ -119,20 +236,27 @@ fn kind(server: Server, request: &Recorded) -> Kind {
     }
 }
 
-/// The methods of authentication that a call may belong to: known by what it carries, or else by
-/// what was done before.
-fn modes(
-    providers: &[Provider],
-    provider: Provider,
-    before: &[Seen],
-    kind: Kind,
-    request: &Recorded,
-) -> Vec<Auth> {
-    if kind != Kind::Call {
-        return vec![token_mode(provider, request)];
+/// The methods of authentication that each exchange may belong to: known by what it carries, or
+/// else by what was done before.
+fn set_modes(providers: &[Provider], provider: Provider, stream: &mut Stream) {
+    let mut last = None;
+    for at in 0..stream.seen.len() {
+        let seen = &stream.seen[at];
+        let modes = if seen.kind == Kind::Call {
+            let issued = stream.grants.issuer(at).or(last);
+            let issued = issued.map(|issuer| token_mode(provider, &stream.seen[issuer].request));
+            modes(providers, &seen.request, issued)
+        } else {
+            if seen.kind == Kind::Token {
+                last = Some(at);
+            }
+            vec![token_mode(provider, &seen.request)]
+        };
+        stream.seen[at].modes = modes;
     }
-    let last = before.iter().rev().find(|seen| seen.kind == Kind::Token);
-    let issued = last.map(|seen| token_mode(provider, &seen.request));
+}
+
+fn modes(providers: &[Provider], request: &Recorded, issued: Option<Auth>) -> Vec<Auth> {
     match (
         has_key(providers, request),
         has_token(providers, request),

@@ -2,13 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::align::{self, Instance, Item};
+use super::align::{Instance, MOST, Search};
+use super::canaries::Canaries;
+use super::item::{Item, items};
+use super::mistake::{Finding, mistakes};
 use super::place::Places;
+use super::point::{is_shown, why_not};
 use super::read::{Entry, HarError};
 use super::result::{Judged, Unjudged, WhyNot};
-use super::stream::{Stream, streams};
-use crate::case::{Case, Credential, Exchange, Fields, Level, Suite, case_values};
-use crate::fixture::Redactor;
+use super::signature::{Signature, signatures};
+use super::stream::{Sent, Stream, streams};
+use crate::case::{Case, Credential, Exchange, Fields, Suite, case_values};
+use crate::fixture::Values;
 use crate::judge::{Observed, StepRecord, Transcript, judge_observed};
 use crate::record::{AllowList, Redaction};
 use crate::report::{CaseReport, Check};
@@ -27,11 +32,17 @@ pub fn judge_har(
     complete: bool,
     wanted: impl Fn(&Case) -> bool,
 ) -> Result<Judged, HarError> {
-    let traffic: Vec<_> = entries
+    let sent: Vec<Sent> = entries
         .iter()
-        .filter_map(|entry| Some((entry.index, places.find(entry)?)))
+        .filter_map(|entry| {
+            Some(Sent {
+                index: entry.index,
+                times: entry.times,
+                traffic: places.find(entry)?,
+            })
+        })
         .collect();
-    if traffic.is_empty() {
+    if sent.is_empty() {
         return Err(HarError(format!(
             "none of the {} entries is a request to a provider at a known address; say where its \
              servers are by --base SERVER=URL",
@@ -39,8 +50,9 @@ pub fn judge_har(
         )));
     }
     let redaction = Redaction::new(AllowList::new(&suite.fixtures), &suite.providers);
-    let streams = streams(&suite.providers, redaction, &traffic);
+    let streams = streams(&suite.providers, redaction, sent);
     let mut judged = Judged::default();
+    let mut findings = Vec::new();
     for provider in suite.providers.iter().copied() {
         let cases: Vec<&Case> = suite
             .cases
@@ -76,9 +88,18 @@ pub fn judge_har(
             .filter(|case| case.role.judges_clients() && why_not(case).is_none())
             .copied()
             .collect();
-        let known = align::signatures(suite, &clients);
+        let known = signatures(suite, &clients);
+        let mut given_up = 0;
         for case in cases.iter().filter(|case| wanted(case)) {
-            match judge(suite, case, stream, &known, bare) {
+            let mut judge = JudgedCase {
+                suite,
+                case,
+                stream,
+                bare,
+                findings: &mut findings,
+                given_up: &mut given_up,
+            };
+            match judge.verdict(&known) {
                 Ok((report, transcript, entries)) => {
                     judged.results.push((report, transcript));
                     judged.entries.push(entries);
@@ -89,159 +110,220 @@ pub fn judge_har(
                 }),
             }
         }
+        if given_up > 0 {
+            judged.notes.push(format!(
+                "{}: {given_up} times, what followed a call was looked for among the next {MOST} \
+                 calls only; a mistake behind them is not seen",
+                provider.name()
+            ));
+        }
     }
+    judged.mistakes = mistakes(suite, findings);
     Ok(judged)
 }
 
-/// Why no recording can decide the case, from the case alone.
-fn why_not(case: &Case) -> Option<WhyNot> {
-    let given = &case.given;
-    if case.level == Level::Survive {
-        return Some(WhyNot::Outcome);
-    }
-    if case
-        .step
-        .iter()
-        .any(|step| step.advance > 0 || step.reopen.is_some())
-    {
-        return Some(WhyNot::Clock);
-    }
-    let own = !given.values.is_empty()
-        || !given.accounts.is_empty()
-        || !given.urls.is_empty()
-        || given.tokens.as_ref().is_some_and(|tokens| tokens.age > 0)
-        || given.keys.iter().any(|key| key.contains("${"));
-    if own {
-        return Some(WhyNot::Given);
-    }
-    let odd = ["wrong-", "old-", "other-"];
-    let names = case.exchanges().flat_map(|exchange| exchange.with.values());
-    if names
-        .into_iter()
-        .any(|name| odd.iter().any(|odd| name.starts_with(odd)))
-    {
-        return Some(WhyNot::Sent);
-    }
-    None
+/// A case that is judged each time that it took place.
+struct JudgedCase<'a> {
+    suite: &'a Suite,
+    case: &'a Case,
+    stream: &'a Stream,
+    bare: bool,
+    findings: &'a mut Vec<Finding>,
+    given_up: &'a mut usize,
 }
 
-fn judge(
-    suite: &Suite,
-    case: &Case,
-    stream: &Stream,
-    known: &[align::Signature],
-    bare: bool,
-) -> Result<(CaseReport, Transcript, Vec<usize>), WhyNot> {
-    if let Some(why) = why_not(case) {
-        return Err(why);
-    }
-    let items = align::items(suite, case).ok_or(WhyNot::Outcome)?;
-    if items.is_empty() {
-        return Err(WhyNot::Outcome);
-    }
-    let mut worst: Option<(usize, Vec<Check>, Transcript)> = None;
-    let mut entries = BTreeSet::new();
-    let (mut there, mut hidden) = (false, false);
-    for instance in align::instances(case, &items, stream, known) {
-        there |= instance.whole;
-        let (checks, transcript, left_out) =
-            judge_instance(suite, case, &items, stream, &instance, bare);
-        hidden |= left_out;
-        if checks.is_empty() {
-            continue;
-        }
-        let failed = checks.iter().filter(|check| !check.passed).count();
-        if failed == 0 && !instance.whole {
-            continue;
-        }
-        let at = instance.found.iter().flatten();
-        entries.extend(at.map(|at| stream.seen[*at].index));
-        if worst.as_ref().is_none_or(|(most, _, _)| failed > *most) {
-            worst = Some((failed, checks, transcript));
-        }
-    }
-    match worst {
-        Some((_, checks, transcript)) => Ok((
-            CaseReport::of(&case.id, case.level, checks),
-            transcript,
-            entries.into_iter().collect(),
-        )),
-        None if hidden => Err(WhyNot::Redacted),
-        None if there && !case.role.judges_clients() => Err(WhyNot::Sent),
-        None if there => Err(WhyNot::Outcome),
-        None => Err(WhyNot::NotThere),
-    }
+/// The time a case took place that says most: the one with the most failed checks.
+struct Worst {
+    failed: usize,
+    instance: Instance,
 }
 
-/// The checks of one time that a case took place; whether some were left out because the
-/// recording hides what they check.
-fn judge_instance(
-    suite: &Suite,
-    case: &Case,
-    items: &[Item<'_>],
-    stream: &Stream,
-    instance: &Instance,
-    bare: bool,
-) -> (Vec<Check>, Transcript, bool) {
-    let mut values = case_values(suite, case);
-    // Known secrets are found in a URL whether the case names them or not.
-    for name in ["client-secret", "api-key"] {
-        if let Some(value) = stream.values.get(name) {
-            values.set(name, value);
+impl JudgedCase<'_> {
+    fn verdict(
+        &mut self,
+        known: &[Signature],
+    ) -> Result<(CaseReport, Transcript, Vec<usize>), WhyNot> {
+        let (suite, case, stream) = (self.suite, self.case, self.stream);
+        if let Some(why) = why_not(case) {
+            return Err(why);
+        }
+        let items = items(suite, case, stream, known).ok_or(WhyNot::Outcome)?;
+        if items.is_empty() {
+            return Err(WhyNot::Outcome);
+        }
+        let begin = case_values(suite, case);
+        let mut worst: Option<Worst> = None;
+        let mut entries = BTreeSet::new();
+        let (mut there, mut hidden) = (false, false);
+        let mut search = Search {
+            case,
+            items: &items,
+            stream,
+            given_up: 0,
+        };
+        search.instances(&mut |instance| {
+            if !is_shown(case, &items, stream, instance) {
+                return;
+            }
+            there |= instance.whole;
+            let (checks, left_out) = self.checks(&items, &begin, instance, true);
+            hidden |= left_out;
+            let failed = checks.iter().filter(|check| !check.passed).count();
+            if checks.is_empty() || failed == 0 && !instance.whole {
+                return;
+            }
+            let at = instance.found.iter().flatten();
+            entries.extend(at.map(|at| stream.seen[*at].index));
+            if failed > 0 {
+                self.note(&items, &begin, instance, checks);
+            }
+            if worst.as_ref().is_none_or(|worst| failed > worst.failed) {
+                let instance = instance.clone();
+                worst = Some(Worst { failed, instance });
+            }
+        });
+        *self.given_up += search.given_up;
+        match worst {
+            Some(Worst { instance, .. }) => {
+                let (checks, _) = self.checks(&items, &begin, &instance, false);
+                let transcript = self.transcript(&items, &begin, &instance);
+                let redactor = transcript.values.redactor();
+                let shown = checks.into_iter().map(|check| shown(&redactor, check));
+                Ok((
+                    CaseReport::of(&case.id, case.level, shown.collect()),
+                    transcript,
+                    entries.into_iter().collect(),
+                ))
+            }
+            None if hidden => Err(WhyNot::Redacted),
+            None if there && !case.role.judges_clients() => Err(WhyNot::Sent),
+            None if there => Err(WhyNot::Outcome),
+            None => Err(WhyNot::NotThere),
         }
     }
-    instance.bindings.apply(&mut values);
-    let mut steps: Vec<StepRecord> = case.step.iter().map(|_| StepRecord::default()).collect();
-    let mut observed = Vec::new();
-    for (item, found) in items.iter().zip(&instance.found) {
-        let seen = found.map(|at| &stream.seen[at]);
-        if let Some(seen) = seen {
+
+    /// The checks of one time that a case took place; whether some were left out because the
+    /// recording hides what they check.
+    fn checks(
+        &self,
+        items: &[Item<'_>],
+        begin: &Values,
+        instance: &Instance,
+        brief: bool,
+    ) -> (Vec<Check>, bool) {
+        let (case, stream) = (self.case, self.stream);
+        let granted = |answer: &&crate::fixture::Answer| (200..300).contains(&answer.status);
+        let observed: Vec<Observed<'_>> = items
+            .iter()
+            .zip(&instance.found)
+            .map(|(item, found)| {
+                let seen = found.map(|at| &stream.seen[at]);
+                Observed {
+                    exchange: item.exchange,
+                    request: seen.map(|seen| &seen.request),
+                    answer: seen
+                        .filter(|_| item.is_token())
+                        .and_then(|seen| seen.answer.as_ref())
+                        // Whether the credential was good is not known: a refusal may be right.
+                        .filter(granted),
+                }
+            })
+            .collect();
+        let values = self.values(begin, instance);
+        let checks = judge_observed(self.suite, case, values, &observed, brief);
+        let mut hidden = false;
+        let kept = checks
+            .into_iter()
+            .filter(|check| {
+                let Some((index, rest)) = item_of(case, items, check) else {
+                    return false;
+                };
+                let item = &items[index];
+                if self.bare && is_about_headers(item.exchange, rest) {
+                    hidden = true;
+                    return false;
+                }
+                is_demanded(item.exchange, rest)
+                    && (!item.is_call() || is_the_clients(item.exchange, rest))
+            })
+            .collect();
+        (kept, hidden)
+    }
+
+    /// The values of the case, as they are in the recording.
+    fn values(&self, begin: &Values, instance: &Instance) -> Values {
+        let mut values = begin.clone();
+        // Known secrets are found in a URL whether the case names them or not.
+        for name in ["client-secret", "api-key"] {
+            if let Some(value) = self.stream.values.get(name) {
+                values.set(name, value);
+            }
+        }
+        instance.bindings.apply(&mut values);
+        values
+    }
+
+    fn transcript(&self, items: &[Item<'_>], begin: &Values, instance: &Instance) -> Transcript {
+        let (case, names) = (self.case, &self.stream.names);
+        let mut steps: Vec<StepRecord> = case.step.iter().map(|_| StepRecord::default()).collect();
+        let mut canaries = Canaries::default();
+        for (item, found) in items.iter().zip(&instance.found) {
+            let Some(seen) = found.map(|at| &self.stream.seen[at]) else {
+                continue;
+            };
+            canaries.request(names, &seen.request);
+            if let Some(answer) = &seen.answer {
+                canaries.answer(names, answer);
+            }
             let step = &mut steps[item.step];
             step.requests.push(seen.request.clone());
             step.answers.push(seen.answer.clone());
             step.names.push(item.exchange.name.clone());
         }
-        let granted = |answer: &crate::fixture::Answer| (200..300).contains(&answer.status);
-        observed.push(Observed {
-            exchange: item.exchange,
-            request: seen.map(|seen| seen.request.clone()),
-            answer: seen
-                .filter(|_| item.is_token())
-                .and_then(|seen| seen.answer.clone())
-                // Whether the credential was good is not known: a refusal may be right.
-                .filter(granted),
-        });
+        let mut values = self.values(begin, instance);
+        // Every other value in these exchanges has a name of its own.
+        values.adopt_secrets(&canaries.values());
+        Transcript { steps, values }
     }
-    let checks = judge_observed(suite, case, values.clone(), &observed);
-    let redactor = stream.values.redactor();
-    let prefix = format!("{}#", case.id);
-    let mut hidden = false;
-    let kept = checks
-        .into_iter()
-        .filter(|check| {
-            let id = check.id.strip_prefix(&prefix).unwrap_or(&check.id);
-            let Some((item, rest)) = items.iter().find_map(|item| {
-                let rest = id.strip_prefix(item.exchange.name.as_str())?;
-                Some((item, rest.strip_prefix('.')?))
-            }) else {
-                return false;
+
+    /// Takes note of the checks that failed, and of the entries that they are about.
+    fn note(
+        &mut self,
+        items: &[Item<'_>],
+        begin: &Values,
+        instance: &Instance,
+        checks: Vec<Check>,
+    ) {
+        let redactor = self.transcript(items, begin, instance).values.redactor();
+        for check in checks.into_iter().filter(|check| !check.passed) {
+            let Some((index, part)) = item_of(self.case, items, &check) else {
+                continue;
             };
-            if bare && is_about_headers(item.exchange, rest) {
-                hidden = true;
-                return false;
-            }
-            is_demanded(item.exchange, rest)
-                && (!item.is_call() || is_the_clients(item.exchange, rest))
-        })
-        .map(|check| shown(&redactor, check))
-        .collect();
-    // Every other value in the recording has a name of its own.
-    values.adopt_secrets(&stream.values);
-    (kept, Transcript { steps, values }, hidden)
+            let part = part.to_owned();
+            // What was not sent is missing before what was sent in its place.
+            let later = instance.found.get(index..).unwrap_or_default();
+            let entry = later.iter().flatten().next();
+            self.findings.push(Finding {
+                case: self.case.id.clone(),
+                entry: entry.map(|at| self.stream.seen[*at].index),
+                part,
+                check: shown(&redactor, check),
+            });
+        }
+    }
+}
+
+/// Which item a check is about, and what of it.
+fn item_of<'c>(case: &Case, items: &[Item<'_>], check: &'c Check) -> Option<(usize, &'c str)> {
+    let id = check.id.strip_prefix(case.id.as_str())?.strip_prefix('#')?;
+    items.iter().enumerate().find_map(|(index, item)| {
+        let rest = id.strip_prefix(item.exchange.name.as_str())?;
+        Some((index, rest.strip_prefix('.')?))
+    })
 }
 
 /// A check in which each value is replaced by its name.
-fn shown(redactor: &Redactor, check: Check) -> Check {
+fn shown(redactor: &crate::fixture::Redactor, check: Check) -> Check {
     Check {
         expected: redactor.redact(&check.expected),
         seen: redactor.redact(&check.seen),

@@ -19,7 +19,7 @@ impl Judge<'_> {
             return;
         };
         let found = seen
-            .map(|seen| places(seen, &self.suite.providers, &self.redactor))
+            .map(|seen| places(seen, &self.suite.providers, self.redactor()))
             .unwrap_or_default();
         let names: Vec<&str> = found.iter().map(|(place, _)| place.as_str()).collect();
         let listed = match (seen, names.as_slice()) {
@@ -78,9 +78,11 @@ impl Judge<'_> {
         };
         match credential {
             Credential::Absent => found.is_empty(),
-            // As the documents print it: a server that reads the scheme's name strictly must understand it.
             Credential::Bearer(name) => at("authorization", &|text| {
-                text == format!("Bearer {}", value(name))
+                // The name of a scheme is the same in upper and lower case: RFC 9110 section 11.1.
+                text.split_once(' ').is_some_and(|(scheme, token)| {
+                    scheme.eq_ignore_ascii_case("bearer") && token == value(name)
+                })
             }),
             Credential::Basic(id, secret) => basic(id, secret, false),
             Credential::BasicForm(id, secret) => basic(id, secret, true),

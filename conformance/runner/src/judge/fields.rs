@@ -69,7 +69,17 @@ impl Judge<'_> {
         // A field is the same one across exchanges: `state` of two authorization URLs.
         let key = format!("{}.{name}", part.rsplit('.').next().unwrap_or(part));
         let earlier = self.earlier.get(&key).cloned().unwrap_or_default();
-        let passed = found.len() == 1 && matcher.matches(found[0], &filled, &earlier);
+        let same_type = |seen: &&Value| {
+            // RFC 6749 section 5.1: the type of a token is the same in upper and lower case.
+            matches!(matcher, Matcher::Text(_))
+                && part.ends_with("answer.json")
+                && matches!(name, "token_type" | "tokenType")
+                && seen
+                    .as_str()
+                    .is_some_and(|seen| seen.eq_ignore_ascii_case(&filled))
+        };
+        let passed = found.len() == 1
+            && (matcher.matches(found[0], &filled, &earlier) || found.iter().all(same_type));
         let secret = self.names_secret(&template);
         let seen = match (present, found.as_slice()) {
             (None, _) => NOTHING.to_owned(),

@@ -26,6 +26,7 @@ pub use transcript::{StepRecord, Transcript};
 
 pub(crate) use answer::captures;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::case::{Case, Exchange, Step, Suite, capture_state, case_values};
@@ -59,26 +60,29 @@ pub struct Observed<'a> {
     /// What the case expects.
     pub exchange: &'a Exchange,
     /// What was sent; none if something else was sent in its place.
-    pub request: Option<Recorded>,
+    pub request: Option<&'a Recorded>,
     /// What was answered, where it is to be judged.
-    pub answer: Option<Answer>,
+    pub answer: Option<&'a Answer>,
 }
 
 /// Judges the requests, the answers or both, by the case's role, of exchanges that are a part of
-/// a recording. What a client makes of an answer is in no recording and is not judged.
+/// a recording. What a client makes of an answer is in no recording and is not judged. To be
+/// `brief`, checks that pass say nothing of what they saw.
 pub fn judge_observed(
     suite: &Suite,
     case: &Case,
     values: Values,
     observed: &[Observed<'_>],
+    brief: bool,
 ) -> Vec<Check> {
     let mut judge = Judge::new(suite, case, values);
+    judge.brief = brief;
     for one in observed {
         if case.role.judges_clients() {
-            judge.request(one.exchange, one.request.as_ref());
+            judge.request(one.exchange, one.request);
         }
         if case.role.judges_servers()
-            && let (Some(expected), Some(answer)) = (&one.exchange.answer, &one.answer)
+            && let (Some(expected), Some(answer)) = (&one.exchange.answer, one.answer)
         {
             judge.answer(one.exchange, expected, Some(answer));
         }
@@ -117,7 +121,10 @@ struct Judge<'a> {
     suite: &'a Suite,
     case: &'a Case,
     values: Values,
-    redactor: Redactor,
+    /// Of these values; made where it is needed.
+    redactor: OnceCell<Redactor>,
+    /// Whether checks that pass say nothing.
+    brief: bool,
     /// What a field held earlier in the case, by `<part>.<name>`.
     earlier: BTreeMap<String, Vec<String>>,
     /// Media type and body by exchange.
@@ -130,7 +137,8 @@ impl<'a> Judge<'a> {
         Self {
             suite,
             case,
-            redactor: values.redactor(),
+            redactor: OnceCell::new(),
+            brief: false,
             values,
             earlier: BTreeMap::new(),
             bodies: BTreeMap::new(),
@@ -146,7 +154,7 @@ impl<'a> Judge<'a> {
             if let Some(url) = &url {
                 capture_state(&mut self.values, url);
                 // From here on it is a secret like any other, to be found where it is shown.
-                self.redactor = self.values.redactor();
+                self.redactor.take();
             }
             self.request(expected, request.as_ref());
         }
@@ -158,13 +166,25 @@ impl<'a> Judge<'a> {
         self.outcome(step, record);
     }
 
+    fn redactor(&self) -> &Redactor {
+        self.redactor.get_or_init(|| self.values.redactor())
+    }
+
     fn check(&mut self, id: &str, passed: bool, expected: &str, seen: &str) {
-        self.checks.push(Check {
+        let shown = |text: &str| {
+            if passed && self.brief {
+                String::new()
+            } else {
+                self.redactor().redact(text)
+            }
+        };
+        let check = Check {
             id: format!("{}#{id}", self.case.id),
             passed,
-            expected: self.redactor.redact(expected),
-            seen: self.redactor.redact(seen),
-        });
+            expected: shown(expected),
+            seen: shown(seen),
+        };
+        self.checks.push(check);
     }
 
     /// A value as it may be shown. One that stands where a secret belongs and is none that we
@@ -174,7 +194,7 @@ impl<'a> Judge<'a> {
         if !value.is_empty() && self.values.get("state") == Some(value) {
             return format!("`[state]` of {} characters", value.chars().count());
         }
-        let redacted = self.redactor.redact(value);
+        let redacted = self.redactor().redact(value);
         if secret && redacted == value && !value.is_empty() {
             return format!("an unknown value of {} characters", value.chars().count());
         }

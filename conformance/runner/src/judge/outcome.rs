@@ -133,7 +133,7 @@ impl Judge<'_> {
         let names: Vec<String> = said
             .iter()
             .chain(&sent)
-            .flat_map(|text| self.redactor.find(text))
+            .flat_map(|text| self.redactor().find(text))
             .map(str::to_owned)
             .collect();
         let seen = match &said {

@@ -28,7 +28,7 @@ impl Judge<'_> {
         self.body(expected, seen);
         if expected.clean_url {
             let found = seen.map(|seen| {
-                self.redactor
+                self.redactor()
                     .find(&seen.target)
                     .into_iter()
                     .map(str::to_owned)

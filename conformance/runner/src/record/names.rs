@@ -1,6 +1,7 @@
 //! Placeholders for values: the same value always gets the same name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Bound;
 
 use crate::case::Provider;
 use crate::citation::sha256;
@@ -22,8 +23,10 @@ pub(super) struct Names {
     lengths: BTreeMap<String, usize>,
     /// Values that were found in the place of a credential.
     credentials: BTreeMap<String, String>,
-    /// Spelling and name of the values that are looked for inside others, the longest first.
-    needles: Vec<(String, String)>,
+    /// Spelling and name of the values that are looked for inside others.
+    needles: BTreeMap<String, String>,
+    /// How these begin.
+    beginnings: HashSet<[u8; SHORTEST]>,
 }
 
 /// The place at which a value stands, spelled without `_` and `-`, and the name that the suite's own fixtures give it;
@@ -56,7 +59,8 @@ impl Names {
             count: BTreeMap::new(),
             lengths: BTreeMap::new(),
             credentials: BTreeMap::new(),
-            needles: Vec::new(),
+            needles: BTreeMap::new(),
+            beginnings: HashSet::new(),
         }
     }
 
@@ -93,13 +97,32 @@ impl Names {
     /// The first known value in a text: where it begins and ends, and its name.
     /// Of two that begin at the same place the longer one.
     pub(super) fn inside(&self, text: &str) -> Option<(usize, usize, &str)> {
-        self.needles
-            .iter()
-            .filter_map(|(needle, name)| {
-                let at = text.find(needle.as_str())?;
-                Some((at, at + needle.len(), name.as_str()))
-            })
-            .min_by_key(|(at, end, _)| (*at, usize::MAX - *end))
+        text.char_indices().find_map(|(at, _)| {
+            let (length, name) = self.longest(&text[at..])?;
+            Some((at, at + length, name))
+        })
+    }
+
+    /// The longest known value with which a text begins, by its length and name.
+    fn longest(&self, text: &str) -> Option<(usize, &str)> {
+        if !self.beginnings.contains(text.as_bytes().first_chunk()?) {
+            return None;
+        }
+        let mut begin = text;
+        loop {
+            // Every value with which the text begins is before it in the alphabet, and whatever is
+            // between the two begins with that value as well.
+            let before = (Bound::Unbounded, Bound::Included(begin));
+            let (needle, name) = self.needles.range::<str, _>(before).next_back()?;
+            let common = common(needle, begin);
+            if common == needle.len() {
+                return Some((common, name));
+            }
+            if common < SHORTEST {
+                return None;
+            }
+            begin = &begin[..common];
+        }
     }
 
     /// Every name and how long its value is.
@@ -129,11 +152,29 @@ impl Names {
         let mut spelled = vec![value.to_owned(), percent_encode(value), form_encode(value)];
         spelled.dedup();
         for needle in spelled {
-            self.needles.push((needle, name.to_owned()));
+            if let Some(beginning) = needle.as_bytes().first_chunk() {
+                self.beginnings.insert(*beginning);
+            }
+            // Of two values with the same spelling the one that comes first in the alphabet.
+            let known = self
+                .needles
+                .entry(needle)
+                .or_insert_with(|| name.to_owned());
+            if name < known.as_str() {
+                name.clone_into(known);
+            }
         }
-        self.needles
-            .sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
     }
+}
+
+/// How long the text is with which both begin.
+fn common(one: &str, other: &str) -> usize {
+    let both = one.char_indices().zip(other.chars());
+    let differs = both.skip_while(|((_, a), b)| a == b);
+    differs
+        .map(|((at, _), _)| at)
+        .next()
+        .unwrap_or(one.len().min(other.len()))
 }
 
 fn spelled(place: &str) -> String {
@@ -183,6 +224,29 @@ mod tests {
         assert_eq!(names.of("client_secret", "s"), "client-secret");
         assert_eq!(names.of("clientSecret", "t"), "client-secret-2");
         assert_eq!(names.of("some thing", "x"), "something-1");
+    }
+
+    #[test]
+    fn a_value_is_found_although_another_begins_like_it() {
+        let mut names = Names::new(Provider::all());
+        for (place, value) in [
+            ("code", "prefix"),
+            ("state", "prefix-a"),
+            ("cookie", "prefix-a-long"),
+            ("password", "größer"),
+            ("client_id", "größe-x"),
+        ] {
+            names.of(place, value);
+        }
+        for (text, found) in [
+            ("prefix-a-lonely", Some((0, 8, "state"))),
+            ("xprefix-", Some((1, 7, "code"))),
+            ("a größen größer", Some((11, 19, "password"))),
+            ("größe", None),
+            ("prefi", None),
+        ] {
+            assert_eq!(names.inside(text), found, "{text}");
+        }
     }
 
     #[test]

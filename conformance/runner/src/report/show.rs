@@ -162,7 +162,10 @@ impl Shown {
             return shown;
         }
         match shown.split_once(' ') {
-            Some((scheme @ ("Bearer" | "Basic"), rest)) if name.ends_with("authorization") => {
+            Some((scheme, rest))
+                if name.ends_with("authorization")
+                    && ["bearer", "basic"].contains(&scheme.to_ascii_lowercase().as_str()) =>
+            {
                 format!("{scheme} {}", masked(rest))
             }
             _ => masked(&shown),

@@ -4,11 +4,10 @@ use base64::Engine as _;
 use tegata_conformance::fixture::Recorded;
 use tegata_conformance::har::Judged;
 use tegata_conformance::record::find_leak;
-use tegata_conformance::report::Verdict;
 
 use crate::exchange::request;
 use crate::session::{self, DONE, REFUSED, SECRETS, answer, call, exchanged, issue, token};
-use crate::support::{har, judge, suite};
+use crate::support::{failures, har, judge, suite};
 
 /// A session with Marketo: a token, a call that is refused, a new token, the call once more.
 fn session(again: &Recorded) -> Judged {
@@ -23,21 +22,6 @@ fn session(again: &Recorded) -> Judged {
         );
     }
     judged
-}
-
-fn failures(judged: &Judged) -> Vec<String> {
-    let failed = judged
-        .results
-        .iter()
-        .filter(|(report, _)| report.verdict == Verdict::Fail);
-    failed
-        .flat_map(|(report, _)| {
-            report
-                .failures()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-        })
-        .collect()
 }
 
 #[test]

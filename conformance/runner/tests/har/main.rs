@@ -6,8 +6,11 @@ mod every_case;
 #[path = "../support/exchange.rs"]
 mod exchange;
 mod faults;
+mod order;
 mod outputs;
 #[path = "../support/report.rs"]
 mod report;
+mod rounds;
 mod session;
 mod support;
+mod together;

@@ -5,7 +5,7 @@ use tegata_conformance::case::{Case, Provider, Suite};
 use tegata_conformance::fixture::{Answer, Recorded};
 use tegata_conformance::har::{Judged, Places, judge_har, read_har};
 use tegata_conformance::judge::Transcript;
-use tegata_conformance::report::CaseReport;
+use tegata_conformance::report::{CaseReport, Verdict};
 
 use crate::exchange::request;
 
@@ -72,12 +72,31 @@ pub(crate) fn entry(url: &str, request: &Recorded, answer: Option<&Answer>) -> V
     })
 }
 
+/// A recording of these entries, each of which begins after the one before is answered.
 pub(crate) fn har(entries: &[Value]) -> String {
+    let mut entries = entries.to_vec();
+    for (index, entry) in entries.iter_mut().enumerate() {
+        let (second, milli) = (index / 100, index % 100 * 10);
+        let (minute, second) = (second / 60, second % 60);
+        entry["startedDateTime"] =
+            json!(format!("2026-01-01T00:{minute:02}:{second:02}.{milli:03}Z"));
+        entry["time"] = json!(5);
+    }
+    har_as_it_is(&entries)
+}
+
+/// A recording of these entries, with the times that they have.
+pub(crate) fn har_as_it_is(entries: &[Value]) -> String {
     json!({"log": {"version": "1.2", "creator": {"name": "test"}, "entries": entries}}).to_string()
 }
 
-/// A run of a case as a recording. A URL that the client makes is asked for by a browser.
+/// A run of a case as a recording.
 pub(crate) fn har_of(case: &Case, run: &Transcript) -> String {
+    har(&entries_of(case, run))
+}
+
+/// The entries of a run. A URL that the client makes is asked for by a browser.
+pub(crate) fn entries_of(case: &Case, run: &Transcript) -> Vec<Value> {
     let at = |request: &Recorded| format!("{}{}", base(case.provider.name()), request.target);
     let mut entries = Vec::new();
     for record in &run.steps {
@@ -95,7 +114,7 @@ pub(crate) fn har_of(case: &Case, run: &Transcript) -> String {
             entries.push(entry(&url, request, answer));
         }
     }
-    har(&entries)
+    entries
 }
 
 /// The result of judging a recording.
@@ -110,6 +129,16 @@ fn judge_if(suite: &Suite, har: &str, id: &str, complete: bool) -> Judged {
         case.id.contains(id)
     })
     .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The failed checks of the cases that must pass.
+pub(crate) fn failures(judged: &Judged) -> Vec<String> {
+    let failed = judged
+        .results
+        .iter()
+        .filter(|(report, _)| report.verdict == Verdict::Fail);
+    let failed = failed.flat_map(|(report, _)| report.failures());
+    failed.map(ToString::to_string).collect()
 }
 
 /// The report of one case; none if it could not be judged.

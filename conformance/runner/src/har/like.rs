@@ -1,0 +1,167 @@
+//! What an answer is like, as far as it matters to a case.
+
+/// The kind of an answer, as far as it matters to what a client does next, and its structure,
+/// which is compared where the answer is the point of the case.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Like {
+    kind: AnswerKind,
+    shape: Shape,
+    token_type: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct AnswerKind {
+    status: u16,
+    error: Option<String>,
+    token: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Shape {
+    Empty,
+    Json(Vec<(String, &'static str)>),
+    Other,
+}
+
+impl Like {
+    pub(super) fn of(status: u16, body: &[u8]) -> Self {
+        let json: Option<serde_json::Value> = serde_json::from_slice(body).ok();
+        let token_type = json
+            .as_ref()
+            .and_then(|json| json.get("token_type")?.as_str());
+        Self {
+            token_type: token_type.map(str::to_owned),
+            shape: Shape::of(body, json.as_ref()),
+            kind: AnswerKind::of(status, &json.unwrap_or_default()),
+        }
+    }
+
+    /// Whether both mean the same to a client.
+    pub(super) fn same_kind(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+
+    /// Whether both have the same structure as well.
+    pub(super) fn same(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.shape == other.shape
+    }
+
+    /// Whether both write the type of the token alike.
+    pub(super) fn same_token_type(&self, other: &Self) -> bool {
+        self.token_type == other.token_type
+    }
+
+    /// Whether both make the same point: of a refusal the structure does not matter, and of a
+    /// redirect not even which one it is.
+    pub(super) fn same_point(&self, other: &Self) -> bool {
+        let redirects = |like: &Self| (300..400).contains(&like.kind.status);
+        redirects(self) && redirects(other)
+            || self.same_kind(other)
+                && (self.kind.status >= 300
+                    || self.kind.error.is_some()
+                    || self.shape == other.shape)
+    }
+
+    /// Whether what was asked for was done.
+    pub(super) fn is_done(&self) -> bool {
+        self.kind.status == 200 && self.kind.error.is_none()
+    }
+
+    /// Whether a token was issued.
+    pub(super) fn issues_token(&self) -> bool {
+        self.kind.status == 200 && self.kind.token
+    }
+}
+
+impl Shape {
+    fn of(body: &[u8], json: Option<&serde_json::Value>) -> Self {
+        match json {
+            _ if body.is_empty() => Self::Empty,
+            Some(serde_json::Value::Object(members)) => Self::Json(
+                members
+                    .iter()
+                    .map(|(name, value)| (name.clone(), kind_of(value)))
+                    .collect(),
+            ),
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The kind of a member, and for texts and lists whether there is anything in them.
+fn kind_of(value: &serde_json::Value) -> &'static str {
+    match value {
+        serde_json::Value::Null => "null",
+        serde_json::Value::Bool(true) => "true",
+        serde_json::Value::Bool(false) => "false",
+        serde_json::Value::Number(number) if number.is_u64() => "number",
+        serde_json::Value::Number(_) => "odd number",
+        serde_json::Value::String(text) if text.is_empty() => "no text",
+        serde_json::Value::String(_) => "text",
+        serde_json::Value::Array(items) if items.is_empty() => "empty list",
+        serde_json::Value::Array(_) => "list",
+        serde_json::Value::Object(_) => "object",
+    }
+}
+
+impl AnswerKind {
+    fn of(status: u16, json: &serde_json::Value) -> Self {
+        let text = |value: &serde_json::Value| match value {
+            serde_json::Value::String(text) => Some(text.clone()),
+            serde_json::Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        let envelope = json
+            .get("errors")
+            .and_then(|errors| text(errors.get(0)?.get("code")?));
+        Self {
+            // 200 and 201 mean the same.
+            status: if (200..300).contains(&status) {
+                200
+            } else {
+                status
+            },
+            error: json.get("error").and_then(text).or(envelope),
+            token: json.get("access_token").is_some() || json.get("accessToken").is_some(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn like(status: u16, body: &str) -> Like {
+        Like::of(status, body.as_bytes())
+    }
+
+    #[test]
+    fn a_refusal_makes_its_point_whatever_its_body_looks_like() {
+        let fixture = like(401, "{\"error\":\"invalid_token\"}");
+        assert!(fixture.same_point(&like(401, "{\"error\":\"invalid_token\",\"more\":1}")));
+        assert!(!fixture.same_point(&like(401, "{\"error\":\"invalid_grant\"}")));
+        assert!(!fixture.same_point(&like(200, "{}")));
+    }
+
+    #[test]
+    fn the_case_of_a_token_type_is_no_part_of_the_structure() {
+        let (one, other) = (
+            like(200, "{\"token_type\":\"Bearer\"}"),
+            "{\"token_type\":\"bearer\"}",
+        );
+        assert!(one.same(&like(200, other)) && !one.same_token_type(&like(200, other)));
+    }
+
+    #[test]
+    fn every_redirect_is_one_and_an_answer_is_none() {
+        assert!(like(307, "").same_point(&like(302, "<html>")));
+        assert!(!like(307, "").same_point(&like(200, "<html>")));
+    }
+
+    #[test]
+    fn an_odd_answer_with_status_200_is_known_by_its_structure() {
+        let fixture = like(200, "{\"token_type\":\"Bearer\"}");
+        assert!(!fixture.same_point(&like(200, "{}")));
+        assert!(fixture.same_point(&like(201, "{\"token_type\":\"bearer\"}")));
+    }
+}

@@ -1,0 +1,185 @@
+//! What a client did after a call was refused: renewed its token, and sent the call again.
+//!
+//! Only what began after the refusal was answered can be the repetition of the call, and only what
+//! began after the renewal was answered must carry the new token: other calls may be under way.
+
+use super::align::{MOST, is_bare};
+use super::grants::{Carried, is_refused};
+use super::item::Item;
+use super::stream::Stream;
+use super::time::Order;
+use crate::case::Case;
+
+/// What followed a refused call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Again {
+    /// The renewal, and the call sent again.
+    Sent(usize, usize),
+    /// The renewal only, and the case ends with it or it failed.
+    Renewed(usize),
+    /// The call was sent again in place of a renewal.
+    InPlace(usize),
+    /// The recording does not show it.
+    Nothing,
+}
+
+/// A search for what followed a refused call.
+pub(super) struct Renewal<'a> {
+    pub(super) case: &'a Case,
+    pub(super) stream: &'a Stream,
+    pub(super) renew: &'a Item<'a>,
+    /// The call sent again, where the case goes on with it.
+    pub(super) again: Option<&'a Item<'a>>,
+    /// The refused call.
+    pub(super) call: usize,
+}
+
+impl Renewal<'_> {
+    /// What followed, and whether the search was given up.
+    pub(super) fn find(&self) -> (Again, bool) {
+        let renewal = self.first_renewal();
+        let Some(again) = self.again else {
+            return (renewal.map_or(Again::Nothing, Again::Renewed), false);
+        };
+        let granted = |at: usize| self.stream.like(at).is_some_and(|like| like.issues_token());
+        let stream = self.stream;
+        let group = stream.grants.group(stream.seen[self.call].group);
+        let later = &group[group.partition_point(|at| *at <= self.call)..];
+        for at in later.iter().copied().take(MOST) {
+            if stream.order(self.call, at) == Order::Before || !again.fits(self.case, stream, at) {
+                continue;
+            }
+            let found = match stream.grants.carried(at) {
+                Carried::Issued(issuer) if self.grant() != Some(*issuer) => {
+                    match self.with_token_of(*issuer) {
+                        Some(true) => Again::Sent(*issuer, at),
+                        Some(false) => continue,
+                        None => return (Again::Nothing, false),
+                    }
+                }
+                _ => match renewal.filter(|at| granted(*at)) {
+                    Some(renewal) => match self.without_new_token(renewal, at) {
+                        Some(found) => found,
+                        None => continue,
+                    },
+                    None if renewal.is_some() => break,
+                    None if !self.is_old(at) => return (Again::Nothing, false),
+                    None if self.proves_no_renewal(at) => Again::InPlace(at),
+                    None => continue,
+                },
+            };
+            // Of two calls that were refused at once, each is sent again with its own body.
+            if !self.is_anothers_body(at) {
+                return (found, false);
+            }
+        }
+        match renewal {
+            // It shows what is wrong with the renewal.
+            Some(at) if !granted(at) => (Again::Renewed(at), false),
+            _ => (Again::Nothing, later.len() > MOST),
+        }
+    }
+
+    fn grant(&self) -> Option<usize> {
+        self.stream.grants.grant(self.call)
+    }
+
+    /// The first renewal that was not answered before the refused call began. A later grant of
+    /// another kind ends the search.
+    fn first_renewal(&self) -> Option<usize> {
+        let (stream, grants) = (self.stream, &self.stream.grants);
+        let family = grants.family(self.call);
+        let after = family.partition_point(|at| *at <= self.call);
+        let under_way = family[..after]
+            .iter()
+            .rev()
+            .take_while(|at| stream.order(**at, self.call) == Order::Before)
+            .take(MOST)
+            .count();
+        let own = family[after - under_way..].iter();
+        // Of another family only if this one ends with the call.
+        let others = &grants.all[grants.all.partition_point(|at| *at <= self.call)..];
+        let others = others
+            .iter()
+            .take(MOST)
+            .filter(|at| grants.may_follow(self.call, **at));
+        let mut last_failed = None;
+        for at in own.chain(others).copied().take(MOST) {
+            let granted = stream.like(at).is_some_and(|like| like.issues_token());
+            match (self.renew.fits(self.case, stream, at), granted) {
+                (true, true) => return Some(at),
+                (true, false) => {
+                    last_failed.get_or_insert(at);
+                }
+                (false, true) => break,
+                (false, false) => {}
+            }
+        }
+        last_failed
+    }
+
+    /// Whether a call with the token of that exchange is the refused one with a renewed token;
+    /// none if it was renewed in a way that the case is not about.
+    fn with_token_of(&self, issuer: usize) -> Option<bool> {
+        let stream = self.stream;
+        let later = issuer > self.call || stream.order(issuer, self.call) == Order::Before;
+        if !later || !stream.grants.may_follow(self.call, issuer) {
+            return Some(false);
+        }
+        self.renew.fits(self.case, stream, issuer).then_some(true)
+    }
+
+    /// What a call is that does not carry the token of this renewal; none if that proves nothing.
+    fn without_new_token(&self, renewal: usize, at: usize) -> Option<Again> {
+        let stream = self.stream;
+        let sent = Some(Again::Sent(renewal, at));
+        let repeated = || {
+            let group = stream.seen[at].group;
+            let grant = self.grant();
+            grant.is_some_and(|grant| stream.grants.each_is_repeated(group, grant, renewal))
+        };
+        match stream.order(renewal, at) {
+            Order::After => sent,
+            Order::Likely if repeated() => None,
+            Order::Likely => sent,
+            Order::Unknown if renewal < at => {
+                let old = stream.grants.same_credential(self.call, at);
+                (!old || !is_refused(stream, at)).then_some(Again::Sent(renewal, at))
+            }
+            // It began while the renewal was under way.
+            Order::Before if renewal < at => None,
+            Order::Before | Order::Unknown => {
+                let refused_before = stream.order(at, renewal) != Order::Before;
+                let proves = self.is_old(at)
+                    && (!is_refused(stream, at) || refused_before)
+                    && self.proves_no_renewal(at)
+                    && (stream.order(self.call, at) != Order::Likely || !repeated());
+                proves.then_some(Again::InPlace(at))
+            }
+        }
+    }
+
+    /// Whether a call carries what the refused one did, or nothing.
+    fn is_old(&self, at: usize) -> bool {
+        self.stream.grants.same_credential(self.call, at) || is_bare(self.stream, at)
+    }
+
+    /// Whether a call with the old token was sent in the knowledge of the refusal.
+    fn proves_no_renewal(&self, at: usize) -> bool {
+        match self.stream.order(self.call, at) {
+            Order::Before => false,
+            Order::Unknown => !is_refused(self.stream, at),
+            Order::Likely | Order::After => true,
+        }
+    }
+
+    /// Whether the body is that of another call that was refused, and not this one's.
+    fn is_anothers_body(&self, at: usize) -> bool {
+        let (stream, body) = (self.stream, self.stream.seen[at].body);
+        let is_of_refused = |grant| {
+            let group = stream.seen[at].group;
+            stream.grants.is_body_of_refused(group, grant, body)
+        };
+        stream.seen[self.call].body != body && self.grant().is_some_and(is_of_refused)
+    }
+}

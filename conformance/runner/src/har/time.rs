@@ -1,0 +1,272 @@
+//! When an exchange began and when it was answered. The order of a recording is that of time: some
+//! tools list the exchanges as the answers come.
+
+use chrono::{DateTime, NaiveDateTime};
+use serde_json::Value;
+
+const SECOND: i64 = 1_000_000_000;
+/// No answer takes longer than a year: what a tool writes beyond that is no time.
+const LONGEST_MS: f64 = 366.0 * 86_400_000.0;
+
+/// When an exchange began and how long it took, in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    /// Since 1970, from `startedDateTime`; none if that is missing or no time.
+    pub began: Option<i64>,
+    /// Until the answer was there, from `time`; none if that is missing or negative.
+    pub took: Option<i64>,
+    /// Whether it took longer, for the tool left the wait for the answer out of `time`.
+    pub at_least: bool,
+    /// The smallest step that the text of `startedDateTime` can show.
+    pub unit: i64,
+}
+
+/// Whether one exchange began after another one was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// It began before.
+    Before,
+    /// The times do not say it.
+    Unknown,
+    /// It began after, as far as the times are exact.
+    Likely,
+    /// It began after.
+    After,
+}
+
+/// What the times of a recording are worth.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Clock {
+    /// The smallest step of time; none if nothing can be told from the times.
+    unit: Option<i64>,
+}
+
+impl Times {
+    /// The times of an entry.
+    pub(super) fn of(entry: &Value) -> Self {
+        let text = entry.get("startedDateTime").and_then(Value::as_str);
+        let began = text.and_then(instant);
+        let timings = entry.get("timings");
+        let part = |name: &str| timings.and_then(|all| number(all.get(name)?));
+        let took = entry.get("time").and_then(number).and_then(milliseconds);
+        // Each part that a tool does not know is -1. `ssl` is a part of `connect`.
+        let parts = ["blocked", "dns", "connect", "send", "wait", "receive"];
+        let sum = || {
+            let known = parts
+                .iter()
+                .filter_map(|name| part(name).filter(|ms| *ms >= 0.0));
+            part("wait")
+                .filter(|ms| *ms >= 0.0)
+                .and_then(|_| milliseconds(known.sum()))
+        };
+        let took = took.or_else(sum);
+        let no_wait = ["send", "wait"]
+            .iter()
+            .all(|name| part(name).is_some_and(|ms| ms < 0.0));
+        Self {
+            began,
+            took,
+            at_least: no_wait || took == Some(0),
+            unit: text.map_or(SECOND, unit),
+        }
+    }
+
+    fn ended(self) -> Option<i64> {
+        Some(self.began?.saturating_add(self.took?))
+    }
+}
+
+impl Clock {
+    /// The clock of a recording with these times: of no use if it stands still.
+    pub(super) fn of(all: impl IntoIterator<Item = Times>) -> Self {
+        let (mut first, mut moves, mut unit) = (None, false, SECOND);
+        for times in all {
+            let Some(began) = times.began else { continue };
+            moves |= *first.get_or_insert(began) != began;
+            unit = unit.min(times.unit);
+        }
+        Self {
+            unit: moves.then_some(unit),
+        }
+    }
+
+    /// Sorts by the beginning. What has none stays behind what it follows in the list.
+    pub(super) fn sort<T>(self, all: &mut Vec<T>, times: impl Fn(&T) -> Times) {
+        if self.unit.is_none() {
+            return;
+        }
+        let mut last = i64::MIN;
+        let mut keyed: Vec<(i64, T)> = all
+            .drain(..)
+            .map(|one| {
+                last = times(&one).began.unwrap_or(last);
+                (last, one)
+            })
+            .collect();
+        keyed.sort_by_key(|(began, _)| *began);
+        all.extend(keyed.into_iter().map(|(_, one)| one));
+    }
+
+    /// Whether `next` began after `one` was answered.
+    pub(super) fn order(self, one: Times, next: Times) -> Order {
+        let (Some(unit), Some(from), Some(began)) = (self.unit, one.began, next.began) else {
+            return Order::Unknown;
+        };
+        let Some(ended) = one.ended() else {
+            return if began < from {
+                Order::Before
+            } else {
+                Order::Unknown
+            };
+        };
+        let left = ended.saturating_sub(began);
+        if left >= unit {
+            Order::Before
+        } else if left > 0 {
+            Order::Unknown
+        } else if one.at_least || -left < unit {
+            Order::Likely
+        } else {
+            Order::After
+        }
+    }
+}
+
+/// A point in time as ISO 8601 has it, with a fraction of any length and any way to write the
+/// zone. Without a zone it is one of the same place as all others.
+fn instant(text: &str) -> Option<i64> {
+    let text = text.trim().replacen(',', ".", 1).to_ascii_uppercase();
+    let text = text.replacen(' ', "T", 1);
+    let zoned = DateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f%#z");
+    let zoned = zoned.or_else(|_| DateTime::parse_from_rfc3339(&text));
+    match zoned {
+        Ok(time) => time.timestamp_nanos_opt(),
+        Err(_) => NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f")
+            .ok()?
+            .and_utc()
+            .timestamp_nanos_opt(),
+    }
+}
+
+/// The step of a fraction with so many digits.
+fn unit(text: &str) -> i64 {
+    let fraction = text.split_once(['.', ',']).map_or("", |(_, rest)| rest);
+    let digits = fraction
+        .bytes()
+        .take_while(u8::is_ascii_digit)
+        .take(9)
+        .count();
+    (0..digits).fold(SECOND, |unit, _| unit / 10)
+}
+
+fn number(value: &Value) -> Option<f64> {
+    value
+        .as_f64()
+        .or_else(|| value.as_str()?.trim().parse().ok())
+        .filter(|number| number.is_finite())
+}
+
+fn milliseconds(ms: f64) -> Option<i64> {
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "it is in the range of an i64"
+    )]
+    (0.0..=LONGEST_MS)
+        .contains(&ms)
+        .then_some((ms * 1e6).round() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn times(began: &str, took: f64) -> Times {
+        Times::of(&json!({"startedDateTime": began, "time": took}))
+    }
+
+    #[test]
+    fn every_way_to_write_a_time_is_read() {
+        let second = instant("2026-11-28T21:00:00Z").unwrap();
+        for (text, more) in [
+            ("2026-11-28T21:00:00.5Z", 500_000_000),
+            ("2026-11-28T21:00:00.500Z", 500_000_000),
+            ("2026-11-28T21:00:00.700830+00:00", 700_830_000),
+            ("2026-11-28T22:00:00.1234567891234+01:00", 123_456_789),
+            ("2026-11-29T06:00:00,25+0900", 250_000_000),
+            ("2026-11-28T16:30:00-04:30", 0),
+            ("2026-11-29t06:00:00+09", 0),
+            ("2026-11-28 21:00:00", 0),
+        ] {
+            assert_eq!(instant(text), Some(second + more), "{text}");
+        }
+        for text in ["", "yesterday", "2026-11-28", "2026-13-28T21:00:00Z", "1"] {
+            assert_eq!(instant(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_end_is_the_beginning_and_the_time_in_milliseconds() {
+        let one = times("2026-11-28T21:00:00.000Z", 10.5);
+        assert_eq!(one.took, Some(10_500_000));
+        let clock = Clock::of([one, times("2026-11-28T21:00:01.000Z", 1.0)]);
+        for (next, order) in [
+            ("2026-11-28T20:59:59.000Z", Order::Before),
+            ("2026-11-28T21:00:00.009Z", Order::Before),
+            ("2026-11-28T21:00:00.010Z", Order::Unknown),
+            ("2026-11-28T21:00:00.011Z", Order::Likely),
+            ("2026-11-28T21:00:00.012Z", Order::After),
+            ("2026-11-28T23:00:00.012+02:00", Order::After),
+            ("no time", Order::Unknown),
+        ] {
+            assert_eq!(clock.order(one, times(next, 1.0)), order, "{next}");
+        }
+    }
+
+    #[test]
+    fn a_time_without_the_wait_is_the_least_that_it_took() {
+        let entry = json!({"startedDateTime": "2026-11-28T21:00:00.000Z", "time": 2,
+            "timings": {"send": -1, "wait": -1, "receive": 2}});
+        let one = Times::of(&entry);
+        let next = times("2026-11-28T21:00:00.100Z", 1.0);
+        let clock = Clock::of([one, next]);
+        assert_eq!(clock.order(one, next), Order::Likely);
+        for (time, timings, took) in [
+            (
+                json!(-1),
+                json!({"wait": 3, "connect": -1}),
+                Some(3_000_000),
+            ),
+            (json!(null), json!({}), None),
+            (json!("4"), json!({}), Some(4_000_000)),
+            (json!(1e300), json!({}), None),
+        ] {
+            let entry = json!({"time": time, "timings": timings});
+            assert_eq!(Times::of(&entry).took, took, "{entry}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_says_nothing() {
+        let one = times("2026-11-28T21:00:00.000Z", 1.0);
+        let clock = Clock::of([one, one, Times::default()]);
+        assert_eq!(clock.order(one, one), Order::Unknown);
+    }
+
+    #[test]
+    fn what_has_no_time_stays_behind_what_it_follows() {
+        let at = |second: u8| times(&format!("2026-11-28T21:00:0{second}.000Z"), 1.0);
+        let mut all = vec![
+            (0, Times::default()),
+            (1, at(5)),
+            (2, Times::default()),
+            (3, at(2)),
+            (4, at(5)),
+        ];
+        let clock = Clock::of(all.iter().map(|(_, times)| *times));
+        clock.sort(&mut all, |(_, times)| *times);
+        let order: Vec<i32> = all.iter().map(|(index, _)| *index).collect();
+        assert_eq!(order, [0, 3, 1, 2, 4]);
+    }
+}

@@ -1,0 +1,228 @@
+//! The order of a recording is that of time, not that of its list.
+
+use serde_json::{Value, json};
+use tegata_conformance::fixture::Recorded;
+use tegata_conformance::har::Judged;
+
+use crate::exchange::request;
+use crate::session::{DONE, REFUSED, SECRETS, answer, call, exchanged, issue, token};
+use crate::support::{failures, har_as_it_is, judge, suite};
+
+const OLD: &str = SECRETS[1];
+const NEW: &str = SECRETS[2];
+
+/// An entry that began so many milliseconds after the first one, and took so many.
+fn at(began: u64, took: u64, mut entry: Value) -> Value {
+    let (second, milli) = (began / 1000, began % 1000);
+    entry["startedDateTime"] = json!(format!("2026-01-01T00:00:{second:02}.{milli:03}Z"));
+    entry["time"] = json!(took);
+    entry
+}
+
+fn issued(token_value: &str) -> Value {
+    exchanged("marketo", &issue(), &token(token_value))
+}
+
+fn done(token: &str) -> Value {
+    exchanged("marketo", &call(token), &answer(200, DONE))
+}
+
+fn refused(token: &str) -> Value {
+    exchanged("marketo", &call(token), &answer(200, REFUSED))
+}
+
+/// The call with a body of its own.
+fn with_body(token: &str, body: &str) -> Recorded {
+    let bearer = format!("Bearer {token}");
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("content-type", "application/json"),
+    ];
+    request("POST", "/rest/v1/leads/push.json", &headers, body)
+}
+
+fn judged(entries: &[Value]) -> Judged {
+    judge(&suite(), &har_as_it_is(entries), "marketo.")
+}
+
+fn is_judged(judged: &Judged, id: &str) -> bool {
+    judged.results.iter().any(|(report, _)| report.case == id)
+}
+
+/// Two calls are under way when the token dies; one renewal, and both are sent once more.
+fn two_calls_at_expiry() -> Vec<Value> {
+    vec![
+        at(0, 10, issued(OLD)),
+        at(100, 10, refused(OLD)),
+        at(103, 20, refused(OLD)),
+        at(130, 5, issued(NEW)),
+        at(140, 5, done(NEW)),
+        at(142, 5, done(NEW)),
+    ]
+}
+
+#[test]
+fn two_calls_refused_at_once_and_sent_again_are_no_fault() {
+    let mut entries = two_calls_at_expiry();
+    let result = judged(&entries);
+    assert_eq!(failures(&result), Vec::<String>::new());
+    assert!(is_judged(&result, "marketo.refused.602"));
+    // As a tool lists them that waits for the answers.
+    entries.swap(1, 2);
+    entries.swap(4, 5);
+    assert_eq!(failures(&judged(&entries)), Vec::<String>::new());
+}
+
+#[test]
+fn a_renewal_that_began_before_the_second_refusal_serves_both() {
+    let mut entries = two_calls_at_expiry();
+    entries[2] = at(103, 60, refused(OLD));
+    entries[3] = at(115, 20, issued(NEW));
+    entries[5] = at(170, 5, done(NEW));
+    assert_eq!(failures(&judged(&entries)), Vec::<String>::new());
+}
+
+#[test]
+fn of_two_calls_refused_at_once_each_is_sent_again_with_its_own_body() {
+    let posted = |token: &str, body: &str, answered: &str| {
+        exchanged("marketo", &with_body(token, body), &answer(200, answered))
+    };
+    let mut entries = two_calls_at_expiry();
+    let (one, other) = ("{\"name\":\"one\"}", "{\"name\":\"another\"}");
+    entries[1] = at(100, 10, posted(OLD, one, REFUSED));
+    entries[2] = at(103, 20, posted(OLD, other, REFUSED));
+    // The second one comes first.
+    entries[4] = at(140, 5, posted(NEW, other, DONE));
+    entries[5] = at(142, 5, posted(NEW, one, DONE));
+    assert_eq!(failures(&judged(&entries)), Vec::<String>::new());
+    entries[5] = at(142, 5, posted(NEW, "{\"name\":\"a third\"}", DONE));
+    let failed = failures(&judged(&entries)).join("\n");
+    assert!(failed.contains("refused.same-body#again.body"), "{failed}");
+}
+
+#[test]
+fn a_slow_call_with_the_old_token_is_not_the_one_sent_again() {
+    let mut entries = two_calls_at_expiry();
+    entries[2] = at(103, 900, refused(OLD));
+    entries.truncate(5);
+    // It is listed when its answer comes.
+    entries.swap(2, 3);
+    assert_eq!(failures(&judged(&entries)), Vec::<String>::new());
+}
+
+#[test]
+fn a_call_that_began_while_the_token_was_renewed_is_no_fault() {
+    let mut entries = two_calls_at_expiry();
+    entries[2] = at(131, 20, refused(OLD));
+    entries[3] = at(130, 30, issued(NEW));
+    entries[4] = at(170, 5, done(NEW));
+    entries[5] = at(180, 5, done(NEW));
+    assert_eq!(failures(&judged(&entries)), Vec::<String>::new());
+}
+
+#[test]
+fn the_old_token_after_the_renewal_is_found_wherever_it_is_listed() {
+    let right = [
+        at(0, 10, issued(OLD)),
+        at(100, 10, refused(OLD)),
+        at(200, 10, issued(NEW)),
+        at(300, 10, refused(OLD)),
+    ];
+    for order in [[0, 1, 2, 3], [0, 3, 1, 2], [3, 2, 1, 0], [1, 3, 0, 2]] {
+        let entries = order.map(|index| right[index].clone());
+        let failed = failures(&judged(&entries)).join("\n");
+        let id = "marketo.refused.602#again.credential";
+        assert!(failed.contains(id), "{order:?}: {failed}");
+    }
+}
+
+#[test]
+fn a_second_try_without_a_renewal_is_found_if_it_began_after_the_refusal() {
+    let mut entries = vec![
+        at(0, 10, issued(OLD)),
+        at(100, 50, refused(OLD)),
+        at(160, 10, refused(OLD)),
+    ];
+    let failed = failures(&judged(&entries)).join("\n");
+    assert!(
+        failed.contains("marketo.refused.602#renew.sent"),
+        "{failed}"
+    );
+    // A renewal that comes too late changes nothing.
+    entries.push(at(200, 10, issued(NEW)));
+    entries.push(at(300, 10, done(NEW)));
+    let failed = failures(&judged(&entries)).join("\n");
+    assert!(
+        failed.contains("marketo.refused.602#renew.sent"),
+        "{failed}"
+    );
+    entries.truncate(3);
+    entries[2] = at(140, 10, refused(OLD));
+    assert_eq!(failures(&judged(&entries)), Vec::<String>::new());
+}
+
+#[test]
+fn without_times_a_refused_call_with_the_old_token_proves_nothing() {
+    for (name, value) in [
+        ("startedDateTime", json!("2026-01-01T00:00:00.000Z")),
+        ("startedDateTime", json!("some day")),
+        ("time", json!(-1)),
+        ("time", Value::Null),
+    ] {
+        let mut entries = two_calls_at_expiry();
+        entries.truncate(4);
+        entries.push(at(140, 5, refused(OLD)));
+        assert_ne!(failures(&judged(&entries)), Vec::<String>::new());
+        for entry in &mut entries {
+            entry[name] = value.clone();
+            entry["timings"] = Value::Null;
+        }
+        let failed = failures(&judged(&entries));
+        assert_eq!(failed, Vec::<String>::new(), "{name}: {value}");
+    }
+}
+
+#[test]
+fn without_times_the_list_says_what_follows_what() {
+    let mut entries = [issued(OLD), refused(OLD), issued(NEW), done(OLD)];
+    for entry in &mut entries {
+        entry["startedDateTime"] = json!("");
+    }
+    let failed = failures(&judged(&entries)).join("\n");
+    let id = "marketo.refused.602#again.credential";
+    assert!(failed.contains(id), "{failed}");
+    entries[3] = done(NEW);
+    let result = judged(&entries);
+    assert_eq!(failures(&result), Vec::<String>::new());
+    assert!(is_judged(&result, "marketo.refused.602"));
+}
+
+#[test]
+fn a_time_without_the_wait_fails_no_client_that_repeats_every_call() {
+    let mut entries = two_calls_at_expiry();
+    for (index, entry) in entries.iter_mut().enumerate() {
+        entry["time"] = json!(1);
+        entry["timings"] = json!({"send": -1, "wait": -1, "receive": 1});
+        if index == 3 {
+            entry["startedDateTime"] = json!("2026-01-01T00:00:00.130Z");
+        }
+    }
+    assert_eq!(failures(&judged(&entries)), Vec::<String>::new());
+    // One that repeats none with the new token is found nevertheless.
+    entries[4]["request"] = refused(OLD)["request"].clone();
+    entries[4]["response"] = refused(OLD)["response"].clone();
+    entries.truncate(5);
+    let failed = failures(&judged(&entries)).join("\n");
+    assert!(failed.contains("refused.602#again.credential"), "{failed}");
+}
+
+#[test]
+fn zones_are_taken_into_account() {
+    let mut entries = two_calls_at_expiry();
+    entries.truncate(4);
+    entries.push(at(300, 10, refused(OLD)));
+    // The same instant, said in Tokyo.
+    entries[4]["startedDateTime"] = json!("2026-01-01T09:00:00.300+09:00");
+    let failed = failures(&judged(&entries)).join("\n");
+    assert!(failed.contains("refused.602#again.credential"), "{failed}");
+}
