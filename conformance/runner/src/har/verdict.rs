@@ -11,7 +11,7 @@ use crate::case::{Case, Credential, Exchange, Fields, Level, Suite, case_values}
 use crate::fixture::Redactor;
 use crate::judge::{Observed, StepRecord, Transcript, judge_observed};
 use crate::record::{AllowList, Redaction};
-use crate::report::{CaseReport, Check};
+use crate::report::{About, CaseReport, Check};
 
 /// Judges the entries of a recording by the cases that `wanted` lets through. One without any
 /// credential in a header is not judged by them, for tools leave them out, unless it is known to
@@ -141,13 +141,15 @@ fn judge(
     }
     let mut worst: Option<(usize, Vec<Check>, Transcript)> = None;
     let mut entries = BTreeSet::new();
-    let (mut there, mut hidden) = (false, false);
+    let (mut there, mut hidden) = (false, BTreeSet::new());
     for instance in align::instances(case, &items, stream, known) {
         there |= instance.whole;
         let (checks, transcript, left_out) =
             judge_instance(suite, case, &items, stream, &instance, bare);
-        hidden |= left_out;
-        if checks.is_empty() {
+        if instance.whole {
+            hidden.extend(left_out.iter().cloned());
+        }
+        if checks.is_empty() && left_out.is_empty() {
             continue;
         }
         let failed = checks.iter().filter(|check| !check.passed).count();
@@ -162,19 +164,19 @@ fn judge(
     }
     match worst {
         Some((_, checks, transcript)) => Ok((
-            CaseReport::of(&case.id, case.level, checks),
+            CaseReport::of(&case.id, case.level, checks)
+                .hiding(&About::of(case), hidden.into_iter().collect()),
             transcript,
             entries.into_iter().collect(),
         )),
-        None if hidden => Err(WhyNot::Redacted),
         None if there && !case.role.judges_clients() => Err(WhyNot::Sent),
         None if there => Err(WhyNot::Outcome),
         None => Err(WhyNot::NotThere),
     }
 }
 
-/// The checks of one time that a case took place; whether some were left out because the
-/// recording hides what they check.
+/// The checks of one time that a case took place; the ids of those that were left out because the
+/// recording hides what they are on.
 fn judge_instance(
     suite: &Suite,
     case: &Case,
@@ -182,7 +184,7 @@ fn judge_instance(
     stream: &Stream,
     instance: &Instance,
     bare: bool,
-) -> (Vec<Check>, Transcript, bool) {
+) -> (Vec<Check>, Transcript, Vec<String>) {
     let mut values = case_values(suite, case);
     // Known secrets are found in a URL whether the case names them or not.
     for name in ["client-secret", "api-key"] {
@@ -215,7 +217,7 @@ fn judge_instance(
     let checks = judge_observed(suite, case, values.clone(), &observed);
     let redactor = stream.values.redactor();
     let prefix = format!("{}#", case.id);
-    let mut hidden = false;
+    let mut hidden = Vec::new();
     let kept = checks
         .into_iter()
         .filter(|check| {
@@ -226,12 +228,13 @@ fn judge_instance(
             }) else {
                 return false;
             };
-            if bare && is_about_headers(item.exchange, rest) {
-                hidden = true;
+            let judged = is_demanded(item.exchange, rest)
+                && (!item.is_call() || is_the_clients(item.exchange, rest));
+            if judged && bare && is_about_headers(item.exchange, rest, check.passed) {
+                hidden.push(check.id.clone());
                 return false;
             }
-            is_demanded(item.exchange, rest)
-                && (!item.is_call() || is_the_clients(item.exchange, rest))
+            judged
         })
         .map(|check| shown(&redactor, check))
         .collect();
@@ -249,13 +252,14 @@ fn shown(redactor: &Redactor, check: Check) -> Check {
     }
 }
 
-/// Whether a check asks for a credential in a header.
-fn is_about_headers(exchange: &Exchange, check: &str) -> bool {
+/// Whether a check asks for a credential in a header, or that there is no second one. That there is a second one is
+/// seen even where others are hidden.
+fn is_about_headers(exchange: &Exchange, check: &str, passed: bool) -> bool {
     let elsewhere = matches!(
         exchange.credential,
         None | Some(Credential::Absent | Credential::Query(..))
     );
-    check == "credential" && !elsewhere
+    !elsewhere && (check == "credential" || check == "one-credential" && passed)
 }
 
 /// Whether the exchange demands anything: that something was sent at all is no demand by itself.
