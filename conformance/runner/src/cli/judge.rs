@@ -21,6 +21,9 @@ use super::suite::{Data, print};
 /// The most entries that are kept; a recording of that size is better judged in parts.
 const MOST_ENTRIES: usize = 50_000;
 
+/// How many cases that were not judged are named for each reason, unless all are asked for.
+const NAMED: usize = 8;
+
 /// The exit status if nothing failed, but not everything could be judged.
 const HIDDEN: u8 = 3;
 
@@ -48,7 +51,7 @@ pub struct Args {
     /// The recording has every header: if none holds a credential, none was sent
     #[arg(long)]
     complete: bool,
-    /// Name each case that does not apply, not only their number
+    /// Name each case that does not apply or is not judged, not only the number and a few
     #[arg(long)]
     all: bool,
     /// End with 0 instead of 3: what the recording hides is known, and does not matter here
@@ -150,7 +153,7 @@ fn describe(suite: &Suite, judged: &Judged, count: usize, all: bool) -> Result<S
             text,
             "{count} NOT JUDGED: record with a tool or a setting that leaves less out, or accept it by --allow-hidden"
         )?;
-        list(&mut text, &lost, true)?;
+        list(&mut text, &lost, if all { usize::MAX } else { NAMED })?;
     }
     let others = judged.unjudged.iter();
     let others = others.filter(|one| one.why.verdict() == Verdict::NotApplicable);
@@ -159,7 +162,7 @@ fn describe(suite: &Suite, judged: &Judged, count: usize, all: bool) -> Result<S
     let count: usize = others.values().map(Vec::len).sum();
     let names = if all { ":" } else { " (--all names them):" };
     writeln!(text, "{count} not applicable{names}")?;
-    list(&mut text, &others, all)?;
+    list(&mut text, &others, if all { usize::MAX } else { 0 })?;
     Ok(text)
 }
 
@@ -174,11 +177,19 @@ fn by_reason(cases: Vec<(&str, String)>) -> Reasons<'_> {
     reasons
 }
 
-fn list(text: &mut String, reasons: &Reasons<'_>, names: bool) -> Result<(), Failure> {
+/// Cases by reason, with the names of the first few.
+fn list(text: &mut String, reasons: &Reasons<'_>, most: usize) -> Result<(), Failure> {
     for (why, cases) in reasons {
         writeln!(text, "  {}: {why}", cases.len())?;
-        for case in cases.iter().filter(|_| names) {
+        for case in cases.iter().take(most) {
             writeln!(text, "    {case}")?;
+        }
+        if most > 0 && cases.len() > most {
+            writeln!(
+                text,
+                "    and {} more (--all names them)",
+                cases.len() - most
+            )?;
         }
     }
     Ok(())

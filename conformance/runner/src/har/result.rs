@@ -146,3 +146,33 @@ fn because(report: &CaseReport) -> String {
         names.join(", ")
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Run, Subject};
+
+    #[test]
+    fn a_case_that_may_have_taken_place_is_not_judged() {
+        let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
+        let unjudged = |case: &str, why| Unjudged {
+            case: case.to_owned(),
+            why,
+        };
+        let judged = Judged {
+            unjudged: vec![
+                unjudged("marketo.refused.602", WhyNot::Hidden),
+                unjudged("marketo.refused.601@plain", WhyNot::NotThere),
+            ],
+            ..Judged::default()
+        };
+        let ids: Vec<&str> = judged.not_judged().into_iter().map(|(id, _)| id).collect();
+        assert_eq!(ids, ["marketo.refused.602"]);
+        assert_eq!((judged.count(), judged.failed()), (0, false));
+        let run = Run::of(&suite, Subject::recording("x"), judged.cases(&suite)).unwrap();
+        assert_eq!((run.summary.not_judged, run.summary.not_applicable), (1, 1));
+        assert!(!run.conforms());
+        let case = run.of_state(Verdict::NotJudged).next().unwrap();
+        assert!(case.reason.as_deref().unwrap().contains("left out"));
+    }
+}
