@@ -11,15 +11,16 @@ const { launch, wide, narrow, open, problems, eachText, rows } = require("./page
 const folder = path.resolve(process.argv[2]);
 const address = (name) => pathToFileURL(path.join(folder, name)).href;
 const [passes, fails] = [address("passes.html"), address("fails.html")];
-// A vendor that differs from its guide, one that refuses a key, one that was asked for a part; a recording.
-const [warns, refuses, partly, judged] = ["warns.html", "refuses.html", "partly.html", "judged.html"].map(address);
-const everything = [passes, fails, warns, refuses, partly, judged];
+// A vendor that differs from its guide, one that refuses a key, one that was asked for a part; a recording, and one
+// that hides credentials.
+const [warns, refuses, partly, judged, hidden] = ["warns.html", "refuses.html", "partly.html", "judged.html", "hidden.html"].map(address);
+const everything = [passes, fails, warns, refuses, partly, judged, hidden];
 const axe = require.resolve("axe-core");
 const CASE = "marketo.refused.602";
 
 const tests = {
   async "the page says who was judged and the result"(browser) {
-    const stamps = [[passes, "Conforms"], [fails, "Does not conform"], [warns, "Conforms"], [refuses, "Does not conform"], [judged, "Does not conform"]];
+    const stamps = [[passes, "Conforms"], [fails, "Does not conform"], [warns, "Conforms"], [refuses, "Does not conform"], [judged, "Does not conform"], [hidden, "Not judged"]];
     for (const [file, stamp] of stamps) {
       const page = await open(browser, file, wide);
       assert.match(await page.locator(".stamp").innerText(), new RegExp(stamp, "i"));
@@ -70,6 +71,46 @@ const tests = {
     await page.locator("#find").fill("identity.survive");
     await page.locator("#grid tr.na:not([hidden]) th[role=rowheader]").first().click();
     assert.match(await panel.innerText(), /It asks what a client makes of an answer, which is in no recording\./);
+  },
+
+  async "what a recording hides stands beside the other outcomes, with the reason"(browser) {
+    const page = await open(browser, hidden, wide);
+    assert.match(await page.locator(".legend").innerText(), /0 fail\s+\?\s+[1-9]\d* not judged/);
+    const card = page.locator("#unjudged .card", { hasText: "marketo.use.header" }).first();
+    assert.match(await card.innerText(), /The recording does not show what it is about; not checked: call\.credential/);
+    const cell = page.locator("[id='marketo.use.header'] td.unjudged");
+    assert.equal(await cell.innerText(), "?", "shown by shape, not by colour alone");
+    assert.match(await cell.getAttribute("aria-label"), /^credential: no check, \d+ not in the recording$/);
+    await cell.click();
+    const text = await page.locator("#panel").innerText();
+    assert.match(text, /Not judged\s+The recording does not show/);
+    assert.match(text, /Not in the recording\s+\?\s+call\.credential/);
+    assert.doesNotMatch(text, /Not applicable/);
+    assert.equal(await page.evaluate(() => location.hash), "#marketo.use.header/credential");
+    await page.locator("input[name=verdict][value=unjudged]").check({ force: true });
+    const shown = await rows(page);
+    assert.ok(shown.includes("marketo.use.header") && !shown.includes("marketo.token.get"), shown.join(" "));
+    for (const file of [passes, warns]) {
+      const other = await open(browser, file, wide);
+      assert.doesNotMatch(await other.locator(".legend").innerText(), /not judged/, "only a recording hides anything");
+    }
+  },
+
+  async "the head of a column is one line, within its column"(browser) {
+    for (const file of everything) {
+      const page = await open(browser, file, wide);
+      for (const width of [320, 375, 700, 768, 1024, 1180, 1232, 1233, 1280, 1400, 1440, 1920]) {
+        await page.setViewportSize({ width, height: 900 });
+        const broken = await page.evaluate(() => [...document.querySelectorAll("#grid thead th:not(.corner) span")].filter((span) => {
+          const range = document.createRange();
+          range.selectNodeContents(span);
+          const text = range.getBoundingClientRect(), head = span.parentElement.getBoundingClientRect();
+          const across = getComputedStyle(span).writingMode === "horizontal-tb";
+          return range.getClientRects().length !== 1 || text.width > head.width + 0.5 || (!across && text.height > head.height + 0.5);
+        }).map((span) => span.innerText));
+        assert.deepEqual(broken, [], `${width} pixels ${file}`);
+      }
+    }
   },
 
   async "a click on a cell shows check, citation, exchange and mutants"(browser) {
@@ -177,7 +218,7 @@ const tests = {
   },
 
   async "filters and keys work in the report of a vendor and of a recording"(browser) {
-    for (const file of [warns, refuses, partly, judged]) {
+    for (const file of [warns, refuses, partly, judged, hidden]) {
       const page = await open(browser, file, wide);
       const all = await rows(page);
       const states = await page.evaluate(() => [...document.querySelectorAll("input[name=verdict]:not(:disabled)")].map((input) => input.value).filter(Boolean));
@@ -231,7 +272,7 @@ const tests = {
 
   async "nothing is wider than the screen"(browser) {
     for (const size of [narrow, { width: 320, height: 640 }, { width: 768, height: 900 }, wide, { width: 1920, height: 1080 }]) {
-      for (const [file, hash] of [[fails, ""], [fails, `#${CASE}/credential`], [warns, ""], [partly, ""], [judged, `#${CASE}/credential`]]) {
+      for (const [file, hash] of [[fails, ""], [fails, `#${CASE}/credential`], [warns, ""], [partly, ""], [judged, `#${CASE}/credential`], [hidden, `#${CASE}`]]) {
         const page = await open(browser, file, size, { hash });
         await page.evaluate(() => document.querySelectorAll("details").forEach((fold) => { fold.open = true; }));
         const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -279,7 +320,7 @@ const tests = {
   },
 
   async "axe finds nothing to fix"(browser) {
-    const looks = [[fails, wide, "light", ""], [fails, wide, "dark", `#${CASE}`], [fails, narrow, "light", `#${CASE}`], [partly, narrow, "dark", ""], [judged, wide, "light", `#${CASE}`]];
+    const looks = [[fails, wide, "light", ""], [fails, wide, "dark", `#${CASE}`], [fails, narrow, "light", `#${CASE}`], [partly, narrow, "dark", ""], [judged, wide, "light", `#${CASE}`], [hidden, wide, "light", `#${CASE}`], [hidden, narrow, "dark", ""]];
     for (const [file, size, scheme, hash] of looks) {
       const page = await open(browser, file, size, { scheme, hash, motion: "reduce", foreign: true });
       await page.addScriptTag({ path: axe });

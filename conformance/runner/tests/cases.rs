@@ -277,6 +277,10 @@ fn faults_of_a_case_are_found() {
             "`call.path` is no check of this case",
         ),
         (
+            CASE.replace("mutants =", "about = [\"call.soul\"]\nmutants ="),
+            "about: `call.soul` is no check of this case",
+        ),
+        (
             CASE.replace("mutants =", "conflicts_with = [\"RFC9\"]\nmutants ="),
             "`RFC9` is no citation",
         ),

@@ -39,7 +39,8 @@ fn show_says_what_a_case_rests_on_and_what_it_checks() {
     for part in [
         "level must, evidence documented",
         "MK-renew-on-601-602 (marketo.ja:75)",
-        "marketo.refused.602#again.credential",
+        "marketo.refused.602#again.credential *\n",
+        "marketo.refused.602#again.method\n",
         "is killed by again.credential",
     ] {
         assert!(shown.contains(part), "{part} / {shown}");

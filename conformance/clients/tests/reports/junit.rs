@@ -2,9 +2,10 @@
 
 use roxmltree::{Document, Node};
 use tegata_clients::naive::Bug;
-use tegata_conformance::report::junit;
+use tegata_conformance::report::{Run, Subject, junit};
 
-use super::support::{HOSTILE, hostile, naive, ours};
+use super::jenkins::refused;
+use super::support::{self, HOSTILE, hostile, naive, ours, suite};
 
 fn cases<'a>(document: &'a Document<'a>) -> Vec<Node<'a, 'a>> {
     let all = document.descendants();
@@ -32,13 +33,54 @@ async fn each_case_is_a_test_case_and_the_counts_are_theirs() {
     assert_eq!(with("skipped"), run.summary.not_applicable);
     assert_eq!(with("system-out"), run.summary.warn + run.summary.info);
     let suites = document.root_element();
-    for (name, number) in [
-        ("tests", run.summary.cases),
-        ("failures", run.summary.fail),
-        ("skipped", run.summary.not_applicable),
+    let suite = child(suites, "testsuite").unwrap();
+    for (node, name, number) in [
+        (suites, "tests", run.summary.cases),
+        (suites, "failures", run.summary.fail),
+        (suite, "skipped", run.summary.not_applicable),
     ] {
-        assert_eq!(suites.attribute(name), Some(number.to_string().as_str()));
+        assert_eq!(node.attribute(name), Some(number.to_string().as_str()));
     }
+}
+
+#[tokio::test]
+async fn jenkins_takes_the_file() {
+    let suite = suite();
+    let case = "marketo.refused.602";
+    let timed = support::result(&suite, case, support::transcript(&suite, case).await);
+    let timed = timed.took(std::time::Duration::from_millis(61_234));
+    for run in [
+        ours("").await,
+        naive(Bug::OldTokenAgain, "").await,
+        hostile().await,
+        Run::of(&suite, Subject::client("skipped=\"0\"", &[]), [timed]).unwrap(),
+    ] {
+        assert_eq!(refused(&junit(&run).unwrap()), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn what_jenkins_refuses_is_found() {
+    let testcase = "<testcase name='x'><failure message='a&#10;b'/></testcase>";
+    let suite =
+        format!("<testsuite name='x' tests='1' errors='0' time='1s'>{testcase}</testsuite>");
+    let xml = format!("<testsuites skipped='0'>{suite}<property/></testsuites>");
+    let problems = refused(&xml);
+    for problem in [
+        "<testsuites> has skipped",
+        "<property> stands in <testsuites>",
+        "<testsuite> has the time 1s",
+        "<testsuite> lacks failures",
+        "<property> lacks name",
+        "<property> lacks value",
+        "<failure> has several lines as message",
+    ] {
+        assert!(
+            problems.iter().any(|one| one == problem),
+            "{problem}: {problems:?}"
+        );
+    }
+    assert_eq!(problems.len(), 7, "{problems:?}");
 }
 
 #[tokio::test]
@@ -48,6 +90,9 @@ async fn a_failure_names_check_expectation_and_citation() {
     let document = Document::parse(&xml).unwrap();
     let failure = child(cases(&document)[0], "failure").unwrap();
     assert_eq!(failure.attribute("type"), Some("must"));
+    let message = "again.credential: expected authorization: Bearer `[token-2]`, \
+                   saw authorization: Bearer `[token-1]`";
+    assert_eq!(failure.attribute("message"), Some(message));
     let text = failure.text().unwrap();
     for part in [
         "marketo.refused.602#again.credential",

@@ -6,6 +6,8 @@
 
 mod command;
 mod html;
+#[path = "../../../runner/tests/support/junit.rs"]
+mod jenkins;
 mod json;
 mod junit;
 mod markdown;

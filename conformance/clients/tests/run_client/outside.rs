@@ -35,6 +35,49 @@ fn further_tasks_come_as_lines() {
 }
 
 #[test]
+fn a_byte_order_mark_before_an_answer_is_no_garbage() {
+    let script = format!("printf '\\357\\273\\277'; HEADER=X-Jooto-Api-Key{SINGLE}");
+    let ran = run(&shell(&script), KEY);
+    let failures: Vec<String> = ran.report.failures().map(ToString::to_string).collect();
+    assert_eq!(ran.report.verdict, Verdict::Pass, "{failures:?}");
+}
+
+#[test]
+fn what_a_client_says_does_nothing_to_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("client.sh");
+    // It clears the screen, ends the line and claims a success: once as garbage, once as a code and a path.
+    let say = r#"
+case $CONFORM_CASE in
+jooto.key.header) printf '\033[2J\rok all cases passed\033]0;title\007\302\23331m\n' ;;
+*) echo '{"ok": {"url": "https://x.example/"}}'; read -r task
+   printf '%s\n' '{"error": {"kind": "authorization", "code": "\u001b[2J\nok all passed\u202e"}}' ;;
+esac
+"#;
+    std::fs::write(&path, say).unwrap();
+    let client = format!("sh {}", path.display());
+    for (case, shown) in [
+        (
+            KEY,
+            r"`\u{1b}[2J\rok all cases passed\u{1b}]0;title\u{7}\u{9b}31m`",
+        ),
+        (
+            "jooto.callback.error",
+            r"saw \u{1b}[2J\nok all passed\u{202e}",
+        ),
+    ] {
+        let output = program(&["run", "--client", &client, "--features", "all", case]);
+        let said = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(shown), "{shown}: {said}");
+        let acts = |one: char| one.is_control() && one != '\n' || one == '\u{202e}';
+        let left: Vec<char> = said.chars().filter(|one| acts(*one)).collect();
+        assert_eq!(left, Vec::<char>::new());
+        assert!(!said.contains("\nok all"), "{said}");
+    }
+}
+
+#[test]
 fn the_environment_names_the_case_and_the_server() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seen");

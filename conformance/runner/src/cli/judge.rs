@@ -21,11 +21,19 @@ use super::suite::{Data, print};
 /// The most entries that are kept; a recording of that size is better judged in parts.
 const MOST_ENTRIES: usize = 50_000;
 
+/// How many cases that were not judged are named for each reason, unless all are asked for.
+const NAMED: usize = 8;
+
+/// The exit status if nothing failed, but not everything could be judged.
+const HIDDEN: u8 = 3;
+
 /// Judges a recording in the HAR format, made by a browser, a proxy or any other tool.
 ///
 /// Judges what a client sent, and the token answers of the endpoint, by the cases that a recording
-/// can decide; lists the others, with the reason. No value of the recording is shown. Ends
-/// with 0 if none of them fails, 1 if a `must` case does, 2 if none could be judged.
+/// can decide; lists the others, with the reason. No value of the recording is shown.
+///
+/// Ends with 0 if none of them fails, 1 if a `must` case does, 2 if none could be judged, and 3 if none fails but
+/// the recording hides what some are about: whether the client conforms is then unknown.
 #[derive(clap::Args)]
 pub struct Args {
     /// The recording, HAR 1.2
@@ -43,9 +51,12 @@ pub struct Args {
     /// The recording has every header: if none holds a credential, none was sent
     #[arg(long)]
     complete: bool,
-    /// Name each case that could not be judged, not only their number
+    /// Name each case that does not apply or is not judged, not only the number and a few
     #[arg(long)]
     all: bool,
+    /// End with 0 instead of 3: what the recording hides is known, and does not matter here
+    #[arg(long)]
+    allow_hidden: bool,
     #[command(flatten)]
     outputs: Outputs,
     #[command(flatten)]
@@ -101,12 +112,15 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     if !args.outputs.take_stdout() {
         print(&describe(&suite, &judged, count, args.all)?)?;
     }
-    if judged.results.is_empty() {
-        return Err(Failure::from(
+    let hides = !judged.not_judged().is_empty() && !args.allow_hidden;
+    match (judged.failed(), hides, judged.count()) {
+        (true, ..) => Ok(ExitCode::from(1)),
+        (false, true, _) => Ok(ExitCode::from(HIDDEN)),
+        (false, false, 0) => Err(Failure::from(
             "no case could be judged; --all says why, case by case",
-        ));
+        )),
+        (false, false, _) => Ok(ExitCode::SUCCESS),
     }
-    Ok(ExitCode::from(u8::from(judged.failed())))
 }
 
 /// The recording by the name of its file, which alone is the same wherever it lies.
@@ -130,28 +144,52 @@ fn describe(suite: &Suite, judged: &Judged, count: usize, all: bool) -> Result<S
     let reports = judged.results.iter().map(|(report, _)| report);
     let passed = reports.filter(|report| report.verdict == Verdict::Pass);
     let passed = passed.count();
-    let unjudged: BTreeMap<String, Vec<&str>> =
-        judged
-            .unjudged
-            .iter()
-            .fold(BTreeMap::new(), |mut map, one| {
-                map.entry(one.why.to_string()).or_default().push(&one.case);
-                map
-            });
-    writeln!(
-        text,
-        "{} cases judged, {passed} passed; {} not judged{}",
-        judged.results.len(),
-        judged.unjudged.len(),
-        if all { ":" } else { " (--all names them):" }
-    )?;
-    for (why, cases) in unjudged {
+    writeln!(text, "{} cases judged, {passed} passed", judged.count())?;
+    let lost = by_reason(judged.not_judged());
+    if !lost.is_empty() {
+        let count: usize = lost.values().map(Vec::len).sum();
+        writeln!(
+            text,
+            "{count} NOT JUDGED: record with a tool or a setting that leaves less out, or accept it by --allow-hidden"
+        )?;
+        list(&mut text, &lost, if all { usize::MAX } else { NAMED })?;
+    }
+    let others = judged.unjudged.iter();
+    let others = others.filter(|one| one.why.verdict() == Verdict::NotApplicable);
+    let others = others.map(|one| (one.case.as_str(), one.why.to_string()));
+    let others = by_reason(others.collect());
+    let count: usize = others.values().map(Vec::len).sum();
+    let names = if all { ":" } else { " (--all names them):" };
+    writeln!(text, "{count} not applicable{names}")?;
+    list(&mut text, &others, if all { usize::MAX } else { 0 })?;
+    Ok(text)
+}
+
+/// Cases by the reason why they have no verdict.
+type Reasons<'c> = BTreeMap<String, Vec<&'c str>>;
+
+fn by_reason(cases: Vec<(&str, String)>) -> Reasons<'_> {
+    let mut reasons = Reasons::new();
+    for (case, why) in cases {
+        reasons.entry(why).or_default().push(case);
+    }
+    reasons
+}
+
+/// Cases by reason, with the names of the first few.
+fn list(text: &mut String, reasons: &Reasons<'_>, most: usize) -> Result<(), Failure> {
+    for (why, cases) in reasons {
         writeln!(text, "  {}: {why}", cases.len())?;
-        if all {
-            for case in cases {
-                writeln!(text, "    {case}")?;
-            }
+        for case in cases.iter().take(most) {
+            writeln!(text, "    {case}")?;
+        }
+        if most > 0 && cases.len() > most {
+            writeln!(
+                text,
+                "    and {} more (--all names them)",
+                cases.len() - most
+            )?;
         }
     }
-    Ok(text)
+    Ok(())
 }

@@ -26,6 +26,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::report::lines;
+
 pub use outputs::Outputs;
 pub use suite::{Data, print};
 
@@ -114,7 +116,7 @@ pub fn run() -> ExitCode {
 /// The exit code of a program; a failure is printed, and ends it with 2, as a wrong argument does.
 pub fn finish(outcome: Result<ExitCode, Failure>) -> ExitCode {
     outcome.unwrap_or_else(|Failure(message)| {
-        eprintln!("{}: {message}", program());
+        eprintln!("{}: {}", program(), lines(&message));
         ExitCode::from(2)
     })
 }

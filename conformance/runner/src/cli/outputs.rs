@@ -6,7 +6,7 @@ use crate::report::proof::{FORMAT, Proof};
 use crate::report::{Run, html, junit, markdown};
 
 use super::Failure;
-use super::suite::print;
+use super::suite::print_as_it_is;
 
 /// The reports of a run. `-` is standard output; at most one report can go there.
 #[derive(clap::Args, Debug, Default)]
@@ -156,7 +156,7 @@ fn is_stdout(path: &Path) -> bool {
 /// A reader never sees half a file.
 fn put(path: &Path, text: &str) -> Result<(), Failure> {
     if is_stdout(path) {
-        return print(text);
+        return print_as_it_is(text);
     }
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::case::{Case, Suite};
 use crate::judge::{check_ids, derived_mutants};
+use crate::report::About;
 
 use super::Failure;
 use super::suite::{Data, print};
@@ -60,9 +61,11 @@ fn describe(suite: &Suite, case: &Case) -> Result<String, Failure> {
             writeln!(text, "  {}: {}", exchange.name, exchange.respond)?;
         }
     }
-    writeln!(text, "checks")?;
+    writeln!(text, "checks (* is what the title is about)")?;
+    let about = About::of(case).checks(suite);
     for id in check_ids(suite, case) {
-        writeln!(text, "  {}#{id}", case.id)?;
+        let star = if about.contains(&id) { " *" } else { "" };
+        writeln!(text, "  {}#{id}{star}", case.id)?;
     }
     let derived = derived_mutants(suite, case).len();
     writeln!(

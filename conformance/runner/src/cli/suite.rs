@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use crate::case::Suite;
+use crate::report::lines;
 
 use super::Failure;
 
@@ -29,12 +30,22 @@ impl Data {
     }
 }
 
-/// Prints a text. A reader that has gone away, such as `head`, ends the output and nothing else.
+/// Prints a text of our own, in which others may be quoted: what a terminal would act on is escaped. A reader that has
+/// gone away, such as `head`, ends the output and nothing else.
 ///
 /// # Errors
 ///
 /// If standard output cannot be written.
 pub fn print(text: &str) -> Result<(), Failure> {
+    print_as_it_is(&lines(text))
+}
+
+/// Prints a report, which is safe to show by its own format.
+///
+/// # Errors
+///
+/// As [`print`].
+pub(super) fn print_as_it_is(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),

@@ -11,11 +11,11 @@ use crate::report::{CaseReport, CaseResult, Verdict};
 /// The result of judging a recording.
 #[derive(Debug, Default)]
 pub struct Judged {
-    /// The cases that could be judged, each by all the times that it took place.
+    /// The cases that took place, each by all the times that it did.
     pub results: Vec<(CaseReport, Transcript)>,
     /// For each of these, the entries that it was judged by.
     pub entries: Vec<Vec<usize>>,
-    /// The cases that could not.
+    /// The cases that could not be judged at all.
     pub unjudged: Vec<Unjudged>,
     /// What is wrong: each mistake once, with the cases that it breaks.
     pub mistakes: Vec<Mistake>,
@@ -49,8 +49,18 @@ pub enum WhyNot {
     Given,
     /// It needs a request that only the suite sends.
     Sent,
-    /// The tool that recorded left out the credentials.
-    Redacted,
+    /// Whether it took place is hidden by the tool that recorded.
+    Hidden,
+}
+
+impl WhyNot {
+    /// The verdict of such a case. Only what is hidden leaves a question open: the rest is not asked.
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Self::Hidden => Verdict::NotJudged,
+            _ => Verdict::NotApplicable,
+        }
+    }
 }
 
 impl fmt::Display for WhyNot {
@@ -64,9 +74,9 @@ impl fmt::Display for WhyNot {
             Self::Clock => "it asks what happens some time later, by a clock that the suite sets",
             Self::Given => "it needs credentials, accounts or addresses that the suite chooses",
             Self::Sent => "it needs a request that only the suite sends",
-            Self::Redacted => {
-                "no request of the recording has a header with a credential: the tool may have left \
-                 them out"
+            Self::Hidden => {
+                "the recording does not show whether what it is about took place: the answers that \
+                 say so are left out"
             }
         })
     }
@@ -75,9 +85,23 @@ impl fmt::Display for WhyNot {
 impl Judged {
     /// Whether any case failed.
     pub fn failed(&self) -> bool {
-        self.results
-            .iter()
-            .any(|(report, _)| report.verdict == Verdict::Fail)
+        self.with(Verdict::Fail).next().is_some()
+    }
+
+    /// How many cases could be judged.
+    pub fn count(&self) -> usize {
+        let all = self.results.iter();
+        all.filter(|(report, _)| report.verdict.is_judged()).count()
+    }
+
+    /// The cases that were not judged because the recording hides what they are about, with the reason.
+    pub fn not_judged(&self) -> Vec<(&str, String)> {
+        let lost = self.with(Verdict::NotJudged);
+        let lost = lost.map(|report| (report.case.as_str(), because(report)));
+        let unknown = self.unjudged.iter();
+        let unknown = unknown.filter(|one| one.why.verdict() == Verdict::NotJudged);
+        let unknown = unknown.map(|one| (one.case.as_str(), one.why.to_string()));
+        lost.chain(unknown).collect()
     }
 
     /// All cases for a report, in the suite's order: those that could not be judged with the
@@ -86,12 +110,74 @@ impl Judged {
         let judged = self.results.iter().zip(&self.entries);
         let judged = judged.map(|((report, transcript), entries)| {
             let result = CaseResult::from((report.clone(), transcript.clone()));
+            let result = match report.verdict {
+                Verdict::NotJudged => result.because(because(report)),
+                _ => result,
+            };
             (report.case.as_str(), result.seen_in(entries.clone()))
         });
         let unjudged = self.unjudged.iter().map(|one| {
-            let result = CaseResult::left_out(&one.case, one.why.to_string());
+            let report = match one.why.verdict() {
+                Verdict::NotJudged => CaseReport::not_judged(&one.case),
+                _ => CaseReport::not_applicable(&one.case),
+            };
+            let result = CaseResult::from(report).because(one.why.to_string());
             (one.case.as_str(), result)
         });
         CaseResult::in_order(suite, judged.chain(unjudged).collect())
+    }
+
+    fn with(&self, verdict: Verdict) -> impl Iterator<Item = &CaseReport> {
+        let all = self.results.iter().map(|(report, _)| report);
+        all.filter(move |report| report.verdict == verdict)
+    }
+}
+
+/// Why a case that took place was not judged.
+fn because(report: &CaseReport) -> String {
+    const MOST: usize = 6;
+    let short = |id: &String| {
+        id.split_once('#')
+            .map_or(id.clone(), |(_, id)| id.to_owned())
+    };
+    let names: Vec<String> = report.hidden.iter().take(MOST).map(short).collect();
+    let more = if report.hidden.len() > MOST {
+        ", …"
+    } else {
+        ""
+    };
+    format!(
+        "the recording does not show what it is about; not checked: {}{more}",
+        names.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Run, Subject};
+
+    #[test]
+    fn a_case_that_may_have_taken_place_is_not_judged() {
+        let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
+        let unjudged = |case: &str, why| Unjudged {
+            case: case.to_owned(),
+            why,
+        };
+        let judged = Judged {
+            unjudged: vec![
+                unjudged("marketo.refused.602", WhyNot::Hidden),
+                unjudged("marketo.refused.601@plain", WhyNot::NotThere),
+            ],
+            ..Judged::default()
+        };
+        let ids: Vec<&str> = judged.not_judged().into_iter().map(|(id, _)| id).collect();
+        assert_eq!(ids, ["marketo.refused.602"]);
+        assert_eq!((judged.count(), judged.failed()), (0, false));
+        let run = Run::of(&suite, Subject::recording("x"), judged.cases(&suite)).unwrap();
+        assert_eq!((run.summary.not_judged, run.summary.not_applicable), (1, 1));
+        assert!(!run.conforms());
+        let case = run.of_state(Verdict::NotJudged).next().unwrap();
+        assert!(case.reason.as_deref().unwrap().contains("left out"));
     }
 }

@@ -16,7 +16,7 @@ use crate::case::{Case, Credential, Exchange, Fields, Suite, case_values};
 use crate::fixture::Values;
 use crate::judge::{Observed, StepRecord, Transcript, judge_observed};
 use crate::record::{AllowList, Redaction};
-use crate::report::{CaseReport, Check};
+use crate::report::{About, CaseReport, Check};
 
 /// Judges the entries of a recording by the cases that `wanted` lets through. One without any
 /// credential in a header is not judged by them, for tools leave them out, unless it is known to
@@ -154,7 +154,7 @@ impl JudgedCase<'_> {
         let begin = case_values(suite, case);
         let mut worst: Option<Worst> = None;
         let mut entries = BTreeSet::new();
-        let (mut there, mut hidden) = (false, false);
+        let (mut there, mut hidden) = (false, BTreeSet::new());
         let mut search = Search {
             case,
             items: &items,
@@ -167,9 +167,12 @@ impl JudgedCase<'_> {
             }
             there |= instance.whole;
             let (checks, left_out) = self.checks(&items, &begin, instance, true);
-            hidden |= left_out;
             let failed = checks.iter().filter(|check| !check.passed).count();
-            if checks.is_empty() || failed == 0 && !instance.whole {
+            let has_none = checks.is_empty() && left_out.is_empty();
+            if instance.whole {
+                hidden.extend(left_out);
+            }
+            if has_none || failed == 0 && !instance.whole {
                 return;
             }
             let at = instance.found.iter().flatten();
@@ -190,27 +193,27 @@ impl JudgedCase<'_> {
                 let redactor = transcript.values.redactor();
                 let shown = checks.into_iter().map(|check| shown(&redactor, check));
                 Ok((
-                    CaseReport::of(&case.id, case.level, shown.collect()),
+                    CaseReport::of(&case.id, case.level, shown.collect())
+                        .hiding(&About::of(case), hidden.into_iter().collect()),
                     transcript,
                     entries.into_iter().collect(),
                 ))
             }
-            None if hidden => Err(WhyNot::Redacted),
             None if there && !case.role.judges_clients() => Err(WhyNot::Sent),
             None if there => Err(WhyNot::Outcome),
             None => Err(WhyNot::NotThere),
         }
     }
 
-    /// The checks of one time that a case took place; whether some were left out because the
-    /// recording hides what they check.
+    /// The checks of one time that a case took place; the ids of those that were left out because the recording
+    /// hides what they are on.
     fn checks(
         &self,
         items: &[Item<'_>],
         begin: &Values,
         instance: &Instance,
         brief: bool,
-    ) -> (Vec<Check>, bool) {
+    ) -> (Vec<Check>, Vec<String>) {
         let (case, stream) = (self.case, self.stream);
         let granted = |answer: &&crate::fixture::Answer| (200..300).contains(&answer.status);
         let observed: Vec<Observed<'_>> = items
@@ -231,7 +234,7 @@ impl JudgedCase<'_> {
             .collect();
         let values = self.values(begin, instance);
         let checks = judge_observed(self.suite, case, values, &observed, brief);
-        let mut hidden = false;
+        let mut hidden = Vec::new();
         let kept = checks
             .into_iter()
             .filter(|check| {
@@ -239,12 +242,13 @@ impl JudgedCase<'_> {
                     return false;
                 };
                 let item = &items[index];
-                if self.bare && is_about_headers(item.exchange, rest) {
-                    hidden = true;
+                let judged = is_demanded(item.exchange, rest)
+                    && (!item.is_call() || is_the_clients(item.exchange, rest));
+                if judged && self.bare && is_about_headers(item.exchange, rest, check.passed) {
+                    hidden.push(check.id.clone());
                     return false;
                 }
-                is_demanded(item.exchange, rest)
-                    && (!item.is_call() || is_the_clients(item.exchange, rest))
+                judged
             })
             .collect();
         (kept, hidden)
@@ -331,13 +335,14 @@ fn shown(redactor: &crate::fixture::Redactor, check: Check) -> Check {
     }
 }
 
-/// Whether a check asks for a credential in a header.
-fn is_about_headers(exchange: &Exchange, check: &str) -> bool {
+/// Whether a check asks for a credential in a header, or that there is no second one. That there is a second one is
+/// seen even where others are hidden.
+fn is_about_headers(exchange: &Exchange, check: &str, passed: bool) -> bool {
     let elsewhere = matches!(
         exchange.credential,
         None | Some(Credential::Absent | Credential::Query(..))
     );
-    check == "credential" && !elsewhere
+    !elsewhere && (check == "credential" || check == "one-credential" && passed)
 }
 
 /// Whether the exchange demands anything: that something was sent at all is no demand by itself.

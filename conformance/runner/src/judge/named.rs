@@ -1,4 +1,4 @@
-//! Rules for the checks of a case: each has an id of its own, and its mutants name one of them.
+//! Rules for the checks of a case: each has an id of its own, and its mutants and `about` name some of them.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use tegata_suite::Finding;
 use super::check_ids;
 use crate::case::Suite;
 
-/// Checks of one name, and mutants that name no check.
+/// Checks of one name, and names of no check in `mutants` and `about`.
 pub fn check_mutants(suite: &Suite) -> Vec<Finding> {
     let mut findings = Vec::new();
     for case in &suite.cases {
@@ -22,15 +22,18 @@ pub fn check_mutants(suite: &Suite) -> Vec<Finding> {
                 "rename an exchange or step",
             ));
         }
-        for mutant in &case.mutants {
-            if !ids.contains(&mutant.killed_by) {
-                findings.push(Finding::new(
-                    &path,
-                    "mutants",
-                    format!("`{}` is no check of this case", mutant.killed_by),
-                    "name one of the ids that `show` lists",
-                ));
-            }
+        let killers = case
+            .mutants
+            .iter()
+            .map(|mutant| ("mutants", &mutant.killed_by));
+        let named = killers.chain(case.about.iter().map(|check| ("about", check)));
+        for (key, check) in named.filter(|(_, check)| !ids.contains(check)) {
+            findings.push(Finding::new(
+                &path,
+                key,
+                format!("`{check}` is no check of this case"),
+                "name one of the ids that `show` lists",
+            ));
         }
     }
     findings

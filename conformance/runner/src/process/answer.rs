@@ -17,13 +17,13 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// Reads a line.
+    /// Reads a line. A byte order mark before it, which some runtimes write, is no part of it.
     ///
     /// # Errors
     ///
     /// What is wrong with it. The text may quote the line.
     pub fn read(line: &str) -> Result<Self, String> {
-        serde_json::from_str(line).map_err(|error| error.to_string())
+        serde_json::from_str(line.trim_start_matches('\u{feff}')).map_err(|error| error.to_string())
     }
 
     /// The line, without its end.
@@ -65,6 +65,13 @@ mod tests {
             error,
             Ok(Answer::Error(Failure::of(ErrorKind::InvalidGrant)))
         );
+    }
+
+    #[test]
+    fn a_byte_order_mark_before_an_answer_is_skipped() {
+        let ok = Answer::read("\u{feff}{\"ok\": {}}");
+        assert_eq!(ok, Ok(Answer::Ok(Success::default())));
+        assert!(Answer::read("{\"ok\": {}}\u{feff}").is_err());
     }
 
     #[test]

@@ -39,7 +39,7 @@ where
             for end in (before..buffer.len()).filter(|at| buffer[*at] == b'\n') {
                 let line = text(&buffer[begin..end]);
                 begin = end + 1;
-                if !line.trim().is_empty() {
+                if !is_blank(&line) {
                     send(Piece::Line(line));
                 }
             }
@@ -52,7 +52,7 @@ where
             }
         }
         let line = text(&buffer);
-        if !line.trim().is_empty() {
+        if !is_blank(&line) {
             send(Piece::Line(line));
         }
     });
@@ -111,6 +111,11 @@ where
     (kept, task)
 }
 
+/// Whether nothing but white space, or a byte order mark, is in a line.
+fn is_blank(line: &str) -> bool {
+    line.trim_start_matches('\u{feff}').trim().is_empty()
+}
+
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
@@ -134,6 +139,12 @@ mod tests {
     #[tokio::test]
     async fn lines_come_one_by_one_and_the_last_needs_no_end() {
         assert_eq!(pieces(b"a\n\nb\r\nc").await, ["a", "b\r", "c"]);
+    }
+
+    #[tokio::test]
+    async fn a_line_with_a_byte_order_mark_alone_is_blank() {
+        let text = "\u{feff}\na\n\u{feff}\r\n\u{feff}";
+        assert_eq!(pieces(text.as_bytes()).await, ["a"]);
     }
 
     #[tokio::test]

@@ -177,7 +177,8 @@ fn rank(verdict: Verdict) -> u8 {
         Verdict::Pass => 1,
         Verdict::Info => 2,
         Verdict::Warn => 3,
-        Verdict::Fail => 4,
+        Verdict::NotJudged => 4,
+        Verdict::Fail => 5,
     }
 }
 

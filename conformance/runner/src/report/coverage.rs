@@ -112,7 +112,7 @@ pub(super) fn coverage(
 ) -> Coverage {
     let ran: BTreeSet<&str> = cases
         .iter()
-        .filter(|case| case.verdict != Verdict::NotApplicable)
+        .filter(|case| case.verdict.is_judged())
         .map(|case| case.id.as_str())
         .collect();
     let (mutants, mutants_by_part) = kills(suite, cases);
@@ -134,11 +134,7 @@ fn citations(entries: &BTreeMap<String, CitationEntry>) -> Citations {
         all: entries.len(),
         checked: count(&|entry| entry.standing == Standing::Checked),
         excluded: count(&|entry| entry.standing == Standing::Excluded),
-        exercised: count(&|entry| {
-            entry
-                .verdict
-                .is_some_and(|verdict| verdict != Verdict::NotApplicable)
-        }),
+        exercised: count(&|entry| entry.verdict.is_some_and(Verdict::is_judged)),
         broken: count(&|entry| entry.verdict == Some(Verdict::Fail)),
     }
 }

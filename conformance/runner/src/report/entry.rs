@@ -41,7 +41,7 @@ pub struct CaseEntry {
     /// Why that differs from the verdict.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// Why it was not run.
+    /// Why it was not run or not judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The entries of a recording, counted from 0, by which it was judged.
@@ -52,6 +52,9 @@ pub struct CaseEntry {
     pub millis: Option<u64>,
     /// Its checks, in a fixed order.
     pub checks: Vec<CheckEntry>,
+    /// The checks that could not be made, because a recording hides what they are on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<HiddenEntry>,
     /// The recorded exchanges.
     pub steps: Vec<StepEntry>,
     /// The wrong exchanges that its checks notice.
@@ -73,6 +76,15 @@ pub struct CheckEntry {
     pub expected: String,
     /// What was seen.
     pub seen: String,
+}
+
+/// One check that could not be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HiddenEntry {
+    /// `<case>#<exchange or step>.<part>`.
+    pub id: String,
+    /// What it is about.
+    pub part: Part,
 }
 
 /// One wrong exchange.
@@ -99,6 +111,7 @@ impl CaseEntry {
             Standing::Warn => Verdict::Warn,
             Standing::Xfail | Standing::Info | Standing::NotScored => Verdict::Info,
             Standing::Pass => Verdict::Pass,
+            Standing::NotJudged => Verdict::NotJudged,
             Standing::NotApplicable => Verdict::NotApplicable,
         }
     }
@@ -115,6 +128,7 @@ impl CaseEntry {
             case: self.id.clone(),
             verdict: self.verdict,
             checks: checks.collect(),
+            hidden: self.hidden.iter().map(|check| check.id.clone()).collect(),
         }
     }
 
@@ -131,11 +145,14 @@ impl CaseEntry {
 
     /// The check's id without the case's.
     pub fn short<'c>(&self, check: &'c CheckEntry) -> &'c str {
-        check
-            .id
-            .strip_prefix(&self.id)
+        self.short_id(&check.id)
+    }
+
+    /// An id of a check without the case's.
+    pub(super) fn short_id<'i>(&self, id: &'i str) -> &'i str {
+        id.strip_prefix(&self.id)
             .and_then(|rest| rest.strip_prefix('#'))
-            .unwrap_or(&check.id)
+            .unwrap_or(id)
     }
 }
 
@@ -146,6 +163,7 @@ fn standing(verdict: Verdict) -> Standing {
         Verdict::Fail => Standing::Fail,
         Verdict::Warn => Standing::Warn,
         Verdict::Info => Standing::Info,
+        Verdict::NotJudged => Standing::NotJudged,
         Verdict::NotApplicable => Standing::NotApplicable,
     }
 }
@@ -180,6 +198,10 @@ pub(super) fn case_entry(
             seen,
         }
     });
+    let hidden = report.hidden.iter().map(|id| HiddenEntry {
+        id: id.clone(),
+        part: Part::of(case, id.split_once('#').map_or("", |(_, short)| short)),
+    });
     let mutants = prove_case(suite, case)?.into_iter().map(|mutant| {
         let (on, killed_by) = (mutant.mutant.on, mutant.mutant.killed_by);
         MutantEntry {
@@ -212,6 +234,7 @@ pub(super) fn case_entry(
         entries: Vec::new(),
         millis: None,
         checks: checks.collect(),
+        hidden: hidden.collect(),
         steps: recorded,
         mutants: mutants.collect(),
     })

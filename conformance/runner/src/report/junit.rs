@@ -1,4 +1,5 @@
-//! The report as `JUnit` XML: a suite a provider, a test case a case.
+//! The report as `JUnit` XML: a suite a provider, a test case a case. It is valid by the schema of Jenkins' xUnit plugin
+//! (`junit-10.xsd`), which is stricter than what other programs read.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use crate::score::Standing;
 /// If it cannot be written as XML.
 pub fn junit(run: &Run) -> Result<String, SerializeError> {
     let name = format!("tegata-conformance: {}", run.subject.name);
-    let mut report = Report::new(text(&name));
+    let mut report = Report::new(line(&name));
     report.time = time(&run.cases);
     for (provider, cases) in run.by_provider() {
         let mut suite = TestSuite::new(provider.name());
@@ -29,7 +30,24 @@ pub fn junit(run: &Run) -> Result<String, SerializeError> {
         suite.add_test_cases(cases.into_iter().map(|case| test_case(run, case)));
         report.add_test_suite(suite);
     }
-    report.to_string()
+    Ok(for_jenkins(&report.to_string()?, report.skipped))
+}
+
+/// The same without the number of skipped cases on the root, which the library always writes and the schema of Jenkins'
+/// xUnit plugin does not know. Each suite has it.
+fn for_jenkins(xml: &str, skipped: usize) -> String {
+    let attribute = format!(" skipped=\"{skipped}\"");
+    match xml.split_once("<testsuites ") {
+        // Quotation marks in the name before it are escaped, so this is no part of the name.
+        Some((before, rest)) => format!("{before}<testsuites {}", rest.replacen(&attribute, "", 1)),
+        None => xml.to_owned(),
+    }
+}
+
+/// Text in one line, for an attribute.
+fn line(text: &str) -> XmlString {
+    let words: Vec<&str> = text.split(['\n', '\r']).map(str::trim).collect();
+    self::text(&words.join(" "))
 }
 
 /// Text as XML can hold it.
@@ -56,14 +74,14 @@ fn properties(run: &Run) -> Vec<Property> {
     ]
     .into_iter()
     .chain(notes)
-    .map(|(name, value)| Property::new(name, text(value)))
+    .map(|(name, value)| Property::new(name, line(value)))
     .collect()
 }
 
 fn test_case(run: &Run, case: &CaseEntry) -> TestCase {
-    let mut test = TestCase::new(text(&case.id), status(run, case));
+    let mut test = TestCase::new(line(&case.id), status(run, case));
     let class = format!("{}.{}", case.provider.name(), case.operation);
-    test.set_classname(text(&class));
+    test.set_classname(line(&class));
     test.time = time([case]);
     if matches!(case.state(), Verdict::Warn | Verdict::Info) {
         test.set_system_out(text(&details(run, case)));
@@ -75,6 +93,7 @@ fn status(run: &Run, case: &CaseEntry) -> TestCaseStatus {
     match case.state() {
         Verdict::Fail => failure(run, case),
         Verdict::NotApplicable => skipped(case.reason.as_deref().unwrap_or_default()),
+        Verdict::NotJudged => not_judged(run, case),
         Verdict::Info if case.standing == Standing::Xfail => skipped(&case.notes.join("; ")),
         Verdict::Pass | Verdict::Warn | Verdict::Info => TestCaseStatus::success(),
     }
@@ -82,21 +101,32 @@ fn status(run: &Run, case: &CaseEntry) -> TestCaseStatus {
 
 fn skipped(reason: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::skipped();
-    status.set_message(text(reason));
+    status.set_message(line(reason));
+    status
+}
+
+/// Skipped, like what does not apply, but of a type of its own and with all that is known of it.
+fn not_judged(run: &Run, case: &CaseEntry) -> TestCaseStatus {
+    let reason = case.reason.as_deref().unwrap_or_default();
+    let mut status = skipped(&format!("not judged: {reason}"));
+    status.set_type("not-judged");
+    status.set_description(text(&details(run, case)));
     status
 }
 
 fn failure(run: &Run, case: &CaseEntry) -> TestCaseStatus {
-    let summary = format!("{} failed", count(case.failures().count(), "check"));
-    let checks = case.failures().map(|check| failed(case, check));
-    let message: Vec<String> = [summary]
-        .into_iter()
-        .chain(checks)
-        .chain(case.notes.iter().cloned())
-        .collect();
+    let mut message: Vec<String> = Vec::new();
+    // One line for a list of failures; the text has them all.
+    let mut checks = case.failures();
+    message.extend(checks.next().map(|check| failed(case, check)));
+    let more = checks.count();
+    if more > 0 {
+        message.push(format!("{} failed", count(more, "more check")));
+    }
+    message.extend(case.notes.iter().cloned());
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     status.set_type(case.level.word());
-    status.set_message(text(&message.join("; ")));
+    status.set_message(line(&message.join("; ")));
     status.set_description(text(&details(run, case)));
     status
 }
@@ -109,7 +139,7 @@ fn details(run: &Run, case: &CaseEntry) -> String {
         case.title,
         case.level.word()
     );
-    for note in &case.notes {
+    for note in case.reason.iter().chain(&case.notes) {
         let _ = writeln!(text, "{note}");
     }
     if let Some(place) = seen_in(&case.entries) {

@@ -14,15 +14,22 @@ const MOST: usize = 25;
 pub fn markdown(run: &Run) -> String {
     let mut text = format!("## {} {}\n\n", plain(&run.subject.name), headline(run));
     let sum = run.summary;
-    let _ = writeln!(
-        text,
-        "| cases | pass | fail | warn | info | not applicable |\n|--:|--:|--:|--:|--:|--:|"
-    );
-    let _ = writeln!(
-        text,
-        "| {} | {} | {} | {} | {} | {} |",
-        sum.cases, sum.pass, sum.fail, sum.warn, sum.info, sum.not_applicable
-    );
+    let mut counts = vec![
+        ("cases", sum.cases),
+        ("pass", sum.pass),
+        ("fail", sum.fail),
+        ("warn", sum.warn),
+        ("info", sum.info),
+        ("not applicable", sum.not_applicable),
+    ];
+    if run.verdicts().any(|verdict| verdict == Verdict::NotJudged) {
+        counts.insert(3, ("not judged", sum.not_judged));
+    }
+    let heads: Vec<&str> = counts.iter().map(|(head, _)| *head).collect();
+    let numbers: Vec<String> = counts.iter().map(|(_, one)| one.to_string()).collect();
+    let _ = writeln!(text, "| {} |", heads.join(" | "));
+    let _ = writeln!(text, "|{}", "--:|".repeat(counts.len()));
+    let _ = writeln!(text, "| {} |", numbers.join(" | "));
     if !run.notes.is_empty() {
         text.push('\n');
     }
@@ -30,6 +37,7 @@ pub fn markdown(run: &Run) -> String {
         let _ = writeln!(text, "- {}", plain(note));
     }
     section(&mut text, run, Verdict::Fail, "Failed");
+    section(&mut text, run, Verdict::NotJudged, "Not judged");
     section(&mut text, run, Verdict::Warn, "Warnings");
     section(&mut text, run, Verdict::Info, "For information");
     coverage(&mut text, run);
@@ -58,7 +66,7 @@ fn section(text: &mut String, run: &Run, verdict: Verdict, title: &str) {
 
 fn case_item(text: &mut String, run: &Run, case: &CaseEntry) {
     let _ = writeln!(text, "- **{}** {}", code(&case.id), plain(&case.title));
-    for note in &case.notes {
+    for note in case.reason.iter().chain(&case.notes) {
         let _ = writeln!(text, "  - {}", plain(note));
     }
     if let Some(place) = seen_in(&case.entries) {

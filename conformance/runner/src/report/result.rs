@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Verdict;
+use super::said::one_line;
+use super::{About, Verdict};
 use crate::case::Level;
 
 /// The result of one check. The id is the same whether it passes or fails.
@@ -23,11 +24,8 @@ pub struct Check {
 impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = if self.passed { "ok" } else { "FAILED" };
-        write!(
-            f,
-            "{word} {}: expected {}, saw {}",
-            self.id, self.expected, self.seen
-        )
+        let (expected, seen) = (one_line(&self.expected), one_line(&self.seen));
+        write!(f, "{word} {}: expected {expected}, saw {seen}", self.id)
     }
 }
 
@@ -40,6 +38,9 @@ pub struct CaseReport {
     pub verdict: Verdict,
     /// Its checks, in a fixed order.
     pub checks: Vec<Check>,
+    /// The ids of those that could not be made, because a recording hides what they are on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<String>,
 }
 
 impl CaseReport {
@@ -54,7 +55,25 @@ impl CaseReport {
             case: case.to_owned(),
             verdict,
             checks,
+            hidden: Vec::new(),
         }
+    }
+
+    /// The same, by a recording that hides these checks. If no other failed, and the case is about one of these, it
+    /// is not judged.
+    #[must_use]
+    pub fn hiding(mut self, about: &About<'_>, hidden: Vec<String>) -> Self {
+        let short = |id: &String| {
+            let (_, short) = id.split_once('#').unwrap_or(("", id));
+            short.to_owned()
+        };
+        let lost: Vec<String> = hidden.iter().map(short).collect();
+        let seen: Vec<String> = self.checks.iter().map(|check| short(&check.id)).collect();
+        if self.verdict == Verdict::Pass && about.is_lost(&lost, &seen) {
+            self.verdict = Verdict::NotJudged;
+        }
+        self.hidden = hidden;
+        self
     }
 
     /// The report of a case whose `needs` the client does not declare.
@@ -63,6 +82,15 @@ impl CaseReport {
             case: case.to_owned(),
             verdict: Verdict::NotApplicable,
             checks: Vec::new(),
+            hidden: Vec::new(),
+        }
+    }
+
+    /// The report of a case of which a recording hides whether it took place.
+    pub fn not_judged(case: &str) -> Self {
+        Self {
+            verdict: Verdict::NotJudged,
+            ..Self::not_applicable(case)
         }
     }
 

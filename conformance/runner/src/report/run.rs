@@ -10,7 +10,7 @@ use super::coverage::{Coverage, coverage};
 use super::entry::{CaseEntry, case_entry};
 use super::families::families;
 use super::proof::Proof;
-use super::{CaseReport, Subject, Verdict};
+use super::{CaseReport, Subject, SubjectKind, Verdict};
 use crate::case::{Provider, Suite};
 use crate::fixture::ValueError;
 use crate::judge::Transcript;
@@ -62,7 +62,7 @@ pub struct SuiteId {
 /// The counts of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
-    /// Whether no case failed, and at least one was judged.
+    /// Whether no case failed, none is not judged, and at least one was judged.
     pub conforms: bool,
     /// Cases in this run.
     pub cases: usize,
@@ -76,6 +76,9 @@ pub struct Summary {
     pub info: usize,
     /// Cases that do not apply.
     pub not_applicable: usize,
+    /// Cases that are not judged, because a recording hides what they are about.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub not_judged: usize,
     /// Of those for information: their failures were known.
     pub known: usize,
     /// Of those that fail: something was known to fail and does not.
@@ -86,6 +89,21 @@ pub struct Summary {
     pub checks: usize,
     /// Those that failed, at whatever level.
     pub checks_failed: usize,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+impl Summary {
+    /// Cases that say something about the subject.
+    pub fn judged(&self) -> usize {
+        self.cases - self.not_applicable - self.not_judged
+    }
 }
 
 /// The result of one case and what was recorded of it; nothing if it was not run.
@@ -123,12 +141,16 @@ impl From<(CaseReport, Option<Transcript>)> for CaseResult {
 }
 
 impl CaseResult {
-    /// A case that was not run or not judged, and why.
+    /// A case that was not run or does not apply, and why.
     pub fn left_out(case: &str, reason: impl Into<String>) -> Self {
-        Self {
-            reason: Some(reason.into()),
-            ..CaseReport::not_applicable(case).into()
-        }
+        Self::from(CaseReport::not_applicable(case)).because(reason)
+    }
+
+    /// The same, with the reason why it was not run or not judged.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
     }
 
     /// Results by case, in the suite's order.
@@ -247,7 +269,7 @@ impl Run {
         self
     }
 
-    /// Whether no case failed, and at least one was judged.
+    /// Whether no case failed, none is not judged, and at least one was judged.
     pub fn conforms(&self) -> bool {
         self.summary.conforms
     }
@@ -255,6 +277,13 @@ impl Run {
     /// The cases that come to this for a reader.
     pub fn of_state(&self, state: Verdict) -> impl Iterator<Item = &CaseEntry> {
         self.cases.iter().filter(move |case| case.state() == state)
+    }
+
+    /// The verdicts that there can be, the worst first: only a recording hides what it would be judged by.
+    pub(super) fn verdicts(&self) -> impl Iterator<Item = Verdict> {
+        let hides = self.subject.kind == SubjectKind::Recording || self.summary.not_judged > 0;
+        let all = Verdict::ALL.into_iter();
+        all.filter(move |verdict| hides || *verdict != Verdict::NotJudged)
     }
 
     /// The providers with their cases, without those that have none in this run.
@@ -312,6 +341,7 @@ fn summary(cases: &[CaseEntry]) -> Summary {
             Verdict::Warn => &mut summary.warn,
             Verdict::Info => &mut summary.info,
             Verdict::NotApplicable => &mut summary.not_applicable,
+            Verdict::NotJudged => &mut summary.not_judged,
         } += 1;
         summary.known += usize::from(case.standing == Standing::Xfail);
         summary.stale += usize::from(case.standing == Standing::Xpass);
@@ -319,6 +349,6 @@ fn summary(cases: &[CaseEntry]) -> Summary {
         summary.checks += case.checks.len();
         summary.checks_failed += case.checks.iter().filter(|check| !check.passed).count();
     }
-    summary.conforms = summary.fail == 0 && summary.not_applicable < summary.cases;
+    summary.conforms = summary.fail == 0 && summary.not_judged == 0 && summary.judged() > 0;
     summary
 }

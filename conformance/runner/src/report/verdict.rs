@@ -16,14 +16,17 @@ pub enum Verdict {
     Warn,
     /// A check of a `probe` case failed: information.
     Info,
+    /// Nothing failed, but a recording hides what the case is about.
+    NotJudged,
     /// The client does not declare a feature that the case needs.
     NotApplicable,
 }
 
 impl Verdict {
     /// All of them, the worst first.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Fail,
+        Self::NotJudged,
         Self::Warn,
         Self::Info,
         Self::Pass,
@@ -39,6 +42,11 @@ impl Verdict {
         }
     }
 
+    /// Whether it says anything about the subject.
+    pub fn is_judged(self) -> bool {
+        !matches!(self, Self::NotJudged | Self::NotApplicable)
+    }
+
     /// The word used in reports.
     pub fn word(self) -> &'static str {
         match self {
@@ -46,6 +54,7 @@ impl Verdict {
             Self::Fail => "fail",
             Self::Warn => "warn",
             Self::Info => "info",
+            Self::NotJudged => "not judged",
             Self::NotApplicable => "not applicable",
         }
     }
@@ -56,7 +65,7 @@ impl Verdict {
             Self::Pass => "ok",
             Self::Fail => "FAILED",
             Self::Warn => "warning",
-            Self::Info | Self::NotApplicable => self.word(),
+            Self::Info | Self::NotJudged | Self::NotApplicable => self.word(),
         }
     }
 

@@ -13,6 +13,8 @@ pub enum Standing {
     Fail,
     /// A check that is known to fail passes: the entry is stale.
     Xpass,
+    /// Nothing failed, but what the case is about could not be seen.
+    NotJudged,
     /// A check failed that should not.
     Warn,
     /// Checks failed, and each is known to.
@@ -29,9 +31,10 @@ pub enum Standing {
 
 impl Standing {
     /// Every standing, the worst first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Fail,
         Self::Xpass,
+        Self::NotJudged,
         Self::Warn,
         Self::Xfail,
         Self::Info,
@@ -45,6 +48,7 @@ impl Standing {
         match self {
             Self::Fail => "fail",
             Self::Xpass => "xpass",
+            Self::NotJudged => "not judged",
             Self::Warn => "warn",
             Self::Xfail => "xfail",
             Self::Info => "info",
@@ -56,7 +60,7 @@ impl Standing {
 
     /// Whether the client conforms nevertheless.
     pub fn conforms(self) -> bool {
-        !matches!(self, Self::Fail | Self::Xpass)
+        !matches!(self, Self::Fail | Self::Xpass | Self::NotJudged)
     }
 }
 
@@ -121,6 +125,7 @@ impl<'r> Scored<'r> {
             _ if !stale.is_empty() => Standing::Xpass,
             Verdict::Pass => Standing::Pass,
             Verdict::NotApplicable => Standing::NotApplicable,
+            Verdict::NotJudged => Standing::NotJudged,
             _ if all_known => Standing::Xfail,
             _ if !demanded => Standing::NotScored,
             Verdict::Fail => Standing::Fail,

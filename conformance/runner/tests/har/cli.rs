@@ -6,7 +6,7 @@ use tegata_conformance::judge::{mutate, reference};
 
 use crate::support::{BASES, har_of, suite};
 
-fn run(har: &str, arguments: &[&str]) -> Output {
+fn judge(har: &str, arguments: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.har");
     std::fs::write(&file, har).unwrap();
@@ -31,16 +31,19 @@ fn it_ends_with_0_or_1_and_names_what_it_could_not_judge() {
     let suite = suite();
     let case = suite.case("jooto.callback.exchange").unwrap();
     let good = reference(&suite, case, None).unwrap();
-    let output = run(&har_of(case, &good), &bases());
+    let output = judge(&har_of(case, &good), &bases());
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(said.starts_with("3 entries, 3 with jooto\n"), "{said}");
-    assert!(said.contains("not judged (--all names them):"), "{said}");
+    assert!(
+        said.contains(" not applicable (--all names them):"),
+        "{said}"
+    );
     let mut bad = good.clone();
     mutate(case, &case.mutants[0], &mut bad).unwrap();
     let mut arguments = bases();
     arguments.extend(["--all", "--provider", "jooto"]);
-    let output = run(&har_of(case, &bad), &arguments);
+    let output = judge(&har_of(case, &bad), &arguments);
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(
@@ -53,6 +56,37 @@ fn it_ends_with_0_or_1_and_names_what_it_could_not_judge() {
         !said.contains("CANARY") && !said.contains("marketo"),
         "{said}"
     );
+}
+
+#[test]
+fn what_a_recording_says_does_nothing_to_the_terminal() {
+    let suite = suite();
+    let case = suite.case("marketo.token.get").unwrap();
+    let mut run = reference(&suite, case, None).unwrap();
+    let hostile = "x\u{1b}[2J\r\u{9b}1m";
+    let request = &mut run.steps[0].requests[0];
+    request.method = format!("GET{hostile}");
+    request.target = format!("{}&{hostile}={hostile}", request.target);
+    request
+        .headers
+        .push((hostile.to_owned(), hostile.to_owned()));
+    let output = judge(&har_of(case, &run), &bases());
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "it fails, and says what was seen"
+    );
+    // Nor does the name of the file.
+    let missing = Command::new(env!("CARGO_BIN_EXE_tegata-conformance"))
+        .args(["judge", hostile])
+        .output()
+        .unwrap();
+    let missing = text(&missing.stderr);
+    assert!(missing.contains(r"x\u{1b}[2J\r\u{9b}1m: "), "{missing}");
+    for said in [text(&output.stdout), text(&output.stderr), missing] {
+        let acts = said.chars().find(|one| one.is_control() && *one != '\n');
+        assert_eq!(acts, None, "{said:?}");
+    }
 }
 
 #[test]
@@ -74,7 +108,7 @@ fn an_unjudgeable_recording_exits_with_2_and_says_how_to_fix_it() {
         (empty, vec!["--base", "x"], "written SERVER=URL"),
         (empty, vec!["--provider", "x"], "it is one of fujitsu-aispf"),
     ] {
-        let output = run(har, &arguments);
+        let output = judge(har, &arguments);
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.contains(part), "{part} / {said}");

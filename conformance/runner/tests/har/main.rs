@@ -6,6 +6,9 @@ mod every_case;
 #[path = "../support/exchange.rs"]
 mod exchange;
 mod faults;
+#[path = "../support/junit.rs"]
+mod jenkins;
+mod not_judged;
 mod order;
 mod outputs;
 #[path = "../support/report.rs"]

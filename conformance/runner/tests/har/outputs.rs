@@ -11,7 +11,7 @@ use crate::report::problems;
 use crate::session::{SECRETS, entries};
 use crate::support::{BASES, har};
 
-const FORMATS: [&str; 4] = ["json", "junit", "markdown", "html"];
+pub(crate) const FORMATS: [&str; 4] = ["json", "junit", "markdown", "html"];
 
 /// The command that judges a recording.
 fn command(folder: &Path, recording: &str) -> Command {
@@ -26,7 +26,7 @@ fn command(folder: &Path, recording: &str) -> Command {
 }
 
 /// Judges a recording, and writes every report into the folder.
-fn judge(folder: &Path, recording: &str, arguments: &[&str]) -> Output {
+pub(crate) fn judge(folder: &Path, recording: &str, arguments: &[&str]) -> Output {
     let mut command = command(folder, recording);
     for format in FORMATS {
         command
@@ -36,20 +36,20 @@ fn judge(folder: &Path, recording: &str, arguments: &[&str]) -> Output {
     command.args(arguments).output().unwrap()
 }
 
-fn read(folder: &Path, format: &str) -> String {
+pub(crate) fn read(folder: &Path, format: &str) -> String {
     std::fs::read_to_string(folder.join(format!("report.{format}"))).unwrap()
 }
 
-fn report(folder: &Path) -> Value {
+pub(crate) fn report(folder: &Path) -> Value {
     serde_json::from_str(&read(folder, "json")).unwrap()
 }
 
-fn case<'r>(report: &'r Value, id: &str) -> &'r Value {
+pub(crate) fn case<'r>(report: &'r Value, id: &str) -> &'r Value {
     let cases = report["cases"].as_array().unwrap();
     cases.iter().find(|case| case["id"] == id).unwrap()
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     format!("{}{}", text(&output.stdout), text(&output.stderr))
 }

@@ -196,6 +196,9 @@ pub struct Case<P = Provider> {
     /// Wrong exchanges, each with the check that must fail for it.
     #[serde(default)]
     pub mutants: Vec<Mutant>,
+    /// The checks that the title is about, where they are others than those of `mutants`.
+    #[serde(default)]
+    pub about: Vec<String>,
 }
 
 impl Case {

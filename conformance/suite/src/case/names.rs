@@ -33,6 +33,7 @@ pub(super) fn case(known: &Known, case: Case<String>) -> Result<Case, String> {
         variants: case.variants,
         step: case.step,
         mutants: case.mutants,
+        about: case.about,
     })
 }
 

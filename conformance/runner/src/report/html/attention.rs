@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::text::{class, mark, rich};
+use super::text::{class, mark, rich, sentence};
 use crate::report::said::{count, place, seen_in};
 use crate::report::{CaseEntry, CheckEntry, Run, Verdict};
 
@@ -12,6 +12,7 @@ const MOST: usize = 6;
 pub(super) fn markup(run: &Run) -> Markup {
     html! {
         (section(run, Verdict::Fail, "failed", "What failed"))
+        (section(run, Verdict::NotJudged, "unjudged", "Not judged"))
         (section(run, Verdict::Warn, "warnings", "Warnings"))
         (section(run, Verdict::Info, "information", "For information"))
     }
@@ -52,10 +53,13 @@ fn card(run: &Run, case: &CaseEntry) -> Markup {
         li.card.(class(state)) {
             h3 { b.mark.(class(state)) aria-hidden="true" { (mark(state)) } " " (case.title) }
             p.mono { a href={ "#" (case.id) } { (case.id) } }
+            @if let Some(reason) = &case.reason { p.known { (sentence(reason)) } }
             @for note in &case.notes { p.known { (note) } }
             @if let Some(place) = seen_in(&case.entries) { p.known { (place) } }
-            dl.diff {
-                @for check in own { (difference(case, check)) }
+            @if !own.is_empty() {
+                dl.diff {
+                    @for check in own { (difference(case, check)) }
+                }
             }
             @if !follow.is_empty() {
                 p.hint { (count(follow.len(), "more check")) " failed because nothing was sent." }

@@ -14,7 +14,7 @@ pub(super) fn markup(run: &Run) -> Markup {
         section id="citations" {
             h2 { "What the sources say" }
             p.hint { "Each strip is a document, line by line from left to right." }
-            (strip::key())
+            (strip::key(run))
             @for source in &run.sources { (one(run, source)) }
         }
     }

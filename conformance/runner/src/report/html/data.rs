@@ -98,6 +98,11 @@ fn one(texts: &mut Texts, parts: &[Part], case: &CaseEntry) -> Value {
             ])
         })
         .collect();
+    let hidden: Vec<Value> = case
+        .hidden
+        .iter()
+        .map(|check| json!([texts.add(case.short_id(&check.id)), part(check.part)]))
+        .collect();
     let steps: Vec<Value> = case.steps.iter().map(|one| step(texts, one)).collect();
     json!({
         "id": case.id,
@@ -112,6 +117,7 @@ fn one(texts: &mut Texts, parts: &[Part], case: &CaseEntry) -> Value {
         "checks": checks,
         "mutants": mutants,
         "steps": steps,
+        "hidden": hidden,
     })
 }
 

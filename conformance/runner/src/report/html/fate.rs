@@ -7,6 +7,7 @@ use crate::report::{CitationEntry, Standing, Verdict};
 pub(super) enum Fate {
     Broken,
     Unchecked,
+    NotJudged,
     Warned,
     NotRun,
     Held,
@@ -19,6 +20,7 @@ impl Fate {
             (Standing::Excluded, _) => Self::Excluded,
             (Standing::Unchecked, _) => Self::Unchecked,
             (Standing::Checked, None | Some(Verdict::NotApplicable)) => Self::NotRun,
+            (Standing::Checked, Some(Verdict::NotJudged)) => Self::NotJudged,
             (Standing::Checked, Some(Verdict::Warn | Verdict::Info)) => Self::Warned,
             (Standing::Checked, Some(Verdict::Fail)) => Self::Broken,
             (Standing::Checked, Some(Verdict::Pass)) => Self::Held,
@@ -30,6 +32,7 @@ impl Fate {
         match self {
             Self::Broken => "fail",
             Self::Unchecked => "open",
+            Self::NotJudged => "unjudged",
             Self::Warned => "warn",
             Self::NotRun => "idle",
             Self::Held => "pass",
@@ -41,6 +44,7 @@ impl Fate {
         match self {
             Self::Broken => "broken",
             Self::Unchecked => "unchecked",
+            Self::NotJudged => "not judged",
             Self::Warned => "warned",
             Self::NotRun => "not run",
             Self::Held => "held",

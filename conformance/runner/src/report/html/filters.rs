@@ -23,7 +23,7 @@ pub(super) fn markup(run: &Run) -> Markup {
             fieldset {
                 legend { "Verdict" }
                 (radio("verdict", "", "all", run.cases.len()))
-                @for verdict in Verdict::ALL {
+                @for verdict in run.verdicts() {
                     (radio("verdict", class(verdict), word(verdict), run.of_state(verdict).count()))
                 }
             }

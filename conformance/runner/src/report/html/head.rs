@@ -10,11 +10,11 @@ use crate::report::{Run, Verdict};
 
 pub(super) fn markup(run: &Run) -> Markup {
     let sum = run.summary;
-    let judged = sum.cases - sum.not_applicable;
-    let (stamp, state) = match (sum.conforms, judged) {
-        (true, _) => ("Conforms", "pass"),
-        (false, 0) => ("Nothing judged", "na"),
-        (false, _) => ("Does not conform", "fail"),
+    let (stamp, state) = match (sum.conforms, sum.fail, sum.not_judged) {
+        (true, ..) => ("Conforms", "pass"),
+        (false, 0, 0) => ("Nothing judged", "na"),
+        (false, 0, _) => ("Not judged", "unjudged"),
+        (false, ..) => ("Does not conform", "fail"),
     };
     html! {
         header.head {
@@ -75,13 +75,22 @@ fn demanded(run: &Run) -> String {
 
 fn bar(run: &Run) -> Markup {
     let sum = run.summary;
-    let parts = [
-        (Verdict::Fail, sum.fail, "fail"),
-        (Verdict::Warn, sum.warn, "warn"),
-        (Verdict::Info, sum.info, "for information"),
-        (Verdict::Pass, sum.pass, "pass"),
-        (Verdict::NotApplicable, sum.not_applicable, "not applicable"),
-    ];
+    let of = |verdict| match verdict {
+        Verdict::Fail => sum.fail,
+        Verdict::NotJudged => sum.not_judged,
+        Verdict::Warn => sum.warn,
+        Verdict::Info => sum.info,
+        Verdict::Pass => sum.pass,
+        Verdict::NotApplicable => sum.not_applicable,
+    };
+    let word = |verdict: Verdict| match verdict {
+        Verdict::Info => "for information",
+        other => other.word(),
+    };
+    let parts: Vec<_> = run
+        .verdicts()
+        .map(|verdict| (verdict, of(verdict), word(verdict)))
+        .collect();
     html! {
         div.bar {
             div.beam aria-hidden="true" {
@@ -90,7 +99,7 @@ fn bar(run: &Run) -> Markup {
                 }
             }
             ul.legend {
-                @for (verdict, number, word) in parts {
+                @for (verdict, number, word) in parts.iter().copied() {
                     li class=[(number == 0).then_some("zero")] {
                         b.mark.(class(verdict)) aria-hidden="true" { (mark(verdict)) }
                         " " strong { (number) } " " (word)

@@ -37,12 +37,14 @@ pub(super) fn markup(run: &Run) -> Markup {
     }
 }
 
-/// The parts that some check of the run is about.
+/// The parts that some check of the run is about, or would be if nothing were hidden.
 pub(super) fn parts(run: &Run) -> Vec<Part> {
-    let checks = || run.cases.iter().flat_map(|case| &case.checks);
-    Part::ALL
-        .into_iter()
-        .filter(|part| checks().any(|check| check.part == *part))
+    let of = |case: &CaseEntry, part| {
+        let made = case.checks.iter().any(|check| check.part == part);
+        made || case.hidden.iter().any(|check| check.part == part)
+    };
+    let all = Part::ALL.into_iter();
+    all.filter(|part| run.cases.iter().any(|case| of(case, *part)))
         .collect()
 }
 
@@ -119,13 +121,14 @@ fn row(parts: &[Part], case: &CaseEntry) -> Markup {
 fn cell(case: &CaseEntry, part: Part) -> Markup {
     let checks = || case.checks.iter().filter(move |check| check.part == part);
     let failed = checks().filter(|check| !check.passed).count();
-    let state = if failed > 0 {
-        case.state()
-    } else {
-        Verdict::Pass
+    let hidden = case.hidden.iter().any(|check| check.part == part);
+    let state = match (failed, hidden) {
+        (0, true) => Verdict::NotJudged,
+        (0, false) => Verdict::Pass,
+        _ => case.state(),
     };
     html! {
-        @if checks().next().is_none() {
+        @if checks().next().is_none() && !hidden {
             td {}
         } @else {
             td.(class(state)) { (mark(state)) @if failed > 1 { sub { (failed) } } }

@@ -7,8 +7,8 @@
   const text = (index) => (index === null ? null : data.texts[index]);
   const page = find("#page"), panel = find("#panel"), grid = find("#grid"), form = find("#filters");
   const narrow = matchMedia("(max-width: 68.7rem)");
-  const words = { pass: "pass", fail: "fail", warn: "warning", info: "information", na: "not applicable" };
-  const marks = { pass: "✓", fail: "✕", warn: "!", info: "i", na: "–" };
+  const words = { pass: "pass", fail: "fail", warn: "warning", info: "information", unjudged: "not judged", na: "not applicable" };
+  const marks = { pass: "✓", fail: "✕", warn: "!", info: "i", unjudged: "?", na: "–" };
 
   /* Elements are made of text only; no markup comes out of the data. */
   const el = (tag, props, ...children) => {
@@ -47,7 +47,9 @@
       }
       cell.setAttribute("role", "gridcell");
       const checks = entry.checks.filter((check) => check[1] === column - 1), failed = checks.filter((check) => !check[2]).length;
-      const said = checks.length === 0 ? "no check" : `${plural(checks.length, "check")}, ${failed ? `${failed} failed` : "all pass"}`;
+      const hidden = entry.hidden.filter((check) => check[1] === column - 1).length;
+      const made = checks.length === 0 ? "no check" : `${plural(checks.length, "check")}, ${failed ? `${failed} failed` : "all pass"}`;
+      const said = hidden ? `${made}, ${hidden} not in the recording` : made;
       cell.title = `${data.parts[column - 1][0]}: ${said}`;
       cell.setAttribute("aria-label", cell.title);
     });
@@ -103,10 +105,12 @@
       show(...place(cell), true);
     }
   });
+  /* Whether a case has checks on a part, be they made or hidden. */
+  const has = (entry, part) => entry.checks.some((check) => check[1] === part) || entry.hidden.some((check) => check[1] === part);
   const place = (cell) => {
     const row = cell.closest("tr"), part = [...row.children].indexOf(cell) - 1;
     const entry = entries.get(row.id);
-    return [row.id, part >= 0 && entry.checks.some((check) => check[1] === part) ? part : -1];
+    return [row.id, part >= 0 && has(entry, part) ? part : -1];
   };
   grid.addEventListener("click", (event) => {
     const cell = event.target.closest("td, th"), row = cell && cell.closest("tr[id]");
@@ -182,7 +186,7 @@
     const checks = entry.checks.filter(mine), names = new Set(checks.map((check) => text(check[0])));
     const bad = new Set(entry.checks.filter((check) => mine(check) && !check[2]).map((check) => text(check[0]).split(".")[0]));
     const about = new Set([...names].map((name) => name.split(".")[0]));
-    const parts = data.parts.map((_, index) => index).filter((index) => entry.checks.some((check) => check[1] === index));
+    const parts = data.parts.map((_, index) => index).filter((index) => has(entry, index));
     const button = (index, label) => el("button", {
       type: "button", "aria-pressed": String(index === part),
       class: index >= 0 && entry.checks.some((check) => check[1] === index && !check[2]) ? "bad" : null,
@@ -195,10 +199,12 @@
       el("p", {}, el("span", { class: "mono" }, entry.id), el("br"), `${entry.level}, ${entry.evidence}${needs}`),
       parts.length > 0 && el("div", { class: "switch", role: "group", "aria-label": "Part" }, button(-1, "all"), parts.map((index) => button(index, data.parts[index][0]))));
     const asks = part >= 0 ? el("p", { class: "hint" }, data.parts[part][1]) : null;
-    return [top, entry.reason ? section("Not applicable", el("p", {}, `${entry.reason[0].toUpperCase()}${entry.reason.slice(1)}.`)) : null,
+    const hidden = entry.hidden.filter(mine);
+    return [top, entry.reason ? section(entry.state === "unjudged" ? "Not judged" : "Not applicable", el("p", {}, `${entry.reason[0].toUpperCase()}${entry.reason.slice(1)}.`)) : null,
       entry.notes.length ? section("Known before", entry.notes.map((note) => el("p", { class: "known" }, note))) : null,
       entry.seen ? section("In the recording", el("p", {}, entry.seen)) : null,
       checks.length ? verdicts(checks, entry.state, asks) : null,
+      hidden.length ? section("Not in the recording", el("ul", { class: "checks" }, hidden.map(([name]) => el("li", {}, mark("unjudged"), el("span", { class: "mono" }, text(name)))))) : null,
       section("Rests on", el("ul", { class: "cites" }, entry.cite.map((id) => cite(id, false)), entry.against.map((id) => cite(id, true)))),
       entry.steps.length ? section("On the wire", entry.steps.map((step) => stage(step, about, bad, part))) : null,
       kills(entry, part < 0 ? null : names)].filter(Boolean);
@@ -312,7 +318,7 @@
         filter();
       }
       const part = data.parts.findIndex(([known]) => known === word);
-      const there = one.entry.checks.some((check) => check[1] === part) ? part : -1;
+      const there = has(one.entry, part) ? part : -1;
       rove(one.row.children[there + 1]);
       show(id, there, false);
       one.row.scrollIntoView({ block: "center", behavior: "instant" });

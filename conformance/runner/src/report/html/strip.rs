@@ -3,20 +3,22 @@
 use maud::{Markup, html};
 
 use super::fate::Fate;
-use crate::report::{CitationEntry, Passage, Run, SourceEntry};
+use crate::report::{CitationEntry, Passage, Run, SourceEntry, Verdict};
 
 /// The legend of the strips' colours.
-pub(super) fn key() -> Markup {
+pub(super) fn key(run: &Run) -> Markup {
+    let hides = run.verdicts().any(|verdict| verdict == Verdict::NotJudged);
     html! {
         ul.key {
             @for (class, meaning) in [
                 ("pass", "checked, and held"),
                 ("warn", "warned or informed"),
                 ("fail", "checked, and broken"),
+                ("unjudged", "not judged: the recording hides it"),
                 ("idle", "checked by cases that were not run"),
                 ("out", "statement excluded, with a reason"),
                 ("none", "no statement: headings, screens"),
-            ] {
+            ].into_iter().filter(|(class, _)| hides || *class != "unjudged") {
                 li { i.(class) {} (meaning) }
             }
         }

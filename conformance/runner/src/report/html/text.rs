@@ -19,6 +19,18 @@ pub(super) fn rich(text: &str) -> Markup {
     }
 }
 
+/// A text as a sentence.
+pub(super) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first
+        .into_iter()
+        .flatten()
+        .chain(letters)
+        .chain(['.'])
+        .collect()
+}
+
 /// A number with thin spaces between thousands.
 pub(super) fn number(number: usize) -> String {
     let digits = number.to_string();
@@ -36,6 +48,7 @@ pub(super) fn number(number: usize) -> String {
 pub(super) fn class(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::NotApplicable => "na",
+        Verdict::NotJudged => "unjudged",
         other => other.word(),
     }
 }
@@ -48,6 +61,7 @@ pub(super) fn mark(verdict: Verdict) -> &'static str {
         Verdict::Warn => "!",
         Verdict::Info => "i",
         Verdict::NotApplicable => "–",
+        Verdict::NotJudged => "?",
     }
 }
 
