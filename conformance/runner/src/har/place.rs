@@ -95,6 +95,7 @@ mod tests {
                 body: Vec::new(),
             },
             answer: None,
+            left_out: crate::har::LeftOut::default(),
         };
         let found = Places::new(Provider::all(), &bases).find(&entry)?;
         Some((found.server.name(), found.request.target))

@@ -1,8 +1,9 @@
 //! The result of judging a recording.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::hidden::Hidden;
 use crate::case::Suite;
 use crate::judge::Transcript;
 use crate::report::{CaseReport, CaseResult, Verdict};
@@ -16,6 +17,8 @@ pub struct Judged {
     pub entries: Vec<Vec<usize>>,
     /// The cases that could not.
     pub unjudged: Vec<Unjudged>,
+    /// For a case, its checks that could not be made, by id, each with the reason.
+    pub hidden: BTreeMap<String, BTreeMap<String, Hidden>>,
     /// How many entries concern a provider.
     pub concerned: BTreeMap<&'static str, usize>,
     /// Notes for the reader.
@@ -46,8 +49,8 @@ pub enum WhyNot {
     Given,
     /// It needs a request that only the suite sends.
     Sent,
-    /// The tool that recorded left out the credentials.
-    Redacted,
+    /// The tool that recorded left out what it needs.
+    Hidden(Hidden),
 }
 
 impl fmt::Display for WhyNot {
@@ -59,15 +62,22 @@ impl fmt::Display for WhyNot {
             Self::Clock => "it asks what happens some time later, by a clock that the suite sets",
             Self::Given => "it needs credentials, accounts or addresses that the suite chooses",
             Self::Sent => "it needs a request that only the suite sends",
-            Self::Redacted => {
-                "no request of the recording has a header with a credential: the tool may have left \
-                 them out"
-            }
+            Self::Hidden(what) => return what.fmt(f),
         })
     }
 }
 
 impl Judged {
+    /// All that cases needed and the recording does not have.
+    pub fn needed(&self) -> BTreeSet<Hidden> {
+        let of_cases = self.unjudged.iter().filter_map(|one| match one.why {
+            WhyNot::Hidden(what) => Some(what),
+            _ => None,
+        });
+        let of_checks = self.hidden.values().flat_map(|checks| checks.values());
+        of_checks.copied().chain(of_cases).collect()
+    }
+
     /// Whether any case failed.
     pub fn failed(&self) -> bool {
         self.results

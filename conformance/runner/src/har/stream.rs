@@ -6,7 +6,8 @@ use crate::case::{Auth, Provider};
 use crate::fixture::{Answer, Recorded, Values};
 use crate::record::{Redaction, Traffic};
 use tegata_suite::Server;
-use tegata_suite::provider::is_credential_header;
+
+use super::entry::LeftOut;
 
 /// What an exchange is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,14 @@ pub(super) enum Kind {
     Call,
 }
 
+/// One exchange as it was recorded, secrets and all.
+#[derive(Clone)]
+pub(super) struct Sent {
+    pub(super) index: usize,
+    pub(super) traffic: Traffic,
+    pub(super) left_out: LeftOut,
+}
+
 /// One exchange. Its values are no longer those of the recording.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
@@ -28,6 +37,7 @@ pub(super) struct Seen {
     pub(super) answer: Option<Answer>,
     /// The methods of authentication that the request may belong to.
     pub(super) modes: Vec<Auth>,
+    pub(super) left_out: LeftOut,
 }
 
 /// All exchanges with one provider, and the values of the names in them.
@@ -38,12 +48,6 @@ pub(super) struct Stream {
 }
 
 impl Seen {
-    /// Whether the request has a header that carries a credential.
-    pub(super) fn has_credential_header(&self, providers: &[Provider]) -> bool {
-        let mut headers = self.request.headers.iter();
-        headers.any(|(name, _)| is_credential_header(providers, &name.to_ascii_lowercase()))
-    }
-
     /// Whether the token is in the query and in no header.
     pub(super) fn in_query(&self) -> bool {
         let query = self.request.query();
@@ -67,25 +71,27 @@ pub(super) fn field(request: &Recorded, name: &str) -> Option<String> {
 pub(super) fn streams(
     providers: &[Provider],
     mut redaction: Redaction,
-    all: &[(usize, Traffic)],
+    all: &[Sent],
 ) -> BTreeMap<Provider, Stream> {
-    for (_, traffic) in all {
-        redaction.learn(traffic);
+    for sent in all {
+        redaction.learn(&sent.traffic);
     }
     let redacted: Vec<_> = all
         .iter()
-        .map(|(index, traffic)| {
+        .map(|sent| {
+            let traffic = &sent.traffic;
             let request = redaction.request(&traffic.request);
             let answer = traffic
                 .answer
                 .as_ref()
                 .map(|answer| redaction.answer(answer, ""));
-            (*index, traffic.server, request, answer)
+            (sent, request, answer)
         })
         .collect();
     let values = Values::from(&redaction.values());
     let mut streams: BTreeMap<Provider, Stream> = BTreeMap::new();
-    for (index, server, request, answer) in redacted {
+    for (sent, request, answer) in redacted {
+        let server = sent.traffic.server;
         // Every name in it is of this redaction.
         let Ok(request) = request.fill(&values) else {
             continue;
@@ -98,11 +104,12 @@ pub(super) fn streams(
         let kind = kind(server, &request);
         let modes = modes(providers, server.provider(), &stream.seen, kind, &request);
         stream.seen.push(Seen {
-            index,
+            index: sent.index,
             kind,
             request,
             answer,
             modes,
+            left_out: sent.left_out.clone(),
         });
     }
     streams

@@ -1,21 +1,24 @@
 //! The verdict on a recording.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::align::{self, Instance, Item};
+use super::entry::Entry;
+use super::headers::{Stripped, merge_doubled};
+use super::hidden::{Hidden, View, may_hide_a_refusal, unassigned};
 use super::place::Places;
-use super::read::{Entry, HarError};
+use super::read::HarError;
 use super::result::{Judged, Unjudged, WhyNot};
-use super::stream::{Stream, streams};
-use crate::case::{Case, Credential, Exchange, Fields, Level, Suite, case_values};
+use super::stream::{Sent, Stream, streams};
+use super::{mask, notes};
+use crate::case::{Case, Exchange, Fields, Level, Suite, case_values};
 use crate::fixture::Redactor;
 use crate::judge::{Observed, StepRecord, Transcript, judge_observed};
 use crate::record::{AllowList, Redaction};
 use crate::report::{CaseReport, Check};
 
-/// Judges the entries of a recording by the cases that `wanted` lets through. One without any
-/// credential in a header is not judged by them, for tools leave them out, unless it is known to
-/// be `complete`.
+/// Judges the entries of a recording by the cases that `wanted` lets through. What the tool may have left out of
+/// headers is not judged, unless they are known to be `complete`.
 ///
 /// # Errors
 ///
@@ -27,20 +30,23 @@ pub fn judge_har(
     complete: bool,
     wanted: impl Fn(&Case) -> bool,
 ) -> Result<Judged, HarError> {
-    let traffic: Vec<_> = entries
-        .iter()
-        .filter_map(|entry| Some((entry.index, places.find(entry)?)))
-        .collect();
-    if traffic.is_empty() {
+    let (sent, preflights) = sent(suite, places, entries, complete);
+    if sent.is_empty() {
         return Err(HarError(format!(
             "none of the {} entries is a request to a provider at a known address; say where its \
              servers are by --base SERVER=URL",
             entries.len()
         )));
     }
+    let stripped = if complete {
+        Stripped::default()
+    } else {
+        Stripped::of(&suite.providers, &sent)
+    };
     let redaction = Redaction::new(AllowList::new(&suite.fixtures), &suite.providers);
-    let streams = streams(&suite.providers, redaction, &traffic);
+    let streams = streams(&suite.providers, redaction, &sent);
     let mut judged = Judged::default();
+    judged.notes.extend(notes::preflights(preflights));
     for provider in suite.providers.iter().copied() {
         let cases: Vec<&Case> = suite
             .cases
@@ -59,18 +65,6 @@ pub fn judge_har(
             continue;
         };
         judged.concerned.insert(provider.name(), stream.seen.len());
-        let bare = !complete
-            && !stream
-                .seen
-                .iter()
-                .any(|seen| seen.has_credential_header(&suite.providers));
-        if bare {
-            judged.notes.push(format!(
-                "{}: no request has a header with a credential; a tool may leave these out \
-                 unless it is set to export sensitive data",
-                provider.name()
-            ));
-        }
         let clients: Vec<&Case> = cases
             .iter()
             .filter(|case| case.role.judges_clients() && why_not(case).is_none())
@@ -78,7 +72,8 @@ pub fn judge_har(
             .collect();
         let known = align::signatures(suite, &clients);
         for case in cases.iter().filter(|case| wanted(case)) {
-            match judge(suite, case, stream, &known, bare) {
+            let mut hidden = BTreeMap::new();
+            match judge(suite, case, stream, &known, &stripped, &mut hidden) {
                 Ok((report, transcript, entries)) => {
                     judged.results.push((report, transcript));
                     judged.entries.push(entries);
@@ -88,9 +83,47 @@ pub fn judge_har(
                     why,
                 }),
             }
+            if !hidden.is_empty() {
+                judged.hidden.insert(case.id.clone(), hidden);
+            }
         }
     }
+    let needed = judged.needed();
+    judged.notes.extend(notes::hidden(&needed, &sent));
     Ok(judged)
+}
+
+/// The requests to providers as the client sent them, and how many others a browser sent by itself.
+fn sent(suite: &Suite, places: &Places, entries: &[Entry], complete: bool) -> (Vec<Sent>, usize) {
+    let concerned = entries
+        .iter()
+        .filter_map(|entry| Some((entry, places.find(entry)?)));
+    let (preflights, concerned): (Vec<_>, Vec<_>) =
+        concerned.partition(|(entry, _)| entry.is_preflight());
+    // A tool that records headers does so for every request.
+    let no_headers = concerned.iter().all(|(entry, _)| entry.left_out.headers);
+    let mut sent: Vec<Sent> = concerned
+        .into_iter()
+        .map(|(entry, mut traffic)| {
+            let mut left_out = entry.left_out.clone();
+            left_out.headers &= no_headers && !complete;
+            mask::replace(
+                entry.index,
+                &mut traffic.request,
+                traffic.answer.as_mut(),
+                &mut left_out,
+            );
+            Sent {
+                index: entry.index,
+                traffic,
+                left_out,
+            }
+        })
+        .collect();
+    if !complete {
+        merge_doubled(&suite.providers, &mut sent);
+    }
+    (sent, preflights.len())
 }
 
 /// Why no recording can decide the case, from the case alone.
@@ -130,7 +163,8 @@ fn judge(
     case: &Case,
     stream: &Stream,
     known: &[align::Signature],
-    bare: bool,
+    stripped: &Stripped,
+    hidden: &mut BTreeMap<String, Hidden>,
 ) -> Result<(CaseReport, Transcript, Vec<usize>), WhyNot> {
     if let Some(why) = why_not(case) {
         return Err(why);
@@ -141,12 +175,14 @@ fn judge(
     }
     let mut worst: Option<(usize, Vec<Check>, Transcript)> = None;
     let mut entries = BTreeSet::new();
-    let (mut there, mut hidden) = (false, false);
+    let mut there = false;
     for instance in align::instances(case, &items, stream, known) {
         there |= instance.whole;
         let (checks, transcript, left_out) =
-            judge_instance(suite, case, &items, stream, &instance, bare);
-        hidden |= left_out;
+            judge_instance(suite, case, &items, stream, &instance, stripped);
+        if instance.whole {
+            hidden.extend(left_out);
+        }
         if checks.is_empty() {
             continue;
         }
@@ -160,29 +196,40 @@ fn judge(
             worst = Some((failed, checks, transcript));
         }
     }
+    let may_be_there = items.iter().any(|item| {
+        let may_be = |seen| item.may_be_hidden(case, seen, known);
+        stream.seen.iter().any(may_be)
+    });
     match worst {
+        // The refusals that it shows are not all that there may be.
+        Some((0, ..)) if may_be_there && may_hide_a_refusal(stream) => {
+            Err(WhyNot::Hidden(Hidden::AnswerBody))
+        }
         Some((_, checks, transcript)) => Ok((
             CaseReport::of(&case.id, case.level, checks),
             transcript,
             entries.into_iter().collect(),
         )),
-        None if hidden => Err(WhyNot::Redacted),
+        None if may_be_there => Err(WhyNot::Hidden(Hidden::AnswerBody)),
+        None if !hidden.is_empty() => {
+            let why = hidden.values().next().copied();
+            Err(WhyNot::Hidden(why.unwrap_or(Hidden::AnswerBody)))
+        }
         None if there && !case.role.judges_clients() => Err(WhyNot::Sent),
         None if there => Err(WhyNot::Outcome),
-        None => Err(WhyNot::NotThere),
+        None => Err(unassigned(&items, stream, stripped).map_or(WhyNot::NotThere, WhyNot::Hidden)),
     }
 }
 
-/// The checks of one time that a case took place; whether some were left out because the
-/// recording hides what they check.
+/// The checks of one time that a case took place, and those that cannot be made, each with the reason.
 fn judge_instance(
     suite: &Suite,
     case: &Case,
     items: &[Item<'_>],
     stream: &Stream,
     instance: &Instance,
-    bare: bool,
-) -> (Vec<Check>, Transcript, bool) {
+    stripped: &Stripped,
+) -> (Vec<Check>, Transcript, BTreeMap<String, Hidden>) {
     let mut values = case_values(suite, case);
     // Known secrets are found in a URL whether the case names them or not.
     for name in ["client-secret", "api-key"] {
@@ -215,23 +262,36 @@ fn judge_instance(
     let checks = judge_observed(suite, case, values.clone(), &observed);
     let redactor = stream.values.redactor();
     let prefix = format!("{}#", case.id);
-    let mut hidden = false;
-    let kept = checks
+    let view = View {
+        suite,
+        case,
+        items,
+        stream,
+        instance,
+        stripped,
+        values: &values,
+        observed: &observed,
+    };
+    let lost = view.lost_names();
+    let mut hidden = BTreeMap::new();
+    let kept: Vec<Check> = checks
         .into_iter()
         .filter(|check| {
             let id = check.id.strip_prefix(&prefix).unwrap_or(&check.id);
-            let Some((item, rest)) = items.iter().find_map(|item| {
+            let Some((index, item, rest)) = items.iter().enumerate().find_map(|(index, item)| {
                 let rest = id.strip_prefix(item.exchange.name.as_str())?;
-                Some((item, rest.strip_prefix('.')?))
+                Some((index, item, rest.strip_prefix('.')?))
             }) else {
                 return false;
             };
-            if bare && is_about_headers(item.exchange, rest) {
-                hidden = true;
+            let is_judged = is_demanded(item.exchange, rest)
+                && (!item.is_call() || is_the_clients(item.exchange, rest));
+            let why = view.hides(&lost, index, rest, check);
+            if let Some(why) = why.filter(|_| is_judged) {
+                hidden.insert(check.id.clone(), why);
                 return false;
             }
-            is_demanded(item.exchange, rest)
-                && (!item.is_call() || is_the_clients(item.exchange, rest))
+            is_judged
         })
         .map(|check| shown(&redactor, check))
         .collect();
@@ -247,15 +307,6 @@ fn shown(redactor: &Redactor, check: Check) -> Check {
         seen: redactor.redact(&check.seen),
         ..check
     }
-}
-
-/// Whether a check asks for a credential in a header.
-fn is_about_headers(exchange: &Exchange, check: &str) -> bool {
-    let elsewhere = matches!(
-        exchange.credential,
-        None | Some(Credential::Absent | Credential::Query(..))
-    );
-    check == "credential" && !elsewhere
 }
 
 /// Whether the exchange demands anything: that something was sent at all is no demand by itself.
