@@ -22,25 +22,41 @@ const FIELDS: [&str; 8] = [
     "refreshToken",
 ];
 
-/// The headers that the tool may have left out of all requests.
+/// What the tool did to the credentials of all requests: the headers that it may have left out.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stripped {
     names: BTreeSet<&'static str>,
     /// Whether more speaks for it than that no request has them.
     is_likely: bool,
+    /// Whether it put masks in the place of credentials, so that a copy of one elsewhere is not known to be one.
+    masks: bool,
 }
 
 impl Stripped {
     /// A tool that keeps `Authorization` keeps all headers: this is the first one to go. Without it, each other header
     /// is judged if some request has it.
-    pub(super) fn of(providers: &[Provider], all: &[Sent]) -> Self {
+    pub(super) fn of(providers: &[Provider], all: &[Sent], complete: bool) -> Self {
+        let masked = |place: &String| {
+            let (part, name) = place.split_once('.').unwrap_or_default();
+            FIELDS.contains(&name) || part == "header" && is_credential_header(providers, name)
+        };
+        let masks = all
+            .iter()
+            .any(|sent| sent.left_out.masked.iter().any(masked));
+        let none = Self {
+            masks,
+            ..Self::default()
+        };
+        if complete {
+            return none;
+        }
         let mut there = BTreeSet::new();
         for sent in all {
             let names = sent.traffic.request.headers.iter();
             there.extend(names.map(|(name, _)| name.to_ascii_lowercase()));
         }
         if there.contains(AUTHORIZATION) {
-            return Self::default();
+            return none;
         }
         let of_providers = providers.iter().flat_map(|one| one.credential_headers());
         let names = of_providers.filter(|name| !there.contains(*name));
@@ -52,7 +68,13 @@ impl Stripped {
         Self {
             names: names.chain([AUTHORIZATION]).collect(),
             is_likely,
+            masks,
         }
+    }
+
+    /// Whether the tool put masks in the place of credentials.
+    pub(super) fn masks(&self) -> bool {
+        self.masks
     }
 
     /// The name of a header that may have been left out.

@@ -117,18 +117,7 @@ impl<'a> View<'a> {
         match kind {
             "credential" => self.credential(lost, index, check),
             "one-credential" if check.passed => self.another(exchange, seen),
-            // A token that is known from nowhere else would not be found.
-            "clean-url" if check.passed => body.or_else(|| {
-                let names = exchange
-                    .credential
-                    .as_ref()
-                    .map(names_of)
-                    .unwrap_or_default();
-                let unknown = names
-                    .iter()
-                    .find(|name| self.instance.bindings.get(name).is_none())?;
-                lost.get(*unknown).copied()
-            }),
+            "clean-url" if check.passed => body.or_else(|| self.copy_in_url(lost, exchange, seen)),
             "content-type" if !check.passed => {
                 headers.or(if left_out.masked.contains("header.content-type") {
                     Some(Hidden::Masked)
@@ -138,7 +127,7 @@ impl<'a> View<'a> {
             }
             "query" => masked("query").then_some(Hidden::Masked).or_else(value),
             "header" => headers
-                .or_else(|| self.stripped.find(name).map(Hidden::Header))
+                .or_else(|| self.header(name, check))
                 .or_else(|| masked("header").then_some(Hidden::Masked))
                 .or_else(value),
             "form" | "json" => body
@@ -153,6 +142,10 @@ impl<'a> View<'a> {
                     .or_else(|| lost.get(name).copied())
             }),
             "body" => body.or_else(|| self.earlier_body(exchange, seen, check)),
+            // What is right depends on what was asked for.
+            "answer" if self.items[index].is_token() && left_out.request_body => {
+                Some(Hidden::RequestBody)
+            }
             "answer" => self.answer(lost, exchange, seen, name, check),
             _ => None,
         }
@@ -161,6 +154,15 @@ impl<'a> View<'a> {
     fn seen(&self) -> impl Iterator<Item = Option<&'a Seen>> + use<'_, 'a> {
         let found = self.instance.found.iter();
         found.map(|at| at.map(|at| &self.stream.seen[at]))
+    }
+
+    /// Why a header that must be there, or must not, may have been left out.
+    fn header(&self, name: &str, check: &Check) -> Option<Hidden> {
+        let name = self.stripped.find(name)?;
+        if check.passed {
+            return self.stripped.other().map(|_| Hidden::Another(name));
+        }
+        Some(Hidden::Header(name))
     }
 
     fn credential(
@@ -204,6 +206,30 @@ impl<'a> View<'a> {
         self.value(lost, index, "credential", check)
     }
 
+    /// Why a secret in the URL would not be known to be one.
+    fn copy_in_url(
+        &self,
+        lost: &BTreeMap<String, Hidden>,
+        exchange: &Exchange,
+        seen: &Seen,
+    ) -> Option<Hidden> {
+        let in_query = seen
+            .left_out
+            .masked
+            .iter()
+            .any(|place| place.starts_with("query."));
+        if in_query || self.stripped.masks() {
+            return Some(Hidden::Masked);
+        }
+        let names = exchange
+            .credential
+            .as_ref()
+            .map(names_of)
+            .unwrap_or_default();
+        let is_unknown = |name: &&&String| self.instance.bindings.get(name).is_none();
+        lost.get(*names.iter().find(is_unknown)?).copied()
+    }
+
     /// Why a request may have had another credential than those that are there.
     fn another(&self, exchange: &Exchange, seen: &Seen) -> Option<Hidden> {
         let left_out = &seen.left_out;
@@ -217,6 +243,8 @@ impl<'a> View<'a> {
             Some(Hidden::Another(name))
         } else if left_out.doubled {
             Some(Hidden::Doubled)
+        } else if self.stripped.masks() {
+            Some(Hidden::Masked)
         } else {
             left_out.request_body.then_some(Hidden::RequestBody)
         }
@@ -358,12 +386,15 @@ pub(super) fn unassigned(
     stripped: &Stripped,
 ) -> Option<Hidden> {
     let first = items.first().filter(|item| item.is_call())?;
-    let is_open = |seen: &Seen| seen.kind == Kind::Call && seen.modes.is_empty();
-    if !stream.seen.iter().any(is_open) {
-        return None;
-    }
     let header = header_of(first.exchange.credential.as_ref()?)?;
-    stripped.find(header).map(Hidden::Header)
+    let hidden = stripped.find(header).map(Hidden::Header);
+    hidden.filter(|_| has_unassigned(stream))
+}
+
+/// Whether there is a call of which nothing says by which method it is authenticated.
+pub(super) fn has_unassigned(stream: &Stream) -> bool {
+    let mut all = stream.seen.iter();
+    all.any(|seen| seen.kind == Kind::Call && seen.modes.is_empty())
 }
 
 /// Whether a renewal has no refusal before it that the recording shows, but an answer that may hide one.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::align::{self, Instance, Item};
 use super::entry::Entry;
 use super::headers::{Stripped, merge_doubled};
-use super::hidden::{Hidden, View, may_hide_a_refusal, unassigned};
+use super::hidden::{Hidden, View, has_unassigned, may_hide_a_refusal, unassigned};
 use super::place::Places;
 use super::read::HarError;
 use super::result::{Judged, Unjudged, WhyNot};
@@ -38,11 +38,7 @@ pub fn judge_har(
             entries.len()
         )));
     }
-    let stripped = if complete {
-        Stripped::default()
-    } else {
-        Stripped::of(&suite.providers, &sent)
-    };
+    let stripped = Stripped::of(&suite.providers, &sent, complete);
     let redaction = Redaction::new(AllowList::new(&suite.fixtures), &suite.providers);
     let streams = streams(&suite.providers, redaction, &sent);
     let mut judged = Judged::default();
@@ -88,7 +84,10 @@ pub fn judge_har(
             }
         }
     }
-    let needed = judged.needed();
+    let mut needed = judged.needed();
+    if streams.values().any(has_unassigned) {
+        needed.extend(stripped.find("authorization").map(Hidden::Header));
+    }
     judged.notes.extend(notes::hidden(&needed, &sent));
     Ok(judged)
 }

@@ -6,6 +6,7 @@ mod every_case;
 #[path = "../support/exchange.rs"]
 mod exchange;
 mod faults;
+mod hidden;
 mod outputs;
 #[path = "../support/report.rs"]
 mod report;
