@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::case::{Case, Provider, Suite};
-use crate::har::{Judged, Places, judge_har, read_har};
+use crate::har::{Beside, Judged, Places, judge_har, read_har};
 use crate::report::{Run, Subject, Verdict};
 
 use super::Failure;
@@ -75,11 +74,15 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let name = args.file.display();
     let file = File::open(&args.file).map_err(|error| format!("{name}: {error}"))?;
     let (mut entries, mut unread, mut dropped) = (Vec::new(), Vec::new(), 0_usize);
-    let count = read_har(BufReader::new(file), |read| match read {
+    let beside = Beside::of(&args.file);
+    let count = read_har(file, |read| match read {
         // Only what concerns a provider is kept, so that a day of browsing fits into memory.
         Ok(entry) if !places.concerns(&entry) => {}
         Ok(_) if entries.len() >= MOST_ENTRIES => dropped += 1,
-        Ok(entry) => entries.push(entry),
+        Ok(mut entry) => {
+            beside.read(&mut entry);
+            entries.push(entry);
+        }
         Err(problem) => unread.push(problem),
     })
     .map_err(|error| format!("{name}: {error}"))?;

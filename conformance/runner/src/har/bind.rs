@@ -32,6 +32,11 @@ impl Bindings {
         }
     }
 
+    /// The value of a name.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
     /// Binds the names in a fixture's answer. Returns whether it issues a token that the case
     /// has by another name, or another one than the case has by that name.
     pub(super) fn answer(&mut self, placed: Placed<'_>, seen: &Answer) -> bool {

@@ -3,16 +3,26 @@
 //!
 //! Every value that is not known to be harmless is replaced by a name before anything is judged,
 //! so no report can show one; the same value has the same name, so it still shows whether a
-//! client sent the token that it was issued. What a client makes of an answer is in no recording:
+//! client sent the token that it was issued. What a tool left out is unknown: checks that need it are not made, each
+//! with its reason. What a client makes of an answer is in no recording:
 //! the cases that ask for it are listed as not judged, each with its reason.
 
 mod align;
+mod beside;
 mod bind;
+mod body;
 mod canaries;
+mod encoding;
+mod entry;
 mod grants;
+mod headers;
+mod hidden;
 mod item;
 mod like;
+mod mask;
+mod message;
 mod mistake;
+mod notes;
 mod place;
 mod point;
 mod read;
@@ -23,9 +33,12 @@ mod stream;
 mod time;
 mod verdict;
 
+pub use beside::Beside;
+pub use entry::{Entry, LeftOut, Unread};
+pub use hidden::Hidden;
 pub use mistake::{Mistake, Wrong};
 pub use place::Places;
-pub use read::{Entry, HarError, Unread, read_har};
+pub use read::{HarError, read_har};
 pub use result::{Judged, Unjudged, WhyNot};
 pub use time::Times;
 pub use verdict::judge_har;

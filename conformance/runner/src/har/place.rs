@@ -97,6 +97,7 @@ mod tests {
             },
             answer: None,
             times: Times::default(),
+            left_out: crate::har::LeftOut::default(),
         };
         let found = Places::new(Provider::all(), &bases).find(&entry)?;
         Some((found.server.name(), found.request.target))

@@ -1,9 +1,10 @@
 //! The result of judging a recording.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::Mistake;
+use super::hidden::Hidden;
 use crate::case::Suite;
 use crate::judge::Transcript;
 use crate::report::{CaseReport, CaseResult, Verdict};
@@ -19,6 +20,8 @@ pub struct Judged {
     pub unjudged: Vec<Unjudged>,
     /// What is wrong: each mistake once, with the cases that it breaks.
     pub mistakes: Vec<Mistake>,
+    /// For a case, its checks that could not be made, by id, each with the reason.
+    pub hidden: BTreeMap<String, BTreeMap<String, Hidden>>,
     /// How many entries concern a provider.
     pub concerned: BTreeMap<&'static str, usize>,
     /// Notes for the reader.
@@ -49,15 +52,15 @@ pub enum WhyNot {
     Given,
     /// It needs a request that only the suite sends.
     Sent,
-    /// Whether it took place is hidden by the tool that recorded.
-    Hidden,
+    /// The tool that recorded left out what it needs.
+    Hidden(Hidden),
 }
 
 impl WhyNot {
     /// The verdict of such a case. Only what is hidden leaves a question open: the rest is not asked.
     pub fn verdict(self) -> Verdict {
         match self {
-            Self::Hidden => Verdict::NotJudged,
+            Self::Hidden(_) => Verdict::NotJudged,
             _ => Verdict::NotApplicable,
         }
     }
@@ -74,15 +77,22 @@ impl fmt::Display for WhyNot {
             Self::Clock => "it asks what happens some time later, by a clock that the suite sets",
             Self::Given => "it needs credentials, accounts or addresses that the suite chooses",
             Self::Sent => "it needs a request that only the suite sends",
-            Self::Hidden => {
-                "the recording does not show whether what it is about took place: the answers that \
-                 say so are left out"
-            }
+            Self::Hidden(what) => return what.fmt(f),
         })
     }
 }
 
 impl Judged {
+    /// All that cases needed and the recording does not have.
+    pub fn needed(&self) -> BTreeSet<Hidden> {
+        let of_cases = self.unjudged.iter().filter_map(|one| match one.why {
+            WhyNot::Hidden(what) => Some(what),
+            _ => None,
+        });
+        let of_checks = self.hidden.values().flat_map(|checks| checks.values());
+        of_checks.copied().chain(of_cases).collect()
+    }
+
     /// Whether any case failed.
     pub fn failed(&self) -> bool {
         self.with(Verdict::Fail).next().is_some()
@@ -166,7 +176,7 @@ mod tests {
         };
         let judged = Judged {
             unjudged: vec![
-                unjudged("marketo.refused.602", WhyNot::Hidden),
+                unjudged("marketo.refused.602", WhyNot::Hidden(Hidden::AnswerBody)),
                 unjudged("marketo.refused.601@plain", WhyNot::NotThere),
             ],
             ..Judged::default()
@@ -178,6 +188,11 @@ mod tests {
         assert_eq!((run.summary.not_judged, run.summary.not_applicable), (1, 1));
         assert!(!run.conforms());
         let case = run.of_state(Verdict::NotJudged).next().unwrap();
-        assert!(case.reason.as_deref().unwrap().contains("left out"));
+        assert!(
+            case.reason
+                .as_deref()
+                .unwrap()
+                .contains("lacks the body of an answer")
+        );
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
+use super::entry::LeftOut;
 use super::grants::Grants;
 use super::like::Like;
 use super::signature::Signature;
@@ -12,7 +13,6 @@ use crate::case::{Auth, Provider};
 use crate::fixture::{Answer, Recorded, Values};
 use crate::record::{Redaction, Traffic};
 use tegata_suite::Server;
-use tegata_suite::provider::is_credential_header;
 
 /// What an exchange is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,7 @@ pub(super) struct Sent {
     pub(super) index: usize,
     pub(super) times: Times,
     pub(super) traffic: Traffic,
+    pub(super) left_out: LeftOut,
 }
 
 /// One exchange. Its values are no longer those of the recording.
@@ -40,6 +41,7 @@ pub(super) struct Seen {
     pub(super) kind: Kind,
     pub(super) request: Recorded,
     pub(super) answer: Option<Answer>,
+    pub(super) left_out: LeftOut,
     /// The methods of authentication that the request may belong to.
     pub(super) modes: Vec<Auth>,
     /// Whether the token is in the query, and whether there is a header for one as well.
@@ -81,14 +83,6 @@ impl Stream {
     }
 }
 
-impl Seen {
-    /// Whether the request has a header that carries a credential.
-    pub(super) fn has_credential_header(&self, providers: &[Provider]) -> bool {
-        let mut headers = self.request.headers.iter();
-        headers.any(|(name, _)| is_credential_header(providers, &name.to_ascii_lowercase()))
-    }
-}
-
 /// The value of `grant_type`, in query, form or JSON.
 pub(super) fn grant(request: &Recorded) -> Option<String> {
     field(request, "grant_type")
@@ -105,13 +99,13 @@ pub(super) fn field(request: &Recorded, name: &str) -> Option<String> {
 pub(super) fn streams(
     providers: &[Provider],
     mut redaction: Redaction,
-    mut all: Vec<Sent>,
+    all: &mut Vec<Sent>,
 ) -> BTreeMap<Provider, Stream> {
-    for sent in &all {
+    for sent in all.iter() {
         redaction.learn(&sent.traffic);
     }
     let clock = Clock::of(all.iter().map(|sent| sent.times));
-    clock.sort(&mut all, |sent| sent.times);
+    clock.sort(all, |sent| sent.times);
     let redacted: Vec<_> = all
         .iter()
         .map(|sent| {
@@ -221,6 +215,7 @@ impl Builder {
             has_authorization: !request.header("authorization").is_empty(),
             request,
             answer,
+            left_out: sent.left_out.clone(),
         });
     }
 }

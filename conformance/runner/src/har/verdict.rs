@@ -1,26 +1,29 @@
 //! The verdict on a recording.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::align::{Instance, MOST, Search};
 use super::canaries::Canaries;
+use super::entry::{Entry, LeftOut};
+use super::headers::{Stripped, merge_doubled};
+use super::hidden::{Hidden, View, has_unassigned, hides_tokens, may_hide_a_refusal, unassigned};
 use super::item::{Item, items};
 use super::mistake::{Finding, mistakes};
 use super::place::Places;
 use super::point::{is_shown, why_not};
-use super::read::{Entry, HarError};
+use super::read::HarError;
 use super::result::{Judged, Unjudged, WhyNot};
 use super::signature::{Signature, signatures};
 use super::stream::{Sent, Stream, streams};
-use crate::case::{Case, Credential, Exchange, Fields, Suite, case_values};
+use super::{mask, notes};
+use crate::case::{Case, Exchange, Fields, Suite, case_values};
 use crate::fixture::Values;
 use crate::judge::{Observed, StepRecord, Transcript, judge_observed};
 use crate::record::{AllowList, Redaction};
 use crate::report::{About, CaseReport, Check};
 
-/// Judges the entries of a recording by the cases that `wanted` lets through. One without any
-/// credential in a header is not judged by them, for tools leave them out, unless it is known to
-/// be `complete`.
+/// Judges the entries of a recording by the cases that `wanted` lets through. What the tool may have left out of
+/// headers is not judged, unless they are known to be `complete`.
 ///
 /// # Errors
 ///
@@ -32,16 +35,7 @@ pub fn judge_har(
     complete: bool,
     wanted: impl Fn(&Case) -> bool,
 ) -> Result<Judged, HarError> {
-    let sent: Vec<Sent> = entries
-        .iter()
-        .filter_map(|entry| {
-            Some(Sent {
-                index: entry.index,
-                times: entry.times,
-                traffic: places.find(entry)?,
-            })
-        })
-        .collect();
+    let (mut sent, preflights) = sent(suite, places, entries, complete);
     if sent.is_empty() {
         return Err(HarError(format!(
             "none of the {} entries is a request to a provider at a known address; say where its \
@@ -50,8 +44,12 @@ pub fn judge_har(
         )));
     }
     let redaction = Redaction::new(AllowList::new(&suite.fixtures), &suite.providers);
-    let streams = streams(&suite.providers, redaction, sent);
+    let stripped = Stripped::of(&suite.providers, &sent, complete);
+    let streams = streams(&suite.providers, redaction, &mut sent);
+    let leaves_out = |sent: &Sent| sent.left_out != LeftOut::default();
+    let is_whole = stripped.is_none() && !sent.iter().any(leaves_out);
     let mut judged = Judged::default();
+    judged.notes.extend(notes::preflights(preflights));
     let mut findings = Vec::new();
     for provider in suite.providers.iter().copied() {
         let cases: Vec<&Case> = suite
@@ -71,18 +69,6 @@ pub fn judge_har(
             continue;
         };
         judged.concerned.insert(provider.name(), stream.seen.len());
-        let bare = !complete
-            && !stream
-                .seen
-                .iter()
-                .any(|seen| seen.has_credential_header(&suite.providers));
-        if bare {
-            judged.notes.push(format!(
-                "{}: no request has a header with a credential; a tool may leave these out \
-                 unless it is set to export sensitive data",
-                provider.name()
-            ));
-        }
         let clients: Vec<&Case> = cases
             .iter()
             .filter(|case| case.role.judges_clients() && why_not(case).is_none())
@@ -91,11 +77,14 @@ pub fn judge_har(
         let known = signatures(suite, &clients);
         let mut given_up = 0;
         for case in cases.iter().filter(|case| wanted(case)) {
+            let mut hidden = BTreeMap::new();
             let mut judge = JudgedCase {
                 suite,
                 case,
                 stream,
-                bare,
+                stripped: &stripped,
+                is_whole,
+                hidden: &mut hidden,
                 findings: &mut findings,
                 given_up: &mut given_up,
             };
@@ -109,6 +98,9 @@ pub fn judge_har(
                     why,
                 }),
             }
+            if !hidden.is_empty() {
+                judged.hidden.insert(case.id.clone(), hidden);
+            }
         }
         if given_up > 0 {
             judged.notes.push(format!(
@@ -119,7 +111,46 @@ pub fn judge_har(
         }
     }
     judged.mistakes = mistakes(suite, findings);
+    let mut needed = judged.needed();
+    if streams.values().any(has_unassigned) {
+        needed.extend(stripped.find("authorization").map(Hidden::Header));
+    }
+    judged.notes.extend(notes::hidden(&needed, &sent));
     Ok(judged)
+}
+
+/// The requests to providers as the client sent them, and how many others a browser sent by itself.
+fn sent(suite: &Suite, places: &Places, entries: &[Entry], complete: bool) -> (Vec<Sent>, usize) {
+    let concerned = entries
+        .iter()
+        .filter_map(|entry| Some((entry, places.find(entry)?)));
+    let (preflights, concerned): (Vec<_>, Vec<_>) =
+        concerned.partition(|(entry, _)| entry.is_preflight());
+    // A tool that records headers does so for every request.
+    let no_headers = concerned.iter().all(|(entry, _)| entry.left_out.headers);
+    let mut sent: Vec<Sent> = concerned
+        .into_iter()
+        .map(|(entry, mut traffic)| {
+            let mut left_out = entry.left_out.clone();
+            left_out.headers &= no_headers && !complete;
+            mask::replace(
+                entry.index,
+                &mut traffic.request,
+                traffic.answer.as_mut(),
+                &mut left_out,
+            );
+            Sent {
+                index: entry.index,
+                times: entry.times,
+                traffic,
+                left_out,
+            }
+        })
+        .collect();
+    if !complete {
+        merge_doubled(&suite.providers, &mut sent);
+    }
+    (sent, preflights.len())
 }
 
 /// A case that is judged each time that it took place.
@@ -127,7 +158,11 @@ struct JudgedCase<'a> {
     suite: &'a Suite,
     case: &'a Case,
     stream: &'a Stream,
-    bare: bool,
+    stripped: &'a Stripped,
+    /// Whether the recording leaves nothing out.
+    is_whole: bool,
+    /// The checks that cannot be made, by id.
+    hidden: &'a mut BTreeMap<String, Hidden>,
     findings: &'a mut Vec<Finding>,
     given_up: &'a mut usize,
 }
@@ -154,7 +189,7 @@ impl JudgedCase<'_> {
         let begin = case_values(suite, case);
         let mut worst: Option<Worst> = None;
         let mut entries = BTreeSet::new();
-        let (mut there, mut hidden) = (false, BTreeSet::new());
+        let mut there = false;
         let mut search = Search {
             case,
             items: &items,
@@ -170,7 +205,7 @@ impl JudgedCase<'_> {
             let failed = checks.iter().filter(|check| !check.passed).count();
             let has_none = checks.is_empty() && left_out.is_empty();
             if instance.whole {
-                hidden.extend(left_out);
+                self.hidden.extend(left_out);
             }
             if has_none || failed == 0 && !instance.whole {
                 return;
@@ -186,7 +221,18 @@ impl JudgedCase<'_> {
             }
         });
         *self.given_up += search.given_up;
+        let mut all = 0..stream.seen.len();
+        let may_be_there = !self.is_whole
+            && all.any(|at| {
+                items
+                    .iter()
+                    .any(|item| item.may_be_hidden(case, stream, at))
+            });
         match worst {
+            // The refusals that it shows are not all that there may be.
+            Some(Worst { failed: 0, .. }) if may_be_there && may_hide_a_refusal(stream) => {
+                Err(WhyNot::Hidden(Hidden::AnswerBody))
+            }
             Some(Worst { instance, .. }) => {
                 let (checks, _) = self.checks(&items, &begin, &instance, false);
                 let transcript = self.transcript(&items, &begin, &instance);
@@ -194,26 +240,32 @@ impl JudgedCase<'_> {
                 let shown = checks.into_iter().map(|check| shown(&redactor, check));
                 Ok((
                     CaseReport::of(&case.id, case.level, shown.collect())
-                        .hiding(&About::of(case), hidden.into_iter().collect()),
+                        .hiding(&About::of(case), self.hidden.keys().cloned().collect()),
                     transcript,
                     entries.into_iter().collect(),
                 ))
             }
+            None if may_be_there => Err(WhyNot::Hidden(Hidden::AnswerBody)),
             None if there && !case.role.judges_clients() => Err(WhyNot::Sent),
             None if there => Err(WhyNot::Outcome),
-            None => Err(WhyNot::NotThere),
+            None if self.is_whole => Err(WhyNot::NotThere),
+            // Whatever would follow a token that is not there cannot be found.
+            None if hides_tokens(&items, case, stream) => Err(WhyNot::Hidden(Hidden::AnswerBody)),
+            None => {
+                Err(unassigned(&items, stream, self.stripped)
+                    .map_or(WhyNot::NotThere, WhyNot::Hidden))
+            }
         }
     }
 
-    /// The checks of one time that a case took place; the ids of those that were left out because the recording
-    /// hides what they are on.
+    /// The checks of one time that a case took place, and those that cannot be made, each with the reason.
     fn checks(
         &self,
         items: &[Item<'_>],
         begin: &Values,
         instance: &Instance,
         brief: bool,
-    ) -> (Vec<Check>, Vec<String>) {
+    ) -> (Vec<Check>, BTreeMap<String, Hidden>) {
         let (case, stream) = (self.case, self.stream);
         let granted = |answer: &&crate::fixture::Answer| (200..300).contains(&answer.status);
         let observed: Vec<Observed<'_>> = items
@@ -233,8 +285,19 @@ impl JudgedCase<'_> {
             })
             .collect();
         let values = self.values(begin, instance);
-        let checks = judge_observed(self.suite, case, values, &observed, brief);
-        let mut hidden = Vec::new();
+        let checks = judge_observed(self.suite, case, values.clone(), &observed, brief);
+        let view = (!self.is_whole).then(|| View {
+            suite: self.suite,
+            case,
+            items,
+            stream,
+            instance,
+            stripped: self.stripped,
+            values: &values,
+            observed: &observed,
+        });
+        let lost = view.as_ref().map(View::lost_names).unwrap_or_default();
+        let mut hidden = BTreeMap::new();
         let kept = checks
             .into_iter()
             .filter(|check| {
@@ -244,11 +307,12 @@ impl JudgedCase<'_> {
                 let item = &items[index];
                 let judged = is_demanded(item.exchange, rest)
                     && (!item.is_call() || is_the_clients(item.exchange, rest));
-                if judged && self.bare && is_about_headers(item.exchange, rest, check.passed) {
-                    hidden.push(check.id.clone());
-                    return false;
+                let view = view.as_ref().filter(|_| judged);
+                let why = view.and_then(|view| view.hides(&lost, index, rest, check));
+                if let Some(why) = why {
+                    hidden.insert(check.id.clone(), why);
                 }
-                judged
+                judged && why.is_none()
             })
             .collect();
         (kept, hidden)
@@ -333,16 +397,6 @@ fn shown(redactor: &crate::fixture::Redactor, check: Check) -> Check {
         seen: redactor.redact(&check.seen),
         ..check
     }
-}
-
-/// Whether a check asks for a credential in a header, or that there is no second one. That there is a second one is
-/// seen even where others are hidden.
-fn is_about_headers(exchange: &Exchange, check: &str, passed: bool) -> bool {
-    let elsewhere = matches!(
-        exchange.credential,
-        None | Some(Credential::Absent | Credential::Query(..))
-    );
-    !elsewhere && (check == "credential" || check == "one-credential" && passed)
 }
 
 /// Whether the exchange demands anything: that something was sent at all is no demand by itself.

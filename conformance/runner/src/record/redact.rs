@@ -131,13 +131,13 @@ impl Redaction {
     }
 
     /// What each name stands for from now on: a canary, no shorter than sixteen characters if the
-    /// value was not.
+    /// value was not, and none the beginning of another, in which it would be found.
     pub fn values(&self) -> ValuesFile {
         let canary = |(index, (name, length)): (usize, (&str, usize))| {
             let value = if length >= 16 {
-                format!("CANARY-recorded-{name}")
+                format!("CANARY-recorded-{name}-end")
             } else {
-                format!("CANARY-{index}")
+                format!("CANARY-{index:06}")
             };
             (name.to_owned(), value)
         };

@@ -208,7 +208,7 @@ fn credentials_left_out_by_a_tool_are_reported_and_fail_nothing() {
     let judged = judge(&suite(), &har(&entries), "marketo.");
     assert_eq!(failures(&judged), Vec::<String>::new());
     assert!(
-        judged.notes[0].contains("no request has a header with a credential"),
+        judged.notes[0].contains("no request has the header `authorization`"),
         "{:?}",
         judged.notes
     );

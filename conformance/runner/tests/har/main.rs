@@ -6,6 +6,7 @@ mod every_case;
 #[path = "../support/exchange.rs"]
 mod exchange;
 mod faults;
+mod hidden;
 #[path = "../support/junit.rs"]
 mod jenkins;
 mod not_judged;

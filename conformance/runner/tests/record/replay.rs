@@ -83,7 +83,7 @@ async fn a_recording_is_read_as_a_suite_and_sent_once_more() {
     let findings = check_fixtures(&recorded.fixtures, &recorded.registry, &recorded.providers);
     assert!(findings.is_empty(), "{findings:?}");
     let case = recorded.case("marketo.recorded").unwrap();
-    let endpoint = knowing("another-client", "CANARY-recorded-client-secret");
+    let endpoint = knowing("another-client", "CANARY-recorded-client-secret-end");
     let values = recorded.fixtures.values("marketo".parse().unwrap());
     let id = values.get("client-id").unwrap();
     let same = knowing(id, values.get("client-secret").unwrap());

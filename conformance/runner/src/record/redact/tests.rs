@@ -138,6 +138,28 @@ fn an_answer_keeps_what_the_documents_speak_of() {
 }
 
 #[test]
+fn no_canary_is_found_inside_another() {
+    let seen: Vec<_> = (0..120)
+        .map(|count| {
+            request(
+                "GET",
+                &format!("/?code=c{count}&state=0123456789abcdef{count}"),
+                &[],
+                "",
+            )
+        })
+        .collect();
+    let values = redacted(&seen).1.values().secret;
+    assert!(values.len() > 100, "{}", values.len());
+    for (name, value) in &values {
+        let around = values
+            .values()
+            .filter(|other| other.contains(value.as_str()));
+        assert_eq!(around.count(), 1, "{name}");
+    }
+}
+
+#[test]
 fn a_short_value_is_given_a_short_canary() {
     let seen = [
         request("GET", "/?state=abc", &[], ""),

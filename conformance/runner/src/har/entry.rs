@@ -1,0 +1,98 @@
+//! One entry of a recording.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::time::Times;
+use crate::fixture::{Answer, Recorded};
+
+/// One entry of a file, secrets and all.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its index in `log.entries`.
+    pub index: usize,
+    /// The URL.
+    pub url: String,
+    /// The request; its target is still empty.
+    pub request: Recorded,
+    /// The answer, if there was one.
+    pub answer: Option<Answer>,
+    /// When it began and how long it took.
+    pub times: Times,
+    /// What the tool that recorded left out.
+    pub left_out: LeftOut,
+}
+
+/// What a tool left out of an entry. A body that is not in the recording is unknown, not empty.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The request's body.
+    pub request_body: bool,
+    /// The answer's body.
+    pub answer_body: bool,
+    /// All headers of the request.
+    pub headers: bool,
+    /// Whether it may be the tool that wrote a credential's header twice.
+    pub doubled: bool,
+    /// Whether the tool is one that leaves out credentials unless it is set to export them.
+    pub by_sanitizer: bool,
+    /// The files beside the recording that hold the bodies.
+    pub request_file: Option<String>,
+    /// The same for the answer.
+    pub answer_file: Option<String>,
+    /// Where a mask stands in place of a value, such as `header.authorization`, `query.code`, `body.client_secret` and
+    /// `answer.access_token`.
+    pub masked: BTreeSet<String>,
+}
+
+impl LeftOut {
+    /// Whether a mask stands in place of a value of the answer.
+    pub(super) fn masks_the_answer(&self) -> bool {
+        self.masked.iter().any(|place| place.starts_with("answer."))
+    }
+}
+
+/// An entry of which too little can be read, and where and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The place in the file, such as `log.entries[3].request.url`.
+    pub place: String,
+    /// The problem.
+    pub problem: &'static str,
+}
+
+impl Entry {
+    /// Whether a browser sent it by itself, before a request to another origin (Fetch standard, CORS preflight).
+    pub fn is_preflight(&self) -> bool {
+        self.request.method.eq_ignore_ascii_case("options")
+            && !self
+                .request
+                .header("access-control-request-method")
+                .is_empty()
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("index", &self.index)
+            .finish_non_exhaustive()
+    }
+}
+
+// The names of masked fields are those of the recording, and may be values.
+impl fmt::Debug for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LeftOut")
+            .field("request_body", &self.request_body)
+            .field("answer_body", &self.answer_body)
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.problem)
+    }
+}

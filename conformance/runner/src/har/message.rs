@@ -1,0 +1,142 @@
+//! An entry as tools write it: missing members and known variations are accepted.
+
+use serde_json::Value;
+
+use super::body::{self, Body};
+use super::entry::{Entry, LeftOut, Unread};
+use super::time::Times;
+use crate::fixture::{Answer, MAIN, Recorded};
+
+/// Reads one entry.
+pub(super) fn entry(index: usize, value: &Value) -> Result<Entry, Unread> {
+    let fail = |place: &str, problem| Unread {
+        place: format!("log.entries[{index}]{place}"),
+        problem,
+    };
+    let request = value.get("request").filter(|request| request.is_object());
+    let request = request.ok_or_else(|| fail(".request", "it is missing or no object"))?;
+    let text = |name: &str| request.get(name).and_then(Value::as_str);
+    let method = text("method").filter(|method| !method.is_empty());
+    let method = method.ok_or_else(|| fail(".request.method", "it is missing or no text"))?;
+    let url = text("url").filter(|url| !url.is_empty());
+    let url = url.ok_or_else(|| fail(".request.url", "it is missing or no text"))?;
+    let mut left_out = LeftOut::default();
+    let headers = request_headers(request, &mut left_out);
+    let posted = body::posted(method, request, &headers);
+    let body = take(
+        posted,
+        &mut left_out.request_body,
+        &mut left_out.request_file,
+    );
+    let answer = value
+        .get("response")
+        .and_then(|response| answer(method, response, &mut left_out));
+    Ok(Entry {
+        index,
+        url: url.to_owned(),
+        request: Recorded {
+            origin: MAIN.to_owned(),
+            method: method.to_owned(),
+            target: String::new(),
+            headers,
+            body,
+        },
+        answer,
+        times: Times::of(value),
+        left_out,
+    })
+}
+
+fn take(body: Body, is_left_out: &mut bool, file: &mut Option<String>) -> Vec<u8> {
+    match body {
+        Body::Known(bytes) => bytes,
+        Body::LeftOut => {
+            *is_left_out = true;
+            Vec::new()
+        }
+        Body::Beside(name) => {
+            *is_left_out = true;
+            *file = Some(name);
+            Vec::new()
+        }
+    }
+}
+
+fn request_headers(request: &Value, left_out: &mut LeftOut) -> Vec<(String, String)> {
+    let mut headers = headers(request);
+    for (name, value) in &headers {
+        if value.is_none() {
+            // A tool that cannot write a value leaves it out; nothing sends a credential without one.
+            left_out
+                .masked
+                .insert(format!("header.{}", name.to_ascii_lowercase()));
+        }
+    }
+    if headers.is_empty() {
+        left_out.headers = true;
+        // Where a tool writes no headers at all, this is all that is known of them. Some write the type of unknown
+        // bytes for everything.
+        let kind = request
+            .pointer("/postData/mimeType")
+            .and_then(Value::as_str);
+        let known = |kind: &&str| !kind.is_empty() && *kind != "application/octet-stream";
+        if let Some(kind) = kind.filter(known) {
+            headers.push(("content-type".to_owned(), Some(kind.to_owned())));
+        }
+    }
+    plain(headers)
+}
+
+/// The headers of a message, without the pseudo-headers of HTTP/2, which say what method and URL say.
+fn headers(message: &Value) -> Vec<(String, Option<String>)> {
+    let pair = |header: &Value| {
+        let name = header.get("name")?.as_str()?;
+        let value = header.get("value").and_then(text_of);
+        (!name.starts_with(':')).then(|| (name.to_owned(), value))
+    };
+    let all = message.get("headers").and_then(Value::as_array);
+    all.map(|all| all.iter().filter_map(pair).collect())
+        .unwrap_or_default()
+}
+
+fn plain(headers: Vec<(String, Option<String>)>) -> Vec<(String, String)> {
+    let headers = headers.into_iter();
+    headers
+        .map(|(name, value)| (name, value.unwrap_or_default()))
+        .collect()
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The answer; none if the request was never answered, which tools write as status 0 or -1.
+fn answer(method: &str, response: &Value, left_out: &mut LeftOut) -> Option<Answer> {
+    let status = response.get("status")?;
+    let status = status
+        .as_u64()
+        .or_else(|| status.as_str()?.parse().ok())
+        .and_then(|status| u16::try_from(status).ok())
+        .filter(|status| (100..=999).contains(status))?;
+    let mut headers = plain(headers(response));
+    let content = body::answered(method, status, response, &headers);
+    let body = take(
+        content,
+        &mut left_out.answer_body,
+        &mut left_out.answer_file,
+    );
+    // A HAR holds the body after the content coding is removed.
+    headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-encoding"));
+    Some(Answer {
+        status,
+        reason: None,
+        headers,
+        body,
+        cut_after: None,
+        raw: None,
+    })
+}

@@ -1,0 +1,81 @@
+//! What a reader is told about a recording: what the tool left out, what needed it, and what to do.
+
+use std::collections::BTreeSet;
+
+use super::hidden::Hidden;
+use super::stream::Sent;
+
+/// The most entries that a note names.
+const MOST: usize = 8;
+
+/// How many preflights were left out.
+pub(super) fn preflights(count: usize) -> Option<String> {
+    (count > 0).then(|| {
+        let are = if count == 1 {
+            "request is a CORS preflight"
+        } else {
+            "requests are CORS preflights"
+        };
+        format!("{count} {are}, which a browser sends by itself: left out")
+    })
+}
+
+/// The notes on what cases needed and the recording does not have.
+pub(super) fn hidden(needed: &BTreeSet<Hidden>, all: &[Sent]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let bodies = entries(all, |sent| {
+        sent.left_out.request_body || sent.left_out.answer_body
+    });
+    if needed.contains(&Hidden::RequestBody) || needed.contains(&Hidden::AnswerBody) {
+        notes.push(format!(
+            "the bodies of {bodies} are not in the recording: what needs them is not judged. Set the tool to record \
+             bodies, or keep the files of a recording that has them beside it in one folder"
+        ));
+    }
+    for one in needed {
+        if let Hidden::Header(name) = one {
+            notes.push(format!(
+                "no request has the header `{name}`: what needs it is not judged. Chromium leaves out Authorization \
+                 and cookies unless DevTools > Settings > Preferences > Network allows to export HAR with sensitive \
+                 data, and this export is chosen; if nothing was left out, say --complete"
+            ));
+        }
+    }
+    if needed.contains(&Hidden::Headers) {
+        let headers = entries(all, |sent| sent.left_out.headers);
+        notes.push(format!(
+            "the headers of {headers} are not in the recording: what needs them is not judged. Set the tool to record \
+             headers; if none were sent, say --complete"
+        ));
+    }
+    if needed.contains(&Hidden::Masked) {
+        let masked = entries(all, |sent| !sent.left_out.masked.is_empty());
+        notes.push(format!(
+            "values of {masked} are masked: what needs them is not judged. Export without masks; no value is shown here \
+             either"
+        ));
+    }
+    if needed.contains(&Hidden::Doubled) {
+        let doubled = entries(all, |sent| sent.left_out.doubled);
+        notes.push(format!(
+            "{doubled} have a credential's header twice with the same value, which some tools do by themselves: whether \
+             it was sent once is not judged. If the client sent it twice, say --complete"
+        ));
+    }
+    notes
+}
+
+/// The places of some entries.
+fn entries(all: &[Sent], which: impl Fn(&Sent) -> bool) -> String {
+    let found = all.iter().filter(|sent| which(sent)).map(|sent| sent.index);
+    let mut found: Vec<usize> = found.collect();
+    found.sort_unstable();
+    let more = found.len().saturating_sub(MOST);
+    let named: Vec<String> = found.iter().take(MOST).map(usize::to_string).collect();
+    let named = named.join(", ");
+    if more == 0 {
+        format!("log.entries {named}")
+    } else {
+        format!("log.entries {named} and {more} more")
+    }
+}
