@@ -262,7 +262,11 @@ impl Reader {
         self.grants.all.push(at);
         self.grants.families[family].members.push(at);
         self.grants.families[family].last = at;
-        if stream.like(at).is_none_or(|like| !like.issues_token()) {
+        let good = |status: u16| (200..300).contains(&status);
+        let status = seen.answer.as_ref().map(|answer| answer.status);
+        // A token that is not in the recording was issued, too.
+        let is_hidden = seen.left_out.answer_body && status.is_some_and(good);
+        if !is_hidden && stream.like(at).is_none_or(|like| !like.issues_token()) {
             return;
         }
         self.granted.push(at);
