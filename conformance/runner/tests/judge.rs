@@ -266,6 +266,44 @@ async fn a_case_that_needs_more_than_the_client_can_is_not_run() {
 }
 
 #[test]
+fn a_scheme_in_lower_case_is_right_and_a_token_in_upper_case_is_not() {
+    let suite = suite();
+    let case = suite.case("jooto.use.bearer").unwrap();
+    let judged = |change: &dyn Fn(&str) -> String| {
+        let mut run = reference(&suite, case, None).unwrap();
+        for (name, value) in &mut run.steps[0].requests[0].headers {
+            if name.eq_ignore_ascii_case("authorization") {
+                *value = change(value);
+            }
+        }
+        let checks = judge_client(&suite, case, &run);
+        let failed = checks.iter().find(|check| !check.passed);
+        failed.map(|check| check.id.clone())
+    };
+    assert_eq!(judged(&|value| value.replace("Bearer", "bearer")), None);
+    assert_eq!(judged(&|value| value.replace("Bearer", "BEARER")), None);
+    let failed = Some("jooto.use.bearer#call.credential".to_owned());
+    assert_eq!(judged(&str::to_ascii_uppercase), failed);
+    assert_eq!(judged(&|value| value.replace("Bearer ", "bearer=")), failed);
+}
+
+#[test]
+fn the_type_of_a_token_may_be_written_in_any_case() {
+    let suite = suite();
+    let case = suite.case("marketo.endpoint.token").unwrap();
+    let judged = |kind: &str| {
+        let mut run = reference(&suite, case, None).unwrap();
+        let answer = run.steps[0].answers[0].as_mut().unwrap();
+        let body = String::from_utf8(answer.body.clone()).unwrap();
+        answer.body = body.replace("\"bearer\"", kind).into_bytes();
+        let checks = judge_server(&suite, case, &run);
+        checks.iter().all(|check| check.passed)
+    };
+    assert!(judged("\"bearer\"") && judged("\"Bearer\""));
+    assert!(!judged("\"mac\"") && !judged("7"));
+}
+
+#[test]
 fn a_failed_check_weighs_as_much_as_its_level() {
     let suite = suite();
     for (id, verdict) in [

@@ -6,6 +6,7 @@
 use super::align::{MOST, is_bare};
 use super::grants::{Carried, is_refused};
 use super::item::Item;
+use super::like::Like;
 use super::stream::Stream;
 use super::time::Order;
 use crate::case::Case;
@@ -41,12 +42,18 @@ impl Renewal<'_> {
         let Some(again) = self.again else {
             return (renewal.map_or(Again::Nothing, Again::Renewed), false);
         };
-        let granted = |at: usize| self.stream.like(at).is_some_and(|like| like.issues_token());
         let stream = self.stream;
+        let granted = |at: usize| stream.like(at).is_some_and(Like::issues_token);
         let group = stream.grants.group(stream.seen[self.call].group);
         let later = &group[group.partition_point(|at| *at <= self.call)..];
+        // With the new token, but sent before the refusal was answered: for want of another.
+        let mut early = None;
         for at in later.iter().copied().take(MOST) {
-            if stream.order(self.call, at) == Order::Before || !again.fits(self.case, stream, at) {
+            if !again.fits(self.case, stream, at) {
+                continue;
+            }
+            if stream.order(self.call, at) == Order::Before {
+                early = early.or_else(|| self.early(at));
                 continue;
             }
             let found = match stream.grants.carried(at) {
@@ -73,11 +80,19 @@ impl Renewal<'_> {
                 return (found, false);
             }
         }
-        match renewal {
+        match (early, renewal) {
+            (Some(early), _) => (early, false),
             // It shows what is wrong with the renewal.
-            Some(at) if !granted(at) => (Again::Renewed(at), false),
+            (None, Some(at)) if !granted(at) => (Again::Renewed(at), false),
             _ => (Again::Nothing, later.len() > MOST),
         }
+    }
+
+    /// The call sent again with the token of a renewal, whatever the times say.
+    fn early(&self, at: usize) -> Option<Again> {
+        let issuer = self.stream.grants.issuer(at)?;
+        let other = self.grant() != Some(issuer) && !self.is_anothers_body(at);
+        (other && self.with_token_of(issuer) == Some(true)).then_some(Again::Sent(issuer, at))
     }
 
     fn grant(&self) -> Option<usize> {
@@ -105,7 +120,7 @@ impl Renewal<'_> {
             .filter(|at| grants.may_follow(self.call, **at));
         let mut last_failed = None;
         for at in own.chain(others).copied().take(MOST) {
-            let granted = stream.like(at).is_some_and(|like| like.issues_token());
+            let granted = stream.like(at).is_some_and(Like::issues_token);
             match (self.renew.fits(self.case, stream, at), granted) {
                 (true, true) => return Some(at),
                 (true, false) => {
@@ -139,9 +154,8 @@ impl Renewal<'_> {
             grant.is_some_and(|grant| stream.grants.each_is_repeated(group, grant, renewal))
         };
         match stream.order(renewal, at) {
-            Order::After => sent,
             Order::Likely if repeated() => None,
-            Order::Likely => sent,
+            Order::Likely | Order::After => sent,
             Order::Unknown if renewal < at => {
                 let old = stream.grants.same_credential(self.call, at);
                 (!old || !is_refused(stream, at)).then_some(Again::Sent(renewal, at))

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::entry::LeftOut;
 use super::grants::Grants;
 use super::like::Like;
+use super::lineage::grants;
 use super::signature::Signature;
 use super::time::{Clock, Order, Times};
 use crate::case::{Auth, Provider};
@@ -147,7 +148,7 @@ pub(super) fn streams(
                 values: Rc::clone(&values),
                 names: Rc::clone(&names),
             };
-            stream.grants = Grants::of(providers, provider, &stream);
+            stream.grants = grants(providers, provider, &stream);
             set_modes(providers, provider, &mut stream);
             (provider, stream)
         })

@@ -59,7 +59,9 @@ impl Times {
                 .filter(|ms| *ms >= 0.0)
                 .and_then(|_| milliseconds(known.sum()))
         };
-        let took = took.or_else(sum);
+        let took = took
+            .or_else(sum)
+            .map(|took| took - connected_before(entry, took));
         let no_wait = ["send", "wait"]
             .iter()
             .all(|name| part(name).is_some_and(|ms| ms < 0.0));
@@ -130,6 +132,26 @@ impl Clock {
             Order::After
         }
     }
+}
+
+/// What of the time was before the beginning: mitmproxy, which knows of no `blocked` and `dns`, adds
+/// the time that a connection took to the first request on it.
+fn connected_before(entry: &Value, took: i64) -> i64 {
+    let Some(Value::Object(timings)) = entry.get("timings") else {
+        return 0;
+    };
+    if timings.contains_key("blocked") || timings.contains_key("dns") {
+        return 0;
+    }
+    let part = |name: &str| {
+        let known = timings.get(name).and_then(number);
+        known.and_then(milliseconds).unwrap_or_default()
+    };
+    let before = part("connect") + part("ssl");
+    let own = part("send") + part("wait") + part("receive");
+    // Of a tool that counts otherwise nothing is known.
+    let counted = (took - before - own).abs() < 100_000;
+    if counted { before } else { 0 }
 }
 
 /// A point in time as ISO 8601 has it, with a fraction of any length and any way to write the
@@ -245,6 +267,22 @@ mod tests {
             let entry = json!({"time": time, "timings": timings});
             assert_eq!(Times::of(&entry).took, took, "{entry}");
         }
+    }
+
+    #[test]
+    fn a_connection_that_was_made_before_the_request_is_no_part_of_it() {
+        let timings = json!({"connect": 90.0, "ssl": 200.0, "send": 1.0, "wait": 8.0,
+            "receive": 1.0});
+        let took = |time: f64, timings: &Value| {
+            let text = "2026-11-28T21:00:00.000001+00:00";
+            Times::of(&json!({"startedDateTime": text, "time": time, "timings": timings})).took
+        };
+        assert_eq!(took(300.0, &timings), Some(10_000_000));
+        // Another tool's time, and one that was written by hand.
+        assert_eq!(took(1500.0, &timings), Some(1_500_000_000));
+        let mut other = timings.clone();
+        other["blocked"] = json!(-1);
+        assert_eq!(took(300.0, &other), Some(300_000_000));
     }
 
     #[test]
