@@ -2,7 +2,8 @@
 
 use roxmltree::{Document, Node};
 use tegata_clients::naive::Bug;
-use tegata_conformance::report::{Run, Subject, junit};
+use tegata_conformance::case::Level;
+use tegata_conformance::report::{CaseReport, Check, Run, Subject, junit};
 
 use super::jenkins::refused;
 use super::support::{self, HOSTILE, hostile, naive, ours, suite};
@@ -57,6 +58,27 @@ async fn jenkins_takes_the_file() {
     ] {
         assert_eq!(refused(&junit(&run).unwrap()), Vec::<String>::new());
     }
+}
+
+#[test]
+fn a_message_is_one_line_and_the_text_has_the_rest() {
+    let check = |name: &str| Check {
+        id: format!("marketo.refused.602#{name}"),
+        passed: false,
+        expected: "one\r\n  two".to_owned(),
+        seen: "a\nb".to_owned(),
+    };
+    let checks = vec![check("again.credential"), check("again.sent")];
+    let report = CaseReport::of("marketo.refused.602", Level::Must, checks);
+    let run = Run::of(&suite(), Subject::client("x\ny", &[]), [report]).unwrap();
+    let xml = junit(&run).unwrap();
+    assert_eq!(refused(&xml), Vec::<String>::new());
+    let document = Document::parse(&xml).unwrap();
+    let failure = child(cases(&document)[0], "failure").unwrap();
+    let message = "again.credential: expected one two, saw a b; 1 more check failed";
+    assert_eq!(failure.attribute("message"), Some(message));
+    let text = failure.text().unwrap();
+    assert!(text.contains("marketo.refused.602#again.sent"), "{text}");
 }
 
 #[test]

@@ -63,6 +63,19 @@ fn a_known_failure_is_run_and_reported_but_does_not_fail() {
 }
 
 #[test]
+fn a_known_failure_does_nothing_to_the_terminal() {
+    let known = entry(&["jooto.key.header#call.credential"]);
+    let known = known.replace("another provider", "\\u001b[2Janother provider\\r");
+    let (code, said) = run(&known, &[KEY]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains(r"the header of \u{1b}[2Janother provider\r"),
+        "{said}"
+    );
+    assert!(!said.contains(['\u{1b}', '\r']), "{said}");
+}
+
+#[test]
 fn an_entry_that_no_longer_holds_fails() {
     let stale = [
         "jooto.key.header#call.credential",

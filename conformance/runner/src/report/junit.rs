@@ -46,8 +46,9 @@ fn for_jenkins(xml: &str, skipped: usize) -> String {
 
 /// Text in one line, for an attribute.
 fn line(text: &str) -> XmlString {
-    let words: Vec<&str> = text.split(['\n', '\r']).map(str::trim).collect();
-    self::text(&words.join(" "))
+    let lines = text.split(['\n', '\r']).map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    self::text(&lines.join(" "))
 }
 
 /// Text as XML can hold it.
