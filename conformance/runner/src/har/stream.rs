@@ -26,6 +26,7 @@ pub(super) struct Sent {
     pub(super) index: usize,
     pub(super) traffic: Traffic,
     pub(super) left_out: LeftOut,
+    pub(super) by_sanitizer: bool,
 }
 
 /// One exchange. Its values are no longer those of the recording.

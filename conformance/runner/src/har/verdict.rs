@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::align::{self, Instance, Item};
-use super::entry::Entry;
+use super::entry::{Entry, Headers};
+use super::gaps::Gaps;
 use super::headers::{Stripped, merge_doubled};
-use super::hidden::{Hidden, View, has_unassigned, may_hide_a_refusal, unassigned};
+use super::hidden::Hidden;
 use super::place::Places;
 use super::read::HarError;
 use super::result::{Judged, Unjudged, WhyNot};
 use super::stream::{Sent, Stream, streams};
+use super::view::View;
 use super::{mask, notes};
 use crate::case::{Case, Exchange, Fields, Level, Suite, case_values};
 use crate::fixture::Redactor;
@@ -42,6 +44,7 @@ pub fn judge_har(
     let redaction = Redaction::new(AllowList::new(&suite.fixtures), &suite.providers);
     let streams = streams(&suite.providers, redaction, &sent);
     let mut judged = Judged::default();
+    let mut needed = BTreeSet::new();
     judged.notes.extend(notes::preflights(preflights));
     for provider in suite.providers.iter().copied() {
         let cases: Vec<&Case> = suite
@@ -67,9 +70,11 @@ pub fn judge_har(
             .copied()
             .collect();
         let known = align::signatures(suite, &clients);
+        let gaps = Gaps::of(stream, &stripped);
+        needed.extend(gaps.needed());
         for case in cases.iter().filter(|case| wanted(case)) {
             let mut hidden = BTreeMap::new();
-            match judge(suite, case, stream, &known, &stripped, &mut hidden) {
+            match judge(suite, case, stream, &known, &gaps, &mut hidden) {
                 Ok((report, transcript, entries)) => {
                     judged.results.push((report, transcript));
                     judged.entries.push(entries);
@@ -84,10 +89,7 @@ pub fn judge_har(
             }
         }
     }
-    let mut needed = judged.needed();
-    if streams.values().any(has_unassigned) {
-        needed.extend(stripped.find("authorization").map(Hidden::Header));
-    }
+    needed.extend(judged.needed());
     judged.notes.extend(notes::hidden(&needed, &sent));
     Ok(judged)
 }
@@ -100,12 +102,16 @@ fn sent(suite: &Suite, places: &Places, entries: &[Entry], complete: bool) -> (V
     let (preflights, concerned): (Vec<_>, Vec<_>) =
         concerned.partition(|(entry, _)| entry.is_preflight());
     // A tool that records headers does so for every request.
-    let no_headers = concerned.iter().all(|(entry, _)| entry.left_out.headers);
+    let no_headers = concerned
+        .iter()
+        .all(|(entry, _)| entry.left_out.headers == Headers::LeftOut);
     let mut sent: Vec<Sent> = concerned
         .into_iter()
         .map(|(entry, mut traffic)| {
             let mut left_out = entry.left_out.clone();
-            left_out.headers &= no_headers && !complete;
+            if left_out.headers == Headers::LeftOut && (complete || !no_headers) {
+                left_out.headers = Headers::Kept;
+            }
             mask::replace(
                 entry.index,
                 &mut traffic.request,
@@ -116,6 +122,7 @@ fn sent(suite: &Suite, places: &Places, entries: &[Entry], complete: bool) -> (V
                 index: entry.index,
                 traffic,
                 left_out,
+                by_sanitizer: entry.by_sanitizer,
             }
         })
         .collect();
@@ -162,7 +169,7 @@ fn judge(
     case: &Case,
     stream: &Stream,
     known: &[align::Signature],
-    stripped: &Stripped,
+    gaps: &Gaps<'_>,
     hidden: &mut BTreeMap<String, Hidden>,
 ) -> Result<(CaseReport, Transcript, Vec<usize>), WhyNot> {
     if let Some(why) = why_not(case) {
@@ -178,7 +185,7 @@ fn judge(
     for instance in align::instances(case, &items, stream, known) {
         there |= instance.whole;
         let (checks, transcript, left_out) =
-            judge_instance(suite, case, &items, stream, &instance, stripped);
+            judge_instance(suite, case, &items, stream, &instance, gaps);
         if instance.whole {
             hidden.extend(left_out);
         }
@@ -201,7 +208,7 @@ fn judge(
     });
     match worst {
         // The refusals that it shows are not all that there may be.
-        Some((0, ..)) if may_be_there && may_hide_a_refusal(stream) => {
+        Some((0, ..)) if may_be_there && gaps.hides_a_refusal => {
             Err(WhyNot::Hidden(Hidden::AnswerBody))
         }
         Some((_, checks, transcript)) => Ok((
@@ -216,7 +223,9 @@ fn judge(
         }
         None if there && !case.role.judges_clients() => Err(WhyNot::Sent),
         None if there => Err(WhyNot::Outcome),
-        None => Err(unassigned(&items, stream, stripped).map_or(WhyNot::NotThere, WhyNot::Hidden)),
+        None => Err(gaps
+            .unassigned(&items)
+            .map_or(WhyNot::NotThere, WhyNot::Hidden)),
     }
 }
 
@@ -227,7 +236,7 @@ fn judge_instance(
     items: &[Item<'_>],
     stream: &Stream,
     instance: &Instance,
-    stripped: &Stripped,
+    gaps: &Gaps<'_>,
 ) -> (Vec<Check>, Transcript, BTreeMap<String, Hidden>) {
     let mut values = case_values(suite, case);
     // Known secrets are found in a URL whether the case names them or not.
@@ -267,7 +276,7 @@ fn judge_instance(
         items,
         stream,
         instance,
-        stripped,
+        gaps,
         values: &values,
         observed: &observed,
     };

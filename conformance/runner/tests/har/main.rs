@@ -12,3 +12,4 @@ mod outputs;
 mod report;
 mod session;
 mod support;
+mod tools;
