@@ -186,3 +186,172 @@ fn is_json(kind: &str) -> bool {
     let kind = media_type(kind);
     kind == "application/json" || kind == "text/json" || kind.ends_with("+json")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn headers(lines: &[(&str, &str)]) -> Vec<(String, String)> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        lines.iter().map(owned).collect()
+    }
+
+    fn known(text: &str) -> Body {
+        Body::Known(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn an_answer_without_text_is_empty_only_if_something_says_so() {
+        let json_type = ("Content-Type", "application/json; charset=utf-8");
+        let length = ("content-length", "97");
+        let chunked = ("transfer-encoding", "chunked");
+        for (response, lines, expected) in [
+            (json!({"content": {"size": 97}}), vec![], Body::LeftOut),
+            (
+                json!({"content": {"size": 0, "text": ""}}),
+                vec![length],
+                Body::LeftOut,
+            ),
+            (
+                json!({"content": {"size": -1, "text": ""}, "bodySize": 12}),
+                vec![],
+                Body::LeftOut,
+            ),
+            (
+                json!({"content": {"size": 0, "text": ""}}),
+                vec![json_type],
+                Body::LeftOut,
+            ),
+            (
+                json!({"content": {"size": 0}}),
+                vec![chunked],
+                Body::LeftOut,
+            ),
+            (
+                json!({"content": {}, "bodySize": -1}),
+                vec![],
+                Body::LeftOut,
+            ),
+            (json!({}), vec![], Body::LeftOut),
+            (
+                json!({"content": {"text": "%%%", "encoding": "base64"}}),
+                vec![],
+                Body::LeftOut,
+            ),
+            (
+                json!({"content": {"_file": "a.json", "size": 9}}),
+                vec![],
+                Body::Beside("a.json".to_owned()),
+            ),
+            (
+                json!({"content": {"size": 0, "text": ""}}),
+                vec![],
+                known(""),
+            ),
+            (
+                json!({"content": {"size": 0}, "bodySize": -319}),
+                vec![],
+                known(""),
+            ),
+            (json!({"content": {"text": ""}}), vec![], known("")),
+            (
+                json!({"content": {"size": -1}}),
+                vec![("Content-Length", "0"), json_type],
+                known(""),
+            ),
+            (
+                json!({"content": {"size": "5", "text": "hello"}}),
+                vec![length],
+                known("hello"),
+            ),
+        ] {
+            let found = answered("GET", 200, &response, &headers(&lines));
+            assert_eq!(found, expected, "{response} {lines:?}");
+        }
+        for (method, status) in [("HEAD", 200), ("GET", 204), ("GET", 304)] {
+            let found = answered(
+                method,
+                status,
+                &json!({"content": {"size": 97}}),
+                &headers(&[length]),
+            );
+            assert_eq!(found, known(""), "{method} {status}");
+        }
+    }
+
+    #[test]
+    fn a_request_without_text_is_empty_only_if_something_says_so() {
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        let length = ("Content-Length", "29");
+        for (request, lines, expected) in [
+            (json!({"bodySize": 29}), vec![form], Body::LeftOut),
+            (
+                json!({"bodySize": -1, "postData": {"text": ""}}),
+                vec![length],
+                Body::LeftOut,
+            ),
+            (json!({"bodySize": 0}), vec![form, length], Body::LeftOut),
+            (json!({"bodySize": -1}), vec![form], Body::LeftOut),
+            (
+                json!({"postData": {"mimeType": "application/json"}}),
+                vec![],
+                Body::LeftOut,
+            ),
+            (
+                json!({"postData": {"_file": "a.dat", "text": ""}}),
+                vec![],
+                Body::Beside("a.dat".to_owned()),
+            ),
+            (
+                json!({"bodySize": 0, "postData": {"mimeType": ""}}),
+                vec![form],
+                known(""),
+            ),
+            (
+                json!({"postData": null}),
+                vec![("content-length", "0"), form],
+                known(""),
+            ),
+            (
+                json!({"bodySize": 9, "postData": {"text": "", "params": [{"name": "a", "value": 1}]}}),
+                vec![form],
+                known("a=1"),
+            ),
+        ] {
+            let found = posted("POST", &request, &headers(&lines));
+            assert_eq!(found, expected, "{request} {lines:?}");
+        }
+        let typed = headers(&[("content-type", "application/json")]);
+        assert_eq!(posted("GET", &json!({"bodySize": -1}), &typed), known(""));
+    }
+
+    #[test]
+    fn fields_of_a_json_type_are_an_object_or_unknown() {
+        let body = |kind: &str, params: Value| {
+            posted(
+                "POST",
+                &json!({"postData": {"mimeType": kind, "params": params}}),
+                &[],
+            )
+        };
+        let two = json!([{"name": "a", "value": "b"}, {"name": "n", "value": 1}]);
+        assert_eq!(
+            body("application/json", two.clone()),
+            known(r#"{"a":"b","n":1}"#)
+        );
+        assert_eq!(
+            body("application/vnd.api+json;charset=UTF-8", two.clone()),
+            known(r#"{"a":"b","n":1}"#)
+        );
+        assert_eq!(body("text/plain", two.clone()), known("a=b&n=1"));
+        assert_eq!(body("multipart/form-data; boundary=x", two), Body::LeftOut);
+        let list = json!([{"name": "a", "value": "b"}, {"name": "a", "value": "c"}]);
+        assert_eq!(body("application/json", list), Body::LeftOut);
+        assert_eq!(
+            body("application/json", json!([{"name": "0", "value": {}}])),
+            Body::LeftOut
+        );
+    }
+}

@@ -21,6 +21,20 @@ pub struct Entry {
     pub times: Times,
     /// What the tool that recorded left out.
     pub left_out: LeftOut,
+    /// Whether the tool is one that leaves out credentials unless it is set to export them.
+    pub by_sanitizer: bool,
+}
+
+/// What a tool did to the headers of a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Headers {
+    /// They are there.
+    #[default]
+    Kept,
+    /// None are there.
+    LeftOut,
+    /// The tool, or else the client, wrote that of a credential twice.
+    Doubled,
 }
 
 /// What a tool left out of an entry. A body that is not in the recording is unknown, not empty.
@@ -30,12 +44,8 @@ pub struct LeftOut {
     pub request_body: bool,
     /// The answer's body.
     pub answer_body: bool,
-    /// All headers of the request.
-    pub headers: bool,
-    /// Whether it may be the tool that wrote a credential's header twice.
-    pub doubled: bool,
-    /// Whether the tool is one that leaves out credentials unless it is set to export them.
-    pub by_sanitizer: bool,
+    /// What it did to the request's headers.
+    pub headers: Headers,
     /// The files beside the recording that hold the bodies.
     pub request_file: Option<String>,
     /// The same for the answer.

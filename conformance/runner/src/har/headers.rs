@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tegata_suite::Server;
 use tegata_suite::provider::is_credential_header;
 
+use super::entry::Headers;
 use super::stream::Sent;
 use crate::case::Provider;
 use crate::fixture::Recorded;
@@ -61,7 +62,7 @@ impl Stripped {
         let of_providers = providers.iter().flat_map(|one| one.credential_headers());
         let names = of_providers.filter(|name| !there.contains(*name));
         let is_likely = all.iter().any(|sent| {
-            sent.left_out.by_sanitizer
+            sent.by_sanitizer
                 || !sent.left_out.request_body
                     && is_bare(providers, sent.traffic.server, &sent.traffic.request)
         });
@@ -140,7 +141,7 @@ pub(super) fn merge_doubled(providers: &[Provider], all: &mut [Sent]) {
             if by_tool {
                 merged.push(line);
             } else if !once.contains(&line.0) {
-                sent.left_out.doubled = true;
+                sent.left_out.headers = Headers::Doubled;
                 merged.push(line);
             }
         }
@@ -160,4 +161,98 @@ fn counts(request: &Recorded) -> BTreeMap<(String, String), usize> {
             .or_default() += 1;
     }
     counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::MAIN;
+    use crate::har::{LeftOut, Times};
+    use crate::record::Traffic;
+
+    fn sent(server: &str, target: &str, headers: &[(&str, &str)]) -> Sent {
+        let servers = Server::of_all(Provider::all());
+        let headers = headers.iter();
+        Sent {
+            index: 0,
+            times: Times::default(),
+            traffic: Traffic {
+                server: servers
+                    .into_iter()
+                    .find(|one| one.name() == server)
+                    .unwrap(),
+                request: Recorded {
+                    origin: MAIN.to_owned(),
+                    method: "GET".to_owned(),
+                    target: target.to_owned(),
+                    headers: headers
+                        .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                        .collect(),
+                    body: Vec::new(),
+                },
+                answer: None,
+            },
+            left_out: LeftOut::default(),
+            by_sanitizer: false,
+        }
+    }
+
+    #[test]
+    fn a_header_is_missing_by_its_name() {
+        let of = |all: &[Sent]| Stripped::of(Provider::all(), all, false);
+        let token = sent("services", "/da/v3/x", &[("X-Access-Token", "t")]);
+        let bare = sent("api", "/organizations", &[("accept", "*/*")]);
+        let basic = sent("auth", "/v2/tokens", &[("authorization", "Basic eA==")]);
+        let found = of(&[token.clone(), bare.clone()]);
+        assert_eq!(found.find("authorization"), Some("authorization"));
+        assert_eq!(found.find("x-api-key"), Some("x-api-key"));
+        assert_eq!(found.find("x-access-token"), None);
+        assert_eq!(found.other(), Some("authorization"));
+        // A tool that keeps this one keeps all.
+        let found = of(&[token.clone(), bare.clone(), basic]);
+        assert_eq!(
+            (found.find("authorization"), found.find("x-api-key")),
+            (None, None)
+        );
+        let complete = Stripped::of(Provider::all(), &[bare], true);
+        assert_eq!(
+            (complete.find("authorization"), complete.other()),
+            (None, None)
+        );
+        // Every request has a credential: nothing says that one was left out besides.
+        let by_query = sent("rest", "/rest/v1/x?access_token=t", &[]);
+        let issue = sent("identity", "/identity/oauth/token?client_secret=s", &[]);
+        let mut all = [token, by_query, issue];
+        assert_eq!(of(&all).other(), None);
+        all[0].by_sanitizer = true;
+        assert_eq!(of(&all).other(), Some("authorization"));
+    }
+
+    #[test]
+    fn a_header_that_the_tool_doubled_is_one() {
+        let merged = |headers: &[&[(&str, &str)]]| {
+            let all = headers
+                .iter()
+                .map(|headers| sent("rest", "/rest/v1/x", headers));
+            let mut all: Vec<Sent> = all.collect();
+            merge_doubled(Provider::all(), &mut all);
+            let of = |one: &Sent| {
+                (
+                    one.traffic.request.headers.len(),
+                    one.left_out.headers == Headers::Doubled,
+                )
+            };
+            all.iter().map(of).collect::<Vec<_>>()
+        };
+        let (one, other) = (("Authorization", "Bearer a"), ("authorization", "Bearer b"));
+        let same = ("authorization", "Bearer a");
+        let accept = ("accept", "*/*");
+        // The tool doubled all of them.
+        assert_eq!(merged(&[&[one, same, accept, accept]]), [(2, false)]);
+        // It or the client.
+        assert_eq!(merged(&[&[one, same, accept]]), [(2, true)]);
+        // The client: other requests have it once.
+        assert_eq!(merged(&[&[one, same], &[one]]), [(2, false), (1, false)]);
+        assert_eq!(merged(&[&[one, other, accept, accept]]), [(3, false)]);
+    }
 }

@@ -53,8 +53,8 @@ pub(super) fn replace(
     masks.body("body", &mut request.body, &mut left_out.request_body);
     if let Some(answer) = answer {
         masks.body("answer", &mut answer.body, &mut left_out.answer_body);
-        let is_code = |name: &&str| masks.found.contains(&format!("answer.{name}"));
-        left_out.answer_body |= CODES.iter().any(|name| is_code(&name));
+        let is_code = |name: &str| masks.found.contains(&format!("answer.{name}"));
+        left_out.answer_body |= CODES.iter().any(|name| is_code(name));
     }
     left_out.masked.append(&mut masks.found);
 }
@@ -103,7 +103,7 @@ fn is_bracketed(text: &str) -> bool {
         let inner = text.strip_prefix(open)?.strip_suffix(close)?;
         Some(inner.trim_matches(['[', ']', '<', '>', '{', '}', '*', '_', ' ']))
     });
-    let known = |one: char| one.is_alphanumeric() || " _-.:,".contains(one);
+    let known = |one: char| one.is_alphanumeric() || " _-.:,[]<>".contains(one);
     inner.is_some_and(|inner| {
         inner.chars().filter(|one| one.is_alphabetic()).count() >= 3 && inner.chars().all(known)
     })
@@ -236,6 +236,7 @@ mod tests {
             "${TOKEN}",
             "__REDACTED__",
             "***REDACTED***",
+            "[REDACTED] [REDACTED]",
             "redacted",
             "eyJhbGci...Zk3",
             "abcd****",

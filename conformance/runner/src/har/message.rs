@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::body::{self, Body};
-use super::entry::{Entry, LeftOut, Unread};
+use super::entry::{Entry, Headers, LeftOut, Unread};
 use super::time::Times;
 use crate::fixture::{Answer, MAIN, Recorded};
 
@@ -44,6 +44,7 @@ pub(super) fn entry(index: usize, value: &Value) -> Result<Entry, Unread> {
         answer,
         times: Times::of(value),
         left_out,
+        by_sanitizer: false,
     })
 }
 
@@ -73,7 +74,7 @@ fn request_headers(request: &Value, left_out: &mut LeftOut) -> Vec<(String, Stri
         }
     }
     if headers.is_empty() {
-        left_out.headers = true;
+        left_out.headers = Headers::LeftOut;
         // Where a tool writes no headers at all, this is all that is known of them. Some write the type of unknown
         // bytes for everything.
         let kind = request
@@ -139,4 +140,59 @@ fn answer(method: &str, response: &Value, left_out: &mut LeftOut) -> Option<Answ
         cut_after: None,
         raw: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(value: &Value) -> Entry {
+        entry(0, value).unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    #[test]
+    fn an_aborted_request_has_no_answer() {
+        for status in [
+            json!(-1),
+            json!(0),
+            json!(null),
+            json!("-1"),
+            json!(99),
+            json!(1e9),
+        ] {
+            let response = json!({"status": status, "_failureText": "net::ERR_ABORTED"});
+            let value =
+                json!({"request": {"method": "GET", "url": "https://x/"}, "response": response});
+            assert_eq!(read(&value).answer, None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_header_without_a_value_has_a_hidden_one() {
+        let headers = json!([{"name": "Authorization"}, {"name": "b", "value": 7}, {"value": "c"}, 5, {"name": ":path", "value": "/"}]);
+        let value = json!({"request": {"method": "GET", "url": "https://x/", "headers": headers}});
+        let entry = read(&value);
+        let expected =
+            [("Authorization", ""), ("b", "7")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+        assert_eq!(entry.request.headers, expected);
+        assert!(entry.left_out.masked.contains("header.authorization"));
+        assert_eq!(entry.left_out.headers, Headers::Kept);
+    }
+
+    #[test]
+    fn the_type_of_unknown_bytes_says_nothing_of_a_body() {
+        let with = |kind: &str| {
+            let posted = json!({"mimeType": kind, "text": "a=b"});
+            read(&json!({"request": {"method": "POST", "url": "https://x/", "postData": posted}}))
+        };
+        assert_eq!(with("application/octet-stream").request.headers, []);
+        assert_eq!(with("").request.headers, []);
+        assert_eq!(
+            with("text/plain").request.media_type().as_deref(),
+            Some("text/plain")
+        );
+        assert_eq!(with("text/plain").left_out.headers, Headers::LeftOut);
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::entry::Headers;
 use super::hidden::Hidden;
 use super::stream::Sent;
 
@@ -42,7 +43,7 @@ pub(super) fn hidden(needed: &BTreeSet<Hidden>, all: &[Sent]) -> Vec<String> {
         }
     }
     if needed.contains(&Hidden::Headers) {
-        let headers = entries(all, |sent| sent.left_out.headers);
+        let headers = entries(all, |sent| sent.left_out.headers == Headers::LeftOut);
         notes.push(format!(
             "the headers of {headers} are not in the recording: what needs them is not judged. Set the tool to record \
              headers; if none were sent, say --complete"
@@ -56,7 +57,7 @@ pub(super) fn hidden(needed: &BTreeSet<Hidden>, all: &[Sent]) -> Vec<String> {
         ));
     }
     if needed.contains(&Hidden::Doubled) {
-        let doubled = entries(all, |sent| sent.left_out.doubled);
+        let doubled = entries(all, |sent| sent.left_out.headers == Headers::Doubled);
         notes.push(format!(
             "{doubled} have a credential's header twice with the same value, which some tools do by themselves: whether \
              it was sent once is not judged. If the client sent it twice, say --complete"

@@ -98,6 +98,7 @@ mod tests {
             answer: None,
             times: Times::default(),
             left_out: crate::har::LeftOut::default(),
+            by_sanitizer: false,
         };
         let found = Places::new(Provider::all(), &bases).find(&entry)?;
         Some((found.server.name(), found.request.target))

@@ -39,7 +39,7 @@ pub fn read_har(
     let mut take = |index: usize, value: &Value| {
         let mut read = entry(index, value);
         if let Ok(entry) = &mut read {
-            entry.left_out.by_sanitizer = progress.by_sanitizer.get();
+            entry.by_sanitizer = progress.by_sanitizer.get();
         }
         each(read);
     };

@@ -27,11 +27,13 @@ pub(super) enum Kind {
 }
 
 /// One exchange as it was recorded, secrets and all.
+#[derive(Clone)]
 pub(super) struct Sent {
     pub(super) index: usize,
     pub(super) times: Times,
     pub(super) traffic: Traffic,
     pub(super) left_out: LeftOut,
+    pub(super) by_sanitizer: bool,
 }
 
 /// One exchange. Its values are no longer those of the recording.

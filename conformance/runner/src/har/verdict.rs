@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::align::{Instance, MOST, Search};
 use super::canaries::Canaries;
-use super::entry::{Entry, LeftOut};
+use super::entry::{Entry, Headers, LeftOut};
+use super::gaps::Gaps;
 use super::headers::{Stripped, merge_doubled};
-use super::hidden::{Hidden, View, has_unassigned, hides_tokens, may_hide_a_refusal, unassigned};
+use super::hidden::Hidden;
 use super::item::{Item, items};
 use super::mistake::{Finding, mistakes};
 use super::place::Places;
@@ -15,6 +16,7 @@ use super::read::HarError;
 use super::result::{Judged, Unjudged, WhyNot};
 use super::signature::{Signature, signatures};
 use super::stream::{Sent, Stream, streams};
+use super::view::View;
 use super::{mask, notes};
 use crate::case::{Case, Exchange, Fields, Suite, case_values};
 use crate::fixture::Values;
@@ -49,6 +51,7 @@ pub fn judge_har(
     let leaves_out = |sent: &Sent| sent.left_out != LeftOut::default();
     let is_whole = stripped.is_none() && !sent.iter().any(leaves_out);
     let mut judged = Judged::default();
+    let mut needed = BTreeSet::new();
     judged.notes.extend(notes::preflights(preflights));
     let mut findings = Vec::new();
     for provider in suite.providers.iter().copied() {
@@ -75,6 +78,8 @@ pub fn judge_har(
             .copied()
             .collect();
         let known = signatures(suite, &clients);
+        let gaps = Gaps::of(stream, &stripped);
+        needed.extend(gaps.needed());
         let mut given_up = 0;
         for case in cases.iter().filter(|case| wanted(case)) {
             let mut hidden = BTreeMap::new();
@@ -82,7 +87,7 @@ pub fn judge_har(
                 suite,
                 case,
                 stream,
-                stripped: &stripped,
+                gaps: &gaps,
                 is_whole,
                 hidden: &mut hidden,
                 findings: &mut findings,
@@ -111,10 +116,7 @@ pub fn judge_har(
         }
     }
     judged.mistakes = mistakes(suite, findings);
-    let mut needed = judged.needed();
-    if streams.values().any(has_unassigned) {
-        needed.extend(stripped.find("authorization").map(Hidden::Header));
-    }
+    needed.extend(judged.needed());
     judged.notes.extend(notes::hidden(&needed, &sent));
     Ok(judged)
 }
@@ -127,12 +129,16 @@ fn sent(suite: &Suite, places: &Places, entries: &[Entry], complete: bool) -> (V
     let (preflights, concerned): (Vec<_>, Vec<_>) =
         concerned.partition(|(entry, _)| entry.is_preflight());
     // A tool that records headers does so for every request.
-    let no_headers = concerned.iter().all(|(entry, _)| entry.left_out.headers);
+    let no_headers = concerned
+        .iter()
+        .all(|(entry, _)| entry.left_out.headers == Headers::LeftOut);
     let mut sent: Vec<Sent> = concerned
         .into_iter()
         .map(|(entry, mut traffic)| {
             let mut left_out = entry.left_out.clone();
-            left_out.headers &= no_headers && !complete;
+            if left_out.headers == Headers::LeftOut && (complete || !no_headers) {
+                left_out.headers = Headers::Kept;
+            }
             mask::replace(
                 entry.index,
                 &mut traffic.request,
@@ -144,6 +150,7 @@ fn sent(suite: &Suite, places: &Places, entries: &[Entry], complete: bool) -> (V
                 times: entry.times,
                 traffic,
                 left_out,
+                by_sanitizer: entry.by_sanitizer,
             }
         })
         .collect();
@@ -158,7 +165,7 @@ struct JudgedCase<'a> {
     suite: &'a Suite,
     case: &'a Case,
     stream: &'a Stream,
-    stripped: &'a Stripped,
+    gaps: &'a Gaps<'a>,
     /// Whether the recording leaves nothing out.
     is_whole: bool,
     /// The checks that cannot be made, by id.
@@ -230,7 +237,7 @@ impl JudgedCase<'_> {
             });
         match worst {
             // The refusals that it shows are not all that there may be.
-            Some(Worst { failed: 0, .. }) if may_be_there && may_hide_a_refusal(stream) => {
+            Some(Worst { failed: 0, .. }) if may_be_there && self.gaps.hides_a_refusal => {
                 Err(WhyNot::Hidden(Hidden::AnswerBody))
             }
             Some(Worst { instance, .. }) => {
@@ -250,11 +257,11 @@ impl JudgedCase<'_> {
             None if there => Err(WhyNot::Outcome),
             None if self.is_whole => Err(WhyNot::NotThere),
             // Whatever would follow a token that is not there cannot be found.
-            None if hides_tokens(&items, case, stream) => Err(WhyNot::Hidden(Hidden::AnswerBody)),
-            None => {
-                Err(unassigned(&items, stream, self.stripped)
-                    .map_or(WhyNot::NotThere, WhyNot::Hidden))
-            }
+            None if self.gaps.hides_token(&items, case) => Err(WhyNot::Hidden(Hidden::AnswerBody)),
+            None => Err(self
+                .gaps
+                .unassigned(&items)
+                .map_or(WhyNot::NotThere, WhyNot::Hidden)),
         }
     }
 
@@ -292,7 +299,7 @@ impl JudgedCase<'_> {
             items,
             stream,
             instance,
-            stripped: self.stripped,
+            gaps: self.gaps,
             values: &values,
             observed: &observed,
         });

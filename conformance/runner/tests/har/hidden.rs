@@ -34,7 +34,7 @@ const HIDES: [(&str, Hide); 9] = [
     }),
     ("headers are masked", |entry| mask_headers(entry, false)),
     ("headers are masked behind their scheme", |entry| {
-        mask_headers(entry, true)
+        mask_headers(entry, true);
     }),
     ("secrets in bodies and queries are masked", mask_fields),
 ];
@@ -169,9 +169,13 @@ fn decided(suite: &Suite) -> Vec<(&Case, Transcript)> {
 #[test]
 fn what_a_tool_hides_fails_no_right_client() {
     let suite = suite();
-    let mut wrong = Vec::new();
+    let (mut wrong, mut tried) = (Vec::new(), BTreeSet::new());
     for (case, run) in decided(&suite) {
         let har = har_of(case, &run);
+        // Some cases differ only in what is asked of the client.
+        if !tried.insert(har.clone()) {
+            continue;
+        }
         // An endpoint that answers otherwise fails cases of its own.
         let known = failures(&suite, &har, case.provider.name());
         for (what, hide) in HIDES {

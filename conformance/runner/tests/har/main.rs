@@ -18,3 +18,4 @@ mod rounds;
 mod session;
 mod support;
 mod together;
+mod tools;
