@@ -226,6 +226,17 @@ fn a_case_may_not_demand_more_than_its_evidence_carries() {
 }
 
 #[test]
+fn a_case_is_about_checks_that_it_has() {
+    let about = |check: &str| {
+        let key = format!("about = [\"{check}\"]\nmutants =");
+        findings(&CASE.replace("mutants =", &key))
+    };
+    let problem = "about: `call.soul` is no check of this case";
+    assert!(about("call.soul").contains(problem));
+    assert!(!about("call.sent").contains("about: "));
+}
+
+#[test]
 fn faults_of_a_case_are_found() {
     for (case, expected) in [
         (
@@ -275,10 +286,6 @@ fn faults_of_a_case_are_found() {
         (
             CASE.replace("call.method\"", "call.path\""),
             "`call.path` is no check of this case",
-        ),
-        (
-            CASE.replace("mutants =", "about = [\"call.soul\"]\nmutants ="),
-            "about: `call.soul` is no check of this case",
         ),
         (
             CASE.replace("mutants =", "conflicts_with = [\"RFC9\"]\nmutants ="),

@@ -1,5 +1,5 @@
-//! The report as `JUnit` XML: a suite a provider, a test case a case. It is valid by the schema of Jenkins' xUnit plugin
-//! (`junit-10.xsd`), which is stricter than what other programs read.
+//! The report as `JUnit` XML: a suite a provider, a test case a case. It is valid by the schema of Jenkins' xUnit
+//! plugin (`junit-10.xsd`), which is stricter than what other programs read.
 
 use std::fmt::Write as _;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! The rules by which Jenkins' xUnit plugin reads `JUnit` files, as its schema `junit-10.xsd` has them: other attributes
-//! and elements than these are refused.
+//! The rules by which Jenkins' xUnit plugin reads `JUnit` files, as its schema `junit-10.xsd` has them: other
+//! attributes and elements than these are refused.
 
 use roxmltree::{Document, Node};
 
