@@ -11,7 +11,7 @@ use crate::har::{Beside, Judged, Places, judge_har, read_har};
 use crate::report::{Run, Subject, Verdict};
 
 use super::Failure;
-use super::mistakes::mistakes;
+use super::mistakes;
 use super::outputs::Outputs;
 use super::providers::{with_names, with_servers};
 use super::record::upstreams;
@@ -109,8 +109,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     // What goes into reports besides takes longer than judging.
     if args.outputs.any() {
         let report = Run::of(&suite, subject(&args.file), judged.cases(&suite))?;
-        args.outputs
-            .write(&report.with_notes(judged.notes.clone()))?;
+        let notes = [judged.notes.clone(), mistakes::notes(&judged)].concat();
+        args.outputs.write(&report.with_notes(notes))?;
     }
     if !args.outputs.take_stdout() {
         print(&describe(&suite, &judged, count, args.all)?)?;
@@ -143,7 +143,7 @@ fn describe(suite: &Suite, judged: &Judged, count: usize, all: bool) -> Result<S
     for note in &judged.notes {
         writeln!(text, "note: {note}")?;
     }
-    mistakes(&mut text, suite, judged)?;
+    mistakes::lines(&mut text, suite, judged)?;
     let reports = judged.results.iter().map(|(report, _)| report);
     let passed = reports.filter(|report| report.verdict == Verdict::Pass);
     let passed = passed.count();

@@ -10,12 +10,28 @@ use crate::har::{Judged, Mistake};
 use crate::report::seen_in;
 
 /// Every mistake, where it was seen, and the cases that it breaks.
-pub(super) fn mistakes(text: &mut String, suite: &Suite, judged: &Judged) -> Result<(), Failure> {
+pub(super) fn lines(text: &mut String, suite: &Suite, judged: &Judged) -> Result<(), Failure> {
     let mut named = BTreeSet::new();
     for mistake in &judged.mistakes {
         one(text, suite, judged, mistake, &mut named)?;
     }
     Ok(())
+}
+
+/// The mistakes that break several cases, each in one line, for the notes of a report.
+pub(super) fn notes(judged: &Judged) -> Vec<String> {
+    let several = judged.mistakes.iter().filter(|one| one.cases.len() > 1);
+    several
+        .map(|mistake| {
+            let cases: Vec<&str> = mistake.cases.iter().map(String::as_str).collect();
+            let place = seen_in(&mistake.entries).unwrap_or_else(|| "nothing was sent".to_owned());
+            format!(
+                "one mistake, in {place}, breaks {} cases: {}",
+                cases.len(),
+                cases.join(", ")
+            )
+        })
+        .collect()
 }
 
 /// One mistake, and the cases that have not been named yet.

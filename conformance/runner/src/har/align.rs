@@ -3,7 +3,7 @@
 use super::bind::Bindings;
 use super::grants::{Carried, is_refused};
 use super::item::Item;
-use super::renewal::{Again, Renewal};
+use super::renewal::{Again, Renewal, is_anothers_body};
 use super::stream::{Kind, Stream, field};
 use super::time::Order;
 use crate::case::Case;
@@ -237,7 +237,8 @@ impl Search<'_> {
                 Order::Unknown => !same || !is_refused(stream, at),
                 Order::Likely | Order::After => true,
             };
-            if proves && (!same || stream.grants.has_other_credentials()) {
+            let anothers = !same && is_anothers_body(stream, call, at);
+            if proves && !anothers && (!same || stream.grants.has_other_credentials()) {
                 return Some(at);
             }
         }

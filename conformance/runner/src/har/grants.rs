@@ -39,8 +39,10 @@ pub(super) struct Grants {
     pub(super) calls: HashMap<usize, Vec<usize>>,
     pub(super) groups: HashMap<usize, Vec<usize>>,
     pub(super) exchanges: HashMap<usize, Vec<usize>>,
-    /// How many calls of a group carry a grant's token, and how many of these were refused.
-    pub(super) counts: HashMap<(usize, usize), Count>,
+    /// How many calls of a group carry the token of a grant.
+    pub(super) sent: HashMap<(usize, usize), usize>,
+    /// The calls of a group that were refused, by what they carry.
+    pub(super) refused: HashMap<(usize, String), Refused>,
     /// How many different keys or tokens all calls carry.
     pub(super) credentials: usize,
 }
@@ -52,10 +54,9 @@ pub(super) struct Family {
 }
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Count {
-    pub(super) sent: usize,
-    pub(super) refused: usize,
-    pub(super) refused_bodies: HashSet<u64>,
+pub(super) struct Refused {
+    pub(super) count: usize,
+    pub(super) bodies: HashSet<u64>,
 }
 
 impl Grants {
@@ -124,16 +125,21 @@ impl Grants {
 
     /// Whether each of the calls that were refused like this one was sent again with the token
     /// of that grant.
-    pub(super) fn each_is_repeated(&self, group: usize, grant: usize, renewal: usize) -> bool {
-        let count = |grant| self.counts.get(&(group, grant));
-        let refused = count(grant).map_or(0, |count| count.refused);
-        refused <= count(renewal).map_or(0, |count| count.sent)
+    pub(super) fn each_is_repeated(&self, group: usize, call: usize, renewal: usize) -> bool {
+        let refused = self.refused_like(group, call).map(|refused| refused.count);
+        let sent = self.sent.get(&(group, renewal)).copied().unwrap_or(0);
+        refused.is_some_and(|refused| refused <= sent)
     }
 
-    /// Whether a body is that of a call with this grant's token that was refused.
-    pub(super) fn is_body_of_refused(&self, group: usize, grant: usize, body: u64) -> bool {
-        let count = self.counts.get(&(group, grant));
-        count.is_some_and(|count| count.refused_bodies.contains(&body))
+    /// Whether a body is that of a call that was refused like this one.
+    pub(super) fn is_body_of_refused(&self, group: usize, call: usize, body: u64) -> bool {
+        let refused = self.refused_like(group, call);
+        refused.is_some_and(|refused| refused.bodies.contains(&body))
+    }
+
+    fn refused_like(&self, group: usize, call: usize) -> Option<&Refused> {
+        let credential = self.links[call].credential.first()?;
+        self.refused.get(&(group, credential.clone()))
     }
 }
 

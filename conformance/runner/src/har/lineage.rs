@@ -182,13 +182,14 @@ impl Reader {
             family = grants.links[grant].family;
             grants.calls.entry(grant).or_default().push(at);
             if issued.is_some() {
-                let count = grants.counts.entry((seen.group, grant)).or_default();
-                count.sent += 1;
-                if is_refused(stream, at) {
-                    count.refused += 1;
-                    count.refused_bodies.insert(seen.body);
-                }
+                *grants.sent.entry((seen.group, grant)).or_default() += 1;
             }
+        }
+        if let Some(credential) = credential.first().filter(|_| is_refused(stream, at)) {
+            let key = (seen.group, credential.clone());
+            let refused = grants.refused.entry(key).or_default();
+            refused.count += 1;
+            refused.bodies.insert(seen.body);
         }
         if let Some(family) = family {
             let last = &mut grants.families[family].last;

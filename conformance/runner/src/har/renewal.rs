@@ -150,8 +150,7 @@ impl Renewal<'_> {
         let sent = Some(Again::Sent(renewal, at));
         let repeated = || {
             let group = stream.seen[at].group;
-            let grant = self.grant();
-            grant.is_some_and(|grant| stream.grants.each_is_repeated(group, grant, renewal))
+            stream.grants.each_is_repeated(group, self.call, renewal)
         };
         match stream.order(renewal, at) {
             Order::Likely if repeated() => None,
@@ -189,11 +188,12 @@ impl Renewal<'_> {
 
     /// Whether the body is that of another call that was refused, and not this one's.
     fn is_anothers_body(&self, at: usize) -> bool {
-        let (stream, body) = (self.stream, self.stream.seen[at].body);
-        let is_of_refused = |grant| {
-            let group = stream.seen[at].group;
-            stream.grants.is_body_of_refused(group, grant, body)
-        };
-        stream.seen[self.call].body != body && self.grant().is_some_and(is_of_refused)
+        is_anothers_body(self.stream, self.call, at)
     }
+}
+
+/// Whether the body of a later call is that of another call that was refused like this one.
+pub(super) fn is_anothers_body(stream: &Stream, call: usize, at: usize) -> bool {
+    let (group, body) = (stream.seen[at].group, stream.seen[at].body);
+    stream.seen[call].body != body && stream.grants.is_body_of_refused(group, call, body)
 }

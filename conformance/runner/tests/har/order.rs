@@ -208,6 +208,9 @@ fn a_time_without_the_wait_fails_no_client_that_repeats_every_call() {
         }
     }
     assert_eq!(failures(&judged(&entries)), Vec::<String>::new());
+    // The second one began before the renewal was answered, though not by these times.
+    entries[2]["startedDateTime"] = json!("2026-01-01T00:00:00.133Z");
+    assert_eq!(failures(&judged(&entries)), Vec::<String>::new());
     // One that repeats none with the new token is found nevertheless.
     entries[4]["request"] = refused(OLD)["request"].clone();
     entries[4]["response"] = refused(OLD)["response"].clone();
