@@ -31,6 +31,9 @@ pub struct EmulatorConfig {
     pub clock: ClockMode,
     /// How many requests the log keeps; older ones are dropped.
     pub log_limit: usize,
+    /// Host names and addresses other than loopback's under which the page and the controls may be
+    /// asked for, and which the certificate is for; a name may begin with `*.`.
+    pub names: Vec<String>,
 }
 
 /// Whether time passes by itself.
@@ -202,6 +205,7 @@ impl Default for EmulatorConfig {
         Self {
             clock: ClockMode::Running,
             log_limit: 20_000,
+            names: Vec::new(),
         }
     }
 }

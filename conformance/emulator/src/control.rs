@@ -18,7 +18,7 @@ use super::world::World;
 use parameters::Parameters;
 
 /// Every control with its parameters; `?` marks those that may be left out.
-const CONTROLS: [(&str, &str, &[&str]); 15] = [
+pub(super) const CONTROLS: [(&str, &str, &[&str]); 15] = [
     ("POST", "expire", &["provider?"]),
     ("POST", "forget", &["provider?", "refresh_tokens?"]),
     ("POST", "advance", &["seconds"]),

@@ -10,12 +10,15 @@ mod error;
 mod fault;
 mod form;
 mod gate;
+mod guard;
 mod jooto;
 mod json;
 mod log;
 mod marketo;
 mod mint;
 mod oauth;
+#[cfg(feature = "process")]
+mod page;
 #[cfg(feature = "process")]
 pub mod process;
 mod provider;

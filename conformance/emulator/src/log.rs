@@ -134,6 +134,18 @@ impl Log {
             .collect()
     }
 
+    /// How many requests are kept, and what is to be said of the last of them, newest first.
+    #[cfg(feature = "process")]
+    pub(super) fn latest<T>(
+        &self,
+        count: usize,
+        say: impl FnMut(&LogEntry) -> T,
+    ) -> (usize, Vec<T>) {
+        let entries = self.lock();
+        let latest = entries.kept.iter().rev().take(count);
+        (entries.kept.len(), latest.map(say).collect())
+    }
+
     pub(super) fn clear(&self) {
         self.lock().kept.clear();
     }

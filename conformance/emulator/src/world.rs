@@ -79,6 +79,10 @@ impl World {
         &self.base_url
     }
 
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
     pub(super) fn log(&self) -> &Log {
         &self.log
     }

@@ -21,6 +21,9 @@ impl Config {
 
         self.jooto.clients.iter().try_for_each(registration)?;
         fields(&self.fujitsu_aispf.v1_fields)?;
+        for name in &self.emulator.names {
+            crate::tls::check_name(name).map_err(|problem| format!("emulator.names: {problem}"))?;
+        }
         if self.emulator.log_limit == 0 {
             return Err("emulator.log_limit is 0: keep at least 1 request".to_owned());
         }
@@ -157,6 +160,7 @@ mod tests {
         "v1_fields.client_secret",
     )]
     #[case(|c: &mut Config| c.emulator.log_limit = 0, "emulator.log_limit")]
+    #[case(|c: &mut Config| c.emulator.names.push("a b".to_owned()), "emulator.names")]
     fn an_unusable_setting_is_named(#[case] spoil: fn(&mut Config), #[case] part: &str) {
         let mut config = Config::default();
         spoil(&mut config);

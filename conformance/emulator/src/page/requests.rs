@@ -1,0 +1,87 @@
+//! The last requests, as they come.
+
+use maud::{Markup, html};
+
+use super::redact::{Redaction, carried};
+use crate::log::LogEntry;
+use crate::world::World;
+
+/// As many as a person looks through.
+const SHOWN: usize = 100;
+
+pub(super) fn requests(world: &World) -> Markup {
+    let redaction = Redaction::new(world.config());
+    let (kept, rows) = world.log().latest(SHOWN, |entry| row(&redaction, entry));
+    html! {
+        section aria-labelledby="requests" {
+            div.row {
+                h2 #requests { "Requests" }
+                button.scripted type="button" #pause aria-pressed="false" { "Pause" }
+                form.scripted data-control method="post" action="/__control/log/clear" {
+                    button { "Clear" }
+                    output {}
+                }
+            }
+            p.hint {
+                span data-live="kept" { (summary(kept, rows.len())) }
+                " Values that may be credentials are left out here; the "
+                a href="/__control/log" { "whole log" } " shows them."
+            }
+            div.table role="region" tabindex="0" aria-label="Table of requests" {
+                // A narrow screen shows rows as blocks, and would take them for no table without the roles.
+                table role="table" {
+                    thead role="rowgroup" {
+                        tr role="row" {
+                            th scope="col" role="columnheader" { "No." }
+                            th scope="col" role="columnheader" { "Provider" }
+                            th scope="col" role="columnheader" { "Request" }
+                            th scope="col" role="columnheader" { "Credential" }
+                            th scope="col" role="columnheader" { "Status" }
+                            th scope="col" role="columnheader" { "Why it was answered so" }
+                        }
+                    }
+                    tbody #log role="rowgroup" { @for row in rows { (row) } }
+                }
+            }
+        }
+    }
+}
+
+fn summary(kept: usize, shown: usize) -> String {
+    match (kept, shown) {
+        (0, _) => "No request yet.".to_owned(),
+        (kept, shown) if kept == shown => format!("{kept} so far, the newest first."),
+        (kept, shown) => format!("The newest {shown} of {kept}, the newest first."),
+    }
+}
+
+fn row(redaction: &Redaction, entry: &LogEntry) -> Markup {
+    let (method, target) = redaction.method_and_target(entry);
+    let why = entry.note.as_deref().map(|why| redaction.sentence(why));
+    html! {
+        tr role="row" id={ "request-" (entry.sequence) } {
+            td role="cell" { (entry.sequence) }
+            td role="cell" { (entry.provider.unwrap_or("none")) }
+            td role="cell" { b { (method) } " " code { (target) } }
+            td role="cell" { (carried(entry).join(", ")) }
+            td role="cell" { (status(entry.status)) }
+            td role="cell" { (why.unwrap_or_default()) }
+        }
+    }
+}
+
+fn status(status: Option<u16>) -> Markup {
+    let kind = match status {
+        Some(200..400) => "good",
+        Some(_) => "bad",
+        None => "open",
+    };
+    html! {
+        span.status.(kind) {
+            @match status {
+                Some(status) => (status),
+                None => "waits",
+            }
+        }
+    }
+}
