@@ -79,6 +79,7 @@ const tests = {
     await form(page, "advance").locator("output", { hasText: "advanced seconds: 3600" }).waitFor();
     assert.equal((await call(bearer)).errors[0].code, "602");
     await row(page, "602").waitFor();
+    assert.ok(await row(page, "602").locator(".status.bad").isVisible(), "a refusal, whatever its status");
     assert.match(await page.locator("[data-live=clock]").innerText(), /3600 s ahead/);
     await form(page, "advance").getByLabel("seconds").fill("60");
     await page.keyboard.press("Enter");

@@ -81,7 +81,7 @@ impl Tls {
         &self.ca
     }
 
-    /// What tells the authority from others of this crate.
+    /// What distinguishes the authority from others of this crate.
     #[cfg(feature = "process")]
     pub(crate) fn id(&self) -> &str {
         &self.id

@@ -64,24 +64,30 @@ fn row(redaction: &Redaction, entry: &LogEntry) -> Markup {
             td role="cell" { (entry.provider.unwrap_or("none")) }
             td role="cell" { b { (method) } " " code { (target) } }
             td role="cell" { (carried(entry).join(", ")) }
-            td role="cell" { (status(entry.status)) }
+            td role="cell" { (status(entry)) }
             td role="cell" { (why.unwrap_or_default()) }
         }
     }
 }
 
-fn status(status: Option<u16>) -> Markup {
-    let kind = match status {
-        Some(200..400) => "good",
+fn status(entry: &LogEntry) -> Markup {
+    let kind = match entry.status {
+        Some(200..400) if !refused_in_envelope(entry) => "good",
         Some(_) => "bad",
         None => "open",
     };
     html! {
         span.status.(kind) {
-            @match status {
+            @match entry.status {
                 Some(status) => (status),
                 None => "waits",
             }
         }
     }
+}
+
+/// Marketo refuses with status 200, and the reason then begins with its code.
+fn refused_in_envelope(entry: &LogEntry) -> bool {
+    let code = entry.note.as_deref().and_then(|why| why.split_once(':'));
+    code.is_some_and(|(code, _)| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()))
 }

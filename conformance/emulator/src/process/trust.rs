@@ -10,7 +10,7 @@ use super::advise;
 use crate::Error;
 use crate::tls::Tls;
 
-/// The variables by which programs are told of an authority: curl; Node; Python's requests; OpenSSL,
+/// The variables in which programs look for an authority: curl; Node; Python's requests; OpenSSL,
 /// and with it Python's ssl module, Ruby, PHP and others, and Go.
 const VARIABLES: [&str; 4] = [
     "CURL_CA_BUNDLE",

@@ -16,8 +16,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// Where a clock is a little behind, a certificate of this moment is not yet valid.
 const BEFORE: Duration = DAY;
 const AUTHORITY_LASTS: Duration = DAY.saturating_mul(3650);
-/// Apple's systems refuse one that lasts longer than 825 days, other systems 398.
-const SERVER_LASTS: Duration = DAY.saturating_mul(397);
+/// The strictest of the limits that clients set to this is 398 days.
+const SERVER_LASTS: Duration = DAY.saturating_mul(390);
 
 /// Always there: what a program on this machine calls it.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
@@ -101,7 +101,7 @@ impl Authority {
 /// The same for the same key, so that a kept authority signs what its kept certificate vouches for.
 fn parameters(key: &KeyPair) -> Result<CertificateParams, rcgen::Error> {
     let mut authority = CertificateParams::new(Vec::new())?;
-    // By its own name each is told from the others in a list of what is trusted.
+    // By a name of its own each can be found in a list of what is trusted.
     let name = format!("tegata-conformance {}, for tests only", id(key));
     named(&mut authority, &name);
     lasting(&mut authority, AUTHORITY_LASTS);

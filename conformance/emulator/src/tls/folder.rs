@@ -129,16 +129,20 @@ mod tests {
 
     #[test]
     fn starts_at_once_agree_on_one_authority() {
-        let folder = tempfile::tempdir().unwrap();
-        let start = || open(folder.path()).unwrap().certificate().to_owned();
-        let all: std::collections::HashSet<_> = std::thread::scope(|scope| {
-            let starts: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
-            starts
-                .into_iter()
-                .map(|start| start.join().unwrap())
-                .collect()
-        });
-        assert_eq!(all.len(), 1);
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let together = std::sync::Barrier::new(4);
+            let start = || {
+                together.wait();
+                open(folder.path()).unwrap().certificate().to_owned()
+            };
+            let all: std::collections::HashSet<_> = std::thread::scope(|scope| {
+                let starts: Vec<_> = (0..4).map(|_| scope.spawn(start)).collect();
+                let ends = starts.into_iter().map(|start| start.join().unwrap());
+                ends.collect()
+            });
+            assert_eq!(all.len(), 1);
+        }
     }
 
     #[cfg(unix)]
