@@ -1,9 +1,13 @@
-//! An answer, with a note for the log on its reason.
+//! An answer, with notes for the log on its reason, and how it is sent.
+
+use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, PRAGMA};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::Value;
+
+use super::delivery::Delivery;
 
 /// Says in the answer itself that no document prescribes it.
 const OWN_CHOICE: HeaderName = HeaderName::from_static("x-emulator-own-choice");
@@ -14,6 +18,11 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
     /// Why a request was refused, for the log.
     pub(super) note: Option<String>,
+    /// Which rule or default answered, for the log.
+    pub(super) rule: Option<String>,
+    /// The wait before it, in real time.
+    pub(super) delay: Duration,
+    pub(super) delivery: Delivery,
 }
 
 impl Answer {
@@ -23,6 +32,9 @@ impl Answer {
             headers: Vec::new(),
             body: Vec::new(),
             note: None,
+            rule: None,
+            delay: Duration::ZERO,
+            delivery: Delivery::default(),
         }
     }
 
@@ -55,6 +67,21 @@ impl Answer {
         self
     }
 
+    /// Sets a header that may be there already.
+    pub(super) fn replace_header(mut self, name: HeaderName, value: &str) -> Self {
+        self.headers.retain(|(present, _)| *present != name);
+        self.header(name, value)
+    }
+
+    pub(super) fn has(&self, name: &HeaderName) -> bool {
+        self.headers.iter().any(|(present, _)| present == name)
+    }
+
+    pub(super) fn by_rule(mut self, name: impl Into<String>) -> Self {
+        self.rule = Some(name.into());
+        self
+    }
+
     pub(super) fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
@@ -70,10 +97,18 @@ impl Answer {
     }
 
     pub(super) fn into_response(self) -> Response<Body> {
-        let mut response = Response::new(Body::from(self.body));
+        let length = self.body.len();
+        let body = match self.delivery {
+            plain if plain.is_plain() => Body::from(self.body),
+            delivery => delivery.body(self.body),
+        };
+        let mut response = Response::new(body);
         *response.status_mut() = self.status;
         for (name, value) in self.headers {
             response.headers_mut().append(name, value);
+        }
+        if !self.delivery.is_plain() {
+            response.headers_mut().insert(CONTENT_LENGTH, length.into());
         }
         response
     }

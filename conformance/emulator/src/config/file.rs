@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::Config;
 use crate::Error;
+use crate::suggest::with_suggestion;
 
 impl Config {
     /// Reads and checks a file.
@@ -20,7 +21,11 @@ impl Config {
                  (`serve --print-config` prints one to start from)"
             ))
         })?;
-        Self::from_toml(&name, &text)
+        let mut config = Self::from_toml(&name, &text)?;
+        if let Some(folder) = path.parent() {
+            config.answers_mut().for_each(|rule| rule.resolve(folder));
+        }
+        Ok(config)
     }
 
     /// Reads and checks the text of a file of that name.
@@ -58,6 +63,7 @@ fn syntax(name: &str, text: &str, error: &toml::de::Error) -> Error {
     let line_number = before.matches('\n').count() + 1;
     let key = key_at(text, line_number).map_or_else(String::new, |key| format!(" at `{key}`"));
     let reason = without_value(error.message()).replace('\n', ", ");
+    let reason = with_suggestion(&reason);
     Error::new(format!(
         "{name}:{line_number}:{key} {reason}; fix this line \
          (`serve --print-config` prints every key with its default)"

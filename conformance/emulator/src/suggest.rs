@@ -1,0 +1,54 @@
+//! What a misspelt key may have been meant to be.
+
+/// A refusal of an unknown key, as serde words it, with the nearest known key.
+///
+/// serde writes ``unknown field `a`, expected `b` or `c` ``, each name between backticks.
+pub(super) fn with_suggestion(message: &str) -> String {
+    let mut names = message.split('`').skip(1).step_by(2);
+    let near = match names.next() {
+        Some(unknown) if message.starts_with("unknown ") => {
+            let known: Vec<&str> = names.collect();
+            nearest(unknown, &known).map(str::to_owned)
+        }
+        _ => None,
+    };
+    match near {
+        Some(near) => format!("{message}; did you mean `{near}`?"),
+        None => message.to_owned(),
+    }
+}
+
+fn nearest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
+    // Kebab and snake case are mixed up more often than letters.
+    let same = |a: &str, b: &str| a.replace('-', "_") == b.replace('-', "_");
+    let spelt = known.iter().find(|one| same(one, unknown));
+    let near = || {
+        similar::get_close_matches(unknown, known, 1, 0.6)
+            .first()
+            .copied()
+    };
+    spelt.copied().or_else(near)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(
+        "unknown field `pth`, expected one of `name`, `path`",
+        "; did you mean `path`?"
+    )]
+    #[case(
+        "unknown field `body-file`, expected one of `body`, `body_file`",
+        "`body_file`?"
+    )]
+    #[case("unknown field `zzz`, expected `path` or `status`", "or `status`")]
+    #[case("invalid type: string, expected u16", "expected u16")]
+    #[case("missing field `path`", "missing field `path`")]
+    fn an_unknown_key_comes_with_the_nearest(#[case] message: &str, #[case] end: &str) {
+        let said = with_suggestion(message);
+        assert!(said.ends_with(end), "{said}");
+    }
+}
