@@ -1,7 +1,5 @@
 //! An answer, with notes for the log on its reason, and how it is sent.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, PRAGMA};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
@@ -20,9 +18,8 @@ pub(super) struct Answer {
     pub(super) note: Option<String>,
     /// Which rule or default answered, for the log.
     pub(super) rule: Option<String>,
-    /// The wait before it, in real time.
-    pub(super) delay: Duration,
-    pub(super) delivery: Delivery,
+    /// How it is sent, unless at once and whole.
+    pub(super) delivery: Option<Box<Delivery>>,
 }
 
 impl Answer {
@@ -33,8 +30,7 @@ impl Answer {
             body: Vec::new(),
             note: None,
             rule: None,
-            delay: Duration::ZERO,
-            delivery: Delivery::default(),
+            delivery: None,
         }
     }
 
@@ -96,18 +92,25 @@ impl Answer {
         }
     }
 
+    /// Sends it so; what is at once and whole needs no plan.
+    pub(super) fn delivered(mut self, delivery: Delivery) -> Self {
+        self.delivery = (delivery != Delivery::default()).then(|| Box::new(delivery));
+        self
+    }
+
     pub(super) fn into_response(self) -> Response<Body> {
         let length = self.body.len();
+        let is_plain = self.delivery.is_none();
         let body = match self.delivery {
-            plain if plain.is_plain() => Body::from(self.body),
-            delivery => delivery.body(self.body),
+            None => Body::from(self.body),
+            Some(delivery) => delivery.body(self.body),
         };
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
         for (name, value) in self.headers {
             response.headers_mut().append(name, value);
         }
-        if !self.delivery.is_plain() {
+        if !is_plain {
             response.headers_mut().insert(CONTENT_LENGTH, length.into());
         }
         response

@@ -1,4 +1,4 @@
-//! How a body is sent: at once, slowly, or cut short.
+//! How an answer is sent: at once, after a delay, slowly, or cut short.
 
 use std::io;
 use std::time::Duration;
@@ -15,20 +15,18 @@ const PIECES: usize = 10;
 /// What is sent before the end must have left the buffers, or the client never sees it.
 const FLUSH: Duration = Duration::from_millis(50);
 
-/// How a body is sent.
+/// How an answer is sent; times are real ones, since the client's own limits are about those.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Delivery {
-    /// Over this time, in pieces; zero means at once.
+    /// The wait before it.
+    pub(super) delay: Duration,
+    /// The body comes over this time, in pieces; zero means at once.
     pub(super) slow: Duration,
     /// The connection is closed after that many bytes.
     pub(super) cut_after: Option<usize>,
 }
 
 impl Delivery {
-    pub(super) fn is_plain(self) -> bool {
-        self == Self::default()
-    }
-
     /// The body, of whose length the client is told the whole.
     pub(super) fn body(self, whole: Vec<u8>) -> Body {
         let mut kept = Bytes::from(whole);

@@ -19,7 +19,6 @@ use super::service::{Endpoint, Service};
 pub struct Fault {
     pub(super) endpoint: Endpoint,
     pub(super) times: u64,
-    delay: Duration,
     delivery: Delivery,
     /// An HTTP status or, from 600 on, a code in Marketo's envelope.
     pub(super) code: Option<u16>,
@@ -40,8 +39,8 @@ impl Fault {
         Self {
             endpoint,
             times: 1,
-            delay: Duration::ZERO,
             delivery: Delivery {
+                delay: Duration::ZERO,
                 slow: Duration::ZERO,
                 cut_after: None,
             },
@@ -76,7 +75,7 @@ impl Fault {
     /// Waits before the answer, in real time.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
-        self.delay = delay;
+        self.delivery.delay = delay;
         self
     }
 
@@ -135,7 +134,7 @@ impl Fault {
             (Some(code), _) if !(200..=599).contains(&code) => {
                 return Err(format!("status {code} cannot be answered: use 200 to 599"));
             }
-            (None, _) if self.delay.is_zero() && self.delivery.is_plain() => {
+            (None, _) if self.delivery == Delivery::default() => {
                 return Err(
                     "the fault changes nothing: give it a status, a delay, or slow_ms or \
                             cut_after_bytes"
@@ -155,11 +154,20 @@ impl Fault {
     }
 
     pub(super) fn wait(&self) -> Duration {
-        self.delay
+        self.delivery.delay
     }
 
-    pub(super) fn delivery(&self) -> Delivery {
-        self.delivery
+    /// Sends an answer as the fault says; its own delay is over by now.
+    pub(super) fn deliver(&self, answer: Answer) -> Answer {
+        let own = Delivery {
+            delay: Duration::ZERO,
+            ..self.delivery
+        };
+        if own == Delivery::default() {
+            answer
+        } else {
+            answer.delivered(own)
+        }
     }
 
     /// The answer, unless the provider is to give its own.
@@ -186,9 +194,10 @@ impl Fault {
             let is_first = !earlier
                 .clone()
                 .any(|(one, _)| one.eq_ignore_ascii_case(name));
-            answer = match is_first {
-                true => answer.replace_header(header, value),
-                false => answer.header(header, value),
+            answer = if is_first {
+                answer.replace_header(header, value)
+            } else {
+                answer.header(header, value)
             };
         }
         Some(answer)

@@ -1,9 +1,10 @@
-//! What a misspelt key may have been meant to be.
+//! What serde says about a file or body, without its values and with a suggestion.
 
-/// A refusal of an unknown key, as serde words it, with the nearest known key.
+/// A reason as serde words it, on one line, with the nearest known key for an unknown one.
 ///
 /// serde writes ``unknown field `a`, expected `b` or `c` ``, each name between backticks.
 pub(super) fn with_suggestion(message: &str) -> String {
+    let message = &without_value(message).replace('\n', ", ");
     let mut names = message.split('`').skip(1).step_by(2);
     let near = match names.next() {
         Some(unknown) if message.starts_with("unknown ") => {
@@ -16,6 +17,18 @@ pub(super) fn with_suggestion(message: &str) -> String {
         Some(near) => format!("{message}; did you mean `{near}`?"),
         None => message.to_owned(),
     }
+}
+
+/// A reason of the kind `invalid type: string "…", expected …` without the string, which may be a secret.
+fn without_value(reason: &str) -> String {
+    match (reason.find('"'), reason.rfind('"')) {
+        (Some(first), Some(last)) if first < last => {
+            format!("{}\"…\"{}", &reason[..first], &reason[last + 1..])
+        }
+        _ => reason.to_owned(),
+    }
+    .trim_end()
+    .to_owned()
 }
 
 fn nearest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
@@ -47,6 +60,10 @@ mod tests {
     #[case("unknown field `zzz`, expected `path` or `status`", "or `status`")]
     #[case("invalid type: string, expected u16", "expected u16")]
     #[case("missing field `path`", "missing field `path`")]
+    #[case(
+        "invalid type: string \"CANARY \"x\"\", expected u16\n",
+        "string \"…\", expected u16"
+    )]
     fn an_unknown_key_comes_with_the_nearest(#[case] message: &str, #[case] end: &str) {
         let said = with_suggestion(message);
         assert!(said.ends_with(end), "{said}");

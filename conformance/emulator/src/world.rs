@@ -102,7 +102,7 @@ impl World {
             let (queue, service) = (&mut state.queue, &state.service);
             queue.take(endpoint, || service.accepts(seen, self.clock.now()))
         };
-        let mut answer = match order {
+        let answer = match order {
             Some(Order::Fault(fault)) => return self.faulty(slot, endpoint, &fault, seen).await,
             Some(Order::Refusal(refusal)) => {
                 let state = &mut *slot.lock();
@@ -110,22 +110,19 @@ impl World {
             }
             None => self.usual(slot, endpoint, seen),
         };
-        wait(std::mem::take(&mut answer.delay)).await;
+        wait(answer.delivery.as_ref().map(|delivery| delivery.delay)).await;
         answer
     }
 
     async fn faulty(&self, slot: &Slot, endpoint: Endpoint, fault: &Fault, seen: &Seen) -> Answer {
-        wait(fault.wait()).await;
+        wait(Some(fault.wait())).await;
         let prescribed = {
             let state = &mut *slot.lock();
             fault.answer(state.service.as_mut(), seen, self.clock.wall())
         };
-        let mut answer = prescribed.unwrap_or_else(|| self.usual(slot, endpoint, seen));
-        wait(std::mem::take(&mut answer.delay)).await;
-        if !fault.delivery().is_plain() {
-            answer.delivery = fault.delivery();
-        }
-        answer
+        let answer = prescribed.unwrap_or_else(|| self.usual(slot, endpoint, seen));
+        wait(answer.delivery.as_ref().map(|delivery| delivery.delay)).await;
+        fault.deliver(answer)
     }
 
     /// The answer of a rule, or the provider's own.
@@ -284,9 +281,8 @@ impl World {
     }
 }
 
-/// Real time, since that is what the client's own limits are about.
-async fn wait(time: Duration) {
-    if !time.is_zero() {
+async fn wait(time: Option<Duration>) {
+    if let Some(time) = time.filter(|time| !time.is_zero()) {
         tokio::time::sleep(time).await;
     }
 }

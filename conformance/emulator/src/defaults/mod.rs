@@ -140,7 +140,7 @@ fn item(
     let found = collection
         .items
         .iter()
-        .find(|item| item["id"].to_string() == id);
+        .find(|item| data::as_text(&item["id"]) == id);
     let body = match provider {
         Provider::Marketo => tokens::item(collection, found, call),
         Provider::FujitsuAispf | Provider::Jooto => found.cloned().ok_or(Refused::NoSuchItem)?,

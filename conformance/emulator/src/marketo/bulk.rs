@@ -2,6 +2,7 @@
 
 mod file;
 
+use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use axum::http::StatusCode;
@@ -108,8 +109,8 @@ fn read(call: &Call) -> Option<(&str, Wish<'_>)> {
     let (kind, rest) = path.split_once("/export/")?;
     let wish = match (method, rest.split_once('/')) {
         ("POST", None) if rest == "create" => Wish::Create,
-        ("POST", Some((id, action @ ("enqueue" | "cancel")))) => Wish::Job { id, action },
-        ("GET", Some((id, action @ ("status" | "file")))) => Wish::Job { id, action },
+        ("POST", Some((id, action @ ("enqueue" | "cancel"))))
+        | ("GET", Some((id, action @ ("status" | "file")))) => Wish::Job { id, action },
         _ => return None,
     };
     Some((kind, wish))
@@ -182,13 +183,21 @@ impl Job {
         if self.status == Status::Completed {
             let (content, records) = self.order.file(&self.kind);
             let digest = Sha256::digest(content.as_bytes());
-            let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
             set("numberOfRecords", json!(records));
             set("fileSize", json!(content.len()));
-            set("fileChecksum", json!(format!("sha256:{digest}")));
+            set("fileChecksum", json!(format!("sha256:{}", hex(&digest))));
         }
         Value::Object(shown)
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// Vendor: the whole file, or with a `Range` header a part of it as 206.

@@ -87,9 +87,10 @@ impl Marketo {
             Standing::Good(client_id) => Ok((client_id.clone(), token)),
             Standing::Expired { first_use } => Err(Denied {
                 expired: Some(token),
-                ..match first_use {
-                    true => denied(602, "the access token has expired"),
-                    false => denied(601, "the access token has expired, and was used since"),
+                ..if first_use {
+                    denied(602, "the access token has expired")
+                } else {
+                    denied(601, "the access token has expired, and was used since")
                 }
             }),
             Standing::Unknown => Err(denied(601, "the access token is not good")),

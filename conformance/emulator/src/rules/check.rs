@@ -6,7 +6,7 @@ use axum::http::{HeaderName, HeaderValue, Method};
 
 use super::rule::{Reply, Rule};
 use crate::Provider;
-use crate::delivery::LONGEST;
+use crate::delivery::{Delivery, LONGEST};
 
 /// Says what is wrong with a rule; `place` is where it stands.
 pub(crate) fn check(provider: Provider, place: &str, rule: &Rule) -> Result<(), String> {
@@ -94,7 +94,8 @@ fn reply(place: &str, reply: &Reply) -> Result<(), String> {
             "{place} has both body and body_file: leave one of them out"
         ));
     }
-    for (key, time) in [("delay_ms", reply.delay), ("slow_ms", reply.slow)] {
+    let Delivery { delay, slow, .. } = reply.delivery;
+    for (key, time) in [("delay_ms", delay), ("slow_ms", slow)] {
         if time > LONGEST {
             return Err(format!(
                 "{place}.{key} is {}: at most {}",

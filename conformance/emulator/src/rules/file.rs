@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::rule::{Reply, Rule};
+use crate::delivery::Delivery;
 
 macro_rules! keys {
     ($(#[$meta:meta])* $name:ident { $($(#[$own_meta:meta])* $own:ident: $type:ty,)* }) => {
@@ -40,9 +41,11 @@ macro_rules! keys {
                     headers: std::mem::take(&mut self.headers).into_iter().collect(),
                     body: self.body.take(),
                     body_file: self.body_file.take(),
-                    delay: Duration::from_millis(self.delay_ms.unwrap_or_default()),
-                    slow: Duration::from_millis(self.slow_ms.unwrap_or_default()),
-                    cut_after: self.cut_after_bytes,
+                    delivery: Delivery {
+                        delay: Duration::from_millis(self.delay_ms.unwrap_or_default()),
+                        slow: Duration::from_millis(self.slow_ms.unwrap_or_default()),
+                        cut_after: self.cut_after_bytes,
+                    },
                     times: self.times,
                     loaded: None,
                 }
@@ -57,9 +60,9 @@ macro_rules! keys {
                 self.headers = reply.headers.into_iter().collect();
                 self.body = reply.body;
                 self.body_file = reply.body_file;
-                self.delay_ms = millis(reply.delay);
-                self.slow_ms = millis(reply.slow);
-                self.cut_after_bytes = reply.cut_after;
+                self.delay_ms = millis(reply.delivery.delay);
+                self.slow_ms = millis(reply.delivery.slow);
+                self.cut_after_bytes = reply.delivery.cut_after;
                 self.times = reply.times;
             }
         }

@@ -197,10 +197,7 @@ impl Reply {
         {
             answer = answer.header(CONTENT_TYPE, content_type);
         }
-        answer.delay = self.delay;
-        answer.delivery.slow = self.slow;
-        answer.delivery.cut_after = self.cut_after;
-        answer
+        answer.delivered(self.delivery)
     }
 }
 

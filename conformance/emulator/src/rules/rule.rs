@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Loaded;
 use super::file::{ReplyKeys, RuleKeys};
+use crate::delivery::Delivery;
 
 /// Answers the calls of one kind, once their credential is right.
 ///
@@ -37,9 +38,7 @@ pub struct Reply {
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Option<String>,
     pub(super) body_file: Option<PathBuf>,
-    pub(super) delay: Duration,
-    pub(super) slow: Duration,
-    pub(super) cut_after: Option<usize>,
+    pub(super) delivery: Delivery,
     pub(super) times: Option<u64>,
     /// The content of the file, once the rule is in use.
     pub(super) loaded: Option<Loaded>,
@@ -113,9 +112,11 @@ impl Reply {
             headers: Vec::new(),
             body: None,
             body_file: None,
-            delay: Duration::ZERO,
-            slow: Duration::ZERO,
-            cut_after: None,
+            delivery: Delivery {
+                delay: Duration::ZERO,
+                slow: Duration::ZERO,
+                cut_after: None,
+            },
             times: None,
             loaded: None,
         }
@@ -159,21 +160,21 @@ impl Reply {
     /// Waits before the answer, in real time.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
-        self.delay = delay;
+        self.delivery.delay = delay;
         self
     }
 
     /// Sends the body in pieces, over this time.
     #[must_use]
     pub fn slow(mut self, over: Duration) -> Self {
-        self.slow = over;
+        self.delivery.slow = over;
         self
     }
 
     /// Closes the connection after that many bytes of the body.
     #[must_use]
     pub fn cut_after(mut self, bytes: usize) -> Self {
-        self.cut_after = Some(bytes);
+        self.delivery.cut_after = Some(bytes);
         self
     }
 

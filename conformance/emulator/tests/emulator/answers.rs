@@ -262,11 +262,13 @@ async fn a_rule_is_added_by_control_with_the_keys_of_the_file() {
     for (body, part) in [
         (r#"{"path":"/v1/a","stauts":1}"#, "did you mean `status`?"),
         (r#"{"path":"v1/a"}"#, "slash"),
+        (r#"{"path":"/v1/a","status":"CANARY"}"#, "expected u16"),
         ("[", "no rule"),
         ("", "send a rule as JSON"),
     ] {
         let refused = add(body).await;
         refused.assert_status(400);
+        assert!(!refused.text.contains("CANARY"), "{}", refused.text);
         assert!(
             refused.text.contains(part),
             "{part:?} is not in {:?}",

@@ -277,3 +277,13 @@ async fn aispf_answers_a_job_from_its_start_to_its_result() {
     none.assert_status(404);
     assert_eq!(none.json()["error"]["code"], 404);
 }
+
+#[tokio::test]
+async fn marketo_warns_that_no_assets_are_found() {
+    let loopback = Loopback::start();
+    let body = marketo(&loopback, "/rest/asset/v1/programs.json?maxReturn=200").await;
+    assert_eq!(body["success"], true);
+    let warning = "No assets found for the given search criteria.";
+    assert_eq!(body["warnings"], json!([warning]));
+    assert!(body.get("result").is_none(), "{body}");
+}
