@@ -128,6 +128,18 @@ const tests = {
     assert.equal((await organizations()).status, 200);
   },
 
+  async "a rule that is added is named at the call that it answers"(browser) {
+    const page = await look(browser);
+    const rule = form(page, "answers");
+    await rule.getByLabel("provider").selectOption("jooto");
+    await rule.getByLabel("Rule").fill('{"path": "/organizations", "name": "of the test", "status": 404}');
+    await rule.getByRole("button").click();
+    await rule.locator("output", { hasText: "Done" }).waitFor();
+    assert.equal((await organizations()).status, 404);
+    await row(page, "of the test").waitFor();
+    assert.match(await row(page, "of the test").innerText(), /GET \/organizations\s+x-jooto-api-key\s+404/);
+  },
+
   async "a held request is seen waiting, and its answer after the release"(browser) {
     const page = await look(browser);
     await form(page, "hold").getByRole("button").click();

@@ -20,7 +20,7 @@ pub struct Options {
     /// Lifetime of every access token, instead of the configured ones
     #[arg(long, value_name = "SECONDS")]
     pub ttl: Option<u32>,
-    /// TOML file with keys, clients and lifetimes; what it leaves out keeps its default
+    /// TOML file with keys, clients, lifetimes and answers; what it leaves out keeps its default
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Print the configuration as TOML and stop

@@ -116,9 +116,7 @@ pub(super) async fn answer(world: &World, request: Request<Body>) -> Answer {
         Some(provider) => world.serve(provider, &seen).await,
         None => nowhere(world),
     };
-    world
-        .log()
-        .answered(sequence, answer.status.as_u16(), answer.note.as_deref());
+    world.log().answered(sequence, &answer);
     answer
 }
 
@@ -222,7 +220,7 @@ mod tests {
             let Ok(request) = request.body(Body::from(body)) else {
                 return Ok(());
             };
-            let world = World::new(Config::default(), "http://127.0.0.1:1".to_owned());
+            let world = World::new(Config::default(), "http://127.0.0.1:1".to_owned()).unwrap();
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let answer = runtime.block_on(answer(&world, request));
             let status = answer.status.as_u16();

@@ -57,7 +57,8 @@ fn summary(kept: usize, shown: usize) -> String {
 
 fn row(redaction: &Redaction, entry: &LogEntry) -> Markup {
     let (method, target) = redaction.method_and_target(entry);
-    let why = entry.note.as_deref().map(|why| redaction.sentence(why));
+    let why = entry.note.iter().chain(&entry.rule);
+    let why: Vec<_> = why.map(|why| redaction.sentence(why)).collect();
     html! {
         tr role="row" id={ "request-" (entry.sequence) } {
             td role="cell" { (entry.sequence) }
@@ -65,7 +66,7 @@ fn row(redaction: &Redaction, entry: &LogEntry) -> Markup {
             td role="cell" { b { (method) } " " code { (target) } }
             td role="cell" { (carried(entry).join(", ")) }
             td role="cell" { (status(entry)) }
-            td role="cell" { (why.unwrap_or_default()) }
+            td role="cell" { (why.join(" · ")) }
         }
     }
 }

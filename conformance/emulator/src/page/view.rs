@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_clock_at_the_end_of_time_is_shown() {
-        let world = World::new(Config::default(), "http://127.0.0.1:1".to_owned());
+        let world = World::new(Config::default(), "http://127.0.0.1:1".to_owned()).unwrap();
         world.advance(Duration::MAX);
         assert!(clock(&world).into_string().contains("after the year 9999"));
     }
@@ -88,14 +88,14 @@ mod tests {
     fn the_page_escapes_what_the_configuration_holds() {
         let mut config = Config::default();
         config.marketo.clients[0].id = "<script>\"&".to_owned();
-        let world = World::new(config, "http://127.0.0.1:1".to_owned());
+        let world = World::new(config, "http://127.0.0.1:1".to_owned()).unwrap();
         let page = page(&world).into_string();
         assert!(page.contains("&lt;script&gt;&quot;&amp;"), "{page}");
     }
 
     #[test]
     fn the_page_holds_no_credential_before_it_is_asked_for() {
-        let world = World::new(Config::default(), "http://127.0.0.1:1".to_owned());
+        let world = World::new(Config::default(), "http://127.0.0.1:1".to_owned()).unwrap();
         let page = page(&world).into_string();
         assert!(
             !page.contains("CANARY") && !page.contains("hogehoge"),
