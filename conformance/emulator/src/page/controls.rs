@@ -88,8 +88,11 @@ const fn wording(
 /// These stand where they belong: beside the requests, and at the end.
 const ELSEWHERE: [&str; 2] = ["log/clear", "reset"];
 
-/// These take a body, too.
-const WITH_BODY: [&str; 2] = ["answers", "fault"];
+/// These take a body, too: its label, and whether it must be there.
+const WITH_BODY: [(&str, &str, bool); 2] = [
+    ("answers", "Rule, as JSON", true),
+    ("fault", "Text of the body", false),
+];
 
 /// Steps of the clock, as seconds and in words.
 const STEPS: [(&str, &str); 3] = [("60", "1 minute"), ("3600", "1 hour"), ("86400", "1 day")];
@@ -141,10 +144,10 @@ fn form(name: &str, parameters: &[&str]) -> Markup {
             div.fields {
                 @for parameter in parameters { (field(name, parameter)) }
             }
-            @if WITH_BODY.contains(&name) {
+            @for (_, label, needed) in WITH_BODY.iter().filter(|(of, ..)| *of == name) {
                 div {
-                    label for={ (name) "-text" } { "Text of the body " small { "optional" } }
-                    textarea id={ (name) "-text" } rows="2" spellcheck="false" data-body {}
+                    label for={ (name) "-text" } { (label) @if !needed { " " small { "optional" } } }
+                    textarea id={ (name) "-text" } rows="2" spellcheck="false" data-body required[*needed] {}
                 }
             }
             p.buttons {
