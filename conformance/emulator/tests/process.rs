@@ -6,27 +6,37 @@ use std::process::{Child, Command, Stdio};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tegata-emulator");
 
-/// The process, ended with the test.
-struct Running(Child);
+/// The process, ended with the test, and the folder for its temporary files.
+struct Running {
+    child: Child,
+    _temporary: tempfile::TempDir,
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
 fn start(arguments: &[&str]) -> (Running, serde_json::Value) {
+    let temporary = tempfile::tempdir().unwrap();
     let mut command = Command::new(PROGRAM);
     let mut child = command
         .args(arguments)
+        .env("TMPDIR", temporary.path())
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut line = String::new();
     let output = child.stdout.take().unwrap();
     BufReader::new(output).read_line(&mut line).unwrap();
-    (Running(child), serde_json::from_str(&line).unwrap())
+    let running = Running {
+        child,
+        _temporary: temporary,
+    };
+    (running, serde_json::from_str(&line).unwrap())
 }
 
 #[tokio::test]
@@ -110,10 +120,6 @@ fn the_command_that_is_printed_makes_programs_trust_it() {
         let script = format!("{}; {call} {}", text("trust"), text("base_url"));
         let said = Command::new("sh").args(["-c", &script]).output().unwrap();
         assert_eq!(String::from_utf8(said.stdout).unwrap(), "200", "{script}");
-        if !arguments.contains(&"--ca") {
-            let temporary = std::path::PathBuf::from(text("ca_file"));
-            std::fs::remove_dir_all(temporary.parent().unwrap()).unwrap();
-        }
     }
 }
 
