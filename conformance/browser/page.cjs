@@ -1,7 +1,9 @@
-// Opening the report so that nothing goes unnoticed, and reading it.
+// Opening a page so that nothing goes unnoticed, and reading it; and the way that tests of pages are run.
 "use strict";
 
 const assert = require("node:assert/strict");
+const path = require("node:path");
+const { chromium } = require("playwright-core");
 
 // How a browser is started: without a sandbox, which containers do not have, and without network requests of its own.
 exports.launch = {
@@ -16,15 +18,19 @@ exports.narrow = { width: 375, height: 812 };
 exports.problems = [];
 
 // A page on which an error, a warning on the console or a request to anywhere fails the test. `foreign` lets a
-// script of the test into it, past the page's own policy.
-exports.open = async (browser, address, size, { hash = "", scheme = "light", motion = "no-preference", scripts = true, foreign = false } = {}) => {
+// script of the test into it, past the page's own policy; `own` is where the page may ask for more, and of what
+// `refused` matches the console may speak.
+exports.open = async (browser, address, size, { hash = "", scheme = "light", motion = "no-preference", scripts = true, foreign = false, own = null, refused = null } = {}) => {
   const context = await browser.newContext({ viewport: size, colorScheme: scheme, reducedMotion: motion, javaScriptEnabled: scripts, bypassCSP: foreign });
   const page = await context.newPage();
   const fail = (what) => exports.problems.push(what);
-  page.on("console", (message) => fail(`the console says: ${message.type()} ${message.text()}`));
+  page.on("console", (message) => {
+    if (!refused || !refused.test(message.text())) fail(`the console says: ${message.type()} ${message.text()}`);
+  });
   page.on("pageerror", (error) => fail(`the page throws: ${error.message}`));
   page.on("request", (request) => {
     const url = request.url();
+    if (own && url.startsWith(own)) return;
     if (url !== address && !url.startsWith("data:") && url.split("#")[0] !== address) fail(`the page asks for ${url}`);
   });
   await page.goto(address + hash);
@@ -74,4 +80,36 @@ exports.eachText = () => {
     if (contrast < 4.5) low.add(`${contrast.toFixed(2)} ${element.tagName}.${element.className} ${walker.currentNode.data.trim().slice(0, 30)}`);
   }
   return { count, low: [...low].slice(0, 20) };
+};
+
+// What axe finds on a page that was opened with `foreign`.
+exports.faults = async (page) => {
+  await page.addScriptTag({ path: require.resolve("axe-core") });
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+};
+
+// Runs the tests whose name contains `wanted`. A picture of each that fails is left in the folder.
+exports.main = async (tests, folder, wanted = "") => {
+  const browser = await chromium.launch(exports.launch);
+  const chosen = Object.entries(tests).filter(([name]) => name.includes(wanted));
+  let failed = 0;
+  for (const [name, test] of chosen) {
+    try {
+      await test(browser);
+      assert.deepEqual(exports.problems, [], "what no page may do");
+      process.stdout.write(`ok      ${name}\n`);
+    } catch (error) {
+      failed += 1;
+      process.stdout.write(`FAILED  ${name}\n${error.message}\n`);
+      const [context] = browser.contexts().slice(-1);
+      const [page] = context ? context.pages().slice(-1) : [];
+      if (page) await page.screenshot({ path: path.join(folder, `failed-${failed}.png`) }).catch(() => {});
+    }
+    for (const context of browser.contexts()) await context.close();
+    exports.problems.length = 0;
+  }
+  await browser.close();
+  process.stdout.write(`${chosen.length - failed} of ${chosen.length} passed\n`);
+  process.exitCode = failed || chosen.length === 0 ? 1 : 0;
 };

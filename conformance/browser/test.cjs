@@ -5,8 +5,7 @@
 const assert = require("node:assert/strict");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
-const { chromium } = require("playwright-core");
-const { launch, wide, narrow, open, problems, eachText, rows } = require("./page.cjs");
+const { wide, narrow, open, main, faults, eachText, rows } = require("./page.cjs");
 
 const folder = path.resolve(process.argv[2]);
 const address = (name) => pathToFileURL(path.join(folder, name)).href;
@@ -15,7 +14,6 @@ const [passes, fails] = [address("passes.html"), address("fails.html")];
 // that hides credentials.
 const [warns, refuses, partly, judged, hidden] = ["warns.html", "refuses.html", "partly.html", "judged.html", "hidden.html"].map(address);
 const everything = [passes, fails, warns, refuses, partly, judged, hidden];
-const axe = require.resolve("axe-core");
 const CASE = "marketo.refused.602";
 
 const tests = {
@@ -323,36 +321,10 @@ const tests = {
     const looks = [[fails, wide, "light", ""], [fails, wide, "dark", `#${CASE}`], [fails, narrow, "light", `#${CASE}`], [partly, narrow, "dark", ""], [judged, wide, "light", `#${CASE}`], [hidden, wide, "light", `#${CASE}`], [hidden, narrow, "dark", ""]];
     for (const [file, size, scheme, hash] of looks) {
       const page = await open(browser, file, size, { scheme, hash, motion: "reduce", foreign: true });
-      await page.addScriptTag({ path: axe });
-      const { violations } = await page.evaluate(() => globalThis.axe.run());
-      const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+      const found = await faults(page);
       assert.deepEqual(found, [], `${file} ${size.width} ${scheme} ${hash}`);
     }
   },
 };
 
-const main = async () => {
-  const browser = await chromium.launch(launch);
-  const chosen = Object.entries(tests).filter(([name]) => name.includes(process.argv[3] || ""));
-  let failed = 0;
-  for (const [name, test] of chosen) {
-    try {
-      await test(browser);
-      assert.deepEqual(problems, [], "what no page may do");
-      process.stdout.write(`ok      ${name}\n`);
-    } catch (error) {
-      failed += 1;
-      process.stdout.write(`FAILED  ${name}\n${error.message}\n`);
-      const [context] = browser.contexts().slice(-1);
-      const [page] = context ? context.pages().slice(-1) : [];
-      if (page) await page.screenshot({ path: path.join(folder, `failed-${failed}.png`) }).catch(() => {});
-    }
-    for (const context of browser.contexts()) await context.close();
-    problems.length = 0;
-  }
-  await browser.close();
-  process.stdout.write(`${chosen.length - failed} of ${chosen.length} passed\n`);
-  process.exitCode = failed || chosen.length === 0 ? 1 : 0;
-};
-
-main();
+main(tests, folder, process.argv[3]);

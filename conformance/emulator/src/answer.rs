@@ -1,9 +1,11 @@
-//! An answer, with a note for the log on its reason.
+//! An answer, with notes for the log on its reason, and how it is sent.
 
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, PRAGMA};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::Value;
+
+use super::delivery::Delivery;
 
 /// Says in the answer itself that no document prescribes it.
 const OWN_CHOICE: HeaderName = HeaderName::from_static("x-emulator-own-choice");
@@ -14,6 +16,10 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
     /// Why a request was refused, for the log.
     pub(super) note: Option<String>,
+    /// Which rule or default answered, for the log.
+    pub(super) rule: Option<String>,
+    /// How it is sent, unless at once and whole.
+    pub(super) delivery: Option<Box<Delivery>>,
 }
 
 impl Answer {
@@ -23,6 +29,8 @@ impl Answer {
             headers: Vec::new(),
             body: Vec::new(),
             note: None,
+            rule: None,
+            delivery: None,
         }
     }
 
@@ -55,6 +63,21 @@ impl Answer {
         self
     }
 
+    /// Sets a header that may be there already.
+    pub(super) fn replace_header(mut self, name: HeaderName, value: &str) -> Self {
+        self.headers.retain(|(present, _)| *present != name);
+        self.header(name, value)
+    }
+
+    pub(super) fn has(&self, name: &HeaderName) -> bool {
+        self.headers.iter().any(|(present, _)| present == name)
+    }
+
+    pub(super) fn by_rule(mut self, name: impl Into<String>) -> Self {
+        self.rule = Some(name.into());
+        self
+    }
+
     pub(super) fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
@@ -69,11 +92,26 @@ impl Answer {
         }
     }
 
+    /// Sends it so; what is at once and whole needs no plan.
+    pub(super) fn delivered(mut self, delivery: Delivery) -> Self {
+        self.delivery = (delivery != Delivery::default()).then(|| Box::new(delivery));
+        self
+    }
+
     pub(super) fn into_response(self) -> Response<Body> {
-        let mut response = Response::new(Body::from(self.body));
+        let length = self.body.len();
+        let is_plain = self.delivery.is_none();
+        let body = match self.delivery {
+            None => Body::from(self.body),
+            Some(delivery) => delivery.body(self.body),
+        };
+        let mut response = Response::new(body);
         *response.status_mut() = self.status;
         for (name, value) in self.headers {
             response.headers_mut().append(name, value);
+        }
+        if !is_plain {
+            response.headers_mut().insert(CONTENT_LENGTH, length.into());
         }
         response
     }

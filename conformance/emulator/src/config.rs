@@ -7,6 +7,9 @@ mod file;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Provider;
+use crate::rules::Rule;
+
 /// The whole configuration; a key that a file leaves out keeps its default.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -31,6 +34,9 @@ pub struct EmulatorConfig {
     pub clock: ClockMode,
     /// How many requests the log keeps; older ones are dropped.
     pub log_limit: usize,
+    /// Host names and addresses other than loopback's under which the page and the controls may be
+    /// asked for, and which the certificate is for; a name may begin with `*.`.
+    pub names: Vec<String>,
 }
 
 /// Whether time passes by itself.
@@ -64,6 +70,9 @@ pub struct FujitsuAispfConfig {
     pub v1_fields: V1Fields,
     /// The clients that may ask for tokens.
     pub clients: Vec<FujitsuAispfClient>,
+    /// What calls answer, the first that fits; the default answers the others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Rule>,
 }
 
 /// The field names of the conventional token calls that no document prints.
@@ -108,6 +117,9 @@ pub struct JootoConfig {
     pub rotate: bool,
     /// The applications that are registered.
     pub clients: Vec<JootoClient>,
+    /// What calls answer, the first that fits; the default answers the others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Rule>,
 }
 
 /// An application registered with Jooto.
@@ -134,6 +146,9 @@ pub struct MarketoConfig {
     pub access_token_seconds: u32,
     /// The custom services.
     pub clients: Vec<MarketoClient>,
+    /// What calls answer, the first that fits; the default answers the others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Rule>,
 }
 
 /// A custom service of Marketo.
@@ -189,6 +204,21 @@ impl MarketoClient {
 }
 
 impl Config {
+    /// What calls of that provider answer.
+    pub(crate) fn answers(&self, provider: Provider) -> &[Rule] {
+        match provider {
+            Provider::FujitsuAispf => &self.fujitsu_aispf.answers,
+            Provider::Jooto => &self.jooto.answers,
+            Provider::Marketo => &self.marketo.answers,
+        }
+    }
+
+    fn answers_mut(&mut self) -> impl Iterator<Item = &mut Rule> {
+        let aispf = self.fujitsu_aispf.answers.iter_mut();
+        let jooto = self.jooto.answers.iter_mut();
+        aispf.chain(jooto).chain(&mut self.marketo.answers)
+    }
+
     /// Gives every access token of every provider the same lifetime.
     pub fn set_access_token_seconds(&mut self, seconds: u32) {
         self.fujitsu_aispf.access_token_seconds = seconds;
@@ -202,6 +232,7 @@ impl Default for EmulatorConfig {
         Self {
             clock: ClockMode::Running,
             log_limit: 20_000,
+            names: Vec::new(),
         }
     }
 }
@@ -219,6 +250,7 @@ impl Default for FujitsuAispfConfig {
                 "aispf-client",
                 "CANARY-aispf-secret",
             )],
+            answers: Vec::new(),
         }
     }
 }
@@ -250,6 +282,7 @@ impl Default for JootoConfig {
                 ]),
                 organization_ids: vec![1],
             }],
+            answers: Vec::new(),
         }
     }
 }
@@ -262,6 +295,7 @@ impl Default for MarketoConfig {
                 MarketoClient::new("marketo-client", "CANARY-marketo-secret"),
                 MarketoClient::new("marketo-client-2", "CANARY-marketo-secret-2"),
             ],
+            answers: Vec::new(),
         }
     }
 }

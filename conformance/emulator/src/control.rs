@@ -1,5 +1,6 @@
 //! The controls over HTTP, for tests in any language: `/__control/…`.
 
+mod answers;
 mod fault;
 mod parameters;
 
@@ -18,7 +19,7 @@ use super::world::World;
 use parameters::Parameters;
 
 /// Every control with its parameters; `?` marks those that may be left out.
-const CONTROLS: [(&str, &str, &[&str]); 15] = [
+pub(super) const CONTROLS: [(&str, &str, &[&str]); 17] = [
     ("POST", "expire", &["provider?"]),
     ("POST", "forget", &["provider?", "refresh_tokens?"]),
     ("POST", "advance", &["seconds"]),
@@ -34,14 +35,19 @@ const CONTROLS: [(&str, &str, &[&str]); 15] = [
             "provider",
             "endpoint?",
             "status?",
+            "code?",
             "times?",
             "delay_ms?",
+            "slow_ms?",
+            "cut_after_bytes?",
             "retry_after?",
             "header?",
             "body?",
             "content_type?",
         ],
     ),
+    ("GET", "answers", &["provider?"]),
+    ("POST", "answers", &["provider"]),
     ("POST", "hold", &["provider?", "endpoint?"]),
     ("POST", "release", &["provider?", "endpoint?"]),
     ("GET", "wait", &["provider", "held", "endpoint?"]),
@@ -105,7 +111,7 @@ async fn act(world: &World, name: &str, seen: &Seen) -> Result<Value, Refused> {
         .find(|(m, n, _)| *m == method && *n == name)
         .ok_or(Refused::NoSuchControl)?;
     let parameters = Parameters::read(seen, known)?;
-    if name != "fault" && !seen.body.is_empty() {
+    if !matches!(name, "fault" | "answers") && !seen.body.is_empty() {
         return Err("the parameters belong into the URL, the body stays empty"
             .to_owned()
             .into());
@@ -127,6 +133,12 @@ async fn act(world: &World, name: &str, seen: &Seen) -> Result<Value, Refused> {
             let fault = fault::read(&parameters, seen)?;
             world.fault(parameters.needed("provider")?, fault)?;
             Ok(json!({ "faults": parameters.times()? }))
+        }
+        ("GET", "answers") => Ok(answers::list(world, parameters.provider()?)),
+        (_, "answers") => {
+            let rule = answers::read(seen)?;
+            world.add_rule(parameters.needed("provider")?, rule)?;
+            Ok(json!({ "added": true }))
         }
         (_, "hold") => {
             world.hold(

@@ -86,6 +86,13 @@ impl Form {
     }
 }
 
+/// Every pair that can be decoded, in order.
+pub(super) fn readable_pairs(encoded: &[u8]) -> Vec<(String, String)> {
+    pieces(encoded)
+        .filter_map(|(name, value)| Some((decode(name).ok()?, decode(value).ok()?)))
+        .collect()
+}
+
 /// Every readable value of one name; pairs that cannot be decoded are skipped.
 pub(super) fn values_of(encoded: &str, name: &str) -> Vec<String> {
     pieces(encoded.as_bytes())

@@ -3,13 +3,17 @@
 mod aispf;
 mod answer;
 mod basic;
+mod call;
 mod clock;
 mod config;
 mod control;
+mod defaults;
+mod delivery;
 mod error;
 mod fault;
 mod form;
 mod gate;
+mod guard;
 mod jooto;
 mod json;
 mod log;
@@ -17,13 +21,18 @@ mod marketo;
 mod mint;
 mod oauth;
 #[cfg(feature = "process")]
+mod page;
+#[cfg(feature = "process")]
 pub mod process;
 mod provider;
+mod queue;
 mod refusals;
 mod request;
+mod rules;
 mod secure;
 mod serve;
 mod service;
+mod suggest;
 pub mod tls;
 mod tokens;
 mod world;
@@ -44,6 +53,7 @@ pub use fault::Fault;
 pub use log::LogEntry;
 pub use provider::{Provider, UnknownProvider};
 pub use refusals::Refusal;
+pub use rules::{Reply, Rule};
 pub use service::Endpoint;
 pub use world::Counts;
 
@@ -92,7 +102,9 @@ impl Emulator {
         })?;
         let (listener, address) = serve::bind(port)?;
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let world = Arc::new(World::new(config, format!("{scheme}://{address}")));
+        let world = World::new(config, format!("{scheme}://{address}"))
+            .map_err(|problem| Error::new(format!("configuration: {problem}")))?;
+        let world = Arc::new(world);
         let router = serve::router(Arc::clone(&world));
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async {
@@ -164,7 +176,8 @@ impl Emulator {
         self.world.advance(by);
     }
 
-    /// Refuses the next calls of a provider although their credential is right.
+    /// Refuses the next calls of a provider although their credential is right, once the
+    /// [faults](Self::fault) and refusals set before have been met.
     ///
     /// # Errors
     ///
@@ -175,13 +188,28 @@ impl Emulator {
             .map_err(Error::new)
     }
 
-    /// Answers the next requests as the test prescribes.
+    /// Answers the next requests as the test prescribes, once the faults and
+    /// [refusals](Self::refuse_next) set before have been met.
+    ///
+    /// Both share one queue for each provider. A request meets the first that is meant for it and no
+    /// other: a fault is meant for any request to its kind of endpoint, a refusal for a call whose
+    /// credential is right.
     ///
     /// # Errors
     ///
     /// When the fault cannot be answered or changes nothing.
     pub fn fault(&self, provider: Provider, fault: Fault) -> Result<(), Error> {
         self.world.fault(provider, fault).map_err(Error::new)
+    }
+
+    /// Answers calls whose credential is right, before the rules of the configuration and those added
+    /// earlier, until the emulator is reset.
+    ///
+    /// # Errors
+    ///
+    /// When the rule cannot be used, or its file cannot be read.
+    pub fn answer(&self, provider: Provider, rule: Rule) -> Result<(), Error> {
+        self.world.add_rule(provider, rule).map_err(Error::new)
     }
 
     /// Makes the token requests of one provider or of all wait until they are released.

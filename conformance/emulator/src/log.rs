@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 
 use super::Provider;
+use super::answer::Answer;
 use super::form::Form;
 use super::request::{MediaType, Seen};
 
@@ -40,6 +41,8 @@ pub struct LogEntry {
     pub status: Option<u16>,
     /// Why the request was refused.
     pub note: Option<String>,
+    /// What answered: the name of a rule or its place in the configuration, or that of a default.
+    pub rule: Option<String>,
 }
 
 impl LogEntry {
@@ -74,6 +77,7 @@ impl LogEntry {
             form,
             status: None,
             note: None,
+            rule: None,
         }
     }
 }
@@ -113,14 +117,15 @@ impl Log {
     }
 
     /// Adds what was answered, unless the request was dropped from the log meanwhile.
-    pub(super) fn answered(&self, sequence: u64, status: u16, note: Option<&str>) {
+    pub(super) fn answered(&self, sequence: u64, answer: &Answer) {
         let mut entries = self.lock();
         let found = entries
             .kept
             .binary_search_by_key(&sequence, |entry| entry.sequence);
         if let Some(entry) = found.ok().and_then(|at| entries.kept.get_mut(at)) {
-            entry.status = Some(status);
-            entry.note = note.map(str::to_owned);
+            entry.status = Some(answer.status.as_u16());
+            entry.note.clone_from(&answer.note);
+            entry.rule.clone_from(&answer.rule);
         }
     }
 
@@ -132,6 +137,18 @@ impl Log {
             .filter(|entry| wanted.is_none() || entry.provider == wanted)
             .cloned()
             .collect()
+    }
+
+    /// How many requests are kept, and what is to be said of the last of them, newest first.
+    #[cfg(feature = "process")]
+    pub(super) fn latest<T>(
+        &self,
+        count: usize,
+        say: impl FnMut(&LogEntry) -> T,
+    ) -> (usize, Vec<T>) {
+        let entries = self.lock();
+        let latest = entries.kept.iter().rev().take(count);
+        (entries.kept.len(), latest.map(say).collect())
     }
 
     pub(super) fn clear(&self) {
@@ -147,7 +164,7 @@ impl Log {
 mod tests {
     use super::*;
     use axum::body::Bytes;
-    use axum::http::{HeaderMap, Method};
+    use axum::http::{HeaderMap, Method, StatusCode};
 
     fn seen(path: &str) -> Seen {
         Seen {
@@ -165,8 +182,8 @@ mod tests {
         for path in ["/a", "/b", "/c"] {
             log.record(Some(Provider::Jooto), &seen(path));
         }
-        log.answered(1, 200, None);
-        log.answered(3, 401, Some("why"));
+        log.answered(1, &Answer::empty(StatusCode::OK));
+        log.answered(3, &Answer::empty(StatusCode::UNAUTHORIZED).note("why"));
         let entries = log.entries(None);
         let kept: Vec<_> = entries
             .iter()

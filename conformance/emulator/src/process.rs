@@ -1,10 +1,14 @@
 //! The emulator as a process of its own, for programs in any language and for manual use.
 
+mod trust;
+
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use crate::tls::Tls;
 use crate::{Config, Emulator, Error};
+
+pub use trust::Trust;
 
 /// The options of the process.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -16,35 +20,50 @@ pub struct Options {
     /// Lifetime of every access token, instead of the configured ones
     #[arg(long, value_name = "SECONDS")]
     pub ttl: Option<u32>,
-    /// TOML file with keys, clients and lifetimes; what it leaves out keeps its default
+    /// TOML file with keys, clients, lifetimes and answers; what it leaves out keeps its default
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Print the configuration as TOML and stop
     #[arg(long, conflicts_with = "tls")]
     pub print_config: bool,
-    /// Speak TLS, with a certificate authority made for this process; `ca` in the JSON line
+    /// Speak TLS; standard error says how to trust its certificate authority, which is `ca` in the JSON line
+    ///
+    /// The authority is made for this process, unless --tls-folder keeps one.
     #[arg(long)]
     pub tls: bool,
-    /// Write that authority's certificate to this file, as PEM
+    /// Write that authority's certificate to this file, as PEM; otherwise it is in a temporary folder
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub ca: Option<PathBuf>,
+    /// Keep the authority in this folder, so that it has to be trusted only once; made if there is none
+    #[arg(long, value_name = "FOLDER", requires = "tls")]
+    pub tls_folder: Option<PathBuf>,
+    /// A further host name or address of this process, for the certificate and for the page and the
+    /// controls, which otherwise answer to loopback's names alone; may be repeated, and begin with `*.`
+    #[arg(long = "name", value_name = "HOST")]
+    pub names: Vec<String>,
 }
 
 impl Options {
-    /// The certificate authority and certificate, if TLS is wanted; the authority is written to its file.
+    /// The certificate and what to trust, if TLS is wanted; the authority is written to its file.
     ///
     /// # Errors
     ///
     /// If there is no certificate, or the file cannot be written.
-    pub fn tls(&self) -> Result<Option<Tls>, Error> {
-        let tls = self.tls.then(Tls::generate).transpose();
-        let tls = tls.map_err(|error| Error::new(error.to_string()))?;
-        if let (Some(path), Some(tls)) = (&self.ca, &tls) {
-            std::fs::write(path, tls.ca()).map_err(|error| {
-                Error::new(format!("{} cannot be written: {error}", path.display()))
-            })?;
+    pub fn tls(&self) -> Result<Option<Trust>, Error> {
+        self.tls_for(&self.names)
+    }
+
+    fn tls_for(&self, names: &[String]) -> Result<Option<Trust>, Error> {
+        if !self.tls {
+            return Ok(None);
         }
-        Ok(tls)
+        let folder = self.tls_folder.as_deref();
+        let tls = match folder {
+            Some(folder) => Tls::kept_in(folder, names),
+            None => Tls::generate_for(names),
+        };
+        let tls = tls.map_err(|error| Error::new(error.to_string()))?;
+        Trust::write(tls, self.ca.as_deref(), folder).map(Some)
     }
 
     fn config(&self) -> Result<Config, Error> {
@@ -55,11 +74,12 @@ impl Options {
         if let Some(seconds) = self.ttl {
             config.set_access_token_seconds(seconds);
         }
+        config.emulator.names.extend(self.names.iter().cloned());
         Ok(config)
     }
 
     /// Runs the emulator until the process ends, or prints its configuration. One line of JSON on
-    /// standard output says that it is ready, and where.
+    /// standard output says that it is ready, and where; what a person does with it is on standard error.
     ///
     /// # Errors
     ///
@@ -69,22 +89,37 @@ impl Options {
         if self.print_config {
             return print(&config.to_toml()?);
         }
-        let tls = self.tls()?;
-        let emulator = Emulator::start_with(config, self.port, tls.as_ref())?;
-        print(&(ready(&emulator, tls.as_ref()) + "\n"))?;
+        let trust = self.tls_for(&config.emulator.names)?;
+        let tls = trust.as_ref().map(Trust::tls);
+        let emulator = Emulator::start_with(config, self.port, tls)?;
+        if let Some(trust) = &trust {
+            trust.advise();
+        }
+        advise(&format!(
+            "What it serves, the requests and the controls: {}/ in a browser",
+            emulator.base_url()
+        ));
+        print(&(ready(&emulator, trust.as_ref()) + "\n"))?;
         // Ends with the process, by a signal.
         std::future::pending().await
     }
 }
 
-/// The line that says that it is ready, with the authority's certificate as PEM where there is one.
-fn ready(emulator: &Emulator, tls: Option<&Tls>) -> String {
+/// The line that says that it is ready, with what to trust where there is TLS.
+fn ready(emulator: &Emulator, trust: Option<&Trust>) -> String {
     let line = emulator.ready_line();
-    let (Some(tls), Ok(mut ready)) = (tls, serde_json::from_str::<serde_json::Value>(&line)) else {
-        return line;
-    };
-    ready["ca"] = tls.ca().into();
-    ready.to_string()
+    match (trust, serde_json::from_str(&line)) {
+        (Some(trust), Ok(mut ready)) => {
+            trust.add_to(&mut ready);
+            ready.to_string()
+        }
+        _ => line,
+    }
+}
+
+/// A line for the person who started it; one that cannot be written is not missed.
+fn advise(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// A reader that has gone away is a failure here, not a panic.

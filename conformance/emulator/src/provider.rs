@@ -28,6 +28,17 @@ impl Provider {
     }
 }
 
+impl Provider {
+    /// The paths that issue tokens or are opened by a browser.
+    pub(super) const fn paths_without_credential(self) -> &'static [&'static str] {
+        match self {
+            Self::FujitsuAispf => &["/v1/tokens", "/v2/tokens"],
+            Self::Jooto => &["/oauth2/login", "/oauth2/token"],
+            Self::Marketo => &["/identity/oauth/token"],
+        }
+    }
+}
+
 impl AsRef<str> for Provider {
     fn as_ref(&self) -> &str {
         self.name()

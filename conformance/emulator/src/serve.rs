@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use super::answer::Answer;
 use super::request::Seen;
 use super::world::World;
-use super::{Error, Provider, control};
+use super::{Error, Provider, control, guard};
 
 /// Room for a herd of clients that connect at once; the system may cut it down.
 const BACKLOG: u32 = 4096;
@@ -91,10 +91,17 @@ pub(super) async fn answer(world: &World, request: Request<Body>) -> Answer {
     let whole = request.uri().path().to_owned();
     let (first, rest) = split(&whole);
     if first == "__control" {
+        if let Err(refusal) = guard::own(&request, &world.config().emulator.names) {
+            return refusal;
+        }
         return match Seen::read(request, rest).await {
             Some(seen) => control::answer(world, rest.trim_start_matches('/'), &seen).await,
             None => too_large(),
         };
+    }
+    #[cfg(feature = "process")]
+    if let Some(answer) = crate::page::answer(world, &request) {
+        return answer;
     }
     let provider = first.parse::<Provider>().ok();
     let path = if provider.is_some() { rest } else { &whole };
@@ -109,9 +116,7 @@ pub(super) async fn answer(world: &World, request: Request<Body>) -> Answer {
         Some(provider) => world.serve(provider, &seen).await,
         None => nowhere(world),
     };
-    world
-        .log()
-        .answered(sequence, answer.status.as_u16(), answer.note.as_deref());
+    world.log().answered(sequence, &answer);
     answer
 }
 
@@ -215,7 +220,7 @@ mod tests {
             let Ok(request) = request.body(Body::from(body)) else {
                 return Ok(());
             };
-            let world = World::new(Config::default(), "http://127.0.0.1:1".to_owned());
+            let world = World::new(Config::default(), "http://127.0.0.1:1".to_owned()).unwrap();
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let answer = runtime.block_on(answer(&world, request));
             let status = answer.status.as_u16();

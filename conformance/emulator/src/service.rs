@@ -1,10 +1,9 @@
 //! What every emulated provider can do.
 
-use std::time::Duration;
-
-use axum::http::StatusCode;
+use std::time::{Duration, SystemTime};
 
 use super::answer::Answer;
+use super::call::Call;
 use super::refusals::Refusal;
 use super::request::Seen;
 
@@ -25,7 +24,25 @@ pub enum Endpoint {
 pub(super) trait Service: Send {
     fn endpoint(&self, path: &str) -> Endpoint;
 
+    /// The answer to a request that is no call, so that it wants no credential.
     fn answer(&mut self, seen: &Seen, now: Duration) -> Answer;
+
+    /// Whether a call's credential is right; changes nothing.
+    fn accepts(&self, seen: &Seen, now: Duration) -> bool;
+
+    /// Uses a call's credential, or refuses it.
+    fn authorize(&mut self, seen: &Seen, now: Duration) -> Result<(), Answer>;
+
+    /// Refuses a call whose credential is right, as a test has ordered it.
+    fn refuse(&mut self, seen: &Seen, refusal: Refusal, now: Duration) -> Answer;
+
+    /// The call as it is routed.
+    fn call(&self, seen: &Seen) -> Call {
+        Call::of(seen)
+    }
+
+    /// The default answer to a call whose credential is right.
+    fn resource(&mut self, seen: &Seen, call: &Call, now: Duration, wall: SystemTime) -> Answer;
 
     /// How many access tokens were issued.
     fn issued(&self) -> u64;
@@ -37,12 +54,20 @@ pub(super) trait Service: Send {
     /// tokens were live.
     fn forget(&mut self, now: Duration, refresh_tokens: bool) -> usize;
 
-    /// Orders a refusal of calls to come, or says why there is no such refusal.
-    fn refuse_next(&mut self, refusal: Refusal) -> Result<(), String>;
+    /// Says why calls cannot be refused so.
+    fn check_refusal(&self, refusal: Refusal) -> Result<(), String>;
 
     /// The API keys that are good, or `None` where the provider knows no keys.
     fn api_keys(&mut self) -> Option<&mut Vec<String>>;
 
-    /// An error of that status in the provider's own shape.
-    fn fault(&self, endpoint: Endpoint, status: StatusCode) -> Answer;
+    /// Says why that code, from 600 on, cannot be answered there.
+    fn check_code(&self, _endpoint: Endpoint, code: u16) -> Result<(), String> {
+        Err(format!(
+            "code {code} is one of Marketo's envelope: use a status from 200 to 599 here"
+        ))
+    }
+
+    /// An error of that status or checked code in the provider's own shape, with the headers that
+    /// belong to it.
+    fn fault(&mut self, endpoint: Endpoint, code: u16, seen: &Seen, wall: SystemTime) -> Answer;
 }

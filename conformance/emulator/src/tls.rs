@@ -1,19 +1,28 @@
-//! TLS for the servers of this crate, with a certificate authority made for one run.
+//! TLS for the servers of this crate, under a certificate authority of their own.
+
+mod authority;
+mod folder;
+mod names;
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use authority::Authority;
+pub(crate) use names::{check_name, matches as name_matches};
 
 /// A certificate authority and a server on loopback with a certificate of it.
 #[derive(Clone)]
 pub struct Tls {
     ca: String,
+    #[cfg(feature = "process")]
+    id: String,
     acceptor: TlsAcceptor,
 }
 
@@ -36,34 +45,46 @@ impl fmt::Debug for Tls {
 }
 
 impl Tls {
-    /// Makes an authority and a certificate for `localhost` and `127.0.0.1`. Neither key ever
+    /// Makes an authority and a certificate for `localhost`, `127.0.0.1` and `::1`. Neither key ever
     /// leaves the process, and that of the authority not this function.
     ///
     /// # Errors
     ///
     /// If the system has no randomness, or the cryptography refuses.
     pub fn generate() -> Result<Self, TlsError> {
-        let (ca, certificate, key) = certificates().map_err(|error| TlsError(error.to_string()))?;
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key));
-        let config = ServerConfig::builder_with_provider(Arc::new(
-            tokio_rustls::rustls::crypto::aws_lc_rs::default_provider(),
-        ))
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| {
-            builder
-                .with_no_client_auth()
-                .with_single_cert(vec![certificate.into()], key)
-        })
-        .map_err(|error| TlsError(error.to_string()))?;
-        Ok(Self {
-            ca,
-            acceptor: TlsAcceptor::from(Arc::new(config)),
-        })
+        Self::generate_for(&[])
+    }
+
+    /// The same with a certificate that is also for these host names and addresses; a name may begin
+    /// with `*.`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tls::generate`], and if one of them is no host name or address.
+    pub fn generate_for(names: &[String]) -> Result<Self, TlsError> {
+        Self::under(&Authority::generate()?, names)
+    }
+
+    /// The same under an authority that the folder keeps, so that it is trusted once and for all: the
+    /// certificate in `ca.pem`, and the key in `ca-key.pem`, which its owner alone may read. What is
+    /// missing is made.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tls::generate_for`]; if the folder cannot be used; and if others may read the key.
+    pub fn kept_in(folder: &Path, names: &[String]) -> Result<Self, TlsError> {
+        Self::under(&folder::open(folder)?, names)
     }
 
     /// The authority's certificate, as PEM: what a client has to trust.
     pub fn ca(&self) -> &str {
         &self.ca
+    }
+
+    /// What distinguishes the authority from others of this crate.
+    #[cfg(feature = "process")]
+    pub(crate) fn id(&self) -> &str {
+        &self.id
     }
 
     pub(crate) fn acceptor(&self) -> &TlsAcceptor {
@@ -84,21 +105,28 @@ impl Tls {
     {
         self.acceptor.accept(stream).await
     }
-}
 
-/// The authority as PEM, the server's certificate and its key.
-fn certificates() -> Result<(String, Vec<u8>, Vec<u8>), rcgen::Error> {
-    let mut authority = CertificateParams::new(Vec::new())?;
-    let name = &mut authority.distinguished_name;
-    name.push(DnType::CommonName, "tegata-conformance, for tests only");
-    authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let authority_key = KeyPair::generate()?;
-    let ca = authority.self_signed(&authority_key)?;
-    let issuer = Issuer::new(authority, authority_key);
-    let key = KeyPair::generate()?;
-    let mut server = CertificateParams::new(["localhost", "127.0.0.1"].map(str::to_owned))?;
-    server.use_authority_key_identifier_extension = true;
-    let certificate = server.signed_by(&key, &issuer)?;
-    Ok((ca.pem(), certificate.der().to_vec(), key.serialize_der()))
+    fn under(authority: &Authority, names: &[String]) -> Result<Self, TlsError> {
+        for name in names {
+            check_name(name).map_err(TlsError)?;
+        }
+        let (certificate, key) = authority.server(names)?;
+        let chain = vec![CertificateDer::from(certificate)];
+        let config = ServerConfig::builder_with_provider(Arc::new(
+            tokio_rustls::rustls::crypto::aws_lc_rs::default_provider(),
+        ))
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| {
+            builder
+                .with_no_client_auth()
+                .with_single_cert(chain, PrivateKeyDer::Pkcs8(key.into()))
+        })
+        .map_err(|error| TlsError(error.to_string()))?;
+        Ok(Self {
+            ca: authority.certificate().to_owned(),
+            #[cfg(feature = "process")]
+            id: authority.id(),
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+        })
+    }
 }

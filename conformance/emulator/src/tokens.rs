@@ -55,14 +55,21 @@ impl<T> AccessTokens<T> {
         self.tokens.insert(token, access);
     }
 
-    /// Judges a token that was used in a call.
-    pub(super) fn judge(&mut self, token: &str, now: Duration) -> Standing<'_, T> {
-        match self.tokens.get_mut(token) {
+    /// Judges a token; changes nothing.
+    pub(super) fn judge(&self, token: &str, now: Duration) -> Standing<'_, T> {
+        match self.tokens.get(token) {
             None => Standing::Unknown,
             Some(access) if now >= access.expires_at => Standing::Expired {
-                first_use: !std::mem::replace(&mut access.used_dead, true),
+                first_use: !access.used_dead,
             },
             Some(access) => Standing::Good(&access.belongs_to),
+        }
+    }
+
+    /// Keeps in mind that an expired token was used in a call.
+    pub(super) fn used_dead(&mut self, token: &str) {
+        if let Some(access) = self.tokens.get_mut(token) {
+            access.used_dead = true;
         }
     }
 
@@ -120,6 +127,7 @@ mod tests {
             tokens.judge("t", HOUR),
             Standing::Expired { first_use: true }
         );
+        tokens.used_dead("t");
         assert_eq!(
             tokens.judge("t", HOUR),
             Standing::Expired { first_use: false }

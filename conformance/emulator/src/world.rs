@@ -8,15 +8,18 @@ use serde::Serialize;
 use super::Provider;
 use super::aispf::FujitsuAispf;
 use super::answer::Answer;
+use super::call::Call;
 use super::clock::Clock;
 use super::config::{ClockMode, Config};
-use super::fault::{Fault, Faults};
+use super::fault::Fault;
 use super::gate::Gate;
 use super::jooto::Jooto;
 use super::log::Log;
 use super::marketo::Marketo;
+use super::queue::{Order, Queue};
 use super::refusals::Refusal;
 use super::request::Seen;
+use super::rules::{Rule, Rules};
 use super::service::{Endpoint, Service};
 
 /// Counts of a provider's requests, taken on arrival, whatever the answer.
@@ -45,38 +48,46 @@ struct Slot {
     provider: Provider,
     token_gate: Gate,
     resource_gate: Gate,
+    /// Those of the configuration.
+    rules: Rules,
     state: Mutex<State>,
 }
 
 struct State {
     service: Box<dyn Service>,
-    faults: Faults,
+    queue: Queue,
+    rules: Rules,
     counts: Counts,
 }
 
 impl World {
-    pub(super) fn new(config: Config, base_url: String) -> Self {
-        let slots = Provider::ALL.map(|provider| Slot {
-            provider,
-            token_gate: Gate::new(),
-            resource_gate: Gate::new(),
-            state: Mutex::new(State::new(provider, &config)),
-        });
+    /// Fails when a file that a rule answers with cannot be read.
+    pub(super) fn new(config: Config, base_url: String) -> Result<Self, String> {
+        let slot = |provider| Slot::new(provider, &config);
+        let slots = [
+            slot(Provider::FujitsuAispf)?,
+            slot(Provider::Jooto)?,
+            slot(Provider::Marketo)?,
+        ];
         let clock = match config.emulator.clock {
             ClockMode::Running => Clock::running(),
             ClockMode::Frozen => Clock::frozen(),
         };
-        Self {
+        Ok(Self {
             log: Log::new(config.emulator.log_limit),
             config,
             base_url,
             clock,
             slots,
-        }
+        })
     }
 
     pub(super) fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    pub(super) fn config(&self) -> &Config {
+        &self.config
     }
 
     pub(super) fn log(&self) -> &Log {
@@ -86,23 +97,54 @@ impl World {
     /// The whole way of a request to a provider.
     pub(super) async fn serve(&self, provider: Provider, seen: &Seen) -> Answer {
         let slot = self.slot(provider);
-        let endpoint = slot.arrive(&seen.path);
+        let endpoint = slot.arrive(seen);
         if let Some(gate) = slot.gate(endpoint) {
             gate.pass().await;
         }
-        let fault = slot.lock().faults.take(endpoint);
-        if let Some(fault) = fault {
-            if !fault.wait().is_zero() {
-                tokio::time::sleep(fault.wait()).await;
+        let order = {
+            let state = &mut *slot.lock();
+            let (queue, service) = (&mut state.queue, &state.service);
+            queue.take(endpoint, || service.accepts(seen, self.clock.now()))
+        };
+        let answer = match order {
+            Some(Order::Fault(fault)) => return self.faulty(slot, endpoint, &fault, seen).await,
+            Some(Order::Refusal(refusal)) => {
+                let state = &mut *slot.lock();
+                state.service.refuse(seen, refusal, self.clock.now())
             }
-            if let Some(answer) = fault.answer(slot.lock().service.as_ref()) {
-                return answer;
-            }
-        }
-        let mut state = slot.lock();
+            None => self.usual(slot, endpoint, seen),
+        };
+        wait(answer.delivery.as_ref().map(|delivery| delivery.delay)).await;
+        answer
+    }
+
+    async fn faulty(&self, slot: &Slot, endpoint: Endpoint, fault: &Fault, seen: &Seen) -> Answer {
+        wait(Some(fault.wait())).await;
+        let prescribed = {
+            let state = &mut *slot.lock();
+            fault.answer(state.service.as_mut(), seen, self.clock.wall())
+        };
+        let answer = prescribed.unwrap_or_else(|| self.usual(slot, endpoint, seen));
+        wait(answer.delivery.as_ref().map(|delivery| delivery.delay)).await;
+        fault.deliver(answer)
+    }
+
+    /// The answer of a rule, or the provider's own.
+    fn usual(&self, slot: &Slot, endpoint: Endpoint, seen: &Seen) -> Answer {
+        let state = &mut *slot.lock();
         // Read under the lock, so that no provider sees time run backwards.
         let now = self.clock.now();
-        state.service.answer(seen, now)
+        if endpoint != Endpoint::Resource {
+            return state.service.answer(seen, now);
+        }
+        if let Err(refused) = state.service.authorize(seen, now) {
+            return refused;
+        }
+        let call = state.service.call(seen);
+        match state.rules.answer(&call) {
+            Some(answer) => answer,
+            None => state.service.resource(seen, &call, now, self.clock.wall()),
+        }
     }
 
     pub(super) fn expire(&self, provider: Option<Provider>) -> usize {
@@ -124,13 +166,26 @@ impl World {
     }
 
     pub(super) fn refuse_next(&self, provider: Provider, refusal: Refusal) -> Result<(), String> {
-        self.slot(provider).lock().service.refuse_next(refusal)
+        let state = &mut *self.slot(provider).lock();
+        state.service.check_refusal(refusal)?;
+        state.queue.refuse(refusal);
+        Ok(())
     }
 
     pub(super) fn fault(&self, provider: Provider, fault: Fault) -> Result<(), String> {
-        fault.check()?;
-        self.slot(provider).lock().faults.order(fault);
+        let state = &mut *self.slot(provider).lock();
+        fault.check(state.service.as_ref())?;
+        state.queue.fault(fault);
         Ok(())
+    }
+
+    pub(super) fn add_rule(&self, provider: Provider, rule: Rule) -> Result<(), String> {
+        self.slot(provider).lock().rules.add(provider, rule)
+    }
+
+    /// Calls `show` with the rules of a provider.
+    pub(super) fn with_rules<T>(&self, provider: Provider, show: impl FnOnce(&Rules) -> T) -> T {
+        show(&self.slot(provider).lock().rules)
     }
 
     /// Says whether the key was good until now.
@@ -185,7 +240,7 @@ impl World {
     pub(super) fn reset(&self) {
         self.release(None, None);
         for slot in &self.slots {
-            *slot.lock() = State::new(slot.provider, &self.config);
+            *slot.lock() = State::new(slot.provider, &self.config, slot.rules.clone());
         }
         self.clock.reset();
         self.log.clear();
@@ -230,10 +285,31 @@ impl World {
     }
 }
 
+async fn wait(time: Option<Duration>) {
+    if let Some(time) = time.filter(|time| !time.is_zero()) {
+        tokio::time::sleep(time).await;
+    }
+}
+
 impl Slot {
-    fn arrive(&self, path: &str) -> Endpoint {
-        let mut state = self.lock();
-        let endpoint = state.service.endpoint(path);
+    fn new(provider: Provider, config: &Config) -> Result<Self, String> {
+        let rules = Rules::load(provider, config.answers(provider))?;
+        Ok(Self {
+            provider,
+            token_gate: Gate::new(),
+            resource_gate: Gate::new(),
+            state: Mutex::new(State::new(provider, config, rules.clone())),
+            rules,
+        })
+    }
+
+    /// A path that only a rule knows wants a credential as well.
+    fn arrive(&self, seen: &Seen) -> Endpoint {
+        let state = &mut *self.lock();
+        let endpoint = match state.service.endpoint(&seen.path) {
+            Endpoint::Unknown if state.rules.know(&Call::of(seen).path) => Endpoint::Resource,
+            endpoint => endpoint,
+        };
         match endpoint {
             Endpoint::Token => state.counts.token_requests += 1,
             Endpoint::Resource => state.counts.resource_requests += 1,
@@ -258,7 +334,7 @@ impl Slot {
 }
 
 impl State {
-    fn new(provider: Provider, config: &Config) -> Self {
+    fn new(provider: Provider, config: &Config, rules: Rules) -> Self {
         let service: Box<dyn Service> = match provider {
             Provider::FujitsuAispf => Box::new(FujitsuAispf::new(config.fujitsu_aispf.clone())),
             Provider::Jooto => Box::new(Jooto::new(config.jooto.clone())),
@@ -266,7 +342,8 @@ impl State {
         };
         Self {
             service,
-            faults: Faults::default(),
+            queue: Queue::default(),
+            rules,
             counts: Counts::default(),
         }
     }

@@ -6,27 +6,37 @@ use std::process::{Child, Command, Stdio};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tegata-emulator");
 
-/// The process, ended with the test.
-struct Running(Child);
+/// The process, ended with the test, and the folder for its temporary files.
+struct Running {
+    child: Child,
+    _temporary: tempfile::TempDir,
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
 fn start(arguments: &[&str]) -> (Running, serde_json::Value) {
+    let temporary = tempfile::tempdir().unwrap();
     let mut command = Command::new(PROGRAM);
     let mut child = command
         .args(arguments)
+        .env("TMPDIR", temporary.path())
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut line = String::new();
     let output = child.stdout.take().unwrap();
     BufReader::new(output).read_line(&mut line).unwrap();
-    (Running(child), serde_json::from_str(&line).unwrap())
+    let running = Running {
+        child,
+        _temporary: temporary,
+    };
+    (running, serde_json::from_str(&line).unwrap())
 }
 
 #[tokio::test]
@@ -62,6 +72,70 @@ async fn over_tls_it_hands_out_the_authority_to_trust() {
         .unwrap();
     let url = ready["base_url"].as_str().unwrap();
     assert_eq!(client.get(url).send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_kept_authority_is_trusted_again_at_the_next_start() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("authority");
+    let folder = folder.to_str().unwrap();
+    let arguments = ["--tls", "--tls-folder", folder, "--name", "localtest.me"];
+    let (first, ready) = start(&arguments);
+    drop(first);
+    let ca = std::fs::read(ready["ca_file"].as_str().unwrap()).unwrap();
+    let (_second, ready) = start(&arguments);
+    let address = ready["base_url"].as_str().unwrap();
+    let port = address.rsplit(':').next().unwrap();
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .resolve(
+            "localtest.me",
+            ([127, 0, 0, 1], port.parse().unwrap()).into(),
+        )
+        .tls_certs_only([reqwest::Certificate::from_pem(&ca).unwrap()])
+        .build()
+        .unwrap();
+    for host in ["127.0.0.1", "localhost", "localtest.me"] {
+        let url = format!("https://{host}:{port}/__control/counts");
+        assert_eq!(
+            client.get(url).send().await.unwrap().status(),
+            200,
+            "{host}"
+        );
+    }
+}
+
+#[test]
+fn the_command_that_is_printed_makes_programs_trust_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("it's the authority.pem");
+    for arguments in [&["--tls"][..], &["--tls", "--ca", file.to_str().unwrap()]] {
+        let (_running, ready) = start(arguments);
+        let text = |name: &str| ready[name].as_str().unwrap().to_owned();
+        assert_eq!(
+            std::fs::read_to_string(text("ca_file")).unwrap(),
+            text("ca")
+        );
+        let call = "curl -sS --noproxy '*' -o /dev/null -w '%{http_code}'";
+        let script = format!("{}; {call} {}", text("trust"), text("base_url"));
+        let said = Command::new("sh").args(["-c", &script]).output().unwrap();
+        assert_eq!(String::from_utf8(said.stdout).unwrap(), "200", "{script}");
+    }
+}
+
+#[test]
+fn a_name_with_a_scheme_is_refused() {
+    for more in [&[][..], &["--tls"]] {
+        let arguments = ["--name", "https://emulator.test"];
+        let said = Command::new(PROGRAM)
+            .args(arguments)
+            .args(more)
+            .output()
+            .unwrap();
+        assert_eq!(said.status.code(), Some(2));
+        let said = String::from_utf8(said.stderr).unwrap();
+        assert!(said.contains("without scheme"), "{said}");
+    }
 }
 
 #[test]

@@ -244,7 +244,8 @@ fn the_emulator_speaks_tls_as_well() {
     let localhost = base.replace("127.0.0.1", "localhost");
     assert_eq!(curl(&["--cacert", ca, &localhost]).0, 0);
     // A certificate is made anew for each process.
-    let other = Serve::start(&["--tls"]);
+    let another = folder.path().join("other.pem");
+    let other = Serve::start(&["--tls", "--ca", another.to_str().unwrap()]);
     assert_ne!(text(&other.ready, "ca"), text(&serve.ready, "ca"));
 }
 

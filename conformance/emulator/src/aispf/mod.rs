@@ -5,16 +5,17 @@ mod v1;
 mod v2;
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::http::StatusCode;
 use serde_json::json;
 
 use super::answer::Answer;
+use super::call::Call;
 use super::config::FujitsuAispfConfig;
 use super::mint::Mint;
 use super::oauth;
-use super::refusals::{Refusal, Refusals};
+use super::refusals::Refusal;
 use super::request::Seen;
 use super::service::{Endpoint, Service};
 use super::tokens::AccessTokens;
@@ -26,7 +27,6 @@ pub(super) struct FujitsuAispf {
     api_keys: Vec<String>,
     access_tokens: AccessTokens<()>,
     refresh_tokens: HashMap<String, RefreshToken>,
-    refusals: Refusals,
     mint: Mint,
     issued: u64,
 }
@@ -46,7 +46,6 @@ impl FujitsuAispf {
             config,
             access_tokens: AccessTokens::new(),
             refresh_tokens: HashMap::new(),
-            refusals: Refusals::default(),
             mint: Mint::new("aispf"),
             issued: 0,
         }
@@ -90,9 +89,25 @@ impl Service for FujitsuAispf {
             ("/v1/tokens", "POST") => self.issue_legacy_token(seen, now),
             ("/v1/tokens", "PATCH") => self.refresh_legacy_token(seen, now),
             ("/v1/tokens", _) => oauth::method_not_allowed("PATCH, POST"),
-            (path, _) if self.endpoint(path) == Endpoint::Resource => self.serve(seen, now),
             _ => error(StatusCode::NOT_FOUND, "no such path"),
         }
+    }
+
+    fn accepts(&self, seen: &Seen, now: Duration) -> bool {
+        self.judge(seen, now).is_ok()
+    }
+
+    fn authorize(&mut self, seen: &Seen, now: Duration) -> Result<(), Answer> {
+        self.judge(seen, now)
+    }
+
+    fn refuse(&mut self, _seen: &Seen, refusal: Refusal, _now: Duration) -> Answer {
+        let status = http_status(refusal.code).unwrap_or(StatusCode::UNAUTHORIZED);
+        error(status, "the emulator was set to refuse this call")
+    }
+
+    fn resource(&mut self, seen: &Seen, call: &Call, _now: Duration, _wall: SystemTime) -> Answer {
+        services::serve(seen, call)
     }
 
     fn issued(&self) -> u64 {
@@ -113,18 +128,24 @@ impl Service for FujitsuAispf {
         self.access_tokens.forget(now)
     }
 
-    fn refuse_next(&mut self, refusal: Refusal) -> Result<(), String> {
-        http_status(refusal.code)?;
-        self.refusals.order(refusal);
-        Ok(())
+    fn check_refusal(&self, refusal: Refusal) -> Result<(), String> {
+        http_status(refusal.code).map(|_| ())
     }
 
     fn api_keys(&mut self) -> Option<&mut Vec<String>> {
         Some(&mut self.api_keys)
     }
 
-    fn fault(&self, _endpoint: Endpoint, status: StatusCode) -> Answer {
-        error(status, "the emulator was set to answer so")
+    /// Reported, by an author who read the service's `OpenAPI` file: what a 429 says.
+    fn fault(&mut self, endpoint: Endpoint, code: u16, _seen: &Seen, _wall: SystemTime) -> Answer {
+        let status = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST);
+        let why = "the emulator was set to answer so";
+        match (endpoint, status) {
+            (Endpoint::Resource, StatusCode::TOO_MANY_REQUESTS) => {
+                error(status, "Exceed limit of number of request.").note(why)
+            }
+            _ => error(status, why),
+        }
     }
 }
 

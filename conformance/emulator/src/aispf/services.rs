@@ -5,32 +5,34 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::{FujitsuAispf, error, http_status};
+use super::{FujitsuAispf, error};
+use crate::Provider;
 use crate::answer::Answer;
+use crate::call::Call;
+use crate::defaults;
 use crate::request::{Header, Seen};
 use crate::tokens::Standing;
 
-impl FujitsuAispf {
-    /// Own choice: what an authenticated call answers.
-    pub(super) fn serve(&mut self, seen: &Seen, now: Duration) -> Answer {
-        if let Err(refused) = self.authorize(seen, now) {
-            return refused;
+/// Reported: the jobs of one service. Own choice: what any other call answers.
+pub(super) fn serve(seen: &Seen, call: &Call) -> Answer {
+    match defaults::find(Provider::FujitsuAispf, call) {
+        Some(Ok(found)) => Answer::json(found.status, &found.body).by_rule(found.name),
+        Some(Err(_)) => error(StatusCode::NOT_FOUND, "Resource not found."),
+        None => {
+            let body = json!({
+                "method": seen.method.as_str(),
+                "path": seen.path,
+                "body_bytes": seen.body.len(),
+            });
+            Answer::json(StatusCode::OK, &body)
         }
-        if let Some(refusal) = self.refusals.take() {
-            let status = http_status(refusal.code).unwrap_or(StatusCode::UNAUTHORIZED);
-            return error(status, "the emulator was set to refuse this call");
-        }
-        let body = json!({
-            "method": seen.method.as_str(),
-            "path": seen.path,
-            "body_bytes": seen.body.len(),
-        });
-        Answer::json(StatusCode::OK, &body)
     }
+}
 
+impl FujitsuAispf {
     /// Documented: the two headers and what each holds. Reported: 400 for both and for neither, 401
     /// for a wrong one.
-    fn authorize(&mut self, seen: &Seen, now: Duration) -> Result<(), Answer> {
+    pub(super) fn judge(&self, seen: &Seen, now: Duration) -> Result<(), Answer> {
         let bad_request = |why: &str| Err(error(StatusCode::BAD_REQUEST, why));
         let unauthorized = |why: &str| Err(error(StatusCode::UNAUTHORIZED, why));
         match (seen.header("x-api-key"), seen.header("x-access-token")) {

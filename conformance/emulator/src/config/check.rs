@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use axum::http::HeaderValue;
 
 use super::{Config, JootoClient, V1Fields};
+use crate::{Provider, rules};
 
 impl Config {
     /// Says which key cannot be used and how to fix it.
@@ -21,6 +22,15 @@ impl Config {
 
         self.jooto.clients.iter().try_for_each(registration)?;
         fields(&self.fujitsu_aispf.v1_fields)?;
+        for name in &self.emulator.names {
+            crate::tls::check_name(name).map_err(|problem| format!("emulator.names: {problem}"))?;
+        }
+        for provider in Provider::ALL {
+            for (index, rule) in self.answers(provider).iter().enumerate() {
+                let place = format!("{provider}.answers[{index}]");
+                rules::check(provider, &place, rule)?;
+            }
+        }
         if self.emulator.log_limit == 0 {
             return Err("emulator.log_limit is 0: keep at least 1 request".to_owned());
         }
@@ -125,6 +135,7 @@ fn fields(fields: &V1Fields) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Rule;
     use rstest::rstest;
 
     #[test]
@@ -156,7 +167,12 @@ mod tests {
         |c: &mut Config| c.fujitsu_aispf.v1_fields.client_id = "clientSecret".to_owned(),
         "v1_fields.client_secret",
     )]
+    #[case(
+        |c: &mut Config| c.jooto.answers.push(Rule::get("v1/boards")),
+        "jooto.answers[0].path",
+    )]
     #[case(|c: &mut Config| c.emulator.log_limit = 0, "emulator.log_limit")]
+    #[case(|c: &mut Config| c.emulator.names.push("a b".to_owned()), "emulator.names")]
     fn an_unusable_setting_is_named(#[case] spoil: fn(&mut Config), #[case] part: &str) {
         let mut config = Config::default();
         spoil(&mut config);

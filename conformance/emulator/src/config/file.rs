@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::Config;
 use crate::Error;
+use crate::suggest::with_suggestion;
 
 impl Config {
     /// Reads and checks a file.
@@ -20,7 +21,11 @@ impl Config {
                  (`serve --print-config` prints one to start from)"
             ))
         })?;
-        Self::from_toml(&name, &text)
+        let mut config = Self::from_toml(&name, &text)?;
+        if let Some(folder) = path.parent() {
+            config.answers_mut().for_each(|rule| rule.resolve(folder));
+        }
+        Ok(config)
     }
 
     /// Reads and checks the text of a file of that name.
@@ -57,7 +62,7 @@ fn syntax(name: &str, text: &str, error: &toml::de::Error) -> Error {
     let before = text.get(..at).unwrap_or_default();
     let line_number = before.matches('\n').count() + 1;
     let key = key_at(text, line_number).map_or_else(String::new, |key| format!(" at `{key}`"));
-    let reason = without_value(error.message()).replace('\n', ", ");
+    let reason = with_suggestion(error.message());
     Error::new(format!(
         "{name}:{line_number}:{key} {reason}; fix this line \
          (`serve --print-config` prints every key with its default)"
@@ -76,18 +81,6 @@ fn key_at(text: &str, line_number: usize) -> Option<&str> {
         let bare = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         (!key.is_empty() && key.bytes().all(bare)).then_some(key)
     })
-}
-
-/// A reason of the kind `invalid type: string "…", expected …` without the string.
-fn without_value(reason: &str) -> String {
-    match (reason.find('"'), reason.rfind('"')) {
-        (Some(first), Some(last)) if first < last => {
-            format!("{}\"…\"{}", &reason[..first], &reason[last + 1..])
-        }
-        _ => reason.to_owned(),
-    }
-    .trim_end()
-    .to_owned()
 }
 
 #[cfg(test)]

@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use super::parameters::Parameters;
+use crate::delivery::LONGEST;
 use crate::fault::Fault;
 use crate::request::Seen;
 use crate::service::Endpoint;
-
-/// A longer delay is no test any more but a mistake.
-const LONGEST_DELAY_MS: u64 = 600_000;
 
 /// The fault that a request describes.
 pub(super) fn read(parameters: &Parameters, seen: &Seen) -> Result<Fault, String> {
@@ -17,11 +15,25 @@ pub(super) fn read(parameters: &Parameters, seen: &Seen) -> Result<Fault, String
     if let Some(status) = parameters.optional("status")? {
         fault = fault.status(status);
     }
-    if let Some(millis) = parameters.optional("delay_ms")? {
-        if millis > LONGEST_DELAY_MS {
-            return Err(format!("delay_ms is {millis}: at most {LONGEST_DELAY_MS}"));
+    if let Some(code) = parameters.optional("code")? {
+        if parameters.optional::<u16>("status")?.is_some() {
+            return Err("give either a status or a code, not both".to_owned());
         }
-        fault = fault.delay(Duration::from_millis(millis));
+        if code < 600 {
+            return Err(format!(
+                "code {code} is none of Marketo's envelope: use 600 to 1999, or status={code}"
+            ));
+        }
+        fault = fault.code(code);
+    }
+    if let Some(delay) = time(parameters, "delay_ms")? {
+        fault = fault.delay(delay);
+    }
+    if let Some(over) = time(parameters, "slow_ms")? {
+        fault = fault.slow(over);
+    }
+    if let Some(bytes) = parameters.optional("cut_after_bytes")? {
+        fault = fault.cut_after(bytes);
     }
     if let Some(seconds) = parameters.optional("retry_after")? {
         fault = fault.retry_after(seconds);
@@ -33,6 +45,20 @@ pub(super) fn read(parameters: &Parameters, seen: &Seen) -> Result<Fault, String
         fault = fault.header(name.trim(), value.trim());
     }
     with_body(fault, parameters, seen)
+}
+
+fn time(parameters: &Parameters, name: &str) -> Result<Option<Duration>, String> {
+    let Some(millis) = parameters.optional(name)? else {
+        return Ok(None);
+    };
+    let time = Duration::from_millis(millis);
+    if time > LONGEST {
+        return Err(format!(
+            "{name} is {millis}: at most {}",
+            LONGEST.as_millis()
+        ));
+    }
+    Ok(Some(time))
 }
 
 /// The body of the control's own request, if there is one, is the body to answer.

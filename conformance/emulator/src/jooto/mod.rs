@@ -1,21 +1,23 @@
 //! Jooto: `/oauth2/login`, `/oauth2/token`, `/organizations`, and any call under `/v1/`.
 
+mod limits;
 mod login;
 mod resource;
 mod token;
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::http::StatusCode;
 use serde_json::json;
 
 use super::aispf::http_status;
 use super::answer::Answer;
+use super::call::Call;
 use super::config::{JootoClient, JootoConfig};
 use super::mint::Mint;
 use super::oauth;
-use super::refusals::{Refusal, Refusals};
+use super::refusals::Refusal;
 use super::request::Seen;
 use super::service::{Endpoint, Service};
 use super::tokens::AccessTokens;
@@ -28,7 +30,6 @@ pub(super) struct Jooto {
     codes: HashMap<String, Code>,
     access_tokens: AccessTokens<Grant>,
     refresh_tokens: HashMap<String, RefreshToken>,
-    refusals: Refusals,
     mint: Mint,
     issued: u64,
 }
@@ -62,7 +63,6 @@ impl Jooto {
             codes: HashMap::new(),
             access_tokens: AccessTokens::new(),
             refresh_tokens: HashMap::new(),
-            refusals: Refusals::default(),
             mint: Mint::new("jooto"),
             issued: 0,
         }
@@ -92,9 +92,27 @@ impl Service for Jooto {
             (Endpoint::Login, _) => oauth::method_not_allowed("GET"),
             (Endpoint::Token, "POST") => self.token(seen, now),
             (Endpoint::Token, _) => oauth::method_not_allowed("POST"),
-            (Endpoint::Resource, _) => self.serve(seen, now),
-            (Endpoint::Unknown, _) => error(StatusCode::NOT_FOUND, "no such path"),
+            (Endpoint::Resource | Endpoint::Unknown, _) => {
+                error(StatusCode::NOT_FOUND, "no such path")
+            }
         }
+    }
+
+    fn accepts(&self, seen: &Seen, now: Duration) -> bool {
+        self.reach(seen, now).is_ok()
+    }
+
+    fn authorize(&mut self, seen: &Seen, now: Duration) -> Result<(), Answer> {
+        self.reach(seen, now).map(|_| ())
+    }
+
+    fn refuse(&mut self, _seen: &Seen, refusal: Refusal, _now: Duration) -> Answer {
+        let status = http_status(refusal.code).unwrap_or(StatusCode::UNAUTHORIZED);
+        error(status, "the emulator was set to refuse this call")
+    }
+
+    fn resource(&mut self, seen: &Seen, call: &Call, now: Duration, wall: SystemTime) -> Answer {
+        self.serve(seen, call, now, wall)
     }
 
     fn issued(&self) -> u64 {
@@ -112,23 +130,25 @@ impl Service for Jooto {
         self.access_tokens.forget(now)
     }
 
-    fn refuse_next(&mut self, refusal: Refusal) -> Result<(), String> {
-        http_status(refusal.code)?;
-        self.refusals.order(refusal);
-        Ok(())
+    fn check_refusal(&self, refusal: Refusal) -> Result<(), String> {
+        http_status(refusal.code).map(|_| ())
     }
 
     fn api_keys(&mut self) -> Option<&mut Vec<String>> {
         Some(&mut self.api_keys)
     }
 
-    fn fault(&self, endpoint: Endpoint, status: StatusCode) -> Answer {
+    fn fault(&mut self, endpoint: Endpoint, code: u16, seen: &Seen, wall: SystemTime) -> Answer {
+        let status = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST);
         let why = "the emulator was set to answer so";
         match endpoint {
             Endpoint::Token if status.is_client_error() => {
                 oauth::error(status, "invalid_request", why)
             }
             Endpoint::Token => oauth::error(status, "server_error", why),
+            _ if status == StatusCode::TOO_MANY_REQUESTS => {
+                limits::exceeded(error(status, why), seen.method.as_str(), wall)
+            }
             _ => error(status, why),
         }
     }

@@ -1,38 +1,41 @@
 //! The calls that want a credential.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::http::StatusCode;
 use axum::http::header::WWW_AUTHENTICATE;
 use serde_json::{Value, json};
 
-use super::{Jooto, error, http_status, number};
+use super::{Jooto, error, limits, number};
+use crate::Provider;
 use crate::answer::Answer;
+use crate::call::Call;
+use crate::defaults;
 use crate::oauth;
 use crate::request::{Authorization, Header, Seen};
 use crate::tokens::Standing;
 
 impl Jooto {
     /// Documented: the two organization calls. Vendor, its `OpenAPI` file: everything else stands
-    /// under `/v1/`; own choice: any call there answers.
-    pub(super) fn serve(&mut self, seen: &Seen, now: Duration) -> Answer {
-        let reach = match self.authorize(seen, now) {
-            Ok(reach) => reach,
-            Err(refused) => return refused,
-        };
-        if let Some(refusal) = self.refusals.take() {
-            let status = http_status(refusal.code).unwrap_or(StatusCode::UNAUTHORIZED);
-            return error(status, "the emulator was set to refuse this call");
-        }
+    /// under `/v1/`; own choice: any call there answers, with what was sent where there are no example
+    /// data.
+    pub(super) fn serve(
+        &self,
+        seen: &Seen,
+        call: &Call,
+        now: Duration,
+        wall: SystemTime,
+    ) -> Answer {
         if seen.path.starts_with("/v1/") {
-            let body = json!({
-                "method": seen.method.as_str(),
-                "path": seen.path,
-                "body_bytes": seen.body.len(),
-            });
-            return Answer::json(StatusCode::OK, &body);
+            let answer = below_v1(seen, call, wall);
+            return if answer.status == StatusCode::OK {
+                limits::headers(answer, &call.method, wall)
+            } else {
+                answer
+            };
         }
+        let reach = self.reach(seen, now).unwrap_or_default();
         if seen.method != "GET" {
             return oauth::method_not_allowed("GET");
         }
@@ -60,7 +63,7 @@ impl Jooto {
     ///
     /// Documented: `X-Jooto-Api-Key`, or `Authorization: Bearer` without the quotation marks of the
     /// example. Vendor: 401 for a failed authentication.
-    fn authorize(&mut self, seen: &Seen, now: Duration) -> Result<BTreeSet<u64>, Answer> {
+    pub(super) fn reach(&self, seen: &Seen, now: Duration) -> Result<BTreeSet<u64>, Answer> {
         let refused = |why: &str| Err(unauthorized(why));
         match (seen.header("x-jooto-api-key"), seen.authorization()) {
             (Header::Absent, Authorization::Absent) => {
@@ -106,6 +109,25 @@ impl Jooto {
         clients
             .flat_map(|client| client.organization_ids.iter().copied())
             .collect()
+    }
+}
+
+fn below_v1(seen: &Seen, call: &Call, wall: SystemTime) -> Answer {
+    if call.method == "GET" && call.path == "/v1/rate_limit" {
+        return Answer::json(StatusCode::OK, &limits::rate_limit(wall))
+            .by_rule("default: jooto rate-limit");
+    }
+    match defaults::find(Provider::Jooto, call) {
+        Some(Ok(found)) => Answer::json(found.status, &found.body).by_rule(found.name),
+        Some(Err(_)) => error(StatusCode::NOT_FOUND, "there is none with this id"),
+        None => {
+            let body = json!({
+                "method": seen.method.as_str(),
+                "path": seen.path,
+                "body_bytes": seen.body.len(),
+            });
+            Answer::json(StatusCode::OK, &body)
+        }
     }
 }
 

@@ -1,22 +1,26 @@
-//! Adobe Marketo Engage: `/identity/oauth/token`, and any call under `/rest/`.
+//! Adobe Marketo Engage: `/identity/oauth/token`, and any call under `/rest/` and `/bulk/`.
 
+mod bulk;
 mod identity;
+mod limits;
 mod rest;
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
+use super::call::Call;
 use super::config::{MarketoClient, MarketoConfig};
 use super::mint::Mint;
 use super::oauth;
-use super::refusals::{Refusal, Refusals};
+use super::refusals::Refusal;
 use super::request::Seen;
 use super::service::{Endpoint, Service};
 use super::tokens::AccessTokens;
+use bulk::Exports;
 
 /// The provider's state.
 pub(super) struct Marketo {
@@ -25,7 +29,7 @@ pub(super) struct Marketo {
     access_tokens: AccessTokens<String>,
     /// Documented: one token a custom service, by client id.
     current: HashMap<String, String>,
-    refusals: Refusals,
+    exports: Exports,
     mint: Mint,
     issued: u64,
     answered: u64,
@@ -37,7 +41,7 @@ impl Marketo {
             config,
             access_tokens: AccessTokens::new(),
             current: HashMap::new(),
-            refusals: Refusals::default(),
+            exports: Exports::default(),
             mint: Mint::new("marketo"),
             issued: 0,
             answered: 0,
@@ -53,7 +57,7 @@ impl Service for Marketo {
     fn endpoint(&self, path: &str) -> Endpoint {
         if path == "/identity/oauth/token" {
             Endpoint::Token
-        } else if path.starts_with("/rest/") {
+        } else if path.starts_with("/rest/") || path.starts_with("/bulk/") {
             Endpoint::Resource
         } else {
             Endpoint::Unknown
@@ -64,12 +68,31 @@ impl Service for Marketo {
         match (self.endpoint(&seen.path), seen.method.as_str()) {
             (Endpoint::Token, "GET" | "POST") => self.token(seen, now),
             (Endpoint::Token, _) => oauth::method_not_allowed("GET, POST"),
-            (Endpoint::Resource, _) => self.serve(seen, now),
-            (Endpoint::Login | Endpoint::Unknown, _) => {
+            (Endpoint::Resource | Endpoint::Login | Endpoint::Unknown, _) => {
                 let body = json!({ "error": "not_found", "error_description": "no such path" });
                 Answer::json(StatusCode::NOT_FOUND, &body).note("no such path")
             }
         }
+    }
+
+    fn accepts(&self, seen: &Seen, now: Duration) -> bool {
+        self.judge(seen, now).is_ok()
+    }
+
+    fn authorize(&mut self, seen: &Seen, now: Duration) -> Result<(), Answer> {
+        self.use_credential(seen, now)
+    }
+
+    fn refuse(&mut self, seen: &Seen, refusal: Refusal, now: Duration) -> Answer {
+        self.refuse_as_ordered(seen, refusal, now)
+    }
+
+    fn call(&self, seen: &Seen) -> Call {
+        Call::of_marketo(seen)
+    }
+
+    fn resource(&mut self, seen: &Seen, call: &Call, _now: Duration, wall: SystemTime) -> Answer {
+        self.serve(seen, call, wall)
     }
 
     fn issued(&self) -> u64 {
@@ -84,7 +107,7 @@ impl Service for Marketo {
         self.access_tokens.forget(now)
     }
 
-    fn refuse_next(&mut self, refusal: Refusal) -> Result<(), String> {
+    fn check_refusal(&self, refusal: Refusal) -> Result<(), String> {
         if !(400..=799).contains(&refusal.code) {
             return Err(format!(
                 "code {} is neither an HTTP error status nor a code of the envelope: use 400 to \
@@ -92,7 +115,6 @@ impl Service for Marketo {
                 refusal.code
             ));
         }
-        self.refusals.order(refusal);
         Ok(())
     }
 
@@ -100,11 +122,29 @@ impl Service for Marketo {
         None
     }
 
-    fn fault(&self, endpoint: Endpoint, status: StatusCode) -> Answer {
+    fn check_code(&self, endpoint: Endpoint, code: u16) -> Result<(), String> {
+        if endpoint != Endpoint::Resource {
+            return Err(format!(
+                "code {code} is one of the envelope, which only calls are answered in: use \
+                 endpoint=resource"
+            ));
+        }
+        if code > 1999 {
+            return Err(format!(
+                "code {code} is none of the envelope: use 600 to 1999, such as 606, 607 or 615"
+            ));
+        }
+        Ok(())
+    }
+
+    fn fault(&mut self, endpoint: Endpoint, code: u16, _seen: &Seen, _wall: SystemTime) -> Answer {
         let why = "the emulator was set to answer so";
         match endpoint {
-            Endpoint::Token => oauth::error(status, "server_error", why),
-            _ => envelope("fault", status, &failure(status.as_str(), why)).note(why),
+            Endpoint::Token => {
+                let status = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST);
+                oauth::error(status, "server_error", why)
+            }
+            _ => self.refused(code, why),
         }
     }
 }

@@ -4,8 +4,10 @@
     reason = "the lint sees tests only, and not the functions that they share"
 )]
 
+mod answers;
 mod any_characters;
 mod controls;
+mod defaults;
 mod fujitsu_aispf;
 mod jooto;
 mod load;

@@ -55,10 +55,9 @@ fn cases(args: &Args) -> Result<ExitCode, Failure> {
     static SUITE: OnceLock<Suite> = OnceLock::new();
     let loaded = args.data.load()?;
     let suite = SUITE.get_or_init(|| loaded);
-    let tls = args.emulator.tls()?;
-    let ca = tls.as_ref().map(|tls| tls.ca().to_owned());
+    let trust = args.emulator.tls()?;
     let manner = Manner {
-        tls,
+        tls: trust.as_ref().map(|trust| trust.tls().clone()),
         delay: Duration::from_millis(args.delay),
     };
     runtime()?.block_on(async {
@@ -76,8 +75,9 @@ fn cases(args: &Args) -> Result<ExitCode, Failure> {
             "conform_url": format!("{}/__conform", control.base_url()),
             "runs": runs,
         });
-        if let Some(ca) = ca {
-            ready["ca"] = ca.into();
+        if let Some(trust) = &trust {
+            trust.advise();
+            trust.add_to(&mut ready);
         }
         print(&format!("{ready}\n"))?;
         std::future::pending().await

@@ -1,0 +1,89 @@
+//! `/__control/answers`: the rules and defaults, and further rules.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::Provider;
+use crate::defaults::{self, Evidence};
+use crate::request::Seen;
+use crate::rules::Rule;
+use crate::suggest::with_suggestion;
+use crate::world::World;
+
+/// One rule or default.
+#[derive(Serialize)]
+struct Entry<'a> {
+    provider: &'static str,
+    kind: &'static str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<&'a str>,
+    path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answered: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<Evidence>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
+}
+
+/// The rules and defaults of one provider or of all, in the order in which they are asked.
+pub(super) fn list(world: &World, provider: Option<Provider>) -> Value {
+    let chosen = Provider::ALL
+        .into_iter()
+        .filter(|one| provider.is_none_or(|wanted| wanted == *one));
+    let mut all = Vec::new();
+    for provider in chosen {
+        world.with_rules(provider, |rules| {
+            all.extend(rules.list().map(|rule| {
+                json!(Entry {
+                    provider: provider.name(),
+                    kind: "rule",
+                    name: rule.name,
+                    method: rule.method,
+                    path: rule.path,
+                    answered: Some(rule.answered),
+                    evidence: None,
+                    source: None,
+                    note: None,
+                })
+            }));
+        });
+        all.extend(defaults::all(provider).map(|default| {
+            json!(Entry {
+                provider: provider.name(),
+                kind: "default",
+                name: default.name,
+                method: Some(default.method),
+                path: default.path,
+                answered: None,
+                evidence: Some(default.evidence),
+                source: Some(default.source),
+                note: default.note,
+            })
+        }));
+    }
+    Value::Array(all)
+}
+
+/// The rule in the body, a JSON object with the keys of the configuration.
+pub(super) fn read(seen: &Seen) -> Result<Rule, String> {
+    if seen.body.is_empty() {
+        return Err(
+            r#"the body is empty: send a rule as JSON, such as {"path": "/…", "status": 404}"#
+                .to_owned(),
+        );
+    }
+    serde_json::from_slice(&seen.body).map_err(|error| {
+        let said = error.to_string();
+        let (reason, place) = said.split_once(" at line ").unwrap_or((&said, ""));
+        let place = if place.is_empty() {
+            String::new()
+        } else {
+            format!(" (line {place})")
+        };
+        format!("the body is no rule: {}{place}", with_suggestion(reason))
+    })
+}

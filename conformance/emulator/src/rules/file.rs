@@ -1,0 +1,132 @@
+//! The keys of a rule in a file, with the first answer among those of the rule.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::rule::{Reply, Rule};
+use crate::delivery::Delivery;
+
+macro_rules! keys {
+    ($(#[$meta:meta])* $name:ident { $($(#[$own_meta:meta])* $own:ident: $type:ty,)* }) => {
+        $(#[$meta])*
+        #[derive(Default, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(super) struct $name {
+            $($(#[$own_meta])* $own: $type,)*
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            status: Option<u16>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            body: Option<String>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            body_file: Option<PathBuf>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            delay_ms: Option<u64>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            slow_ms: Option<u64>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            cut_after_bytes: Option<usize>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            times: Option<u64>,
+            #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+            headers: BTreeMap<String, String>,
+        }
+
+        impl $name {
+            fn reply(&mut self) -> Reply {
+                Reply {
+                    status: self.status.unwrap_or(200),
+                    headers: std::mem::take(&mut self.headers).into_iter().collect(),
+                    body: self.body.take(),
+                    body_file: self.body_file.take(),
+                    delivery: Delivery {
+                        delay: Duration::from_millis(self.delay_ms.unwrap_or_default()),
+                        slow: Duration::from_millis(self.slow_ms.unwrap_or_default()),
+                        cut_after: self.cut_after_bytes,
+                    },
+                    times: self.times,
+                    loaded: None,
+                }
+            }
+
+            fn set(&mut self, reply: Reply) {
+                let millis = |time: Duration| {
+                    let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+                    (millis > 0).then_some(millis)
+                };
+                self.status = Some(reply.status);
+                self.headers = reply.headers.into_iter().collect();
+                self.body = reply.body;
+                self.body_file = reply.body_file;
+                self.delay_ms = millis(reply.delivery.delay);
+                self.slow_ms = millis(reply.delivery.slow);
+                self.cut_after_bytes = reply.delivery.cut_after;
+                self.times = reply.times;
+            }
+        }
+    };
+}
+
+keys! {
+    RuleKeys {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        method: Option<String>,
+        path: String,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        query: BTreeMap<String, String>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        then: Vec<Reply>,
+    }
+}
+
+keys! { ReplyKeys {} }
+
+impl From<RuleKeys> for Rule {
+    fn from(mut keys: RuleKeys) -> Self {
+        let mut replies = vec![keys.reply()];
+        replies.append(&mut keys.then);
+        Self {
+            name: keys.name,
+            method: keys.method,
+            path: keys.path,
+            query: keys.query.into_iter().collect(),
+            replies,
+        }
+    }
+}
+
+impl From<Rule> for RuleKeys {
+    fn from(rule: Rule) -> Self {
+        let mut replies = rule.replies.into_iter();
+        let mut keys = Self {
+            name: rule.name,
+            method: rule.method,
+            path: rule.path,
+            query: rule.query.into_iter().collect(),
+            ..Self::default()
+        };
+        if let Some(first) = replies.next() {
+            keys.set(first);
+        }
+        keys.then = replies.collect();
+        keys
+    }
+}
+
+impl From<ReplyKeys> for Reply {
+    fn from(mut keys: ReplyKeys) -> Self {
+        keys.reply()
+    }
+}
+
+impl From<Reply> for ReplyKeys {
+    fn from(reply: Reply) -> Self {
+        let mut keys = Self::default();
+        keys.set(reply);
+        keys
+    }
+}

@@ -1,0 +1,516 @@
+//! Answers that a configuration or a test prescribes.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use rstest::rstest;
+use serde_json::{Value, json};
+use tegata_emulator::{Config, Emulator, Endpoint, Fault, Provider, Refusal, Reply, Rule};
+
+use crate::support::{Answer, FORM, Loopback, send};
+
+const LEAD: &str = "/marketo/rest/v1/lead/7.json";
+const BOARDS: &str = "/jooto/v1/boards";
+const JOOTO: [(&str, &str); 1] = [("X-Jooto-Api-Key", "hogehoge")];
+
+async fn marketo_token(loopback: &Loopback) -> String {
+    let identity = "/marketo/identity/oauth/token?grant_type=client_credentials\
+                    &client_id=marketo-client&client_secret=CANARY-marketo-secret";
+    send(loopback.get(identity)).await.member("access_token")
+}
+
+async fn call(loopback: &Loopback, target: &str, headers: &[(&str, &str)]) -> Answer {
+    let request = headers
+        .iter()
+        .fold(loopback.get(target), |request, (name, value)| {
+            request.header(*name, *value)
+        });
+    send(request).await
+}
+
+fn rules(loopback: &Loopback, provider: Provider) -> Vec<Option<String>> {
+    let log = loopback.emulator.log(provider);
+    log.into_iter().map(|entry| entry.rule).collect()
+}
+
+/// An emulator of a configuration file in a folder.
+fn start(folder: &Path, text: &str) -> Result<Emulator, String> {
+    let path = folder.join("emulator.toml");
+    std::fs::write(&path, text).unwrap();
+    let config = Config::read(&path).map_err(|error| error.to_string())?;
+    Emulator::start(config).map_err(|error| error.to_string())
+}
+
+async fn text_of(url: String, headers: &[(&str, &str)]) -> (u16, String, String) {
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = headers
+        .iter()
+        .fold(http.get(url), |request, (name, value)| {
+            request.header(*name, *value)
+        });
+    let answer = request.send().await.unwrap();
+    let content_type = answer.headers().get("content-type");
+    let content_type = content_type.map_or("", |value| value.to_str().unwrap());
+    let content_type = content_type.to_owned();
+    let status = answer.status().as_u16();
+    (status, content_type, answer.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn a_configured_rule_answers_before_the_default() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("board.json"), r#"{"id":9}"#).unwrap();
+    std::fs::write(folder.path().join("boards.csv"), "id\n9\n").unwrap();
+    let emulator = start(
+        folder.path(),
+        r#"
+            [[jooto.answers]]
+            name = "board nine"
+            path = "/v1/boards/9"
+            body_file = "board.json"
+
+            [[jooto.answers]]
+            method = "GET"
+            path = "/v1/boards/*"
+            query = { format = "c*" }
+            status = 203
+            headers = { X-Own = "yes" }
+            body_file = "boards.csv"
+        "#,
+    )
+    .unwrap();
+    let url = |path: &str| format!("{}{path}", emulator.provider_url("jooto"));
+    let nine = text_of(url("/v1/boards/9"), &JOOTO).await;
+    let json = "application/json;charset=UTF-8".to_owned();
+    assert_eq!(nine, (200, json, r#"{"id":9}"#.to_owned()));
+    let csv = text_of(url("/v1/boards/8?x=1&format=csv"), &JOOTO).await;
+    let expected = (
+        203,
+        "text/csv;charset=UTF-8".to_owned(),
+        "id\n9\n".to_owned(),
+    );
+    assert_eq!(csv, expected);
+    let default = text_of(url("/v1/boards/101"), &JOOTO).await;
+    assert_eq!(default.0, 200);
+    assert!(default.2.contains("Sales"), "{}", default.2);
+
+    let log = emulator.log(Provider::Jooto);
+    let by: Vec<_> = log.iter().map(|entry| entry.rule.as_deref()).collect();
+    let expected = ["board nine", "jooto.answers[1]", "default: jooto boards"];
+    assert_eq!(by, expected.map(Some));
+}
+
+#[tokio::test]
+async fn a_rule_answers_only_calls_whose_credential_is_right() {
+    let loopback = Loopback::start();
+    let rule = Rule::any("/rest/**").reply(Reply::json(r#"{"mine":true}"#));
+    assert_eq!(loopback.emulator.answer(Provider::Marketo, rule), Ok(()));
+    for (headers, code) in [
+        (vec![], "603"),
+        (vec![("authorization", "Bearer x")], "601"),
+    ] {
+        let refused = call(&loopback, LEAD, &headers).await;
+        assert_eq!(refused.json()["errors"][0]["code"], code);
+    }
+    let bearer = format!("Bearer {}", marketo_token(&loopback).await);
+    let answered = call(&loopback, LEAD, &[("authorization", &bearer)]).await;
+    assert_eq!(answered.text, r#"{"mine":true}"#);
+    let expected = [
+        None,
+        None,
+        None,
+        Some("added: any method /rest/**".to_owned()),
+    ];
+    assert_eq!(rules(&loopback, Provider::Marketo), expected);
+}
+
+#[tokio::test]
+async fn a_path_that_only_a_rule_knows_wants_a_credential_too() {
+    let loopback = Loopback::start();
+    let path = "/jooto/v2/things/1";
+    call(&loopback, path, &JOOTO).await.assert_status(404);
+    let rule = Rule::get("/v2/things/*").reply(Reply::status(204));
+    assert_eq!(loopback.emulator.answer(Provider::Jooto, rule), Ok(()));
+    call(&loopback, path, &[]).await.assert_status(401);
+    call(&loopback, path, &JOOTO).await.assert_status(204);
+    assert_eq!(
+        loopback.emulator.counts(Provider::Jooto).resource_requests,
+        2
+    );
+}
+
+#[tokio::test]
+async fn a_sequence_goes_on_and_reset_begins_it_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let emulator = start(
+        folder.path(),
+        r#"
+            [[jooto.answers]]
+            path = "/v1/boards"
+            status = 503
+            times = 2
+            [[jooto.answers.then]]
+            status = 201
+            body = "{}"
+        "#,
+    )
+    .unwrap();
+    for _ in 0..2 {
+        for expected in [503, 503, 201, 201] {
+            let url = format!("{}/v1/boards", emulator.provider_url("jooto"));
+            assert_eq!(text_of(url, &JOOTO).await.0, expected);
+        }
+        emulator.reset();
+    }
+}
+
+#[tokio::test]
+async fn marketos_long_query_in_a_form_fits_a_get_rule() {
+    let loopback = Loopback::start();
+    let rule = Rule::get("/rest/v1/leads.json").query("filterValues", "*b*");
+    let rule = rule.reply(Reply::status(418));
+    assert_eq!(loopback.emulator.answer(Provider::Marketo, rule), Ok(()));
+    let token = marketo_token(&loopback).await;
+    for (form, status) in [
+        ("_method=GET&filterType=email&filterValues=a,b", 418),
+        ("filterType=email&filterValues=a,b", 200),
+    ] {
+        let request = loopback
+            .post("/marketo/rest/v1/leads.json")
+            .bearer_auth(&token)
+            .header("content-type", FORM)
+            .body(form);
+        send(request).await.assert_status(status);
+    }
+}
+
+#[rstest]
+#[case("pth = \"/v1/a\"", &["emulator.toml:3:", "`pth`", "did you mean `path`?"])]
+#[case("path = \"/v1/a\"\nbody-file = \"x\"", &["emulator.toml:4:", "did you mean `body_file`?"])]
+#[case(
+    "path = \"/v1/a\"\nthen = [{ stauts = 500 }]",
+    &["emulator.toml:4:", "did you mean `status`?"],
+)]
+#[case("status = 500", &["emulator.toml:2:", "`path`"])]
+#[case("path = \"/v1/a\"\nstatus = 5000", &["jooto.answers[0].status is 5000", "599"])]
+#[case("path = \"/v1/a\"\nstatus = \"CANARY\"", &["emulator.toml:4:", "`status`"])]
+#[case("path = \"v1/a\"", &["jooto.answers[0].path", "slash"])]
+#[case("path = \"/v1/a\"\nbody_file = \"none.json\"", &["jooto.answers[0]", "none.json", "folder"])]
+#[case(
+    "path = \"/v1/a\"\nbody_file = \"a\"\nbody = \"CANARY\"",
+    &["jooto.answers[0] has both", "leave one"],
+)]
+#[tokio::test]
+async fn a_rule_that_cannot_be_used_is_refused_with_the_fix(
+    #[case] keys: &str,
+    #[case] parts: &[&str],
+) {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!("\n[[jooto.answers]]\n{keys}\n");
+    let message = start(folder.path(), &text).err().unwrap();
+    for part in parts {
+        assert!(message.contains(part), "{part:?} is not in {message:?}");
+    }
+    assert!(!message.contains("CANARY"), "{message}");
+}
+
+#[tokio::test]
+async fn the_printed_configuration_keeps_the_rules() {
+    let mut config = Config::default();
+    config.marketo.answers = vec![
+        Rule::on("PATCH", "/rest/**")
+            .named("all")
+            .query("a", "*")
+            .reply(
+                Reply::json("{}")
+                    .with_status(201)
+                    .header("x-a", "b")
+                    .times(3),
+            )
+            .then(
+                Reply::file("/x/y")
+                    .delay(Duration::from_millis(5))
+                    .cut_after(7),
+            )
+            .then(Reply::status(500).slow(Duration::from_secs(1))),
+        Rule::get("/rest/b"),
+    ];
+    let printed = config.to_toml().unwrap();
+    let mut expected = config.clone();
+    // A rule in a file always has an answer.
+    expected.marketo.answers[1] = Rule::get("/rest/b").reply(Reply::status(200));
+    let read = Config::from_toml("printed", &printed).unwrap();
+    assert!(read == expected, "{printed}");
+}
+
+#[tokio::test]
+async fn a_rule_is_added_by_control_with_the_keys_of_the_file() {
+    let loopback = Loopback::start();
+    let add = |body: &'static str| {
+        let request = loopback.post("/__control/answers?provider=jooto");
+        send(request.body(body))
+    };
+    let body = r#"{"name":"first","path":"/v1/boards","status":429,"headers":{"Retry-After":"2"},"times":1,
+                   "then":[{"body":"[]"}]}"#;
+    add(body).await.assert_status(200);
+    let limited = call(&loopback, BOARDS, &JOOTO).await;
+    limited.assert_status(429);
+    assert_eq!(limited.header("retry-after"), Some("2"));
+    assert_eq!(call(&loopback, BOARDS, &JOOTO).await.text, "[]");
+
+    for (body, part) in [
+        (r#"{"path":"/v1/a","stauts":1}"#, "did you mean `status`?"),
+        (r#"{"path":"v1/a"}"#, "slash"),
+        (r#"{"path":"/v1/a","status":"CANARY"}"#, "expected u16"),
+        ("[", "no rule"),
+        ("", "send a rule as JSON"),
+    ] {
+        let refused = add(body).await;
+        refused.assert_status(400);
+        assert!(!refused.text.contains("CANARY"), "{}", refused.text);
+        assert!(
+            refused.text.contains(part),
+            "{part:?} is not in {:?}",
+            refused.text
+        );
+    }
+    loopback.emulator.reset();
+    let default = call(&loopback, BOARDS, &JOOTO).await;
+    assert_eq!(default.json()["total"], 3);
+}
+
+#[tokio::test]
+async fn every_rule_and_default_is_listed_with_its_evidence() {
+    let loopback = Loopback::start();
+    let rule = Rule::get("/v1/boards").named("mine");
+    assert_eq!(loopback.emulator.answer(Provider::Jooto, rule), Ok(()));
+    call(&loopback, BOARDS, &JOOTO).await.assert_status(200);
+    let all = send(loopback.get("/__control/answers")).await.json();
+    let all = all.as_array().unwrap();
+    let of = |name: &str| all.iter().find(|one| one["name"] == name).unwrap();
+    let expected = json!({
+        "provider": "jooto", "kind": "rule", "name": "mine", "method": "GET", "path": "/v1/boards",
+        "answered": 1,
+    });
+    assert_eq!(of("mine"), &expected);
+    assert_eq!(of("usage")["evidence"], "vendor");
+    assert_eq!(of("jobs")["evidence"], "reported");
+    for one in all.iter().filter(|one| one["kind"] == "default") {
+        assert!(one["source"].is_string(), "{one}");
+    }
+    let marketo = send(loopback.get("/__control/answers?provider=marketo")).await;
+    let marketo = marketo.json();
+    let is_marketo = |one: &Value| one["provider"] == "marketo";
+    assert!(marketo.as_array().unwrap().iter().all(is_marketo));
+}
+
+#[tokio::test]
+async fn faults_and_refusals_come_in_the_order_in_which_they_were_set() {
+    let loopback = Loopback::start();
+    for control in [
+        "refuse-next?provider=jooto&code=403",
+        "fault?provider=jooto&endpoint=resource&status=500",
+        "refuse-next?provider=jooto&code=401",
+        "fault?provider=jooto&endpoint=resource&delay_ms=1",
+        "refuse-next?provider=jooto&code=404",
+    ] {
+        loopback.control(control).await.assert_status(200);
+    }
+    for expected in [403, 500, 401, 200, 404, 200] {
+        call(&loopback, BOARDS, &JOOTO)
+            .await
+            .assert_status(expected);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_stays_for_the_next_call_with_a_right_credential() {
+    let loopback = Loopback::start();
+    let jooto = Provider::Jooto;
+    let refused = loopback.emulator.refuse_next(jooto, Refusal::new(403));
+    assert_eq!(refused, Ok(()));
+    let fault = Fault::on(Endpoint::Resource).status(500);
+    assert_eq!(loopback.emulator.fault(jooto, fault), Ok(()));
+    for (headers, expected) in [(&[][..], 500), (&[][..], 401), (&JOOTO[..], 403)] {
+        call(&loopback, BOARDS, headers)
+            .await
+            .assert_status(expected);
+    }
+}
+
+#[tokio::test]
+async fn an_expired_token_behind_a_fault_is_602_still() {
+    let loopback = Loopback::start();
+    let bearer = format!("Bearer {}", marketo_token(&loopback).await);
+    loopback.emulator.expire(Provider::Marketo);
+    loopback
+        .control("refuse-next?provider=marketo&code=606")
+        .await
+        .assert_status(200);
+    loopback
+        .control("fault?provider=marketo&endpoint=resource&status=503")
+        .await
+        .assert_status(200);
+    let headers = [("authorization", bearer.as_str())];
+    let call = || call(&loopback, LEAD, &headers);
+    call().await.assert_status(503);
+    for code in ["602", "601"] {
+        assert_eq!(call().await.json()["errors"][0]["code"], code);
+    }
+}
+
+#[rstest]
+#[case(606, "Max rate limit")]
+#[case(607, "Daily quota reached")]
+#[case(615, "Concurrent access limit reached")]
+#[tokio::test]
+async fn marketos_limits_come_in_the_envelope(#[case] code: u16, #[case] message: &str) {
+    let loopback = Loopback::start();
+    let control = format!("fault?provider=marketo&endpoint=resource&code={code}&times=2");
+    loopback.control(&control).await.assert_status(200);
+    let refusal = Refusal::new(code);
+    let refused = loopback.emulator.refuse_next(Provider::Marketo, refusal);
+    assert_eq!(refused, Ok(()));
+    let bearer = format!("Bearer {}", marketo_token(&loopback).await);
+    for _ in 0..3 {
+        let answer = call(&loopback, LEAD, &[("authorization", &bearer)]).await;
+        answer.assert_status(200);
+        let body = answer.json();
+        assert_eq!(body["success"], false);
+        assert_eq!(body["errors"][0]["code"], code.to_string());
+        let said = body["errors"][0]["message"].as_str().unwrap();
+        assert!(said.starts_with(message), "{said}");
+        assert_eq!(answer.header("retry-after"), None);
+    }
+    let answer = call(&loopback, LEAD, &[("authorization", &bearer)]).await;
+    assert_eq!(answer.json()["success"], true);
+}
+
+#[rstest]
+#[case(Method::GET, "600")]
+#[case(Method::POST, "150")]
+#[tokio::test]
+async fn jootos_429_has_the_headers_of_the_limit(#[case] method: Method, #[case] limit: &str) {
+    let loopback = Loopback::start();
+    let fault = "fault?provider=jooto&endpoint=resource&status=429&header=X-RateLimit-Reset:7";
+    loopback.control(fault).await.assert_status(200);
+    let send = async || {
+        let request = loopback.request(method.clone(), BOARDS);
+        send(request.header("X-Jooto-Api-Key", "hogehoge")).await
+    };
+    let limited = send().await;
+    limited.assert_status(429);
+    assert_eq!(limited.header("x-ratelimit-limit"), Some(limit));
+    assert_eq!(limited.header("x-ratelimit-remaining"), Some("0"));
+    assert_eq!(
+        limited.headers.get_all("x-ratelimit-reset").iter().count(),
+        1
+    );
+    assert_eq!(limited.header("x-ratelimit-reset"), Some("7"));
+    assert!(limited.header("x-emulator-own-choice").is_some());
+    let good = send().await;
+    good.assert_status(200);
+    assert_eq!(good.header("x-ratelimit-limit"), Some(limit));
+    let reset: u64 = good.header("x-ratelimit-reset").unwrap().parse().unwrap();
+    assert!(reset > 1_700_000_000 && reset.is_multiple_of(60), "{reset}");
+}
+
+/// The head, and as much of the body as came before the connection was closed.
+async fn read_to_the_end(loopback: &Loopback, target: &str) -> (String, Result<Vec<u8>, ()>) {
+    let request = loopback.get(target).header("X-Jooto-Api-Key", "hogehoge");
+    let mut response = request.send().await.unwrap();
+    let length = response.headers()["content-length"].to_str().unwrap();
+    let length = length.to_owned();
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return (length, Ok(body)),
+            Err(_) if body == b"0123456" => return (length, Err(())),
+            Err(error) => panic!("after {body:?}: {error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cut_answer_ends_before_its_length() {
+    let loopback = Loopback::start();
+    let rule = || Rule::get("/v1/cut");
+    let body = || Reply::status(200).body("text/plain", "0123456789");
+    let cut = rule().reply(body().cut_after(7).times(1)).then(body());
+    assert_eq!(loopback.emulator.answer(Provider::Jooto, cut), Ok(()));
+    let target = "/jooto/v1/cut";
+    assert_eq!(
+        read_to_the_end(&loopback, target).await,
+        ("10".to_owned(), Err(()))
+    );
+    let whole = Ok(b"0123456789".to_vec());
+    assert_eq!(
+        read_to_the_end(&loopback, target).await,
+        ("10".to_owned(), whole.clone())
+    );
+
+    let fault = "fault?provider=jooto&endpoint=resource&cut_after_bytes=7";
+    loopback.control(fault).await.assert_status(200);
+    assert_eq!(
+        read_to_the_end(&loopback, target).await,
+        ("10".to_owned(), Err(()))
+    );
+    assert_eq!(
+        read_to_the_end(&loopback, target).await,
+        ("10".to_owned(), whole)
+    );
+}
+
+#[tokio::test]
+async fn a_slow_answer_comes_in_pieces_over_its_time() {
+    let loopback = Loopback::start();
+    let over = Duration::from_millis(300);
+    let rule = Rule::get("/v1/slow");
+    let rule = rule.reply(
+        Reply::status(200)
+            .body("text/plain", "0123456789")
+            .slow(over),
+    );
+    assert_eq!(loopback.emulator.answer(Provider::Jooto, rule), Ok(()));
+    let request = loopback.get("/jooto/v1/slow");
+    let started = Instant::now();
+    let mut response = request
+        .header("X-Jooto-Api-Key", "hogehoge")
+        .send()
+        .await
+        .unwrap();
+    let mut pieces = Vec::new();
+    while let Some(piece) = response.chunk().await.unwrap() {
+        pieces.push(piece);
+    }
+    assert!(started.elapsed() >= over, "{:?}", started.elapsed());
+    assert!(pieces.len() > 1, "{pieces:?}");
+    assert_eq!(pieces.concat(), b"0123456789");
+}
+
+#[rstest]
+#[case("fault?provider=jooto&endpoint=resource&code=606", &["606", "Marketo"])]
+#[case("fault?provider=marketo&code=606", &["606", "endpoint=resource"])]
+#[case("fault?provider=marketo&endpoint=resource&code=500", &["500", "status=500"])]
+#[case("fault?provider=marketo&endpoint=resource&code=2000", &["2000", "600 to 1999"])]
+#[case("fault?provider=marketo&endpoint=resource&code=606&status=500", &["not both"])]
+#[case("fault?provider=jooto&slow_ms=600001", &["slow_ms", "600000"])]
+#[case("fault?provider=jooto&cut_after_bytes=-1", &["cut_after_bytes", "-1"])]
+#[tokio::test]
+async fn a_fault_that_cannot_be_is_refused_with_the_fix(
+    #[case] control: &str,
+    #[case] parts: &[&str],
+) {
+    let loopback = Loopback::start();
+    let answer = loopback.control(control).await;
+    answer.assert_status(400);
+    for part in parts {
+        assert!(
+            answer.text.contains(part),
+            "{part:?} is not in {:?}",
+            answer.text
+        );
+    }
+}
