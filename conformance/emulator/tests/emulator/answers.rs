@@ -114,13 +114,14 @@ async fn a_path_that_only_a_rule_knows_wants_a_credential_too() {
     let loopback = Loopback::start();
     let path = "/jooto/v2/things/1";
     call(&loopback, path, &JOOTO).await.assert_status(404);
-    let rule = Rule::get("/v2/things/*").reply(Reply::status(204));
+    let rule = Rule::get("/v2/things/*").reply(Reply::status(204).times(1));
     assert_eq!(loopback.emulator.answer(Provider::Jooto, rule), Ok(()));
     call(&loopback, path, &[]).await.assert_status(401);
     call(&loopback, path, &JOOTO).await.assert_status(204);
+    call(&loopback, path, &JOOTO).await.assert_status(404);
     assert_eq!(
         loopback.emulator.counts(Provider::Jooto).resource_requests,
-        2
+        3
     );
 }
 
