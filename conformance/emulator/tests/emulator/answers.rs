@@ -281,6 +281,7 @@ async fn every_rule_and_default_is_listed_with_its_evidence() {
     assert_eq!(of("mine"), &expected);
     assert_eq!(of("usage")["evidence"], "vendor");
     assert_eq!(of("jobs")["evidence"], "reported");
+    assert_eq!(of("organizations")["evidence"], "documented");
     for one in all.iter().filter(|one| one["kind"] == "default") {
         assert!(one["source"].is_string(), "{one}");
     }
