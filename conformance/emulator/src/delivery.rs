@@ -27,7 +27,7 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    /// The body, of whose length the client is told the whole.
+    /// The body; the client gets the length of the whole, also of one that is cut.
     pub(super) fn body(self, whole: Vec<u8>) -> Body {
         let mut kept = Bytes::from(whole);
         if let Some(bytes) = self.cut_after {

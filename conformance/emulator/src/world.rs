@@ -143,6 +143,10 @@ impl World {
         let call = state.service.call(seen);
         match state.rules.answer(&call) {
             Some(answer) => answer,
+            // Only a rule knows the path, and it does not answer this call.
+            None if state.service.endpoint(&seen.path) == Endpoint::Unknown => {
+                state.service.answer(seen, now)
+            }
             None => state.service.resource(seen, &call, now, self.clock.wall()),
         }
     }

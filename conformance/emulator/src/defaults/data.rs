@@ -13,6 +13,20 @@ use serde_json::Value;
 pub(super) struct File {
     pub(super) answers: Vec<Entry>,
     pub(super) collections: Vec<Collection>,
+    pub(super) computed: Vec<Computed>,
+}
+
+/// An answer that is made in code, listed with the others for its evidence.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Computed {
+    pub(super) name: String,
+    #[serde(default = "get")]
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) evidence: Evidence,
+    pub(super) source: String,
+    pub(super) note: Option<String>,
 }
 
 /// One fixed answer.

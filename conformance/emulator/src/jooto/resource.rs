@@ -44,13 +44,15 @@ impl Jooto {
         }
         let organizations: Vec<_> = reach.iter().copied().map(organization).collect();
         Answer::json(StatusCode::OK, &json!({ "organizations": organizations }))
+            .by_rule("default: jooto organizations")
     }
 
     /// Own choice: 403 for another's organization, 404 for none, as the vendor's page on errors
     /// words these two statuses.
     fn organization(&self, id: &str, reach: &BTreeSet<u64>) -> Answer {
         match number(id) {
-            Some(id) if reach.contains(&id) => Answer::json(StatusCode::OK, &organization(id)),
+            Some(id) if reach.contains(&id) => Answer::json(StatusCode::OK, &organization(id))
+                .by_rule("default: jooto organizations"),
             Some(id) if self.organizations().contains(&id) => error(
                 StatusCode::FORBIDDEN,
                 "the access token was granted for another organization",

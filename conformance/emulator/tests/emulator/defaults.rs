@@ -5,16 +5,10 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tegata_emulator::Provider;
 
-use crate::support::{Answer, FORM, Loopback, send};
-
-async fn token(loopback: &Loopback) -> String {
-    let identity = "/marketo/identity/oauth/token?grant_type=client_credentials\
-                    &client_id=marketo-client&client_secret=CANARY-marketo-secret";
-    send(loopback.get(identity)).await.member("access_token")
-}
+use crate::support::{Answer, FORM, Loopback, marketo_token, send};
 
 async fn marketo(loopback: &Loopback, path: &str) -> Value {
-    let token = token(loopback).await;
+    let token = marketo_token(loopback).await;
     let path = format!("/marketo{path}");
     let answer = send(loopback.get(&path).bearer_auth(token)).await;
     answer.assert_status(200);
@@ -76,7 +70,7 @@ async fn marketo_answers_a_lead_by_id_with_the_fields_asked_for() {
 #[tokio::test]
 async fn marketo_pages_leads_by_token_in_the_query_and_in_a_form() {
     let loopback = Loopback::start();
-    let token = token(&loopback).await;
+    let token = marketo_token(&loopback).await;
     let mut seen = Vec::new();
     let mut next = String::new();
     for is_form in [false, true] {
@@ -140,7 +134,7 @@ async fn marketo_refuses_what_cannot_be_paged(#[case] path: &str, #[case] code: 
 #[tokio::test]
 async fn marketo_exports_leads_in_bulk() {
     let loopback = Loopback::start();
-    let token = token(&loopback).await;
+    let token = marketo_token(&loopback).await;
     let send = async |method: Method, path: &str, range: Option<&str>| {
         let path = format!("/marketo/rest/../bulk/v1/leads/export{path}.json");
         let mut request = loopback.request(method, &path).bearer_auth(&token);
@@ -199,7 +193,7 @@ async fn marketo_exports_leads_in_bulk() {
 #[tokio::test]
 async fn a_cancelled_export_gives_no_file() {
     let loopback = Loopback::start();
-    let token = token(&loopback).await;
+    let token = marketo_token(&loopback).await;
     let base = "/marketo/bulk/v1/activities/export";
     let create = loopback.post(&format!("{base}/create.json")).body("{}");
     let created = send(create.bearer_auth(&token)).await.json();

@@ -8,6 +8,7 @@ mod answers;
 mod any_characters;
 mod controls;
 mod defaults;
+mod faults;
 mod fujitsu_aispf;
 mod jooto;
 mod load;

@@ -80,6 +80,23 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
     }
 }
 
+/// A GET with these headers.
+pub(crate) async fn call(loopback: &Loopback, target: &str, headers: &[(&str, &str)]) -> Answer {
+    let request = headers
+        .iter()
+        .fold(loopback.get(target), |request, (name, value)| {
+            request.header(*name, *value)
+        });
+    send(request).await
+}
+
+/// A token of the default custom service.
+pub(crate) async fn marketo_token(loopback: &Loopback) -> String {
+    let identity = "/marketo/identity/oauth/token?grant_type=client_credentials\
+                    &client_id=marketo-client&client_secret=CANARY-marketo-secret";
+    send(loopback.get(identity)).await.member("access_token")
+}
+
 impl Answer {
     pub(crate) fn json(&self) -> Value {
         match serde_json::from_str(&self.text) {
