@@ -1,4 +1,4 @@
-//! What a reader is told about a recording: what the tool left out, what needed it, and what to do.
+//! Notes on a recording for its reader: what the tool left out, what needed it, and what to do.
 
 use std::collections::BTreeSet;
 

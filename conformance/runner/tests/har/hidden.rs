@@ -19,7 +19,7 @@ const HIDES: [(&str, Hide); 9] = [
         answers(entry);
         requests(entry);
     }),
-    ("bodies are only told by Content-Length", by_header),
+    ("only Content-Length shows bodies", by_header),
     ("no Authorization", |entry| strip(entry, &["authorization"])),
     ("no credential in a header", |entry| {
         strip(
