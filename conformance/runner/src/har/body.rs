@@ -1,4 +1,4 @@
-//! The body of a message, and how a body that is empty is told from one that the tool left out.
+//! The body of a message, and how a body that is empty is distinguished from one that the tool left out.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -139,7 +139,7 @@ fn params(posted: &Value, headers: &[(String, String)]) -> Option<Body> {
 }
 
 /// The object whose members a tool wrote as fields. A list is written as several fields of one name, and a list of
-/// objects under numbers: both cannot be told from others.
+/// objects under numbers: neither can be distinguished from others.
 fn object(fields: Vec<(String, Value)>) -> Option<Vec<u8>> {
     let mut members = Map::new();
     for (name, value) in fields {

@@ -1,4 +1,4 @@
-//! What a reader is told about a recording: what the tool left out, what needed it, and what to do.
+//! Notes on a recording for its reader: what the tool left out, what needed it, and what to do.
 
 use std::collections::BTreeSet;
 
@@ -24,10 +24,10 @@ pub(super) fn preflights(count: usize) -> Option<String> {
 /// The notes on what cases needed and the recording does not have.
 pub(super) fn hidden(needed: &BTreeSet<Hidden>, all: &[Sent]) -> Vec<String> {
     let mut notes = Vec::new();
-    let bodies = entries(all, |sent| {
-        sent.left_out.request_body || sent.left_out.answer_body
-    });
-    if needed.contains(&Hidden::RequestBody) || needed.contains(&Hidden::AnswerBody) {
+    let lacks_body = |sent: &Sent| sent.left_out.request_body || sent.left_out.answer_body;
+    let needs_body = needed.contains(&Hidden::RequestBody) || needed.contains(&Hidden::AnswerBody);
+    if needs_body && all.iter().any(lacks_body) {
+        let bodies = entries(all, lacks_body);
         notes.push(format!(
             "the bodies of {bodies} are not in the recording: what needs them is not judged. Set the tool to record \
              bodies, or keep the files of a recording that has them beside it in one folder"

@@ -226,7 +226,13 @@ impl<'a> View<'a> {
             None => {
                 let may_be =
                     self.may_be_unread(index, &names) && self.passes_by_form(index, &check.id);
-                may_be.then_some(Hidden::AnswerBody)
+                let masks = self.gaps.stripped.masks();
+                let why = if masks {
+                    Hidden::Masked
+                } else {
+                    Hidden::AnswerBody
+                };
+                may_be.then_some(why)
             }
         }
     }

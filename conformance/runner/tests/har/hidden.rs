@@ -19,7 +19,7 @@ const HIDES: [(&str, Hide); 9] = [
         answers(entry);
         requests(entry);
     }),
-    ("bodies are only told by Content-Length", by_header),
+    ("only Content-Length shows bodies", by_header),
     ("no Authorization", |entry| strip(entry, &["authorization"])),
     ("no credential in a header", |entry| {
         strip(
@@ -144,8 +144,11 @@ fn checks(suite: &Suite, har: &str, case: &Case) -> (Vec<String>, Vec<String>) {
 
 /// The ids of all checks that fail, of any case of a provider: one may take place in the run of another.
 fn failures(suite: &Suite, har: &str, provider: &str) -> BTreeSet<String> {
-    let results = judge(suite, har, provider).results;
-    let reports = results.iter().map(|(report, _)| report);
+    let judged = judge(suite, har, provider);
+    for note in &judged.notes {
+        assert!(!note.contains("log.entries  "), "it names no entry: {note}");
+    }
+    let reports = judged.results.iter().map(|(report, _)| report);
     reports
         .flat_map(|report| report.failures().map(|check| check.id.clone()))
         .collect()
