@@ -49,6 +49,8 @@ pub enum WhyNot {
     Given,
     /// It needs a request that only the suite sends.
     Sent,
+    /// The recording has no times that decide it.
+    Untimed,
     /// The tool that recorded left out the credentials.
     Redacted,
 }
@@ -64,6 +66,10 @@ impl fmt::Display for WhyNot {
             Self::Clock => "it asks what happens some time later, by a clock that the suite sets",
             Self::Given => "it needs credentials, accounts or addresses that the suite chooses",
             Self::Sent => "it needs a request that only the suite sends",
+            Self::Untimed => {
+                "the recording does not say when its exchanges began and ended: whether a call was \
+                 sent again after the renewal cannot be told"
+            }
             Self::Redacted => {
                 "no request of the recording has a header with a credential: the tool may have left \
                  them out"

@@ -160,6 +160,7 @@ impl JudgedCase<'_> {
             items: &items,
             stream,
             given_up: 0,
+            untimed: false,
         };
         search.instances(&mut |instance| {
             if !is_shown(case, &items, stream, instance) {
@@ -183,7 +184,10 @@ impl JudgedCase<'_> {
             }
         });
         *self.given_up += search.given_up;
+        let untimed = search.untimed;
         match worst {
+            // What may be wrong is not right.
+            None | Some(Worst { failed: 0, .. }) if untimed => Err(WhyNot::Untimed),
             Some(Worst { instance, .. }) => {
                 let (checks, _) = self.checks(&items, &begin, &instance, false);
                 let transcript = self.transcript(&items, &begin, &instance);
