@@ -1,5 +1,7 @@
 //! Where in a recording a case took place.
 
+use std::cell::Cell;
+
 use super::bind::Bindings;
 use super::grants::{Carried, is_refused};
 use super::item::Item;
@@ -30,6 +32,8 @@ pub(super) struct Search<'a> {
     pub(super) stream: &'a Stream,
     /// How often the search for what follows an exchange was given up.
     pub(super) given_up: usize,
+    /// Whether the recording has no times where they would decide.
+    pub(super) untimed: bool,
 }
 
 impl Search<'_> {
@@ -155,8 +159,10 @@ impl Search<'_> {
                     renew: item,
                     again,
                     call: before,
+                    untimed: Cell::default(),
                 };
                 let (found, given_up) = renewal.find();
+                self.untimed |= renewal.untimed.get();
                 self.given_up += usize::from(given_up);
                 return match found {
                     Again::Sent(renewed, at) => vec![vec![Some(renewed), Some(at)]],

@@ -15,6 +15,8 @@ pub enum Hidden {
     Another(&'static str),
     /// All headers of a message.
     Headers,
+    /// When exchanges began and ended.
+    Times,
     /// A value, in whose place the tool put a mask.
     Masked,
     /// Whether the client or the tool wrote a header twice.
@@ -39,6 +41,9 @@ impl fmt::Display for Hidden {
                 );
             }
             Self::Headers => "the recording lacks the headers of a message that it needs",
+            Self::Times => {
+                "the recording does not say when its exchanges began and ended: whether a call was sent again after the renewal cannot be seen"
+            }
             Self::Masked => "the recording has a mask in place of a value that it needs",
             Self::Doubled => {
                 "the recording has a credential's header twice with one value, which the tool may have written"

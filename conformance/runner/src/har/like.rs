@@ -99,6 +99,8 @@ fn kind_of(value: &serde_json::Value) -> &'static str {
         serde_json::Value::String(text) if text.is_empty() => "no text",
         serde_json::Value::String(_) => "text",
         serde_json::Value::Array(items) if items.is_empty() => "empty list",
+        // The code of a failure, as a text or as a number.
+        serde_json::Value::Array(items) if items[0]["code"].is_number() => "list with a number",
         serde_json::Value::Array(_) => "list",
         serde_json::Value::Object(_) => "object",
     }

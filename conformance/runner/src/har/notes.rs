@@ -49,6 +49,13 @@ pub(super) fn hidden(needed: &BTreeSet<Hidden>, all: &[Sent]) -> Vec<String> {
              headers; if none were sent, say --complete"
         ));
     }
+    if needed.contains(&Hidden::Times) {
+        notes.push(
+            "entries lack `startedDateTime` or `time`: whether a call was sent again after a renewal is not judged. Set the \
+             tool to record both"
+                .to_owned(),
+        );
+    }
     if needed.contains(&Hidden::Masked) {
         let masked = entries(all, |sent| !sent.left_out.masked.is_empty());
         notes.push(format!(

@@ -3,6 +3,8 @@
 //! Only what began after the refusal was answered can be the repetition of the call, and only what
 //! began after the renewal was answered must carry the new token: other calls may be under way.
 
+use std::cell::Cell;
+
 use super::align::{MOST, is_bare};
 use super::grants::{Carried, is_refused};
 use super::item::Item;
@@ -33,6 +35,8 @@ pub(super) struct Renewal<'a> {
     pub(super) again: Option<&'a Item<'a>>,
     /// The refused call.
     pub(super) call: usize,
+    /// Whether a call was passed over only because the times do not say when it began.
+    pub(super) untimed: Cell<bool>,
 }
 
 impl Renewal<'_> {
@@ -72,7 +76,10 @@ impl Renewal<'_> {
                     None if renewal.is_some() => break,
                     None if !self.is_old(at) => return (Again::Nothing, false),
                     None if self.proves_no_renewal(at) => Again::InPlace(at),
-                    None => continue,
+                    None => {
+                        self.untimed.set(true);
+                        continue;
+                    }
                 },
             };
             // Of two calls that were refused at once, each is sent again with its own body.
@@ -157,7 +164,10 @@ impl Renewal<'_> {
             Order::Likely | Order::After => sent,
             Order::Unknown if renewal < at => {
                 let old = stream.grants.same_credential(self.call, at);
-                (!old || !is_refused(stream, at)).then_some(Again::Sent(renewal, at))
+                let proves = !old || !is_refused(stream, at);
+                self.untimed
+                    .set(self.untimed.get() || !proves && !repeated());
+                proves.then_some(Again::Sent(renewal, at))
             }
             // It began while the renewal was under way.
             Order::Before if renewal < at => None,
@@ -167,6 +177,9 @@ impl Renewal<'_> {
                     && (!is_refused(stream, at) || refused_before)
                     && self.proves_no_renewal(at)
                     && (stream.order(self.call, at) != Order::Likely || !repeated());
+                let unknown = stream.order(self.call, at) == Order::Unknown;
+                let doubt = unknown && self.is_old(at) && is_refused(stream, at) && !repeated();
+                self.untimed.set(self.untimed.get() || doubt);
                 proves.then_some(Again::InPlace(at))
             }
         }

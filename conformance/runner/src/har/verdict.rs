@@ -202,6 +202,7 @@ impl JudgedCase<'_> {
             items: &items,
             stream,
             given_up: 0,
+            untimed: false,
         };
         search.instances(&mut |instance| {
             if !is_shown(case, &items, stream, instance) {
@@ -235,7 +236,10 @@ impl JudgedCase<'_> {
                     .iter()
                     .any(|item| item.may_be_hidden(case, stream, at))
             });
+        let untimed = search.untimed;
         match worst {
+            // What may be wrong is not right.
+            None | Some(Worst { failed: 0, .. }) if untimed => Err(WhyNot::Hidden(Hidden::Times)),
             // The refusals that it shows are not all that there may be.
             Some(Worst { failed: 0, .. }) if may_be_there && self.gaps.hides_a_refusal => {
                 Err(WhyNot::Hidden(Hidden::AnswerBody))

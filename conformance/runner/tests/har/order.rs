@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tegata_conformance::fixture::Recorded;
-use tegata_conformance::har::Judged;
+use tegata_conformance::har::{Hidden, Judged, WhyNot};
 
 use crate::exchange::request;
 use crate::session::{DONE, REFUSED, SECRETS, answer, call, exchanged, issue, token};
@@ -177,8 +177,25 @@ fn without_times_a_refused_call_with_the_old_token_proves_nothing() {
             entry[name] = value.clone();
             entry["timings"] = Value::Null;
         }
-        let failed = failures(&judged(&entries));
+        let result = judged(&entries);
+        let failed = failures(&result);
         assert_eq!(failed, Vec::<String>::new(), "{name}: {value}");
+        // Nor is it right.
+        let mut unjudged = result.unjudged.iter();
+        let why = unjudged.find(|one| one.case == "marketo.refused.602");
+        assert_eq!(
+            why.map(|one| one.why),
+            Some(WhyNot::Hidden(Hidden::Times)),
+            "{name}"
+        );
+        let mut right = two_calls_at_expiry();
+        for entry in &mut right {
+            entry[name] = value.clone();
+            entry["timings"] = Value::Null;
+        }
+        let result = judged(&right);
+        assert_eq!(failures(&result), Vec::<String>::new(), "{name}: {value}");
+        assert!(is_judged(&result, "marketo.refused.602"), "{name}");
     }
 }
 
