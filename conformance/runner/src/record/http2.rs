@@ -8,8 +8,12 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// The bytes of the preface that no other request begins with.
 pub(super) const BEGINNING: &[u8] = b"PRI * HTTP/2";
-/// Frames before the first request: settings, window, priorities.
-const MOST_FRAMES: usize = 16;
+/// The most frames that are read: settings, priorities and a request whose body is some megabytes.
+const MOST_FRAMES: usize = 1024;
+/// How much a client may send: as much as can be said, so that it is never held up.
+const LARGEST_WINDOW: u32 = 0x7fff_ffff;
+/// How much it may send before it is told.
+const FIRST_WINDOW: u32 = 65_535;
 /// The longest frame that may be sent to a server which has allowed no other.
 const LONGEST_FRAME: usize = 16 * 1024;
 
@@ -17,6 +21,7 @@ const DATA: u8 = 0;
 const HEADERS: u8 = 1;
 const SETTINGS: u8 = 4;
 const GO_AWAY: u8 = 7;
+const WINDOW_UPDATE: u8 = 8;
 const END_STREAM: u8 = 1;
 const ACK: u8 = 1;
 const END_HEADERS: u8 = 4;
@@ -35,8 +40,17 @@ where
     if preface != PREFACE {
         return Err(io::ErrorKind::InvalidData.into());
     }
-    stream.write_all(&frame(SETTINGS, 0, 0, &[])).await?;
-    // An answer to a stream that the client has not begun would be an error of the protocol.
+    let begin = [
+        frame(SETTINGS, 0, 0, &initial_window(LARGEST_WINDOW)),
+        frame(
+            WINDOW_UPDATE,
+            0,
+            0,
+            &(LARGEST_WINDOW - FIRST_WINDOW).to_be_bytes(),
+        ),
+    ];
+    stream.write_all(&begin.concat()).await?;
+    // Clients take an answer for broken that comes before they have sent all.
     let id = first_request(stream).await?;
     let text = &text.as_bytes()[..text.len().min(LONGEST_FRAME)];
     let answer = [
@@ -49,22 +63,27 @@ where
     stream.write_all(&answer.concat()).await
 }
 
-/// The stream of the first request.
+/// The stream of the first request that has come to its end.
 async fn first_request<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<u32> {
     for _ in 0..MOST_FRAMES {
         let mut head = [0; 9];
         stream.read_exact(&mut head).await?;
-        let [high, middle, low, kind, _, id @ ..] = head;
+        let [high, middle, low, kind, flags, id @ ..] = head;
         let length = u32::from_be_bytes([0, high, middle, low]) as usize;
         if length > LONGEST_FRAME {
             break;
         }
         stream.read_exact(&mut vec![0; length]).await?;
-        if kind == HEADERS {
+        if matches!(kind, HEADERS | DATA) && flags & END_STREAM != 0 {
             return Ok(u32::from_be_bytes(id) & 0x7fff_ffff);
         }
     }
     Err(io::ErrorKind::InvalidData.into())
+}
+
+/// The setting `SETTINGS_INITIAL_WINDOW_SIZE`.
+fn initial_window(size: u32) -> Vec<u8> {
+    [&[0, 4][..], &size.to_be_bytes()].concat()
 }
 
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
@@ -102,13 +121,17 @@ mod tests {
     #[tokio::test]
     async fn the_first_request_is_answered_on_its_own_stream() {
         let settings = frame(SETTINGS, 0, 0, &[0; 6]);
-        let request = frame(HEADERS, END_HEADERS | END_STREAM, 3, b"\x82");
-        let (outcome, answer) = answered(&[PREFACE, &settings, &request].concat()).await;
+        let request = frame(HEADERS, END_HEADERS, 3, b"\x82");
+        let body = frame(DATA, END_STREAM, 3, b"a=b");
+        let sent = [PREFACE, &settings, &request, &body].concat();
+        let (outcome, answer) = answered(&sent).await;
         outcome.unwrap();
-        assert!(answer.starts_with(&[0, 0, 0, SETTINGS, 0]));
+        assert!(answer.starts_with(&[0, 0, 6, SETTINGS, 0]));
         let text = frame(DATA, END_STREAM, 3, b"use HTTP/1.1");
         assert!(answer.windows(text.len()).any(|part| part == text));
         assert!(answer.ends_with(&[0, 0, 0, 3, 0, 0, 0, 0]));
+        let (early, answer) = answered(&sent[..sent.len() - 1]).await;
+        assert!(early.is_err() && !answer.windows(text.len()).any(|part| part == text));
     }
 
     #[tokio::test]
@@ -123,7 +146,7 @@ mod tests {
             b"PRI".to_vec(),
         ] {
             let (outcome, answer) = answered(&sent).await;
-            assert!(outcome.is_err() && answer.len() <= 9, "{sent:?}");
+            assert!(outcome.is_err() && answer.len() <= 28, "{sent:?}");
         }
     }
 }

@@ -94,3 +94,42 @@ async fn a_request_that_cannot_be_read_is_named_at_the_end() {
         "{why}"
     );
 }
+
+/// A whole client of HTTP/2, which is stricter than a search for the text.
+#[tokio::test]
+async fn curl_shows_its_user_what_to_do_over_http_2() {
+    let curl = |arguments: &[&str]| {
+        let mut command = tokio::process::Command::new("curl");
+        command.args(arguments);
+        command
+    };
+    let known = curl(&["--version"]).output().await;
+    if !known.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("HTTP2")) {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "curl with HTTP/2 is missing"
+        );
+        return;
+    }
+    let place = folder();
+    let recorder = before_services("http://127.0.0.1:1", place.path()).await;
+    let url = recorder.url(server_named("services")).unwrap();
+    let body = "x".repeat(100_000);
+    for sent in [&["-d", body.as_str()][..], &[]] {
+        let asked = [
+            "-sS",
+            "--noproxy",
+            "*",
+            "-m",
+            "20",
+            "--http2-prior-knowledge",
+            url,
+        ];
+        let output = curl(&[&asked, sent].concat()).output().await.unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{error}");
+        assert!(said.contains("turn HTTP/2 with prior knowledge"), "{said}");
+    }
+    assert_eq!(recorder.stop().unwrap().dropped.len(), 2);
+}
