@@ -25,6 +25,8 @@ organization_ids = [1]
 `);
 const emulator = spawn(program, ["serve", "--config", config], { stdio: ["ignore", "pipe", "inherit"] });
 process.on("exit", () => emulator.kill());
+// Where time is up, what was started here ends as well.
+process.on("SIGTERM", () => process.exit(1));
 const [line] = await once(createInterface(emulator.stdout), "line");
 const base = JSON.parse(line).base_url;
 
