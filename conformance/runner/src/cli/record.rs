@@ -1,7 +1,11 @@
 //! `record`: a proxy that writes the exchanges it forwards as fixtures.
 
+use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::case::{Provider, Suite};
 use crate::record::{
@@ -80,6 +84,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let mut recorder = Recorder::start(settings).await?;
         // A reader that has gone away ends nothing: the addresses may be known otherwise.
         let _ = print(&format!("{}\n", recorder.ready_line()));
+        let problems = recorder.problems();
+        tokio::spawn(say(problems));
         tokio::select! {
             () = recorder.finished() => {}
             () = interrupted() => {}
@@ -126,8 +132,40 @@ fn describe(summary: &Summary) -> String {
     for id in &fixtures {
         text.extend(["  ", id, "\n"]);
     }
-    for why in &summary.dropped {
-        text.extend(["not recorded: ", why, "\n"]);
+    for (what, reasons) in [
+        ("recorded in part", &summary.unread),
+        ("not recorded", &summary.dropped),
+    ] {
+        for (why, count) in counted(reasons) {
+            let times = match count {
+                1 => String::new(),
+                count => format!(" ({count} times)"),
+            };
+            text.extend([what, ": ", why, &times, "\n"]);
+        }
     }
     text
+}
+
+/// Each reason once, in the order in which they came up, and how often.
+fn counted(reasons: &[String]) -> Vec<(&str, usize)> {
+    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for (index, why) in reasons.iter().enumerate() {
+        counts.entry(why).or_insert((index, 0)).1 += 1;
+    }
+    let mut counted: Vec<_> = counts.into_iter().collect();
+    counted.sort_by_key(|(_, (index, _))| *index);
+    let counted = counted.into_iter();
+    counted.map(|(why, (_, count))| (why, count)).collect()
+}
+
+/// Says each problem while the recording goes on: standard output has the summary.
+async fn say(problems: Option<UnboundedReceiver<String>>) {
+    let Some(mut problems) = problems else {
+        return;
+    };
+    while let Some(problem) = problems.recv().await {
+        // A reader that has gone away ends no recording.
+        let _ = writeln!(std::io::stderr(), "{problem}");
+    }
 }

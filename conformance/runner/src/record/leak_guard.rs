@@ -80,7 +80,7 @@ fn search(
 fn decodings(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let mut all = Vec::new();
     if let Some(inflated) = inflate_any(bytes) {
-        all.push(("gzip or deflate", inflated));
+        all.push(("gzip, deflate or zstd", inflated));
     }
     let text = String::from_utf8_lossy(bytes);
     if text.contains('%') {
@@ -220,7 +220,7 @@ mod tests {
     #[case::behind(format!("xx{}", STANDARD.encode(CANARY)), "base64")]
     #[case::hex(hex(CANARY.as_bytes()), "hexadecimal")]
     #[case::hex_behind(format!("a{}", hex(CANARY.as_bytes())), "hexadecimal")]
-    #[case::gzip(STANDARD.encode(gzip(CANARY.as_bytes())), "base64 of gzip or deflate")]
+    #[case::gzip(STANDARD.encode(gzip(CANARY.as_bytes())), "base64 of gzip, deflate or zstd")]
     #[case::twice(STANDARD.encode(STANDARD.encode(CANARY)), "base64 of base64")]
     fn a_canary_is_found_in_every_encoding(#[case] text: String, #[case] how: &str) {
         let text = format!("body = \"{text}\"\n");
@@ -237,7 +237,7 @@ mod tests {
         let found = find_leak(&gzip(CANARY.as_bytes()), [CANARY]);
         assert_eq!(
             found.map(|found| found.encodings),
-            Some(vec!["gzip or deflate"])
+            Some(vec!["gzip, deflate or zstd"])
         );
     }
 

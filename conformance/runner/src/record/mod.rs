@@ -8,6 +8,7 @@
 //! recording.
 
 mod allow;
+mod http2;
 mod inflate;
 mod leak_guard;
 mod names;
@@ -15,6 +16,7 @@ mod pages;
 mod proxy;
 mod redact;
 mod server;
+mod unmeant;
 mod write;
 
 pub use allow::AllowList;

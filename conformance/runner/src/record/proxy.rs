@@ -7,12 +7,14 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use super::inflate::unread;
 use super::server::Base;
+use super::unmeant::{Other, no_general_proxy, refuse};
 use super::write::{WriteError, Writer};
 use super::{BODY_LIMIT, Redaction, Traffic};
 use tegata_suite::Server;
@@ -63,8 +65,10 @@ pub struct Settings {
 pub struct Summary {
     /// The fixtures, in the order of the exchanges.
     pub fixtures: Vec<String>,
-    /// Exchanges that were not recorded, with the reasons, which hold no values.
+    /// Exchanges that were not recorded, and why, with what to do about it. They hold no values.
     pub dropped: Vec<String>,
+    /// Fixtures in which a body is not what it was on the wire, for it could not be read, and why.
+    pub unread: Vec<String>,
 }
 
 /// Why nothing, or nothing more, can be recorded.
@@ -99,6 +103,7 @@ pub struct Recorder {
     shared: Arc<Shared>,
     urls: BTreeMap<Server, String>,
     over: watch::Receiver<bool>,
+    problems: Option<mpsc::UnboundedReceiver<String>>,
     tasks: JoinSet<()>,
 }
 
@@ -109,6 +114,7 @@ struct Shared {
     exchanges: Option<usize>,
     state: Mutex<State>,
     over: watch::Sender<bool>,
+    problems: mpsc::UnboundedSender<String>,
 }
 
 #[derive(Debug)]
@@ -132,6 +138,7 @@ impl Recorder {
         let client = client.map_err(|error| start(&error))?;
         let writer = Writer::new(&settings.folder, settings.redaction, settings.canaries)?;
         let (over, seen) = watch::channel(false);
+        let (problems, reported) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
             upstreams: settings.upstreams,
             client,
@@ -142,6 +149,7 @@ impl Recorder {
                 failure: None,
             }),
             over,
+            problems,
         });
         let mut tasks = JoinSet::new();
         let mut urls = BTreeMap::new();
@@ -157,6 +165,7 @@ impl Recorder {
             shared,
             urls,
             over: seen,
+            problems: Some(reported),
             tasks,
         })
     }
@@ -174,6 +183,12 @@ impl Recorder {
             .map(|(server, url)| (server.name(), url.as_str()))
             .collect();
         serde_json::json!({ "record": urls }).to_string()
+    }
+
+    /// What the summary will say of exchanges that were not recorded, or not whole, as soon as it is known: a user
+    /// who waits for a recording has to know why nothing comes. Can be had once.
+    pub fn problems(&mut self) -> Option<mpsc::UnboundedReceiver<String>> {
+        self.problems.take()
     }
 
     /// Returns when as many exchanges are recorded as were asked for, or the recording failed.
@@ -219,7 +234,14 @@ impl Shared {
     }
 
     fn drop_exchange(&self, why: &str) {
+        // If it is not listened to, the summary still says it.
+        let _ = self.problems.send(format!("not recorded: {why}"));
         self.state().summary.dropped.push(why.to_owned());
+    }
+
+    fn drop_request(&self, request: &Recorded, why: &str) {
+        let name = self.state().writer.name(request);
+        self.drop_exchange(&format!("{name}: {why}"));
     }
 
     fn record(&self, traffic: &Traffic) {
@@ -228,7 +250,13 @@ impl Shared {
             return;
         }
         match state.writer.add(traffic) {
-            Ok(id) => state.summary.fixtures.extend(id),
+            Ok(id) => {
+                for why in id.iter().flat_map(|id| unread_bodies(id, traffic)) {
+                    let _ = self.problems.send(format!("recorded in part: {why}"));
+                    state.summary.unread.push(why);
+                }
+                state.summary.fixtures.extend(id);
+            }
             Err(failure) => state.failure = Some(failure),
         }
         let enough = self
@@ -251,12 +279,35 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>, server: Server) {
     }
 }
 
+/// Which bodies of an exchange the fixture cannot hold.
+fn unread_bodies(id: &str, traffic: &Traffic) -> Vec<String> {
+    let request = &traffic.request;
+    let sent = unread(&request.headers, &request.body).map(|why| {
+        format!("{id}: the request's body stands there by a name only: {why}; let the client send it without")
+    });
+    let answer = traffic.answer.as_ref();
+    let answered = answer.and_then(|answer| unread(&answer.headers, &answer.body));
+    let answered = answered.map(|why| {
+        format!(
+            "{id}: the answer's body stands there by a name only: {why}; the proxy asked for none, so turn \
+             compression off at the server"
+        )
+    });
+    sent.into_iter().chain(answered).collect()
+}
+
 async fn serve(mut stream: TcpStream, shared: Arc<Shared>, server: Server) {
+    if let Some(other) = Other::begun(&stream).await {
+        let why = other.why(stream.local_addr().ok());
+        shared.drop_exchange(&why);
+        return other.refuse(&mut stream, &why).await;
+    }
     let request = match read_request(&mut stream, crate::fixture::MAIN).await {
         Ok(request) => request,
         Err(crate::script::ReadError::Closed) => return,
         Err(error) => {
             let text = format!("the recording proxy cannot read the request: {error}");
+            shared.drop_exchange(&text);
             return refuse(&mut stream, "400 Bad Request", &text).await;
         }
     };
@@ -276,17 +327,15 @@ async fn exchange(
         return Ok(());
     }
     if !request.target.starts_with('/') {
-        let text = "this is no general proxy: give the client its address as base URL";
-        refuse(stream, "400 Bad Request", text).await;
+        let text = no_general_proxy(&request.method, stream.local_addr().ok());
+        shared.drop_exchange(&text);
+        refuse(stream, "400 Bad Request", &text).await;
         return Ok(());
     }
     let Some(upstream) = shared.upstream(server, &request.target) else {
-        refuse(
-            stream,
-            "404 Not Found",
-            "no upstream is given for this path",
-        )
-        .await;
+        let text = "no upstream is given for this path; add it as --upstream";
+        shared.drop_request(&request, text);
+        refuse(stream, "404 Not Found", text).await;
         return Ok(());
     };
     let traffic = Traffic {
@@ -297,7 +346,7 @@ async fn exchange(
     match forward(shared, upstream, &traffic.request).await {
         Ok(answer) => relay(stream, shared, traffic, answer).await,
         Err(why) => {
-            shared.drop_exchange(why);
+            shared.drop_request(&traffic.request, why);
             refuse(stream, "502 Bad Gateway", why).await;
             Ok(())
         }
@@ -311,12 +360,12 @@ async fn forward(
     request: &Recorded,
 ) -> Result<reqwest::Response, &'static str> {
     let method = reqwest::Method::from_bytes(request.method.as_bytes())
-        .map_err(|_| "the request's method is no token")?;
+        .map_err(|_| "the request's method is no token; correct it in the client")?;
     let mut headers = HeaderMap::new();
     for (name, value) in end_to_end(&request.headers) {
         let name = HeaderName::from_bytes(name.as_bytes());
         let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) else {
-            return Err("a header of the request cannot be sent on");
+            return Err("a header of the request cannot be sent on; correct it in the client");
         };
         headers.append(name, value);
     }
@@ -334,7 +383,7 @@ async fn forward(
         if distrusts(&error) {
             NOT_TRUSTED
         } else {
-            "the upstream cannot be reached or gave no answer in time"
+            "the upstream cannot be reached or gave no answer in time; see whether --upstream is right"
         }
     })
 }
@@ -399,7 +448,8 @@ async fn relay(
             }
             Ok(None) => break,
             Err(_) => {
-                shared.drop_exchange("the upstream's answer broke off");
+                let why = "the upstream's answer broke off; send it once more";
+                shared.drop_request(&traffic.request, why);
                 // Without its end the client sees that it broke off, too.
                 return stream.write_all(&held).await;
             }
@@ -419,7 +469,8 @@ async fn relay(
         });
         shared.record(&traffic);
     } else {
-        shared.drop_exchange("an answer's body is larger than what is recorded");
+        let why = "the answer's body is larger than 8 MiB; ask for less";
+        shared.drop_request(&traffic.request, why);
     }
     stream.write_all(&held).await
 }
@@ -439,23 +490,4 @@ fn end_to_end(headers: &[(String, String)]) -> impl Iterator<Item = (&str, &str)
             !OF_THE_CONNECTION.contains(&name.as_str()) && !named.contains(&name)
         })
         .map(|(name, value)| (name.as_str(), value.as_str()))
-}
-
-async fn refuse(stream: &mut TcpStream, status: &str, text: &str) {
-    let answer = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\
-         connection: close\r\n\r\n{text}",
-        text.len()
-    );
-    // A client that went away needs no answer.
-    let _ = stream.write_all(answer.as_bytes()).await;
-    let _ = stream.shutdown().await;
-    // An unread rest of the body would reset the connection before the answer is read.
-    let mut rest = [0; 4096];
-    for _ in 0..16 {
-        let more = tokio::time::timeout(Duration::from_secs(1), stream.read(&mut rest));
-        if !matches!(more.await, Ok(Ok(1..))) {
-            break;
-        }
-    }
 }

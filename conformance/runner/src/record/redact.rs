@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::allow::{AllowList, is_dull, is_plain_name};
-use super::inflate::inflate;
+use super::inflate::{codings, inflate};
 use super::names::Names;
 use super::{BODY_LIMIT, Traffic};
 use crate::case::Provider;
@@ -379,11 +379,9 @@ impl Body {
         if bytes.is_empty() {
             return Self::Nothing;
         }
-        let coding = headers
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case("content-encoding"))
-            .map_or("", |(_, value)| value.as_str());
-        let Some(plain) = inflate(coding, bytes).filter(|plain| plain.len() <= BODY_LIMIT) else {
+        let Some(plain) =
+            inflate(&codings(headers), bytes).filter(|plain| plain.len() <= BODY_LIMIT)
+        else {
             return Self::Other(bytes.to_vec());
         };
         if let Ok(json @ (Value::Object(_) | Value::Array(_))) = serde_json::from_slice(&plain) {

@@ -8,7 +8,7 @@ use super::leak_guard::{Leak, find_leak};
 use super::pages::{self, Sent, WITNESS, WITNESSES};
 use super::{Redaction, Traffic};
 use crate::case::Provider;
-use crate::fixture::{FixtureFile, RequestTemplate};
+use crate::fixture::{FixtureFile, Recorded, RequestTemplate};
 
 /// How every placeholder's value begins.
 const PREFIX: &str = "CANARY-recorded-";
@@ -181,6 +181,12 @@ impl Writer {
         self.write(&format!("fixtures/{name}/{stem}.toml"), &fixture)?;
         self.write(&format!("cases/{name}/recorded.toml"), &case)?;
         Ok(Some(id))
+    }
+
+    /// Method and path of a request, redacted, which leaves no trace in the recording.
+    pub fn name(&self, request: &Recorded) -> String {
+        let template = self.redaction.clone().request(request);
+        format!("{} {}", template.method, template.path)
     }
 
     /// The name of the file of a request: that of an equal one, or a new one.

@@ -49,7 +49,7 @@ fn gzipped() -> Vec<u8> {
 #[case::base64url(URL_SAFE_NO_PAD.encode(format!("x{CANARY}")), "base64")]
 #[case::json("CANARY ?~\\\"secret\\\"/\\u00e9".to_owned(), "JSON escapes")]
 #[case::hex(hex(), "hexadecimal")]
-#[case::gzip(STANDARD.encode(gzipped()), "gzip or deflate")]
+#[case::gzip(STANDARD.encode(gzipped()), "gzip, deflate or zstd")]
 #[tokio::test]
 async fn a_canary_that_survives_in_any_encoding_fails_the_recording(
     #[case] spelled: String,

@@ -63,6 +63,43 @@ async fn it_ends_after_so_many_exchanges_and_says_what_it_wrote() {
 }
 
 #[tokio::test]
+async fn what_is_not_recorded_is_said_at_once_and_once_more_at_the_end() {
+    let (emulator, place) = (emulator(), folder());
+    let to = place.path().join("new");
+    let upstream = format!("services={}", emulator.provider_url("fujitsu-aispf"));
+    let to = to.to_str().unwrap();
+    let mut child = command(&["--to", to, "--upstream", &upstream, "--exchanges", "1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (url, mut out) = ready(&mut child, "services");
+    let mut at_once = BufReader::new(child.stderr.take().unwrap());
+    for _ in 0..2 {
+        let tunnel = request("CONNECT", "CANARY.example:443", &[], "");
+        assert_eq!(exchange_bytes(&url, &tunnel).await.unwrap().status, 400);
+        let mut line = String::new();
+        at_once.read_line(&mut line).unwrap();
+        assert!(
+            line.starts_with("not recorded: the client asked for a tunnel"),
+            "{line}"
+        );
+        assert!(line.contains(&url) && !line.contains("CANARY"), "{line}");
+    }
+    let call = request("GET", "/da/example", &[("x-api-key", KEY)], "");
+    exchange_bytes(&url, &call).await.unwrap();
+    let mut said = String::new();
+    out.read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{said}");
+    assert!(
+        said.ends_with(&format!(
+            "and give the client {url} as base URL (2 times)\n"
+        )),
+        "{said}"
+    );
+}
+
+#[tokio::test]
 async fn a_canary_that_survives_ends_it_with_1() {
     let (emulator, place) = (emulator(), folder());
     let to = place.path().join("new");

@@ -3,9 +3,11 @@
 
 mod canaries;
 mod cli;
+mod codings;
 #[path = "../support/exchange.rs"]
 mod exchange;
 mod proxy;
 mod replay;
 mod support;
 mod tls;
+mod unmeant;

@@ -55,7 +55,7 @@ async fn an_untrusted_upstream_is_sent_nothing_and_the_reply_says_why() {
         let (status, text, fixtures, dropped) = record(&emulator, trust).await;
         assert_eq!((status, fixtures.len()), (502, 0));
         assert!(text.contains("name that one by --ca FILE"), "{text}");
-        assert_eq!(dropped, [text.trim_end()]);
+        assert_eq!(dropped, [format!("GET /da/example: {text}")]);
     }
     assert!(emulator.log(None).is_empty(), "something was sent");
 }

@@ -1,0 +1,135 @@
+//! Clients that take the recording proxy for something else: they, and their user, are told what to do.
+
+use tegata_conformance::record::Recorder;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::{before_services, folder, server_named};
+
+/// The address of a proxy before a server that is not needed.
+fn address(recorder: &Recorder) -> String {
+    let url = recorder.url(server_named("services")).unwrap();
+    url.trim_start_matches("http://").to_owned()
+}
+
+/// What the proxy answers to these bytes, and what it says of them at the end.
+async fn told(sent: &[u8]) -> (Vec<u8>, String, String) {
+    let place = folder();
+    let recorder = before_services("http://127.0.0.1:1", place.path()).await;
+    let address = address(&recorder);
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    stream.write_all(sent).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let mut summary = recorder.stop().unwrap();
+    assert_eq!(summary.dropped.len(), 1, "{summary:?}");
+    let why = summary.dropped.remove(0);
+    assert!(!why.contains("CANARY"), "{why}");
+    (answer, why, address)
+}
+
+#[tokio::test]
+async fn a_client_that_asks_for_a_tunnel_is_told_what_to_do() {
+    let asked = b"CONNECT CANARY.example:443 HTTP/1.1\r\nhost: CANARY.example:443\r\n\r\n";
+    let (answer, why, address) = told(asked).await;
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 400 ") && answer.ends_with(&why),
+        "{answer}"
+    );
+    assert!(
+        why.contains("HTTPS_PROXY") && why.contains(&address),
+        "{why}"
+    );
+}
+
+#[tokio::test]
+async fn a_client_that_takes_it_for_a_proxy_is_told_what_to_do() {
+    let asked = b"GET http://CANARY.example/ HTTP/1.1\r\nhost: CANARY.example\r\n\r\n";
+    let (answer, why, address) = told(asked).await;
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 400 ") && answer.ends_with(&why),
+        "{answer}"
+    );
+    assert!(
+        why.contains("(HTTP_PROXY)") && why.contains(&address),
+        "{why}"
+    );
+}
+
+#[tokio::test]
+async fn http_2_with_prior_knowledge_is_answered_in_http_2() {
+    let request = [0, 0, 1, 1, 5, 0, 0, 0, 1, 0x82];
+    let asked = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &request[..]].concat();
+    let (answer, why, address) = told(&asked).await;
+    assert!(
+        why.contains("prior knowledge") && why.contains(&address),
+        "{why}"
+    );
+    let text = why.as_bytes();
+    assert!(
+        answer.windows(text.len()).any(|part| part == text),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_client_that_begins_with_tls_is_refused_at_once() {
+    let (answer, why, address) = told(&[22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3]).await;
+    assert_eq!(answer, [21, 3, 1, 0, 2, 2, 40]);
+    assert!(
+        why.contains(&format!("http://{address}")) && why.contains("without the s"),
+        "{why}"
+    );
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_read_is_named_at_the_end() {
+    let (answer, why, _) = told(b"CANARY\r\n\r\n").await;
+    assert!(answer.starts_with(b"HTTP/1.1 400 "), "{answer:?}");
+    assert!(
+        why.contains("the request line has not three parts"),
+        "{why}"
+    );
+}
+
+/// A whole client of HTTP/2, which is stricter than a search for the text.
+#[tokio::test]
+async fn curl_shows_its_user_what_to_do_over_http_2() {
+    let curl = |arguments: &[&str]| {
+        let mut command = tokio::process::Command::new("curl");
+        command.args(arguments);
+        command
+    };
+    let known = curl(&["--version"]).output().await;
+    if !known.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("HTTP2")) {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "curl with HTTP/2 is missing"
+        );
+        return;
+    }
+    let place = folder();
+    let recorder = before_services("http://127.0.0.1:1", place.path()).await;
+    let url = recorder.url(server_named("services")).unwrap();
+    let body = "x".repeat(100_000);
+    for sent in [&["-d", body.as_str()][..], &[]] {
+        let asked = [
+            "-sS",
+            "--noproxy",
+            "*",
+            "-m",
+            "20",
+            "--http2-prior-knowledge",
+            url,
+        ];
+        let output = curl(&[&asked, sent].concat()).output().await.unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{error}");
+        assert!(said.contains("turn HTTP/2 with prior knowledge"), "{said}");
+    }
+    assert_eq!(recorder.stop().unwrap().dropped.len(), 2);
+}
