@@ -37,15 +37,15 @@ pub(super) fn posted(method: &str, request: &Value, headers: &[(String, String)]
     if size == Some(0) || length == Some(0) {
         return Body::Known(Vec::new());
     }
-    // Neither tells. What says of what kind the body is, or how it is sent, says that there is one, but some tools write
-    // a kind for requests that usually have none.
-    let usually_none = ["GET", "HEAD", "OPTIONS", "DELETE"];
-    let usually_none = usually_none
+    // Neither tells. What says of what kind the body is, or how it is sent, says that there is one; but tools and
+    // clients name a kind where there usually is none.
+    let no_text = posted.is_some_and(|posted| posted.get("text").is_none());
+    let has_type = header(headers, "content-type").is_some();
+    let usually_none = ["GET", "HEAD", "OPTIONS", "DELETE"]
         .iter()
         .any(|known| method.eq_ignore_ascii_case(known));
-    let no_text = posted.is_some_and(|posted| posted.get("text").is_none());
-    let has_kind = no_text || header(headers, "content-type").is_some();
-    if has_kind && !usually_none || header(headers, "transfer-encoding").is_some() {
+    let is_typed = (no_text || has_type) && !usually_none;
+    if is_typed || header(headers, "transfer-encoding").is_some() {
         return Body::LeftOut;
     }
     Body::Known(Vec::new())
@@ -326,7 +326,7 @@ mod tests {
         }
         let typed = headers(&[("content-type", "application/json")]);
         assert_eq!(posted("GET", &json!({"bodySize": -1}), &typed), known(""));
-        let kind = json!({"postData": {"mimeType": "text/plain"}, "bodySize": -1});
+        let kind = json!({"bodySize": -1, "postData": {"mimeType": "text/plain"}});
         assert_eq!(posted("GET", &kind, &[]), known(""));
         assert_eq!(posted("POST", &kind, &[]), Body::LeftOut);
     }
