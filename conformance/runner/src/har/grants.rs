@@ -1,4 +1,4 @@
-//! Which exchanges belong together: told by the tokens, codes and client ids that were issued and
+//! Which exchanges belong together: by the tokens, codes and client ids that were issued and
 //! sent, not by what stands near them in the recording.
 
 use std::collections::{HashMap, HashSet};

@@ -37,7 +37,7 @@ pub(super) enum Order {
 /// What the times of a recording are worth.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Clock {
-    /// The smallest step of time; none if nothing can be told from the times.
+    /// The smallest step of time; none if the times say nothing.
     unit: Option<i64>,
 }
 

@@ -12,7 +12,7 @@ pub(super) const BEGINNING: &[u8] = b"PRI * HTTP/2";
 const MOST_FRAMES: usize = 1024;
 /// How much a client may send: as much as can be said, so that it is never held up.
 const LARGEST_WINDOW: u32 = 0x7fff_ffff;
-/// How much it may send before it is told.
+/// How much it may send before it is answered.
 const FIRST_WINDOW: u32 = 65_535;
 /// The longest frame that may be sent to a server which has allowed no other.
 const LONGEST_FRAME: usize = 16 * 1024;

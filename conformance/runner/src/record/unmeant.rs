@@ -1,4 +1,4 @@
-//! Clients that do not speak to this proxy as it is meant: what they are answered, and what their user is told.
+//! Clients that do not speak to this proxy as it is meant: what they are answered, and what their user reads.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -63,7 +63,7 @@ impl Other {
     }
 }
 
-/// What a client is told that takes this for a general proxy, as proxy settings of the environment make it do.
+/// The answer to a client that takes this for a general proxy, as proxy settings of the environment make it do.
 pub(super) fn no_general_proxy(method: &str, here: Option<SocketAddr>) -> String {
     let (what, variable) = if method == "CONNECT" {
         ("a tunnel (CONNECT)", "HTTPS_PROXY")

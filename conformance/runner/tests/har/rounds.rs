@@ -1,7 +1,5 @@
 //! Long recordings: rounds of a right flow with every provider, each with tokens of its own.
 
-use std::time::{Duration, Instant};
-
 use serde_json::Value;
 use tegata_conformance::case::{Case, Suite, case_values};
 use tegata_conformance::judge::reference;
@@ -51,17 +49,6 @@ fn once(suite: &Suite, case: &Case, round: usize) -> Vec<Value> {
     entries_of(case, &reference(suite, case, Some(values)).unwrap())
 }
 
-/// The shortest of a few times that judging takes.
-fn time(suite: &Suite, recording: &str) -> Duration {
-    let once = || {
-        let begin = Instant::now();
-        let judged = judge(suite, recording, "");
-        assert_eq!(failures(&judged), Vec::<String>::new());
-        begin.elapsed()
-    };
-    (0..3).map(|_| once()).min().unwrap()
-}
-
 #[test]
 fn rounds_of_a_right_flow_pass_and_each_is_judged() {
     let suite = suite();
@@ -97,16 +84,6 @@ fn a_mistake_in_the_last_round_is_found() {
 fn headers_of_refused(suite: &Suite, round: usize) -> Value {
     let entries = once(suite, suite.case("marketo.refused.602").unwrap(), round);
     entries[1]["request"]["headers"].clone()
-}
-
-#[test]
-fn four_times_the_rounds_take_about_four_times_the_time() {
-    let suite = suite();
-    let some = har(&rounds(&suite, 15));
-    let many = har(&rounds(&suite, 60));
-    let (some, many) = (time(&suite, &some), time(&suite, &many));
-    println!("15 rounds: {some:?}, 60 rounds: {many:?}");
-    assert!(many <= some * 6, "15 rounds: {some:?}, 60 rounds: {many:?}");
 }
 
 /// For a measurement: `cargo test -p tegata-conformance --test har written -- --ignored --nocapture`.

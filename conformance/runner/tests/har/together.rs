@@ -93,7 +93,7 @@ fn login(case: &Case, mark: &str, redirect_uri: &str) -> Vec<Value> {
 }
 
 #[test]
-fn two_logins_side_by_side_are_told_apart_by_their_codes() {
+fn two_logins_side_by_side_are_kept_apart_by_their_codes() {
     let suite = suite();
     let case = suite.case("jooto.callback.exchange").unwrap();
     let one = login(case, "one", "https://one.example/callback");

@@ -64,12 +64,12 @@ async fn a_body_that_cannot_be_read_is_named_at_the_end(
     let mut problems = recorder.problems().unwrap();
     let reply = send(&recorder, server_named("services"), &plain_call()).await;
     assert_eq!(reply.body, body);
-    let told = problems.try_recv().unwrap();
+    let said = problems.try_recv().unwrap();
     let summary = recorder.stop().unwrap();
     let [unread] = &summary.unread[..] else {
         panic!("{summary:?}");
     };
-    assert_eq!(told, format!("recorded in part: {unread}"));
+    assert_eq!(said, format!("recorded in part: {unread}"));
     assert!(unread.starts_with(&summary.fixtures[0]), "{unread}");
     assert!(
         unread.contains(why) && unread.contains("turn compression off"),

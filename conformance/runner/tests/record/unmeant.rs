@@ -1,4 +1,4 @@
-//! Clients that take the recording proxy for something else: they, and their user, are told what to do.
+//! Clients that take the recording proxy for something else: they, and their user, learn what to do.
 
 use tegata_conformance::record::Recorder;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,7 +13,7 @@ fn address(recorder: &Recorder) -> String {
 }
 
 /// What the proxy answers to these bytes, and what it says of them at the end.
-async fn told(sent: &[u8]) -> (Vec<u8>, String, String) {
+async fn answered(sent: &[u8]) -> (Vec<u8>, String, String) {
     let place = folder();
     let recorder = before_services("http://127.0.0.1:1", place.path()).await;
     let address = address(&recorder);
@@ -32,7 +32,7 @@ async fn told(sent: &[u8]) -> (Vec<u8>, String, String) {
 #[tokio::test]
 async fn a_client_that_asks_for_a_tunnel_is_told_what_to_do() {
     let asked = b"CONNECT CANARY.example:443 HTTP/1.1\r\nhost: CANARY.example:443\r\n\r\n";
-    let (answer, why, address) = told(asked).await;
+    let (answer, why, address) = answered(asked).await;
     let answer = String::from_utf8(answer).unwrap();
     assert!(
         answer.starts_with("HTTP/1.1 400 ") && answer.ends_with(&why),
@@ -47,7 +47,7 @@ async fn a_client_that_asks_for_a_tunnel_is_told_what_to_do() {
 #[tokio::test]
 async fn a_client_that_takes_it_for_a_proxy_is_told_what_to_do() {
     let asked = b"GET http://CANARY.example/ HTTP/1.1\r\nhost: CANARY.example\r\n\r\n";
-    let (answer, why, address) = told(asked).await;
+    let (answer, why, address) = answered(asked).await;
     let answer = String::from_utf8(answer).unwrap();
     assert!(
         answer.starts_with("HTTP/1.1 400 ") && answer.ends_with(&why),
@@ -63,7 +63,7 @@ async fn a_client_that_takes_it_for_a_proxy_is_told_what_to_do() {
 async fn http_2_with_prior_knowledge_is_answered_in_http_2() {
     let request = [0, 0, 1, 1, 5, 0, 0, 0, 1, 0x82];
     let asked = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &request[..]].concat();
-    let (answer, why, address) = told(&asked).await;
+    let (answer, why, address) = answered(&asked).await;
     assert!(
         why.contains("prior knowledge") && why.contains(&address),
         "{why}"
@@ -77,7 +77,7 @@ async fn http_2_with_prior_knowledge_is_answered_in_http_2() {
 
 #[tokio::test]
 async fn a_client_that_begins_with_tls_is_refused_at_once() {
-    let (answer, why, address) = told(&[22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3]).await;
+    let (answer, why, address) = answered(&[22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3]).await;
     assert_eq!(answer, [21, 3, 1, 0, 2, 2, 40]);
     assert!(
         why.contains(&format!("http://{address}")) && why.contains("without the s"),
@@ -87,7 +87,7 @@ async fn a_client_that_begins_with_tls_is_refused_at_once() {
 
 #[tokio::test]
 async fn a_request_that_cannot_be_read_is_named_at_the_end() {
-    let (answer, why, _) = told(b"CANARY\r\n\r\n").await;
+    let (answer, why, _) = answered(b"CANARY\r\n\r\n").await;
     assert!(answer.starts_with(b"HTTP/1.1 400 "), "{answer:?}");
     assert!(
         why.contains("the request line has not three parts"),
