@@ -3,10 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, StatusCode};
 
 use super::answer::Answer;
 use super::delivery::Delivery;
+use super::header;
 use super::request::Seen;
 use super::service::{Endpoint, Service};
 
@@ -144,11 +145,7 @@ impl Fault {
             _ => {}
         }
         for (name, value) in &self.headers {
-            if HeaderName::try_from(name).is_err() || HeaderValue::from_str(value).is_err() {
-                return Err(format!(
-                    "header {name:?} cannot be sent: remove odd characters"
-                ));
-            }
+            header::check(name, value).map_err(|problem| format!("header {problem}"))?;
         }
         Ok(())
     }
@@ -220,6 +217,8 @@ mod tests {
         assert!(check(on().code(606)).is_err());
         assert!(check(on().code(606).html()).is_err());
         assert!(check(on().status(500).header("a b", "c")).is_err());
+        assert!(check(on().status(500).header("content-length", "9")).is_err());
+        assert!(check(on().html().header("Transfer-Encoding", "chunked")).is_err());
         assert_eq!(check(on().status(500).retry_after(3)), Ok(()));
         assert_eq!(check(on().html()), Ok(()));
         assert_eq!(check(on().cut_after(0)), Ok(()));

@@ -14,6 +14,7 @@ mod fault;
 mod form;
 mod gate;
 mod guard;
+mod header;
 mod jooto;
 mod json;
 mod log;

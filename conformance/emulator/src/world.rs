@@ -19,7 +19,7 @@ use super::marketo::Marketo;
 use super::queue::{Order, Queue};
 use super::refusals::Refusal;
 use super::request::Seen;
-use super::rules::{Rule, Rules};
+use super::rules::{Active, Rule, Rules};
 use super::service::{Endpoint, Service};
 
 /// Counts of a provider's requests, taken on arrival, whatever the answer.
@@ -184,7 +184,10 @@ impl World {
     }
 
     pub(super) fn add_rule(&self, provider: Provider, rule: Rule) -> Result<(), String> {
-        self.slot(provider).lock().rules.add(provider, rule)
+        // Its files are read before the lock is taken, which every request waits for.
+        let rule = Active::added(provider, rule)?;
+        self.slot(provider).lock().rules.add(rule);
+        Ok(())
     }
 
     /// Calls `show` with the rules of a provider.

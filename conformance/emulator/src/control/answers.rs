@@ -68,8 +68,19 @@ pub(super) fn list(world: &World, provider: Option<Provider>) -> Value {
     Value::Array(all)
 }
 
-/// The rule in the body, a JSON object with the keys of the configuration.
+/// The rule in the body, a JSON object with the keys of the configuration, except for `body_file`: any
+/// program of this machine can use the controls, also one that may not read what this one may.
 pub(super) fn read(seen: &Seen) -> Result<Rule, String> {
+    let rule = parse(seen)?;
+    if rule.has_file() {
+        return Err(
+            "body_file is for the configuration and the library: give the text as body".to_owned(),
+        );
+    }
+    Ok(rule)
+}
+
+fn parse(seen: &Seen) -> Result<Rule, String> {
     if seen.body.is_empty() {
         return Err(
             r#"the body is empty: send a rule as JSON, such as {"path": "/…", "status": 404}"#

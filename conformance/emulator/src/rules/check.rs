@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::Method;
 
 use super::rule::{Reply, Rule};
 use crate::Provider;
 use crate::delivery::{Delivery, LONGEST};
+use crate::header;
 
 /// Says what is wrong with a rule; `place` is where it stands.
 pub(crate) fn check(provider: Provider, place: &str, rule: &Rule) -> Result<(), String> {
@@ -83,11 +84,7 @@ fn reply(place: &str, reply: &Reply) -> Result<(), String> {
         ));
     }
     for (name, value) in &reply.headers {
-        if HeaderName::try_from(name).is_err() || HeaderValue::from_str(value).is_err() {
-            return Err(format!(
-                "{place}.headers: {name:?} cannot be sent: remove odd characters from its name or value"
-            ));
-        }
+        header::check(name, value).map_err(|problem| format!("{place}.headers: {problem}"))?;
     }
     if reply.body.is_some() && reply.body_file.is_some() {
         return Err(format!(
@@ -133,6 +130,16 @@ mod tests {
         &["r.then[0].status is 600"],
     )]
     #[case(Rule::get("/rest/a").reply(Reply::status(200).header("a b", "c")), &["headers", "a b"])]
+    #[case(
+        Rule::get("/rest/a").reply(Reply::status(200).header("Content-Length", "5")),
+        &["r.headers", "Content-Length", "cut_after_bytes"],
+    )]
+    #[case(
+        Rule::get("/rest/a").reply(Reply::json("{}")).then(
+            Reply::json("{}").header("Transfer-Encoding", "chunked"),
+        ),
+        &["r.then[0].headers", "Transfer-Encoding", "cut_after_bytes"],
+    )]
     #[case(Rule::get("/rest/a").reply(Reply::file("x").body("a/b", "y")), &["body", "body_file"])]
     #[case(
         Rule::get("/rest/a").reply(Reply::status(200).delay(Duration::from_millis(600_001))),

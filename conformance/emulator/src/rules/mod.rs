@@ -5,6 +5,7 @@ mod file;
 mod pattern;
 mod rule;
 
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use axum::http::HeaderName;
@@ -18,6 +19,9 @@ pub(crate) use check::check;
 pub(crate) use pattern::path_fits;
 pub use rule::{Reply, Rule};
 
+/// Far above any answer of these APIs, Marketo's bulk files in tests included.
+const LONGEST_FILE: u64 = 32 * 1024 * 1024;
+
 /// The rules of one provider, in the order in which they are asked.
 #[derive(Clone, Default)]
 pub(crate) struct Rules {
@@ -26,7 +30,7 @@ pub(crate) struct Rules {
 
 /// A rule, with what it has answered so far.
 #[derive(Clone)]
-struct Active {
+pub(crate) struct Active {
     name: String,
     rule: Rule,
     answered: u64,
@@ -52,13 +56,8 @@ impl Rules {
     }
 
     /// Adds one that is asked before all others.
-    pub(crate) fn add(&mut self, provider: Provider, rule: Rule) -> Result<(), String> {
-        let place = format!("the rule for {}", rule.path);
-        check(provider, &place, &rule)?;
-        let name = format!("added: {} {}", rule.method(), rule.path);
-        let rule = Active::new(&place, rule)?.otherwise_named(name);
+    pub(crate) fn add(&mut self, rule: Active) {
         self.rules.insert(0, rule);
-        Ok(())
     }
 
     /// Whether a rule could answer calls of this path.
@@ -82,6 +81,14 @@ impl Rules {
 }
 
 impl Active {
+    /// One that a test adds, checked and with its files read.
+    pub(crate) fn added(provider: Provider, rule: Rule) -> Result<Self, String> {
+        let place = format!("the rule for {}", rule.path);
+        check(provider, &place, &rule)?;
+        let name = format!("added: {} {}", rule.method(), rule.path);
+        Ok(Self::new(&place, rule)?.otherwise_named(name))
+    }
+
     fn new(place: &str, mut rule: Rule) -> Result<Self, String> {
         for reply in &mut rule.replies {
             reply.load(place)?;
@@ -136,6 +143,10 @@ impl Rule {
                 *file = folder.join(&*file);
             }
         }
+    }
+
+    pub(crate) fn has_file(&self) -> bool {
+        self.replies.iter().any(|reply| reply.body_file.is_some())
     }
 
     fn method(&self) -> &str {
@@ -202,8 +213,8 @@ impl Reply {
 }
 
 impl Loaded {
-    fn read(path: &PathBuf) -> std::io::Result<Self> {
-        let bytes = std::fs::read(path)?;
+    fn read(path: &Path) -> io::Result<Self> {
+        let bytes = read_whole(path)?;
         let extension = path.extension().and_then(|extension| extension.to_str());
         let content_type = match extension.map(str::to_ascii_lowercase).as_deref() {
             Some("json") => "application/json;charset=UTF-8",
@@ -217,6 +228,21 @@ impl Loaded {
             content_type,
         })
     }
+}
+
+/// Only a regular file: reading a pipe or a terminal could wait for ever, and a device has no end.
+fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path)?;
+    file.take(LONGEST_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST_FILE {
+        let most = LONGEST_FILE / 1024 / 1024;
+        return Err(io::Error::other(format!("it is longer than {most} MiB")));
+    }
+    Ok(bytes)
 }
 
 fn type_of_text(text: &str) -> &'static str {
@@ -243,7 +269,7 @@ mod tests {
 
     fn statuses(rule: Rule, calls: usize) -> Vec<Option<u16>> {
         let mut rules = Rules::default();
-        rules.add(Provider::Marketo, rule).unwrap();
+        rules.add(Active::added(Provider::Marketo, rule).unwrap());
         let mut next = || rules.answer(&call("GET", "/rest/a", &[]));
         (0..calls)
             .map(|_| next().map(|answer| answer.status.as_u16()))
@@ -299,7 +325,7 @@ mod tests {
         let mut by = |path: &str| rules.answer(&call("GET", path, &[])).unwrap().rule;
         assert_eq!(by("/rest/a").as_deref(), Some("first"));
         assert_eq!(by("/rest/b").as_deref(), Some("second"));
-        rules.add(Provider::Marketo, Rule::get("/rest/a")).unwrap();
+        rules.add(Active::added(Provider::Marketo, Rule::get("/rest/a")).unwrap());
         let by = rules.answer(&call("GET", "/rest/a", &[])).unwrap().rule;
         assert_eq!(by.as_deref(), Some("added: GET /rest/a"));
     }
@@ -311,6 +337,34 @@ mod tests {
         for part in ["marketo.answers[0]", "no/such.json", "folder"] {
             assert!(problem.contains(part), "{part:?} is not in {problem:?}");
         }
+    }
+
+    #[test]
+    fn only_a_regular_file_of_a_fair_length_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let long = folder.path().join("long.csv");
+        let file = std::fs::File::create(&long).unwrap();
+        file.set_len(LONGEST_FILE).unwrap();
+        assert!(Loaded::read(&long).is_ok());
+        file.set_len(LONGEST_FILE + 1).unwrap();
+        for (path, part) in [(long.as_path(), "32 MiB"), (folder.path(), "no regular file")] {
+            let rules = [Rule::get("/rest/a").reply(Reply::file(path))];
+            let problem = Rules::load(Provider::Marketo, &rules).err().unwrap();
+            assert!(problem.contains(part), "{part:?} is not in {problem:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_as_a_file_is_refused_without_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let (done, result) = std::sync::mpsc::channel();
+        std::thread::spawn(move || done.send(Loaded::read(&pipe).is_err()));
+        let limit = std::time::Duration::from_secs(10);
+        assert_eq!(result.recv_timeout(limit), Ok(true));
     }
 
     #[rstest]

@@ -127,7 +127,7 @@ impl Reply {
         Self::status(200).body("application/json;charset=UTF-8", text)
     }
 
-    /// The content of this file, which is read once, when the rule is added. A relative path is one
+    /// The content of this regular file of at most 32 MiB, which is read once, when the rule is added. A relative path is one
     /// from the folder of the configuration file, or else from the current one.
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self {

@@ -13,5 +13,6 @@ mod fujitsu_aispf;
 mod jooto;
 mod load;
 mod marketo;
+mod prescribed;
 mod start;
 mod support;
