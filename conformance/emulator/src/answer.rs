@@ -100,7 +100,7 @@ impl Answer {
 
     pub(super) fn into_response(self) -> Response<Body> {
         let length = self.body.len();
-        let is_plain = self.delivery.is_none();
+        let announced = self.delivery.as_ref().map(|plan| plan.announced(length));
         let body = match self.delivery {
             None => Body::from(self.body),
             Some(delivery) => delivery.body(self.body),
@@ -110,8 +110,9 @@ impl Answer {
         for (name, value) in self.headers {
             response.headers_mut().append(name, value);
         }
-        if !is_plain {
-            response.headers_mut().insert(CONTENT_LENGTH, length.into());
+        if let Some(announced) = announced {
+            let length = HeaderValue::from(announced);
+            response.headers_mut().insert(CONTENT_LENGTH, length);
         }
         response
     }

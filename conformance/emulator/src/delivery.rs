@@ -27,7 +27,23 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    /// The body; the client gets the length of the whole, also of one that is cut.
+    /// This over another: what it does not say stays as the other has it.
+    pub(super) fn over(self, other: Self) -> Self {
+        let either = |own: Duration, other| if own.is_zero() { other } else { own };
+        Self {
+            delay: either(self.delay, other.delay),
+            slow: either(self.slow, other.slow),
+            cut_after: self.cut_after.or(other.cut_after),
+        }
+    }
+
+    /// The length to announce for a body of that length: a cut one always lacks a byte at least.
+    pub(super) fn announced(self, length: usize) -> usize {
+        let least = self.cut_after.map_or(0, |bytes| bytes.saturating_add(1));
+        length.max(least)
+    }
+
+    /// The body, whose length is [`Self::announced`] to the client.
     pub(super) fn body(self, whole: Vec<u8>) -> Body {
         let mut kept = Bytes::from(whole);
         if let Some(bytes) = self.cut_after {
@@ -72,5 +88,41 @@ impl Plan {
         }
         let piece = self.rest.split_to(self.size.min(self.rest.len()));
         Some((Ok(piece), self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(None, 10, 10)]
+    #[case(Some(7), 10, 10)]
+    #[case(Some(10), 10, 11)]
+    #[case(Some(12), 10, 13)]
+    #[case(Some(0), 0, 1)]
+    #[case(Some(usize::MAX), 1, usize::MAX)]
+    fn a_cut_answer_announces_more_than_it_sends(
+        #[case] cut_after: Option<usize>,
+        #[case] length: usize,
+        #[case] expected: usize,
+    ) {
+        let delivery = Delivery {
+            cut_after,
+            ..Delivery::default()
+        };
+        assert_eq!(delivery.announced(length), expected);
+    }
+
+    #[test]
+    fn one_delivery_over_another_keeps_what_it_does_not_say() {
+        let of = |delay, slow, cut_after| Delivery {
+            delay: Duration::from_millis(delay),
+            slow: Duration::from_millis(slow),
+            cut_after,
+        };
+        assert_eq!(of(0, 1, None).over(of(5, 6, Some(7))), of(5, 1, Some(7)));
+        assert_eq!(of(2, 0, Some(0)).over(of(5, 6, Some(7))), of(2, 6, Some(0)));
     }
 }

@@ -87,20 +87,22 @@ impl Fault {
         self
     }
 
-    /// Closes the connection after that many bytes of the body.
+    /// Closes the connection after that many bytes of the body, or after all of a shorter one; in either
+    /// case more bytes were announced.
     #[must_use]
     pub fn cut_after(mut self, bytes: usize) -> Self {
         self.delivery.cut_after = Some(bytes);
         self
     }
 
-    /// Adds a `Retry-After` header.
+    /// Adds a `Retry-After` header; the fault needs a status, a code or a body with it.
     #[must_use]
     pub fn retry_after(self, seconds: u64) -> Self {
         self.header(RETRY_AFTER.as_str(), &seconds.to_string())
     }
 
-    /// Adds a header, in place of the provider's own of that name.
+    /// Adds a header, in place of the provider's own of that name; the fault needs a status, a code or a
+    /// body with it.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
@@ -142,6 +144,13 @@ impl Fault {
                         .to_owned(),
                 );
             }
+            (None, _) if !self.headers.is_empty() => {
+                return Err(
+                    "the headers would be dropped, since the provider gives its own answer: give it a \
+                     status or a code as well"
+                        .to_owned(),
+                );
+            }
             _ => {}
         }
         for (name, value) in &self.headers {
@@ -154,17 +163,13 @@ impl Fault {
         self.delivery.delay
     }
 
-    /// Sends an answer as the fault says; its own delay is over by now.
+    /// Sends an answer as the fault says and, beyond that, as a rule does; the delays are over by now.
     pub(super) fn deliver(&self, answer: Answer) -> Answer {
-        let own = Delivery {
+        let of_rule = answer.delivery.as_deref().copied().unwrap_or_default();
+        answer.delivered(Delivery {
             delay: Duration::ZERO,
-            ..self.delivery
-        };
-        if own == Delivery::default() {
-            answer
-        } else {
-            answer.delivered(own)
-        }
+            ..self.delivery.over(of_rule)
+        })
     }
 
     /// The answer, unless the provider is to give its own.
@@ -217,6 +222,11 @@ mod tests {
         assert!(check(on().code(606)).is_err());
         assert!(check(on().code(606).html()).is_err());
         assert!(check(on().status(500).header("a b", "c")).is_err());
+        let delayed = || on().delay(Duration::from_millis(1));
+        assert_eq!(check(delayed()), Ok(()));
+        assert!(check(delayed().retry_after(5)).is_err());
+        assert!(check(delayed().header("x-a", "b")).is_err());
+        assert_eq!(check(delayed().status(503).retry_after(5)), Ok(()));
         assert!(check(on().status(500).header("content-length", "9")).is_err());
         assert!(check(on().html().header("Transfer-Encoding", "chunked")).is_err());
         assert_eq!(check(on().status(500).retry_after(3)), Ok(()));

@@ -127,8 +127,8 @@ impl Reply {
         Self::status(200).body("application/json;charset=UTF-8", text)
     }
 
-    /// The content of this regular file of at most 32 MiB, which is read once, when the rule is added. A relative path is one
-    /// from the folder of the configuration file, or else from the current one.
+    /// The content of this regular file of at most 32 MiB, which is read once, when the rule is added. A
+    /// relative path is one from the folder of the configuration file, or else from the current one.
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self {
             body_file: Some(path.into()),
@@ -171,7 +171,8 @@ impl Reply {
         self
     }
 
-    /// Closes the connection after that many bytes of the body.
+    /// Closes the connection after that many bytes of the body, or after all of a shorter one; in either
+    /// case more bytes were announced.
     #[must_use]
     pub fn cut_after(mut self, bytes: usize) -> Self {
         self.delivery.cut_after = Some(bytes);

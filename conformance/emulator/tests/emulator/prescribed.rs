@@ -1,7 +1,7 @@
 //! What a prescribed answer cannot be, and how one is delivered.
 
 use rstest::rstest;
-use tegata_emulator::{Provider, Reply, Rule};
+use tegata_emulator::{Endpoint, Fault, Provider, Reply, Rule};
 
 use crate::support::{Loopback, call, send};
 
@@ -43,4 +43,71 @@ async fn a_header_about_the_length_is_refused(#[case] header: &str) {
     let refused = loopback.control(&control).await;
     refused.assert_status(400);
     assert!(refused.text.contains("cut_after_bytes"), "{}", refused.text);
+}
+
+/// What came of the body and whether it came whole, and the length that was announced.
+async fn received(loopback: &Loopback) -> (Vec<u8>, bool, String) {
+    let request = loopback.get(THINGS).header("X-Jooto-Api-Key", "hogehoge");
+    let mut response = request.send().await.unwrap();
+    let length = response.headers()["content-length"].to_str().unwrap();
+    let length = length.to_owned();
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return (body, true, length),
+            Err(_) => return (body, false, length),
+        }
+    }
+}
+
+#[rstest]
+#[case("0123456789", 10, "11")]
+#[case("0123456789", 30, "31")]
+#[case("", 0, "1")]
+#[tokio::test]
+async fn an_answer_that_is_shorter_than_the_cut_is_cut_too(
+    #[case] text: &str,
+    #[case] cut: usize,
+    #[case] length: &str,
+) {
+    let loopback = Loopback::start();
+    let reply = || Reply::status(200).body("text/plain", text);
+    let rule = Rule::get("/v1/things").reply(reply().cut_after(cut).times(1));
+    let rule = rule.then(reply());
+    assert_eq!(loopback.emulator.answer(Provider::Jooto, rule), Ok(()));
+    let expected = (text.as_bytes().to_vec(), false, length.to_owned());
+    assert_eq!(received(&loopback).await, expected);
+    let fault = Fault::on(Endpoint::Resource).cut_after(cut);
+    assert_eq!(loopback.emulator.fault(Provider::Jooto, fault), Ok(()));
+    assert_eq!(received(&loopback).await, expected);
+    assert!(received(&loopback).await.1);
+}
+
+#[tokio::test]
+async fn a_slow_fault_leaves_the_cut_of_a_rule() {
+    let loopback = Loopback::start();
+    let reply = Reply::status(200).body("text/plain", "0123456789");
+    let rule = Rule::get("/v1/things").reply(reply.cut_after(5));
+    assert_eq!(loopback.emulator.answer(Provider::Jooto, rule), Ok(()));
+    let fault = "fault?provider=jooto&endpoint=resource&slow_ms=100";
+    loopback.control(fault).await.assert_status(200);
+    let expected = (b"01234".to_vec(), false, "10".to_owned());
+    assert_eq!(received(&loopback).await, expected);
+}
+
+#[rstest]
+#[case("retry_after=5")]
+#[case("header=x-a:b")]
+#[tokio::test]
+async fn a_header_of_a_fault_without_a_status_is_refused(#[case] header: &str) {
+    let loopback = Loopback::start();
+    let fault = format!("fault?provider=jooto&endpoint=resource&delay_ms=1&{header}");
+    let refused = loopback.control(&fault).await;
+    refused.assert_status(400);
+    assert!(
+        refused.text.contains("give it a status"),
+        "{}",
+        refused.text
+    );
 }
