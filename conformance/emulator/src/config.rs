@@ -2,7 +2,7 @@
 //!
 //! Types that hold keys or secrets derive no `Debug`: the values may be real ones.
 
-mod check;
+pub(crate) mod check;
 mod file;
 
 use serde::{Deserialize, Serialize};

@@ -38,21 +38,35 @@ impl Config {
     }
 }
 
-fn keys(place: &str, keys: &[String]) -> Result<(), String> {
-    for (index, key) in keys.iter().enumerate() {
-        if key.is_empty() {
-            return Err(format!(
-                "{place}[{index}] is empty: write a key or remove it"
-            ));
-        }
-        if HeaderValue::from_str(key).is_err() || key.trim() != key {
-            return Err(format!(
-                "{place}[{index}] cannot be sent in a header: remove control characters and \
-                 blanks at the ends"
-            ));
-        }
+impl Config {
+    /// Says which part a file cannot hold.
+    pub(super) fn check_for_file(&self) -> Result<(), String> {
+        Provider::ALL.into_iter().try_for_each(|provider| {
+            let mut rules = self.answers(provider).iter().enumerate();
+            rules.try_for_each(|(index, rule)| {
+                rules::check_for_file(&format!("{provider}.answers[{index}]"), rule)
+            })
+        })
+    }
+}
+
+/// Says why an API key cannot be one that clients send.
+pub(crate) fn key(key: &str) -> Result<(), &'static str> {
+    if key.is_empty() {
+        return Err("is empty: write a key or remove it");
+    }
+    if HeaderValue::from_str(key).is_err() || key.trim() != key {
+        return Err(
+            "cannot be sent in a header: remove control characters and blanks at the ends",
+        );
     }
     Ok(())
+}
+
+fn keys(place: &str, keys: &[String]) -> Result<(), String> {
+    keys.iter()
+        .enumerate()
+        .try_for_each(|(index, one)| key(one).map_err(|why| format!("{place}[{index}] {why}")))
 }
 
 fn clients<'a>(

@@ -45,8 +45,9 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// When a number is too large for TOML.
+    /// When a number is too large for TOML, or a rule has two headers or conditions of one name.
     pub fn to_toml(&self) -> Result<String, Error> {
+        self.check_for_file().map_err(Error::new)?;
         toml::to_string(self).map_err(|error| {
             Error::new(format!(
                 "the configuration cannot be written as TOML: {error}"

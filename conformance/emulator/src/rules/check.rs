@@ -1,11 +1,13 @@
 //! What a rule cannot say, and how to fix it.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use axum::http::Method;
 
 use super::rule::{Reply, Rule};
 use crate::Provider;
+use crate::call::without_dots;
 use crate::delivery::{Delivery, LONGEST};
 use crate::header;
 
@@ -38,6 +40,30 @@ pub(crate) fn check(provider: Provider, place: &str, rule: &Rule) -> Result<(), 
     Ok(())
 }
 
+/// Says what of a rule a file cannot hold: there, each name of a table stands once.
+pub(crate) fn check_for_file(place: &str, rule: &Rule) -> Result<(), String> {
+    names_differ(&format!("{place}.query"), &rule.query)?;
+    for (index, one) in rule.replies.iter().enumerate() {
+        let place = match index.checked_sub(1) {
+            None => format!("{place}.headers"),
+            Some(index) => format!("{place}.then[{index}].headers"),
+        };
+        names_differ(&place, &one.headers)?;
+    }
+    Ok(())
+}
+
+fn names_differ(place: &str, pairs: &[(String, String)]) -> Result<(), String> {
+    let mut names = HashSet::new();
+    match pairs.iter().find(|(name, _)| !names.insert(name)) {
+        Some((name, _)) => Err(format!(
+            "{place} has {name:?} twice, which a file cannot say: leave one out, or add the rule with \
+             Emulator::answer"
+        )),
+        None => Ok(()),
+    }
+}
+
 fn path(provider: Provider, place: &str, path: &str) -> Result<(), String> {
     let place = format!("{place}.path");
     let Some(rest) = path.strip_prefix('/') else {
@@ -59,6 +85,13 @@ fn path(provider: Provider, place: &str, path: &str) -> Result<(), String> {
     if !path.bytes().all(|byte| byte.is_ascii_graphic()) || path.contains('#') {
         return Err(format!(
             "{place} is {path:?}: write it as it is sent, with other characters percent-encoded"
+        ));
+    }
+    let resolved = without_dots(path);
+    if resolved != path {
+        return Err(format!(
+            "{place} is {path:?}: write it without dot segments, as {resolved:?}; those of a call are resolved \
+             before it is compared"
         ));
     }
     let misplaced = |segment: &str| segment.contains("**") && segment != "**";
@@ -121,6 +154,8 @@ mod tests {
     #[case(Rule::get("/rest/a?b=c"), &["path", "`query`"])]
     #[case(Rule::get("/rest/é"), &["path", "percent-encoded"])]
     #[case(Rule::get("/rest/a**"), &["path", "`**`", "`*`"])]
+    #[case(Rule::get("/rest/../bulk/v1/x.json"), &["path", "dot segments", "\"/bulk/v1/x.json\""])]
+    #[case(Rule::get("/rest/./a/.."), &["path", "dot segments", "\"/rest/\""])]
     #[case(Rule::get("/identity/oauth/token"), &["path", "no credential", "fault"])]
     #[case(Rule::get("/rest/a").named(""), &["name is empty"])]
     #[case(Rule::get("/rest/a").query("", "x"), &["query"])]
@@ -162,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_usable_rule_is_taken() {
-        let rule = Rule::on("patch", "/rest/**/x/*.json")
+        let rule = Rule::on("patch", "/rest/**/.x/..y/*.json")
             .query("a", "*")
             .reply(Reply::json("{}").times(2))
             .then(Reply::file("x"));

@@ -15,7 +15,7 @@ use crate::Provider;
 use crate::answer::Answer;
 use crate::call::Call;
 
-pub(crate) use check::check;
+pub(crate) use check::{check, check_for_file};
 pub(crate) use pattern::path_fits;
 pub use rule::{Reply, Rule};
 
@@ -136,11 +136,13 @@ fn reply_at(replies: &[Reply], number: u64) -> Option<&Reply> {
 }
 
 impl Rule {
-    /// Files named by a relative path are in this folder.
+    /// Files named by a relative path are in this folder; an absolute one stays so when the
+    /// configuration is printed into a file that is elsewhere.
     pub(crate) fn resolve(&mut self, folder: &Path) {
         for reply in &mut self.replies {
             if let Some(file) = &mut reply.body_file {
-                *file = folder.join(&*file);
+                let joined = folder.join(&*file);
+                *file = std::path::absolute(&joined).unwrap_or(joined);
             }
         }
     }

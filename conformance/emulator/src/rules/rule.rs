@@ -46,7 +46,8 @@ pub struct Reply {
 
 impl Rule {
     /// For calls of any method. In the path, `*` stands for any characters within a segment and `**`
-    /// for any number of segments; it is compared as it is sent, not decoded.
+    /// for any number of segments; it is compared as it is sent, not decoded. A path that wants no
+    /// credential, such as that of a token endpoint, is answered by no rule, whatever the pattern.
     pub fn any(path: impl Into<String>) -> Self {
         Self {
             name: None,

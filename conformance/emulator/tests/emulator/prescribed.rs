@@ -1,9 +1,9 @@
 //! What a prescribed answer cannot be, and how one is delivered.
 
 use rstest::rstest;
-use tegata_emulator::{Endpoint, Fault, Provider, Reply, Rule};
+use tegata_emulator::{Config, Endpoint, Fault, Provider, Reply, Rule};
 
-use crate::support::{Loopback, call, send};
+use crate::support::{Loopback, call, marketo_token, send};
 
 const THINGS: &str = "/jooto/v1/things";
 const JOOTO: [(&str, &str); 1] = [("X-Jooto-Api-Key", "hogehoge")];
@@ -110,4 +110,53 @@ async fn a_header_of_a_fault_without_a_status_is_refused(#[case] header: &str) {
         "{}",
         refused.text
     );
+}
+
+#[tokio::test]
+async fn a_printed_configuration_finds_its_files_from_elsewhere() {
+    // A relative path to the configuration file, as it is given on the command line.
+    let parent = tempfile::tempdir_in(".").unwrap();
+    let name = parent.path().file_name().unwrap();
+    let path = std::path::Path::new(name).join("emulator.toml");
+    let text = "[[jooto.answers]]\npath = \"/v1/things\"\nbody_file = \"things.json\"\n";
+    std::fs::write(&path, text).unwrap();
+    std::fs::write(parent.path().join("things.json"), "[7]").unwrap();
+    let printed = Config::read(&path).unwrap().to_toml().unwrap();
+
+    let other = tempfile::tempdir().unwrap();
+    let copy = other.path().join("copy.toml");
+    std::fs::write(&copy, printed).unwrap();
+    let answers = Config::read(&copy).unwrap().jooto.answers;
+    let loopback = Loopback::with(|config| config.jooto.answers = answers);
+    assert_eq!(call(&loopback, THINGS, &JOOTO).await.text, "[7]");
+}
+
+#[rstest]
+#[case(Rule::get("/a").query("x", "1").query("x", "2"), &["marketo.answers[0].query", "\"x\""])]
+#[case(
+    Rule::get("/a").reply(Reply::json("{}")).then(
+        Reply::status(200).header("set-cookie", "CANARY").header("set-cookie", "b"),
+    ),
+    &["marketo.answers[0].then[0].headers", "\"set-cookie\""],
+)]
+fn what_a_file_cannot_hold_is_not_printed(#[case] rule: Rule, #[case] parts: &[&str]) {
+    let mut config = Config::default();
+    config.marketo.answers = vec![rule];
+    let problem = config.to_toml().unwrap_err().to_string();
+    for part in parts {
+        assert!(problem.contains(part), "{part:?} is not in {problem:?}");
+    }
+    assert!(!problem.contains("CANARY"), "{problem}");
+}
+
+#[tokio::test]
+async fn no_pattern_takes_a_token_endpoint() {
+    let loopback = Loopback::start();
+    let rule = Rule::any("/identity/**").reply(Reply::status(418));
+    assert_eq!(loopback.emulator.answer(Provider::Marketo, rule), Ok(()));
+    let token = marketo_token(&loopback).await;
+    let bearer = format!("Bearer {token}");
+    let other = "/marketo/identity/other";
+    let answer = call(&loopback, other, &[("authorization", &bearer)]).await;
+    answer.assert_status(418);
 }
