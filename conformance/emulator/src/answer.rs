@@ -98,7 +98,12 @@ impl Answer {
         self
     }
 
-    pub(super) fn into_response(self) -> Response<Body> {
+    pub(super) fn into_response(mut self) -> Response<Body> {
+        if is_without_body(self.status) {
+            self.body.clear();
+            self.delivery = None;
+            self.headers.retain(|(name, _)| name != CONTENT_TYPE);
+        }
         let length = self.body.len();
         let announced = self.delivery.as_ref().map(|plan| plan.announced(length));
         let body = match self.delivery {
@@ -116,4 +121,12 @@ impl Answer {
         }
         response
     }
+}
+
+/// RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5.
+pub(super) fn is_without_body(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED
+    )
 }

@@ -37,6 +37,10 @@ impl Delivery {
         }
     }
 
+    pub(super) fn is_about_body(self) -> bool {
+        !self.slow.is_zero() || self.cut_after.is_some()
+    }
+
     /// The length to announce for a body of that length: a cut one always lacks a byte at least.
     pub(super) fn announced(self, length: usize) -> usize {
         let least = self.cut_after.map_or(0, |bytes| bytes.saturating_add(1));

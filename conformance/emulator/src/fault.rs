@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
 
-use super::answer::Answer;
+use super::answer::{Answer, is_without_body};
 use super::delivery::Delivery;
 use super::header;
 use super::request::Seen;
@@ -34,6 +34,22 @@ enum FaultBody {
     Raw(Vec<u8>),
 }
 
+impl FaultBody {
+    fn is_some(&self) -> bool {
+        matches!(self, Self::Raw(body) if !body.is_empty())
+    }
+}
+
+/// Says that an order meets no request.
+pub(super) fn check_times(times: u64) -> Result<(), String> {
+    if times == 0 {
+        return Err(
+            "times is 0, so it meets no request: write at least 1, or leave it out".to_owned(),
+        );
+    }
+    Ok(())
+}
+
 impl Fault {
     /// For the next request to that kind of endpoint; without a status it is served as usual.
     pub const fn on(endpoint: Endpoint) -> Self {
@@ -51,7 +67,8 @@ impl Fault {
         }
     }
 
-    /// Answers that status, with an error in the provider's own shape unless a body is given.
+    /// Answers that status, with an error in the provider's own shape unless a body is given, which a
+    /// status of success wants; 204, 205 and 304 have none.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.code = Some(status);
@@ -66,7 +83,7 @@ impl Fault {
         self
     }
 
-    /// Meets that many requests.
+    /// Meets that many requests, at least one.
     #[must_use]
     pub fn times(mut self, times: u64) -> Self {
         self.times = times;
@@ -132,10 +149,26 @@ impl Fault {
     }
 
     pub(super) fn check(&self, service: &dyn Service) -> Result<(), String> {
+        check_times(self.times)?;
+        let has_none = |code| StatusCode::from_u16(code).is_ok_and(is_without_body);
         match (self.code, &self.body) {
             (Some(code @ 600..), FaultBody::Provider) => service.check_code(self.endpoint, code)?,
             (Some(code), _) if !(200..=599).contains(&code) => {
                 return Err(format!("status {code} cannot be answered: use 200 to 599"));
+            }
+            (Some(code), FaultBody::Provider) if (200..=299).contains(&code) && !has_none(code) => {
+                return Err(format!(
+                    "status {code} is no error, so the provider has no answer of its own for it: give it a body \
+                     (html, empty or yours)"
+                ));
+            }
+            (Some(code), body)
+                if has_none(code) && (self.delivery.is_about_body() || body.is_some()) =>
+            {
+                return Err(format!(
+                    "status {code} has no body: use body=empty and neither slow_ms nor cut_after_bytes, or \
+                     another status"
+                ));
             }
             (None, _) if self.delivery == Delivery::default() => {
                 return Err(
@@ -222,6 +255,13 @@ mod tests {
         assert!(check(on().code(606)).is_err());
         assert!(check(on().code(606).html()).is_err());
         assert!(check(on().status(500).header("a b", "c")).is_err());
+        assert!(check(on().status(500).times(0)).is_err());
+        assert!(check(on().status(200)).is_err());
+        assert!(check(on().html().status(204)).is_err());
+        assert!(check(on().status(304).cut_after(0)).is_err());
+        assert_eq!(check(on().status(201).empty()), Ok(()));
+        assert_eq!(check(on().status(204)), Ok(()));
+        assert_eq!(check(on().status(302)), Ok(()));
         let delayed = || on().delay(Duration::from_millis(1));
         assert_eq!(check(delayed()), Ok(()));
         assert!(check(delayed().retry_after(5)).is_err());

@@ -266,7 +266,7 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// When the provider knows no API keys.
+    /// When the provider knows no API keys, or the key is empty or cannot be sent in a header.
     pub fn add_key(&self, provider: Provider, key: &str) -> Result<(), Error> {
         self.world.add_key(provider, key).map_err(Error::new)
     }

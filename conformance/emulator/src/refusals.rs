@@ -9,8 +9,8 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Refuses one call with an HTTP status or, from 600 on and for Marketo only, with a code in
-    /// the envelope.
+    /// Refuses one call with an HTTP error status or, from 600 to 1999 and for Marketo only, with a code
+    /// in the envelope.
     pub const fn new(code: u16) -> Self {
         Self {
             code,
@@ -19,7 +19,7 @@ impl Refusal {
         }
     }
 
-    /// Refuses that many calls.
+    /// Refuses that many calls, at least one.
     #[must_use]
     pub const fn times(mut self, times: u64) -> Self {
         self.times = times;

@@ -10,8 +10,8 @@ use super::aispf::FujitsuAispf;
 use super::answer::Answer;
 use super::call::Call;
 use super::clock::Clock;
-use super::config::{ClockMode, Config};
-use super::fault::Fault;
+use super::config::{ClockMode, Config, check};
+use super::fault::{Fault, check_times};
 use super::gate::Gate;
 use super::jooto::Jooto;
 use super::log::Log;
@@ -170,6 +170,7 @@ impl World {
     }
 
     pub(super) fn refuse_next(&self, provider: Provider, refusal: Refusal) -> Result<(), String> {
+        check_times(refusal.times)?;
         let state = &mut *self.slot(provider).lock();
         state.service.check_refusal(refusal)?;
         state.queue.refuse(refusal);
@@ -205,6 +206,7 @@ impl World {
     }
 
     pub(super) fn add_key(&self, provider: Provider, key: &str) -> Result<(), String> {
+        check::key(key).map_err(|why| format!("the key {why}"))?;
         self.with_keys(provider, |keys| keys.push(key.to_owned()))
     }
 

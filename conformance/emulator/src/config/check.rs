@@ -56,9 +56,7 @@ pub(crate) fn key(key: &str) -> Result<(), &'static str> {
         return Err("is empty: write a key or remove it");
     }
     if HeaderValue::from_str(key).is_err() || key.trim() != key {
-        return Err(
-            "cannot be sent in a header: remove control characters and blanks at the ends",
-        );
+        return Err("cannot be sent in a header: remove control characters and blanks at the ends");
     }
     Ok(())
 }

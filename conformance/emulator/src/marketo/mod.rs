@@ -6,6 +6,7 @@ mod limits;
 mod rest;
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
 
 use axum::http::StatusCode;
@@ -21,6 +22,9 @@ use super::request::Seen;
 use super::service::{Endpoint, Service};
 use super::tokens::AccessTokens;
 use bulk::Exports;
+
+/// The codes of the envelope that a test can order; lower ones are HTTP statuses.
+const CODES: RangeInclusive<u16> = 600..=1999;
 
 /// The provider's state.
 pub(super) struct Marketo {
@@ -108,11 +112,13 @@ impl Service for Marketo {
     }
 
     fn check_refusal(&self, refusal: Refusal) -> Result<(), String> {
-        if !(400..=799).contains(&refusal.code) {
+        if !(400..=599).contains(&refusal.code) && !CODES.contains(&refusal.code) {
             return Err(format!(
                 "code {} is neither an HTTP error status nor a code of the envelope: use 400 to \
-                 599, or 600 to 799",
-                refusal.code
+                 599, or {} to {}",
+                refusal.code,
+                CODES.start(),
+                CODES.end()
             ));
         }
         Ok(())
@@ -129,9 +135,11 @@ impl Service for Marketo {
                  endpoint=resource"
             ));
         }
-        if code > 1999 {
+        if !CODES.contains(&code) {
             return Err(format!(
-                "code {code} is none of the envelope: use 600 to 1999, such as 606, 607 or 615"
+                "code {code} is none of the envelope: use {} to {}, such as 606, 607 or 615",
+                CODES.start(),
+                CODES.end()
             ));
         }
         Ok(())

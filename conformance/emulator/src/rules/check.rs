@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 
 use super::rule::{Reply, Rule};
 use crate::Provider;
+use crate::answer::is_without_body;
 use crate::call::without_dots;
 use crate::delivery::{Delivery, LONGEST};
 use crate::header;
@@ -119,6 +120,15 @@ fn reply(place: &str, reply: &Reply) -> Result<(), String> {
     for (name, value) in &reply.headers {
         header::check(name, value).map_err(|problem| format!("{place}.headers: {problem}"))?;
     }
+    let has_body = reply.body.as_deref().is_some_and(|text| !text.is_empty());
+    let sends_body = has_body || reply.body_file.is_some() || reply.delivery.is_about_body();
+    if sends_body && StatusCode::from_u16(reply.status).is_ok_and(is_without_body) {
+        return Err(format!(
+            "{place}.status is {}, which has no body: leave out body, body_file, slow_ms and cut_after_bytes, or \
+             use another status",
+            reply.status
+        ));
+    }
     if reply.body.is_some() && reply.body_file.is_some() {
         return Err(format!(
             "{place} has both body and body_file: leave one of them out"
@@ -184,6 +194,9 @@ mod tests {
         Rule::get("/rest/a").reply(Reply::status(200).slow(Duration::from_secs(601))),
         &["slow_ms is 601000"],
     )]
+    #[case(Rule::get("/rest/a").reply(Reply::json("{}").with_status(204)), &["r.status is 204", "body"])]
+    #[case(Rule::get("/rest/a").reply(Reply::file("x").with_status(304)), &["r.status is 304"])]
+    #[case(Rule::get("/rest/a").reply(Reply::status(205).cut_after(0)), &["r.status is 205"])]
     #[case(Rule::get("/rest/a").reply(Reply::status(200).times(0)), &["times is 0"])]
     fn an_unusable_rule_is_named_with_the_fix(#[case] rule: Rule, #[case] parts: &[&str]) {
         let problem = check(Provider::Marketo, "r", &rule)
@@ -200,7 +213,8 @@ mod tests {
         let rule = Rule::on("patch", "/rest/**/.x/..y/*.json")
             .query("a", "*")
             .reply(Reply::json("{}").times(2))
-            .then(Reply::file("x"));
+            .then(Reply::file("x"))
+            .then(Reply::status(204));
         assert_eq!(check(Provider::Marketo, "r", &rule), Ok(()));
     }
 }

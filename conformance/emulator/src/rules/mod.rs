@@ -6,7 +6,7 @@ mod pattern;
 mod rule;
 
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use axum::http::HeaderName;
 use axum::http::header::CONTENT_TYPE;
@@ -349,7 +349,10 @@ mod tests {
         file.set_len(LONGEST_FILE).unwrap();
         assert!(Loaded::read(&long).is_ok());
         file.set_len(LONGEST_FILE + 1).unwrap();
-        for (path, part) in [(long.as_path(), "32 MiB"), (folder.path(), "no regular file")] {
+        for (path, part) in [
+            (long.as_path(), "32 MiB"),
+            (folder.path(), "no regular file"),
+        ] {
             let rules = [Rule::get("/rest/a").reply(Reply::file(path))];
             let problem = Rules::load(Provider::Marketo, &rules).err().unwrap();
             assert!(problem.contains(part), "{part:?} is not in {problem:?}");

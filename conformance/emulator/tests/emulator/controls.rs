@@ -366,7 +366,7 @@ async fn reset_puts_everything_back() {
 #[case("refuse-next?code=401", &["provider", "missing"])]
 #[case("refuse-next?provider=jooto", &["code", "missing"])]
 #[case("refuse-next?provider=jooto&code=601", &["601", "400 to 599"])]
-#[case("refuse-next?provider=marketo&code=200", &["200", "600 to 799"])]
+#[case("refuse-next?provider=marketo&code=200", &["200", "600 to 1999"])]
 #[case("refuse-next?provider=marketo&code=602&times=x", &["times"])]
 #[case("fault?provider=jooto", &["status", "delay"])]
 #[case("fault?status=500", &["provider", "missing"])]

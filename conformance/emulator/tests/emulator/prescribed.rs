@@ -160,3 +160,56 @@ async fn no_pattern_takes_a_token_endpoint() {
     let answer = call(&loopback, other, &[("authorization", &bearer)]).await;
     answer.assert_status(418);
 }
+
+#[rstest]
+#[case(204)]
+#[case(304)]
+#[tokio::test]
+async fn an_answer_without_a_body_has_no_length(#[case] status: u16) {
+    let loopback = Loopback::start();
+    let fault = format!("fault?provider=jooto&endpoint=resource&status={status}");
+    loopback.control(&fault).await.assert_status(200);
+    let answer = call(&loopback, THINGS, &JOOTO).await;
+    answer.assert_status(status);
+    assert_eq!(answer.header("content-length"), None);
+    assert_eq!(answer.header("content-type"), None);
+}
+
+#[tokio::test]
+async fn a_refusal_takes_the_codes_that_a_fault_takes() {
+    let loopback = Loopback::start();
+    let token = marketo_token(&loopback).await;
+    let bearer = format!("Bearer {token}");
+    for control in [
+        "refuse-next?provider=marketo&code=1999",
+        "fault?provider=marketo&endpoint=resource&code=1999",
+    ] {
+        loopback.control(control).await.assert_status(200);
+        let headers = [("authorization", bearer.as_str())];
+        let answer = call(&loopback, "/marketo/rest/v1/lead/7.json", &headers).await;
+        assert_eq!(answer.json()["errors"][0]["code"], "1999");
+    }
+}
+
+#[rstest]
+#[case("refuse-next?provider=marketo&code=2000", "600 to 1999")]
+#[case("refuse-next?provider=jooto&code=401&times=0", "times is 0")]
+#[case("fault?provider=jooto&status=500&times=0", "times is 0")]
+#[case(
+    "fault?provider=marketo&endpoint=resource&status=200",
+    "give it a body"
+)]
+#[case("fault?provider=jooto&status=204&body=html", "no body")]
+#[case("add-key?provider=jooto&key=", "is empty")]
+#[case("add-key?provider=jooto&key=%0A", "cannot be sent")]
+#[tokio::test]
+async fn an_order_that_means_nothing_is_refused(#[case] control: &str, #[case] part: &str) {
+    let loopback = Loopback::start();
+    let refused = loopback.control(control).await;
+    refused.assert_status(400);
+    assert!(
+        refused.text.contains(part),
+        "{part:?} is not in {:?}",
+        refused.text
+    );
+}
