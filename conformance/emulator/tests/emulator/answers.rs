@@ -183,7 +183,11 @@ async fn marketos_long_query_in_a_form_fits_a_get_rule() {
 #[case("path = \"/v1/a\"\nstatus = 5000", &["jooto.answers[0].status is 5000", "599"])]
 #[case("path = \"/v1/a\"\nstatus = \"CANARY\"", &["emulator.toml:4:", "`status`"])]
 #[case("path = \"v1/a\"", &["jooto.answers[0].path", "slash"])]
-#[case("path = \"/v1/a\"\nbody_file = \"none.json\"", &["jooto.answers[0]", "none.json", "folder"])]
+#[case("path = \"/v1/a\"\nbody_file = \"none.json\"", &["emulator.toml: jooto.answers[0].body_file", "none.json", "folder"])]
+#[case(
+    "path = \"/v1/a\"\nthen = [{}, { body_file = \"none.json\" }]",
+    &["emulator.toml: jooto.answers[0].then[1].body_file", "none.json"],
+)]
 #[case(
     "path = \"/v1/a\"\nbody_file = \"a\"\nbody = \"CANARY\"",
     &["jooto.answers[0] has both", "leave one"],
