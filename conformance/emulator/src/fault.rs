@@ -153,6 +153,12 @@ impl Fault {
         let has_none = |code| StatusCode::from_u16(code).is_ok_and(is_without_body);
         match (self.code, &self.body) {
             (Some(code @ 600..), FaultBody::Provider) => service.check_code(self.endpoint, code)?,
+            (Some(code @ 600..=1999), FaultBody::Raw(_)) => {
+                return Err(format!(
+                    "code {code} comes in Marketo's envelope, so it cannot have another body: leave the body out, \
+                     or set a status from 200 to 599 in place of the code"
+                ));
+            }
             (Some(code), _) if !(200..=599).contains(&code) => {
                 return Err(format!("status {code} cannot be answered: use 200 to 599"));
             }
@@ -253,7 +259,13 @@ mod tests {
         assert!(check(on()).is_err());
         assert!(check(on().status(100)).is_err());
         assert!(check(on().code(606)).is_err());
-        assert!(check(on().code(606).html()).is_err());
+        for fault in [on().code(606).html(), on().code(606).body("a/b", "c")] {
+            let problem = check(fault).err().unwrap();
+            assert!(
+                problem.contains("code 606") && problem.contains("leave the body out"),
+                "{problem}"
+            );
+        }
         assert!(check(on().status(500).header("a b", "c")).is_err());
         assert!(check(on().status(500).times(0)).is_err());
         assert!(check(on().status(200)).is_err());

@@ -87,7 +87,7 @@ impl Options {
     pub async fn run(&self) -> Result<(), Error> {
         let config = self.config()?;
         if self.print_config {
-            return print(&config.to_toml()?);
+            return print(&config.to_toml_with_example()?);
         }
         let trust = self.tls_for(&config.emulator.names)?;
         let tls = trust.as_ref().map(Trust::tls);

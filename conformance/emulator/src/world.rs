@@ -1,5 +1,6 @@
 //! The shared state that requests and controls act on: all providers, clock, log and gates.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -41,6 +42,8 @@ pub(super) struct World {
     base_url: String,
     clock: Clock,
     log: Log,
+    /// The API keys that a test has added, which stay secret when they are revoked.
+    added_keys: Mutex<BTreeSet<String>>,
     slots: [Slot; 3],
 }
 
@@ -78,6 +81,7 @@ impl World {
             config,
             base_url,
             clock,
+            added_keys: Mutex::default(),
             slots,
         })
     }
@@ -88,6 +92,11 @@ impl World {
 
     pub(super) fn config(&self) -> &Config {
         &self.config
+    }
+
+    #[cfg(feature = "process")]
+    pub(super) fn added_keys(&self) -> BTreeSet<String> {
+        self.added().clone()
     }
 
     pub(super) fn log(&self) -> &Log {
@@ -207,6 +216,7 @@ impl World {
 
     pub(super) fn add_key(&self, provider: Provider, key: &str) -> Result<(), String> {
         check::key(key).map_err(|why| format!("the key {why}"))?;
+        self.added().insert(key.to_owned());
         self.with_keys(provider, |keys| keys.push(key.to_owned()))
     }
 
@@ -253,6 +263,13 @@ impl World {
         }
         self.clock.reset();
         self.log.clear();
+        self.added().clear();
+    }
+
+    fn added(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.added_keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn each(

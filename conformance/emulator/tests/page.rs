@@ -65,6 +65,49 @@ async fn a_browser_gets_the_page_and_a_program_the_line() {
     assert_eq!(line, page.emulator.ready_line());
 }
 
+#[rstest]
+#[case("text/html", true)]
+#[case("application/json, Text/HTML ; Q=0.1", true)]
+#[case("text/html;q=0", false)]
+#[case("*/*, text/html; q=0.000", false)]
+#[case("text/html-like", false)]
+#[tokio::test]
+async fn html_is_for_those_who_take_it(#[case] accept: &str, #[case] html: bool) {
+    let page = Page::start();
+    let answer = sent(page.get("/").header(ACCEPT, accept)).await;
+    let content_type = header(&answer, "content-type");
+    assert_eq!(
+        content_type.starts_with("text/html"),
+        html,
+        "{content_type}"
+    );
+}
+
+#[tokio::test]
+async fn an_added_key_is_not_shown_after_it_is_revoked() {
+    let page = Page::start();
+    let key = "Added/key";
+    page.emulator.add_key(Provider::Jooto, key).unwrap();
+    sent(page.get("/jooto/Added/key")).await;
+    page.emulator.revoke_key(Provider::Jooto, key).unwrap();
+    page.emulator.add_key(Provider::Jooto, "plainword").unwrap();
+    sent(page.get("/jooto/xPlainWord")).await;
+    let text = page.html().await;
+    assert!(text.contains("/…"), "{text}");
+    for part in ["Added/", "/key", "PlainWord"] {
+        assert!(!text.contains(part), "{part:?} is in {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_uri_is_shown_without_its_query() {
+    let mut config = Config::default();
+    config.jooto.clients[0].redirect_uris = vec!["https://app.test/cb?key=private".to_owned()];
+    let text = Page::with(config).html().await;
+    assert!(text.contains("https://app.test/cb?key=…"), "{text}");
+    assert!(!text.contains("private"), "{text}");
+}
+
 #[tokio::test]
 async fn everything_the_page_asks_for_is_its_own() {
     let page = Page::start();

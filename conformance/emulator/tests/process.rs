@@ -124,6 +124,39 @@ fn the_command_that_is_printed_makes_programs_trust_it() {
 }
 
 #[test]
+fn what_the_command_sets_is_taken_back_as_is_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(PROGRAM)
+        .args(["--tls", "--ca"])
+        .arg(folder.path().join("ca.pem"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let output = child.stdout.take().unwrap();
+    BufReader::new(output).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    let advice = child.wait_with_output().unwrap().stderr;
+    let advice = String::from_utf8(advice).unwrap();
+    let command = |name: &str| {
+        let mut lines = advice.lines().map(str::trim);
+        lines
+            .find(|line| line.starts_with(name))
+            .unwrap()
+            .to_owned()
+    };
+    assert!(advice.contains("pip"), "{advice}");
+    let (set, unset) = (command("export "), command("unset "));
+    for (script, is_set) in [(set.clone(), true), (format!("{set}; {unset}"), false)] {
+        let script = format!("{script}; env");
+        let said = Command::new("sh").args(["-c", &script]).output().unwrap();
+        let said = String::from_utf8(said.stdout).unwrap();
+        assert_eq!(said.contains("ca.pem"), is_set, "{said}");
+    }
+}
+
+#[test]
 fn a_name_with_a_scheme_is_refused() {
     for more in [&[][..], &["--tls"]] {
         let arguments = ["--name", "https://emulator.test"];

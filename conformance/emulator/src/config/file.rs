@@ -3,8 +3,29 @@
 use std::path::Path;
 
 use super::Config;
-use crate::Error;
+use crate::rules::Rules;
 use crate::suggest::with_suggestion;
+use crate::{Error, Provider};
+
+/// A rule with every key; what is answered from a file is another answer than what stands here.
+#[cfg(feature = "process")]
+const EXAMPLE: &str = r#"
+# A rule: what calls answer, before the example data. There may be several, for each provider, and
+# the README of tegata-emulator says what each key means. Only `path` must be there.
+# [[marketo.answers]]
+# name = "a lead"
+# method = "GET"
+# path = "/rest/v1/lead/*.json"
+# query = { fields = "*email*" }
+# status = 503
+# headers = { Retry-After = "1" }
+# body = ""
+# delay_ms = 100
+# slow_ms = 100
+# cut_after_bytes = 10
+# times = 2
+# then = [{ body_file = "lead.json" }]
+"#;
 
 impl Config {
     /// Reads and checks a file.
@@ -12,18 +33,23 @@ impl Config {
     /// # Errors
     ///
     /// Names the file, the key and the fix when the file cannot be read, is no TOML, holds an
-    /// unknown key or a value that cannot be used.
+    /// unknown key or a value that cannot be used, or names a file that cannot be read.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| {
             Error::new(format!(
                 "{name}: cannot be read: {error}; name a TOML file that exists \
-                 (`serve --print-config` prints one to start from)"
+                 (`--print-config` prints one to start from)"
             ))
         })?;
         let mut config = Self::from_toml(&name, &text)?;
         if let Some(folder) = path.parent() {
             config.answers_mut().for_each(|rule| rule.resolve(folder));
+        }
+        // Read again at the start, where the name of this file is not known.
+        for provider in Provider::ALL {
+            Rules::load(provider, config.answers(provider))
+                .map_err(|problem| Error::new(format!("{name}: {problem}")))?;
         }
         Ok(config)
     }
@@ -39,6 +65,12 @@ impl Config {
             .check()
             .map_err(|problem| Error::new(format!("{name}: {problem}")))?;
         Ok(config)
+    }
+
+    /// The configuration as a file to start from, with an example of a rule as a comment.
+    #[cfg(feature = "process")]
+    pub(crate) fn to_toml_with_example(&self) -> Result<String, Error> {
+        Ok(self.to_toml()? + EXAMPLE)
     }
 
     /// The configuration as a file that [`Config::read`] reads back.
@@ -66,7 +98,7 @@ fn syntax(name: &str, text: &str, error: &toml::de::Error) -> Error {
     let reason = with_suggestion(error.message());
     Error::new(format!(
         "{name}:{line_number}:{key} {reason}; fix this line \
-         (`serve --print-config` prints every key with its default)"
+         (`--print-config` prints every key with its default, and a rule as an example)"
     ))
 }
 
@@ -101,6 +133,28 @@ mod tests {
         let printed = Config::default().to_toml().unwrap();
         let read = Config::from_toml("defaults", &printed).unwrap();
         assert!(read == Config::default(), "{printed}");
+    }
+
+    #[cfg(feature = "process")]
+    #[test]
+    fn the_printed_example_has_every_key_of_a_rule() {
+        let printed = Config::default().to_toml_with_example().unwrap();
+        let read = Config::from_toml("printed", &printed).unwrap();
+        assert!(read == Config::default(), "{printed}");
+        let (_, rule) = printed.split_once("# [[").unwrap();
+        let rule = format!("# [[{rule}").replace("# ", "");
+        let config = Config::from_toml("example", &format!("{printed}{rule}")).unwrap();
+        assert_eq!(config.marketo.answers.len(), 1, "{rule}");
+        let unknown = message("[[marketo.answers]]\nzzzzzzzz = 1");
+        let (_, known) = unknown.split_once("expected one of ").unwrap();
+        let known: Vec<_> = known.split('`').skip(1).step_by(2).collect();
+        assert!(known.contains(&"cut_after_bytes"), "{unknown}");
+        for key in known.iter().filter(|key| **key != "--print-config") {
+            assert!(
+                rule.contains(&format!("{key} = ")),
+                "{key:?} is not in {rule}"
+            );
+        }
     }
 
     #[test]
@@ -159,7 +213,7 @@ mod tests {
         for part in parts {
             assert!(message.contains(part), "{part:?} is not in {message:?}");
         }
-        assert!(message.contains("--print-config"), "{message}");
+        assert!(message.contains("`--print-config`"), "{message}");
     }
 
     #[rstest]

@@ -87,14 +87,31 @@ fn parse(seen: &Seen) -> Result<Rule, String> {
                 .to_owned(),
         );
     }
-    serde_json::from_slice(&seen.body).map_err(|error| {
-        let said = error.to_string();
-        let (reason, place) = said.split_once(" at line ").unwrap_or((&said, ""));
-        let place = if place.is_empty() {
-            String::new()
-        } else {
-            format!(" (line {place})")
-        };
-        format!("the body is no rule: {}{place}", with_suggestion(reason))
-    })
+    let mut body = serde_json::Deserializer::from_slice(&seen.body);
+    let rule = serde_path_to_error::deserialize(&mut body).map_err(|error| {
+        let key = error.path().to_string();
+        problem(&key, error.inner())
+    })?;
+    body.end().map_err(|error| problem("", &error))?;
+    Ok(rule)
+}
+
+/// What is wrong with a body, where in it, and without its values.
+fn problem(key: &str, error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let (reason, place) = said.split_once(" at line ").unwrap_or((&said, ""));
+    let place = if place.is_empty() {
+        String::new()
+    } else {
+        format!(" (line {place})")
+    };
+    // Of a body that is wrong as a whole there is no key.
+    let key = match key {
+        "" | "." => String::new(),
+        key => format!("`{key}`: "),
+    };
+    format!(
+        "the body is no rule: {key}{}{place}",
+        with_suggestion(reason)
+    )
 }

@@ -64,8 +64,24 @@ fn wants_html(request: &Request<Body>) -> bool {
     let accepted = request.headers().get_all(ACCEPT);
     accepted.iter().any(|types| {
         let types = types.to_str().unwrap_or_default();
-        types.to_ascii_lowercase().contains("text/html")
+        types.split(',').any(is_html)
     })
+}
+
+/// Whether that is HTML with a weight that does not refuse it (RFC 9110 section 12.4.2).
+fn is_html(accepted: &str) -> bool {
+    let mut parts = accepted.split(';').map(str::trim);
+    let media_type = parts.next().unwrap_or_default();
+    let refuses = |part: &str| {
+        let weight = part
+            .split_once('=')
+            .map(|(name, value)| (name.trim(), value.trim()));
+        weight.is_some_and(|(name, weight)| {
+            let is_zero = weight.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+            name.eq_ignore_ascii_case("q") && is_zero
+        })
+    };
+    media_type.eq_ignore_ascii_case("text/html") && !parts.any(refuses)
 }
 
 fn part(media_type: &str, text: impl Into<String>) -> Answer {

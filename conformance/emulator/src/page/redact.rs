@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::config::Config;
 use crate::form::decode;
 use crate::log::LogEntry;
+use crate::world::World;
 
 /// Stands for what is not shown.
 const HIDDEN: &str = "…";
@@ -43,16 +43,21 @@ const OPEN_VALUES: [&str; 4] = [
 /// A larger body is none that asks for a token.
 const TOKEN_BODY: usize = 4096;
 
-/// Decides what is shown, knowing the credentials of the configuration.
+/// Decides what is shown, knowing the credentials of the configuration and those that a test has added.
 pub(super) struct Redaction {
     known: Vec<String>,
 }
 
 impl Redaction {
-    pub(super) fn new(config: &Config) -> Self {
-        let known = super::credentials::secrets(config);
+    pub(super) fn new(world: &World) -> Self {
+        let configured = super::credentials::secrets(world.config()).map(str::to_owned);
+        Self::knowing(configured.chain(world.added_keys()))
+    }
+
+    fn knowing(secrets: impl Iterator<Item = String>) -> Self {
+        let secrets = secrets.filter(|secret| !secret.is_empty());
         Self {
-            known: known.map(str::to_ascii_lowercase).collect(),
+            known: secrets.map(|secret| secret.to_ascii_lowercase()).collect(),
         }
     }
 
@@ -61,23 +66,35 @@ impl Redaction {
         let method = &entry.method;
         let plain = method.len() <= 7 && method.bytes().all(|byte| byte.is_ascii_uppercase());
         let method = if plain { method } else { HIDDEN };
-        let mut target = String::new();
-        for (number, segment) in entry.path.split('/').enumerate() {
-            if number > 0 {
-                target.push('/');
-            }
-            target.push_str(self.word(segment));
-        }
-        if let Some(query) = &entry.query {
-            let pairs: Vec<_> = query.split('&').map(|pair| self.pair(pair)).collect();
-            target.push('?');
-            target.push_str(&pairs.join("&"));
-        }
-        (method.to_owned(), target)
+        (
+            method.to_owned(),
+            self.target(&entry.path, entry.query.as_deref()),
+        )
+    }
+
+    /// An address of the configuration, where credentials may stand before the host and after it.
+    pub(super) fn address(&self, uri: &str) -> String {
+        let (place, query) = uri
+            .split_once('?')
+            .map_or((uri, None), |(place, query)| (place, Some(query)));
+        let host = place.find("://").map_or(0, |at| at + 3);
+        let path = place[host..].find('/').map_or(place.len(), |at| host + at);
+        let (scheme, host, path) = (&place[..host], &place[host..path], &place[path..]);
+        let host = match host.rsplit_once('@') {
+            Some((_, host)) => format!("{HIDDEN}@{host}"),
+            None => host.to_owned(),
+        };
+        format!("{scheme}{host}{}", self.target(path, query))
     }
 
     /// A sentence of the emulator, which may quote what it was sent.
     pub(super) fn sentence(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for known in self.known.iter().filter(|known| is_spread(known)) {
+            text = without(&text, known);
+            // As a sentence quotes it.
+            text = without(&text, &known.escape_debug().to_string());
+        }
         let words = text.split(' ').map(|word| {
             let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
             let parts = bare.split(['/', ':', '=', '"', '\'', '(', ')', ',', '#', '*', '[', ']']);
@@ -85,6 +102,40 @@ impl Redaction {
             if fine { word } else { HIDDEN }
         });
         words.collect::<Vec<_>>().join(" ")
+    }
+
+    fn target(&self, path: &str, query: Option<&str>) -> String {
+        let whole = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+        // Parts of a credential are as good as the whole, and which parts are its own is not worth the search.
+        if self.is_across(&whole, '?') {
+            return HIDDEN.to_owned();
+        }
+        let mut target = if self.is_across(path, '/') {
+            format!("/{HIDDEN}")
+        } else {
+            let segments: Vec<_> = path.split('/').map(|segment| self.word(segment)).collect();
+            segments.join("/")
+        };
+        if let Some(query) = query {
+            target.push('?');
+            if self.is_across(query, '&') || self.is_across(query, '=') {
+                target.push_str(HIDDEN);
+            } else {
+                let pairs: Vec<_> = query.split('&').map(|pair| self.pair(pair)).collect();
+                target.push_str(&pairs.join("&"));
+            }
+        }
+        target
+    }
+
+    /// Whether a known credential stands there that has this character in it, encoded or not.
+    fn is_across(&self, text: &str, separator: char) -> bool {
+        let sent = text.to_ascii_lowercase();
+        // What stands for a space in a query is itself in a path.
+        let decoded = decode(text.replace('+', "%2B").as_bytes()).unwrap_or_default();
+        let decoded = decoded.to_ascii_lowercase();
+        let mut known = self.known.iter().filter(|known| known.contains(separator));
+        known.any(|known| sent.contains(known) || decoded.contains(known))
     }
 
     fn pair(&self, pair: &str) -> String {
@@ -114,6 +165,24 @@ impl Redaction {
             && !lower.contains("canary")
             && !self.known.iter().any(|known| is_in(known, &lower))
     }
+}
+
+/// Whether a credential would be taken for several words, each of them harmless.
+fn is_spread(known: &str) -> bool {
+    !known.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// The text with the credential hidden, whatever its case.
+fn without(text: &str, known: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut shown = String::new();
+    let mut from = 0;
+    for (at, found) in lower.match_indices(known) {
+        shown.push_str(&text[from..at]);
+        shown.push_str(HIDDEN);
+        from = at + found.len();
+    }
+    shown + &text[from..]
 }
 
 /// A credential of a few letters is not looked for inside of words, which would hide most of them.
@@ -167,9 +236,14 @@ mod tests {
             .split_once('?')
             .map_or((path, None), |(path, query)| (path, Some(query.to_owned())));
         let entry = entry(path, query, &[], "");
-        Redaction::new(&Config::default())
-            .method_and_target(&entry)
-            .1
+        redaction(&[]).method_and_target(&entry).1
+    }
+
+    /// Knows the configuration's credentials and these.
+    fn redaction(more: &[&str]) -> Redaction {
+        let config = crate::Config::default();
+        let configured = super::super::credentials::secrets(&config).map(str::to_owned);
+        Redaction::knowing(configured.chain(more.iter().map(|&secret| secret.to_owned())))
     }
 
     fn entry(path: &str, query: Option<String>, headers: &[(&str, &str)], body: &str) -> LogEntry {
@@ -251,10 +325,48 @@ mod tests {
 
     #[test]
     fn a_reason_keeps_its_words_and_loses_what_it_quotes() {
-        let redaction = Redaction::new(&Config::default());
+        let redaction = redaction(&["pri/vate key"]);
         let plain = "601: the access token isn't valid (client_id, grant_type)";
         assert_eq!(redaction.sentence(plain), plain);
         let quoting = redaction.sentence("no parameter is named \"CANARY-x\": use seconds");
         assert_eq!(quoting, "no parameter is named … use seconds");
+        let spread = redaction.sentence("no parameter is named \"Pri/vate key\": use seconds");
+        assert_eq!(spread, "no parameter is named \"…\": use seconds");
+    }
+
+    #[rstest]
+    #[case("pri/vate", "/rest/pri/vate/x", "/…")]
+    #[case("pri/vate", "/rest/PRI/vate?a=b", "/…?a=…")]
+    #[case("p+ri/vate", "/rest/p%2Bri/vate", "/…")]
+    #[case("p+ri/vate", "/rest/p+ri/v%61te", "/…")]
+    #[case("pri&vate", "/rest/x?a=pri&vate=1", "/rest/x?…")]
+    #[case("pri=vate", "/rest/x?pri=vate", "/rest/x?…")]
+    #[case("pri?vate", "/rest/pri?vate=1", "…")]
+    #[case("pri/vate", "/rest/pri/x", "/rest/pri/x")]
+    fn no_part_of_a_known_credential_is_shown(
+        #[case] secret: &str,
+        #[case] sent: &str,
+        #[case] shown: &str,
+    ) {
+        let (path, query) = sent
+            .split_once('?')
+            .map_or((sent, None), |(path, query)| (path, Some(query)));
+        assert_eq!(redaction(&[secret]).target(path, query), shown);
+    }
+
+    #[rstest]
+    #[case("http://127.0.0.1:8400/callback", "http://127.0.0.1:8400/callback")]
+    #[case("https://app.example.com", "https://app.example.com")]
+    #[case("com.example.app:/cb", "com.example.app:/cb")]
+    #[case(
+        "https://app.example.com/cb?key=CANARY-a&b",
+        "https://app.example.com/cb?key=…&…"
+    )]
+    #[case(
+        "https://u:CANARY-b@app.example.com/cb",
+        "https://…@app.example.com/cb"
+    )]
+    fn an_address_is_shown_without_credentials(#[case] uri: &str, #[case] shown: &str) {
+        assert_eq!(redaction(&[]).address(uri), shown);
     }
 }

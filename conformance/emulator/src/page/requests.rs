@@ -10,7 +10,7 @@ use crate::world::World;
 const SHOWN: usize = 100;
 
 pub(super) fn requests(world: &World) -> Markup {
-    let redaction = Redaction::new(world.config());
+    let redaction = Redaction::new(world);
     let (kept, rows) = world.log().latest(SHOWN, |entry| row(&redaction, entry));
     html! {
         section aria-labelledby="requests" {

@@ -3,12 +3,14 @@
 use maud::{Markup, html};
 
 use super::credentials::{self, Credential};
+use super::redact::Redaction;
 use crate::Provider;
 use crate::service::Endpoint;
 use crate::world::World;
 
 pub(super) fn served(world: &World) -> Markup {
     let credentials = credentials::all(world.config());
+    let redaction = Redaction::new(world);
     html! {
         section aria-labelledby="served" {
             div.row {
@@ -20,13 +22,18 @@ pub(super) fn served(world: &World) -> Markup {
                 "Keys, clients and lifetimes are set by a file: " code { "--print-config" } " prints one to start from."
             }
             div.cards {
-                @for provider in Provider::ALL { (card(world, provider, &credentials)) }
+                @for provider in Provider::ALL { (card(world, provider, &credentials, &redaction)) }
             }
         }
     }
 }
 
-fn card(world: &World, provider: Provider, credentials: &[Credential<'_>]) -> Markup {
+fn card(
+    world: &World,
+    provider: Provider,
+    credentials: &[Credential<'_>],
+    redaction: &Redaction,
+) -> Markup {
     let mine = || {
         let all = credentials.iter().enumerate();
         all.filter(|(_, credential)| credential.provider == provider)
@@ -48,7 +55,7 @@ fn card(world: &World, provider: Provider, credentials: &[Credential<'_>]) -> Ma
                 @if provider == Provider::Jooto {
                     @for client in &world.config().jooto.clients {
                         dt.whole { "redirect URIs of " code { (client.id) } }
-                        dd.whole { @for uri in &client.redirect_uris { code { (uri) } " " } }
+                        dd.whole { @for uri in &client.redirect_uris { code { (redaction.address(uri)) } " " } }
                     }
                 }
             }

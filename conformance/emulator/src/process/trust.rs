@@ -69,8 +69,11 @@ impl Trust {
         advise(&format!(
             "TLS under the authority in {file}. To trust it:\n  \
              curl, Node, Python and others, if started in this shell after:\n    {}\n  \
+             Of these, Node alone trusts other servers, too: use a shell for programs that talk to the emulator \
+             only (pip does not), or take it back by:\n    {}\n  \
              Chromium on Linux, from its next start on:\n    {}",
             self.command(),
+            unset(),
             self.chromium(&file)
         ));
     }
@@ -88,6 +91,11 @@ impl Trust {
         let add = format!("certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n tegata-{id} -i {file}");
         format!("mkdir -p ~/.pki/nssdb && {add}")
     }
+}
+
+/// Undoes the command, for the variables are of use for nothing else.
+fn unset() -> String {
+    format!("unset {}", VARIABLES.join(" "))
 }
 
 /// For a POSIX shell.

@@ -1,10 +1,14 @@
 //! The keys of a rule in a file, with the first answer among those of the rule.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::rule::{Reply, Rule};
 use crate::delivery::Delivery;
@@ -18,7 +22,11 @@ macro_rules! keys {
             $($(#[$own_meta])* $own: $type,)*
             #[serde(default, skip_serializing_if = "Option::is_none")]
             status: Option<u16>,
-            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[serde(
+                default,
+                skip_serializing_if = "Option::is_none",
+                deserialize_with = "body"
+            )]
             body: Option<String>,
             #[serde(default, skip_serializing_if = "Option::is_none")]
             body_file: Option<PathBuf>,
@@ -84,6 +92,58 @@ keys! {
 }
 
 keys! { ReplyKeys {} }
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let keys = deserializer.deserialize_map(Keys::<RuleKeys>(PhantomData));
+        keys.map(Self::from)
+    }
+}
+
+impl<'de> Deserialize<'de> for Reply {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let keys = deserializer.deserialize_map(Keys::<ReplyKeys>(PhantomData));
+        keys.map(Self::from)
+    }
+}
+
+/// A struct by the names of its keys alone: what is derived takes a list of all values in their order, too.
+struct Keys<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Keys<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("keys with values, such as `path` and `status`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, keys: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(keys))
+    }
+}
+
+/// The commonest wrong body is the JSON to answer, not in quotes.
+fn body<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    struct Text;
+
+    impl Visitor<'_> for Text {
+        type Value = String;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("text: put a body of JSON in quotes, too")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<String, E> {
+            Ok(text.to_owned())
+        }
+
+        fn visit_string<E>(self, text: String) -> Result<String, E> {
+            Ok(text)
+        }
+    }
+
+    deserializer.deserialize_string(Text).map(Some)
+}
 
 impl From<RuleKeys> for Rule {
     fn from(mut keys: RuleKeys) -> Self {

@@ -90,8 +90,11 @@ impl Active {
     }
 
     fn new(place: &str, mut rule: Rule) -> Result<Self, String> {
-        for reply in &mut rule.replies {
-            reply.load(place)?;
+        for (index, reply) in rule.replies.iter_mut().enumerate() {
+            match index.checked_sub(1) {
+                None => reply.load(place)?,
+                Some(index) => reply.load(&format!("{place}.then[{index}]"))?,
+            }
         }
         let name = rule.name.clone().unwrap_or_else(|| place.to_owned());
         Ok(Self {
@@ -179,7 +182,7 @@ impl Reply {
         if let Some(path) = &self.body_file {
             self.loaded = Some(Loaded::read(path).map_err(|error| {
                 format!(
-                    "{place}: the body_file {} cannot be read: {error}; a relative path is one from the \
+                    "{place}.body_file: {} cannot be read: {error}; a relative path is one from the \
                      folder of the configuration file",
                     path.display()
                 )
@@ -336,9 +339,18 @@ mod tests {
     fn a_file_that_cannot_be_read_is_named() {
         let rules = [Rule::get("/rest/a").reply(Reply::file("no/such.json"))];
         let problem = Rules::load(Provider::Marketo, &rules).err().unwrap();
-        for part in ["marketo.answers[0]", "no/such.json", "folder"] {
+        for part in ["marketo.answers[0].body_file", "no/such.json", "folder"] {
             assert!(problem.contains(part), "{part:?} is not in {problem:?}");
         }
+        let then = Rule::get("/rest/a").reply(Reply::status(200));
+        let then = then
+            .then(Reply::status(201))
+            .then(Reply::file("no/such.json"));
+        let problem = Rules::load(Provider::Marketo, &[then]).err().unwrap();
+        assert!(
+            problem.starts_with("marketo.answers[0].then[1].body_file: "),
+            "{problem}"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Loaded;
 use super::file::{ReplyKeys, RuleKeys};
@@ -19,8 +19,8 @@ use crate::delivery::Delivery;
 ///     .reply(Reply::status(502).times(2))
 ///     .then(Reply::json(r#"{"requestId":"1#1","success":true,"result":[{"id":7}]}"#));
 /// ```
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "RuleKeys", into = "RuleKeys")]
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(into = "RuleKeys")]
 pub struct Rule {
     pub(super) name: Option<String>,
     pub(super) method: Option<String>,
@@ -31,8 +31,8 @@ pub struct Rule {
 }
 
 /// One answer of a [`Rule`].
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "ReplyKeys", into = "ReplyKeys")]
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(into = "ReplyKeys")]
 pub struct Reply {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,

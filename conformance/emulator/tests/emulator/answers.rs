@@ -178,10 +178,16 @@ async fn marketos_long_query_in_a_form_fits_a_get_rule() {
     &["emulator.toml:4:", "did you mean `status`?"],
 )]
 #[case("status = 500", &["emulator.toml:2:", "`path`"])]
+#[case("path = \"/v1/a\"\nbody = {key = \"CANARY\"}", &["emulator.toml:4:", "`body`", "in quotes"])]
+#[case("path = \"/v1/a\"\nthen = [[]]", &["emulator.toml:4:", "`then`", "expected keys"])]
 #[case("path = \"/v1/a\"\nstatus = 5000", &["jooto.answers[0].status is 5000", "599"])]
 #[case("path = \"/v1/a\"\nstatus = \"CANARY\"", &["emulator.toml:4:", "`status`"])]
 #[case("path = \"v1/a\"", &["jooto.answers[0].path", "slash"])]
-#[case("path = \"/v1/a\"\nbody_file = \"none.json\"", &["jooto.answers[0]", "none.json", "folder"])]
+#[case("path = \"/v1/a\"\nbody_file = \"none.json\"", &["emulator.toml: jooto.answers[0].body_file", "none.json", "folder"])]
+#[case(
+    "path = \"/v1/a\"\nthen = [{}, { body_file = \"none.json\" }]",
+    &["emulator.toml: jooto.answers[0].then[1].body_file", "none.json"],
+)]
 #[case(
     "path = \"/v1/a\"\nbody_file = \"a\"\nbody = \"CANARY\"",
     &["jooto.answers[0] has both", "leave one"],
@@ -247,18 +253,41 @@ async fn a_rule_is_added_by_control_with_the_keys_of_the_file() {
     for (body, part) in [
         (r#"{"path":"/v1/a","stauts":1}"#, "did you mean `status`?"),
         (r#"{"path":"v1/a"}"#, "slash"),
-        (r#"{"path":"/v1/a","status":"CANARY"}"#, "expected u16"),
+        (
+            r#"{"path":"/v1/a","status":"CANARY"}"#,
+            "`status`: invalid type: string \"…\", expected u16",
+        ),
+        (
+            r#"{"path":"/v1/a","body":{"key":"CANARY"}}"#,
+            "`body`: invalid type: map, expected text: put a body of JSON in quotes, too (line 1 column 23)",
+        ),
+        (
+            r#"{"path":"/v1/a","then":[{},{"headers":{"x-a":5}}]}"#,
+            "`then[1].headers.x-a`: invalid type: integer",
+        ),
+        (
+            r#"{"path":"/v1/a","then":[{"stauts":1}]}"#,
+            "did you mean `status`?",
+        ),
+        ("[]", "no rule: invalid type: sequence, expected keys"),
+        (
+            r#"[null,null,"/v1/a",{},[],200,"CANARY",null,null,null,null,null,{}]"#,
+            "no rule: invalid type: sequence, expected keys",
+        ),
+        (
+            r#"{"path":"/v1/a","then":[[200,"CANARY",null,null,null,null,null,{}]]}"#,
+            "`then[0]`: invalid type: sequence",
+        ),
+        (r#"{"path":"/v1/a"} {}"#, "trailing characters"),
         ("[", "no rule"),
         ("", "send a rule as JSON"),
     ] {
         let refused = add(body).await;
         refused.assert_status(400);
         assert!(!refused.text.contains("CANARY"), "{}", refused.text);
-        assert!(
-            refused.text.contains(part),
-            "{part:?} is not in {:?}",
-            refused.text
-        );
+        let refused = refused.json();
+        let said = refused["error"].as_str().unwrap();
+        assert!(said.contains(part), "{part:?} is not in {said:?}");
     }
     loopback.emulator.reset();
     let default = call(&loopback, BOARDS, &JOOTO).await;

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use super::inflate::unread;
 use super::server::Base;
-use super::unmeant::{Other, no_general_proxy, refuse};
+use super::unmeant::{Other, no_path, refuse};
 use super::write::{WriteError, Writer};
 use super::{BODY_LIMIT, Redaction, Traffic};
 use tegata_suite::Server;
@@ -327,7 +327,7 @@ async fn exchange(
         return Ok(());
     }
     if !request.target.starts_with('/') {
-        let text = no_general_proxy(&request.method, stream.local_addr().ok());
+        let text = no_path(&request.method, &request.target, stream.local_addr().ok());
         shared.drop_exchange(&text);
         refuse(stream, "400 Bad Request", &text).await;
         return Ok(());

@@ -3,13 +3,17 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, Interest};
 use tokio::net::TcpStream;
 
 use super::http2;
 
 /// How long a client may take over the rest of what it sends, once it is refused.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait before a look whether more has come, for there is no way to wait for more than is unread.
+const PAUSE: Duration = Duration::from_millis(5);
+/// How TLS begins: its first record is a handshake, whose version begins with the same number in all versions.
+const TLS: [u8; 2] = [22, 3];
 /// A fatal alert of TLS (RFC 8446 section 6): the handshake has failed.
 const TLS_ALERT: [u8; 7] = [21, 3, 1, 0, 2, 2, 40];
 
@@ -23,13 +27,28 @@ pub(super) enum Other {
 impl Other {
     /// What a client begins with, if it is none of HTTP/1.
     pub(super) async fn begun(stream: &TcpStream) -> Option<Self> {
+        let begun = tokio::time::timeout(PATIENCE, Self::whole_beginning(stream));
+        begun.await.ok().flatten()
+    }
+
+    /// Looks again for as long as what has come may become one of them.
+    async fn whole_beginning(stream: &TcpStream) -> Option<Self> {
         let mut beginning = [0; http2::BEGINNING.len()];
-        let seen = stream.peek(&mut beginning).await.ok()?;
-        match &beginning[..seen] {
-            seen if seen == http2::BEGINNING => Some(Self::Http2),
-            // The first record of TLS, and the major version of each of its versions.
-            [22, 3, ..] => Some(Self::Tls),
-            _ => None,
+        loop {
+            let ready = stream.ready(Interest::READABLE).await.ok()?;
+            let seen = stream.peek(&mut beginning).await.ok()?;
+            let seen = &beginning[..seen];
+            if seen.starts_with(http2::BEGINNING) {
+                return Some(Self::Http2);
+            }
+            if seen.starts_with(&TLS) {
+                return Some(Self::Tls);
+            }
+            let may_become = http2::BEGINNING.starts_with(seen) || TLS.starts_with(seen);
+            if seen.is_empty() || !may_become || ready.is_read_closed() {
+                return None;
+            }
+            tokio::time::sleep(PAUSE).await;
         }
     }
 
@@ -63,12 +82,20 @@ impl Other {
     }
 }
 
-/// The answer to a client that takes this for a general proxy, as proxy settings of the environment make it do.
-pub(super) fn no_general_proxy(method: &str, here: Option<SocketAddr>) -> String {
+/// The answer to a request for something that is no path. A client that takes this for a general proxy, as proxy
+/// settings of the environment make it do, asks for tunnels or for whole URLs.
+pub(super) fn no_path(method: &str, target: &str, here: Option<SocketAddr>) -> String {
     let (what, variable) = if method == "CONNECT" {
         ("a tunnel (CONNECT)", "HTTPS_PROXY")
-    } else {
+    } else if target.contains("://") {
         ("the URL of another server", "HTTP_PROXY")
+    } else if target == "*" {
+        return "the client asked about the server as a whole (a request for *), which is not sent on: leave that \
+                request out, or ask for a path"
+            .to_owned();
+    } else {
+        return "the client asked for something that is neither a path nor a URL: begin the path with a slash"
+            .to_owned();
     };
     let address = address(here);
     format!(

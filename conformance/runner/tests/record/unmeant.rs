@@ -1,5 +1,8 @@
 //! Clients that take the recording proxy for something else: they, and their user, learn what to do.
 
+use std::time::Duration;
+
+use rstest::rstest;
 use tegata_conformance::record::Recorder;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -14,11 +17,22 @@ fn address(recorder: &Recorder) -> String {
 
 /// What the proxy answers to these bytes, and what it says of them at the end.
 async fn answered(sent: &[u8]) -> (Vec<u8>, String, String) {
+    answered_in_parts(&[sent]).await
+}
+
+/// The same, where the parts come one by one.
+async fn answered_in_parts(parts: &[&[u8]]) -> (Vec<u8>, String, String) {
     let place = folder();
     let recorder = before_services("http://127.0.0.1:1", place.path()).await;
     let address = address(&recorder);
     let mut stream = TcpStream::connect(&address).await.unwrap();
-    stream.write_all(sent).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        stream.write_all(part).await.unwrap();
+    }
     stream.shutdown().await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
@@ -73,6 +87,53 @@ async fn http_2_with_prior_knowledge_is_answered_in_http_2() {
         answer.windows(text.len()).any(|part| part == text),
         "{answer:?}"
     );
+}
+
+#[rstest]
+#[case(1)]
+#[case(3)]
+#[case(11)]
+#[case(18)]
+#[tokio::test]
+async fn http_2_is_known_when_its_preface_comes_in_parts(#[case] at: usize) {
+    let request = [0, 0, 1, 1, 5, 0, 0, 0, 1, 0x82];
+    let asked = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &request[..]].concat();
+    let (first, rest) = asked.split_at(at);
+    let (_, why, _) = answered_in_parts(&[first, rest]).await;
+    assert!(why.contains("prior knowledge"), "{why}");
+}
+
+#[tokio::test]
+async fn tls_is_known_when_its_first_byte_comes_alone() {
+    let (answer, why, _) = answered_in_parts(&[&[22], &[3, 1, 0, 200, 1]]).await;
+    assert_eq!(answer, [21, 3, 1, 0, 2, 2, 40]);
+    assert!(why.contains("without the s"), "{why}");
+}
+
+#[tokio::test]
+async fn a_beginning_of_http_2_alone_is_no_request() {
+    let began = std::time::Instant::now();
+    let (answer, why, _) = answered(b"PRI").await;
+    assert!(answer.starts_with(b"HTTP/1.1 400 "), "{answer:?}");
+    assert!(!why.contains("prior knowledge"), "{why}");
+    assert!(
+        began.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+#[rstest]
+#[case(b"OPTIONS * HTTP/1.1\r\nhost: x\r\n\r\n", "the server as a whole")]
+#[case(
+    b"GET CANARY HTTP/1.1\r\nhost: x\r\n\r\n",
+    "begin the path with a slash"
+)]
+#[tokio::test]
+async fn a_request_for_no_path_is_not_taken_for_a_proxys(#[case] sent: &[u8], #[case] part: &str) {
+    let (answer, why, _) = answered(sent).await;
+    assert!(answer.starts_with(b"HTTP/1.1 400 "), "{answer:?}");
+    assert!(why.contains(part) && !why.contains("proxy"), "{why}");
 }
 
 #[tokio::test]
