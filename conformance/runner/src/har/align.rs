@@ -9,6 +9,7 @@ use super::renewal::{Again, Renewal, is_anothers_body};
 use super::stream::{Kind, Stream, field};
 use super::time::Order;
 use crate::case::Case;
+use crate::fixture::query_pairs;
 
 /// The most exchanges that are looked at for the one that follows another: a recording may repeat
 /// one call without end.
@@ -32,6 +33,8 @@ pub(super) struct Search<'a> {
     pub(super) stream: &'a Stream,
     /// How often the search for what follows an exchange was given up.
     pub(super) given_up: usize,
+    /// Whether one of them was for the call sent again after a refusal.
+    pub(super) too_far: bool,
     /// Whether the recording has no times where they would decide.
     pub(super) untimed: bool,
 }
@@ -164,6 +167,7 @@ impl Search<'_> {
                 let (found, given_up) = renewal.find();
                 self.untimed |= renewal.untimed.get();
                 self.given_up += usize::from(given_up);
+                self.too_far |= given_up;
                 return match found {
                     Again::Sent(renewed, at) => vec![vec![Some(renewed), Some(at)]],
                     Again::Renewed(at) => vec![vec![Some(at)]],
@@ -198,8 +202,27 @@ impl Search<'_> {
         one(self.later_call(instance, item, before, &as_scripted))
     }
 
+    /// Whether a page sent the browser back to the address of the login, before a code was exchanged.
+    fn is_returned_to(&self, one: usize, other: usize) -> bool {
+        let (stream, all) = (self.stream, &self.stream.grants.all);
+        let between = all.partition_point(|at| *at <= one)..all.partition_point(|at| *at < other);
+        let answer = stream.seen[one].answer.as_ref();
+        let location = answer.map(|answer| answer.header("location"));
+        let mut location = location.as_deref().unwrap_or_default().iter();
+        let has_code = location.any(|url| {
+            let query = url.split_once('?').map_or("", |(_, query)| query);
+            query_pairs(query).iter().any(|(name, _)| name == "code")
+        });
+        let target = |at: usize| &stream.seen[at].request.target;
+        let is_page = answer.is_some_and(|answer| (200..400).contains(&answer.status));
+        is_page && target(one) == target(other) && !has_code && between.is_empty()
+    }
+
     /// Whether two logins may be of the same user and app: what both say is the same.
     fn is_same_login(&self, one: usize, other: usize) -> bool {
+        if self.is_returned_to(one, other) {
+            return false;
+        }
         let said = |at: usize, name: &str| field(&self.stream.seen[at].request, name);
         ["client_id", "redirect_uri", "organization_id"]
             .iter()

@@ -105,11 +105,15 @@ impl Bindings {
         let Some((name, after)) = rest.split_once('}') else {
             return;
         };
-        // The name of a scheme may be written in any case.
+        // The name of a scheme may be written in any case, and more than one blank may follow it.
         let found = seen
             .get(..before.len())
             .filter(|begin| begin.eq_ignore_ascii_case(before))
-            .and_then(|_| seen[before.len()..].strip_suffix(after));
+            .map(|_| match &seen[before.len()..] {
+                rest if before.ends_with(' ') => rest.trim_start_matches(' '),
+                rest => rest,
+            })
+            .and_then(|rest| rest.strip_suffix(after));
         let Some(found) = found else {
             return;
         };

@@ -25,6 +25,8 @@ pub(super) struct Link {
     /// For a call: the exchange whose token it carries, or ought to.
     pub(super) grant: Option<usize>,
     pub(super) carried: Carried,
+    /// Whether it carries something good from before the recording, so that it belongs to no grant.
+    pub(super) stored: bool,
     /// The values in the places of credentials.
     pub(super) credential: Vec<String>,
 }
@@ -43,6 +45,8 @@ pub(super) struct Grants {
     pub(super) sent: HashMap<(usize, usize), usize>,
     /// The calls of a group that were refused, by what they carry.
     pub(super) refused: HashMap<(usize, String), Refused>,
+    /// All calls of a group, by what they carry, in order.
+    pub(super) carrying: HashMap<(usize, String), Vec<usize>>,
     /// How many different keys or tokens all calls carry.
     pub(super) credentials: usize,
 }
@@ -76,6 +80,11 @@ impl Grants {
     /// What a call carries.
     pub(super) fn carried(&self, call: usize) -> &Carried {
         &self.links[call].carried
+    }
+
+    /// Whether a call carries something good from before the recording.
+    pub(super) fn is_stored(&self, call: usize) -> bool {
+        self.links[call].stored
     }
 
     /// The calls that belong to a grant, in order.
@@ -116,6 +125,13 @@ impl Grants {
         let other = &self.links[other].credential;
         let mut own = self.links[one].credential.iter();
         own.any(|value| other.contains(value))
+    }
+
+    /// The calls of a group that carry what this one does, in order.
+    pub(super) fn with_credential(&self, group: usize, call: usize) -> &[usize] {
+        let credential = self.links[call].credential.first();
+        let all = credential.and_then(|value| self.carrying.get(&(group, value.clone())));
+        all.map_or(&[], Vec::as_slice)
     }
 
     /// Whether the calls carry more than one credential.

@@ -17,6 +17,8 @@ pub enum Hidden {
     Headers,
     /// When exchanges began and ended.
     Times,
+    /// The call sent again: too many others follow the refusal to look through all of them.
+    TooFar,
     /// A value, in whose place the tool put a mask.
     Masked,
     /// Whether the client or the tool wrote a header twice.
@@ -43,6 +45,9 @@ impl fmt::Display for Hidden {
             Self::Headers => "the recording lacks the headers of a message that it needs",
             Self::Times => {
                 "the recording does not say when its exchanges began and ended: whether a call was sent again after the renewal cannot be seen"
+            }
+            Self::TooFar => {
+                "so many other calls follow a refused one that the call sent again was not found among the next ones"
             }
             Self::Masked => "the recording has a mask in place of a value that it needs",
             Self::Doubled => {

@@ -55,13 +55,16 @@ pub(super) fn items<'a>(
             let by_type =
                 usual.is_some_and(|usual| usual.same(&fixture) && !usual.same_token_type(&fixture));
             let same_type = |seen: &Like| !by_type || fixture.same_token_type(seen);
-            // One that goes as documented may hold more or less than the fixture; one that is the
-            // point of a case must be just like it.
+            let refusal = |seen: &Like| fixture.same_refusal(seen, kind == Kind::Call);
+            // One that goes as documented, and a refusal, may hold more or less than the fixture;
+            // any other one that is the point of a case must be just like it.
             let alike = |seen: &Like| {
                 fixture.same_kind(seen) && (plain || fixture.same(seen) && same_type(seen))
                     || plain && kind == Kind::Call && seen.is_done()
+                    || !plain && refusal(seen)
             };
-            let to_the_point = |seen: &Like| plain || fixture.same_point(seen) && same_type(seen);
+            let to_the_point =
+                |seen: &Like| plain || fixture.same_point(seen) && same_type(seen) || refusal(seen);
             items.push(Item {
                 step: index,
                 exchange,

@@ -62,6 +62,23 @@ impl Like {
                     || self.shape == other.shape)
     }
 
+    /// Whether both are the same refusal, whatever its body looks like. A code that is a number is
+    /// the point of a case of its own, so a fixture with one is only like such an answer.
+    pub(super) fn same_refusal(&self, seen: &Self, of_call: bool) -> bool {
+        let status = self.kind.status;
+        // What a vendor says about a credential that it does not take differs between servers.
+        let unauthorized = of_call && status == 401 && seen.kind.status == 401;
+        let is_refusal = status >= 400 || self.kind.error.is_some();
+        unauthorized
+            || is_refusal && self.same_kind(seen) && (seen.has_number() || !self.has_number())
+    }
+
+    /// Whether the code of a failure is a number.
+    fn has_number(&self) -> bool {
+        matches!(&self.shape, Shape::Json(members)
+            if members.iter().any(|(_, kind)| *kind == "list with a number"))
+    }
+
     /// Whether what was asked for was done.
     pub(super) fn is_done(&self) -> bool {
         self.kind.status == 200 && self.kind.error.is_none()
@@ -143,6 +160,27 @@ mod tests {
         assert!(fixture.same_point(&like(401, "{\"error\":\"invalid_token\",\"more\":1}")));
         assert!(!fixture.same_point(&like(401, "{\"error\":\"invalid_grant\"}")));
         assert!(!fixture.same_point(&like(200, "{}")));
+    }
+
+    #[test]
+    fn a_call_that_is_not_authorized_is_refused_whatever_is_said() {
+        let fixture = like(401, "{\"errors\":[{\"message\":\"no\"}]}");
+        for body in ["", "{\"error\":\"invalid_token\"}", "<html>"] {
+            assert!(fixture.same_refusal(&like(401, body), true), "{body}");
+        }
+        assert!(!fixture.same_refusal(&like(401, "{\"error\":\"invalid_client\"}"), false));
+        assert!(!fixture.same_refusal(&like(403, ""), true));
+    }
+
+    #[test]
+    fn a_code_as_a_number_is_the_same_refusal_but_not_the_other_way_round() {
+        let text = like(200, "{\"errors\":[{\"code\":\"602\"}],\"success\":false}");
+        let number = like(
+            200,
+            "{\"errors\":[{\"code\":602}],\"success\":false,\"warnings\":[]}",
+        );
+        assert!(text.same_refusal(&number, true) && !number.same_refusal(&text, true));
+        assert!(!text.same_refusal(&like(200, "{\"errors\":[{\"code\":\"601\"}]}"), true));
     }
 
     #[test]

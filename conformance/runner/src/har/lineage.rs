@@ -6,11 +6,12 @@ use serde_json::Value;
 
 use super::canaries::canaries_in;
 use super::grants::{Carried, Family, Grants, Link, is_refused};
+use super::like::Like;
+use super::logins::Logins;
 use super::sent::{TokenRequest, credential};
-use super::stream::{Kind, Seen, Stream};
+use super::stream::{Kind, Seen, Stream, field};
 use super::time::Order;
 use crate::case::Provider;
-use crate::fixture::query_pairs;
 
 /// The most grants that may be under way at once.
 const MOST_AT_ONCE: usize = 64;
@@ -20,10 +21,19 @@ pub(super) fn grants(providers: &[Provider], provider: Provider, stream: &Stream
     let mut all = Reader::new(provider, stream.seen.len());
     for (at, seen) in stream.seen.iter().enumerate() {
         match seen.kind {
-            Kind::Login => all.login(at, seen),
+            Kind::Login => all.logins.begins(at, seen),
             Kind::Token => all.token(at, seen, stream),
             Kind::Call => {}
         }
+        all.logins
+            .answer(seen, (seen.kind == Kind::Login).then_some(at));
+    }
+    let seen = stream.seen.iter().enumerate();
+    for (at, seen) in seen.filter(|(_, seen)| seen.kind == Kind::Call) {
+        let placed = credential(providers, &seen.request);
+        let by = |name: &String| Some(issuer(all.tokens.get(name)?, at, stream));
+        let placed: Vec<usize> = placed.iter().filter_map(by).collect();
+        all.used.extend(placed);
     }
     for (at, seen) in stream.seen.iter().enumerate() {
         if seen.kind == Kind::Call {
@@ -43,12 +53,15 @@ struct Reader {
     /// The exchanges that issued a token.
     tokens: HashMap<String, Vec<usize>>,
     granted: Vec<usize>,
+    /// Those whose token a call carries.
+    used: HashSet<usize>,
     refresh_tokens: HashMap<String, usize>,
-    codes: HashMap<String, usize>,
     code_families: HashMap<String, usize>,
     clients: HashMap<(String, bool), usize>,
     latest_family: Option<usize>,
-    latest_login: Option<usize>,
+    logins: Logins,
+    /// Whether a token may have been issued that is not in the recording.
+    hides_token: bool,
 }
 
 impl Reader {
@@ -61,24 +74,13 @@ impl Reader {
             },
             tokens: HashMap::new(),
             granted: Vec::new(),
+            used: HashSet::new(),
             refresh_tokens: HashMap::new(),
-            codes: HashMap::new(),
             code_families: HashMap::new(),
             clients: HashMap::new(),
             latest_family: None,
-            latest_login: None,
-        }
-    }
-
-    fn login(&mut self, at: usize, seen: &Seen) {
-        self.latest_login = Some(at);
-        let location = seen.answer.as_ref().map(|answer| answer.header("location"));
-        let location = location.as_deref().and_then(<[_]>::first).copied();
-        let query = location.and_then(|url| url.split_once('?'));
-        for (name, value) in query_pairs(query.map_or("", |(_, query)| query)) {
-            if name == "code" {
-                self.codes.insert(value, at);
-            }
+            logins: Logins::default(),
+            hides_token: false,
         }
     }
 
@@ -92,8 +94,8 @@ impl Reader {
             *family
         } else if sent.is_exchange {
             let code = sent.code.as_ref();
-            let login = code.and_then(|code| self.codes.get(code)).copied();
-            if let Some(login) = login.or(self.latest_login) {
+            let redirect_uri = field(&seen.request, "redirect_uri");
+            if let Some(login) = self.logins.of(code, redirect_uri.as_deref()) {
                 self.grants.exchanges.entry(login).or_default().push(at);
             }
             match code.and_then(|code| self.code_families.get(code)) {
@@ -128,6 +130,7 @@ impl Reader {
         let status = seen.answer.as_ref().map(|answer| answer.status);
         // A token that is not in the recording was issued, too.
         let is_hidden = seen.left_out.answer_body && status.is_some_and(good);
+        self.hides_token |= is_hidden || status.is_none() || seen.left_out.masks_the_answer();
         if !is_hidden && stream.like(at).is_none_or(|like| !like.issues_token()) {
             return;
         }
@@ -166,7 +169,7 @@ impl Reader {
             None if credential.is_empty() => Carried::Nothing,
             None => Carried::Unknown,
         };
-        let grant = issued.or_else(|| {
+        let latest = || {
             let mut latest = self.granted[..self.granted.partition_point(|known| *known < at)]
                 .iter()
                 .rev()
@@ -174,7 +177,13 @@ impl Reader {
             latest
                 .find(|known| stream.order(**known, at) != Order::Before)
                 .copied()
-        });
+        };
+        let grant = issued.or_else(latest);
+        // A client that uses the token of the grant elsewhere does not forget it for one call.
+        let stored = carried == Carried::Unknown
+            && grant.is_none_or(|grant| self.used.contains(&grant))
+            && self.is_stored(seen, &credential, at, stream);
+        let grant = grant.filter(|_| !stored);
         let grants = &mut self.grants;
         grants.groups.entry(seen.group).or_default().push(at);
         let mut family = None;
@@ -185,11 +194,14 @@ impl Reader {
                 *grants.sent.entry((seen.group, grant)).or_default() += 1;
             }
         }
-        if let Some(credential) = credential.first().filter(|_| is_refused(stream, at)) {
+        if let Some(credential) = credential.first() {
             let key = (seen.group, credential.clone());
-            let refused = grants.refused.entry(key).or_default();
-            refused.count += 1;
-            refused.bodies.insert(seen.body);
+            if is_refused(stream, at) {
+                let refused = grants.refused.entry(key.clone()).or_default();
+                refused.count += 1;
+                refused.bodies.insert(seen.body);
+            }
+            grants.carrying.entry(key).or_default().push(at);
         }
         if let Some(family) = family {
             let last = &mut grants.families[family].last;
@@ -199,8 +211,21 @@ impl Reader {
             family,
             grant,
             carried,
+            stored,
             credential,
         };
+    }
+
+    /// Whether a call carries a token or key from before the recording, of another account or user:
+    /// it is good, and there is nothing in it that the recording knows.
+    fn is_stored(&self, seen: &Seen, credential: &[String], at: usize, stream: &Stream) -> bool {
+        let is_done = stream.like(at).is_some_and(Like::is_done);
+        let is_shown = !self.hides_token && !seen.left_out.answer_body;
+        let is_masked = !seen.left_out.masked.is_empty();
+        let is_known = |value: &String| {
+            self.refresh_tokens.contains_key(value) || self.code_families.contains_key(value)
+        };
+        is_done && is_shown && !is_masked && !credential.iter().any(is_known)
     }
 }
 

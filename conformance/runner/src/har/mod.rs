@@ -21,6 +21,7 @@ mod hidden;
 mod item;
 mod like;
 mod lineage;
+mod logins;
 mod mask;
 mod message;
 mod mistake;

@@ -51,8 +51,8 @@ pub(super) fn hidden(needed: &BTreeSet<Hidden>, all: &[Sent]) -> Vec<String> {
     }
     if needed.contains(&Hidden::Times) {
         notes.push(
-            "entries lack `startedDateTime` or `time`: whether a call was sent again after a renewal is not judged. Set the \
-             tool to record both"
+            "by `startedDateTime` and `time` it is unknown which of two entries came first, as they are missing, no times, \
+             or the same: whether a call was sent again after a renewal is not judged. Set the tool to record both exactly"
                 .to_owned(),
         );
     }

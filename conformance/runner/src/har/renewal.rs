@@ -4,6 +4,7 @@
 //! began after the renewal was answered must carry the new token: other calls may be under way.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 
 use super::align::{MOST, is_bare};
 use super::grants::{Carried, is_refused};
@@ -53,7 +54,10 @@ impl Renewal<'_> {
         // With the new token, but sent before the refusal was answered: for want of another.
         let mut early = None;
         for at in later.iter().copied().take(MOST) {
-            if !again.fits(self.case, stream, at) {
+            // One of another account or user is no repetition.
+            let others =
+                stream.grants.is_stored(at) && !stream.grants.same_credential(self.call, at);
+            if others || !again.fits(self.case, stream, at) {
                 continue;
             }
             if stream.order(self.call, at) == Order::Before {
@@ -63,7 +67,7 @@ impl Renewal<'_> {
             let found = match stream.grants.carried(at) {
                 Carried::Issued(issuer) if self.grant() != Some(*issuer) => {
                     match self.with_token_of(*issuer) {
-                        Some(true) => Again::Sent(*issuer, at),
+                        Some(true) => self.left_over(*issuer).unwrap_or(Again::Sent(*issuer, at)),
                         Some(false) => continue,
                         None => return (Again::Nothing, false),
                     }
@@ -93,6 +97,33 @@ impl Renewal<'_> {
             (None, Some(at)) if !granted(at) => (Again::Renewed(at), false),
             _ => (Again::Nothing, later.len() > MOST),
         }
+    }
+
+    /// A call with the old token that began after the renewal was answered: one good repetition
+    /// does not serve every refused call, and no later call needs the old token.
+    fn left_over(&self, issuer: usize) -> Option<Again> {
+        let (stream, grants) = (self.stream, &self.stream.grants);
+        let group = stream.seen[self.call].group;
+        let all = grants.with_credential(group, self.call);
+        let (before, later) = all.split_at(all.partition_point(|at| *at <= issuer));
+        let body = |at: usize| stream.seen[at].body;
+        let is_late = |at: &usize| match stream.order(issuer, *at) {
+            Order::After => true,
+            Order::Likely => !grants.each_is_repeated(group, self.call, issuer),
+            Order::Before | Order::Unknown => false,
+        };
+        let late: Vec<usize> = later
+            .iter()
+            .copied()
+            .take(MOST)
+            .filter(|at| grants.issuer(*at) == grants.issuer(self.call))
+            .filter(is_late)
+            .collect();
+        let own = late.iter().find(|at| body(**at) == body(self.call));
+        // That of another refused call is found with that one.
+        let known: HashSet<u64> = before.iter().rev().take(MOST).map(|at| body(*at)).collect();
+        let other = || late.iter().find(|at| !known.contains(&body(**at)));
+        own.or_else(other).map(|at| Again::Sent(issuer, *at))
     }
 
     /// The call sent again with the token of a renewal, whatever the times say.

@@ -62,9 +62,10 @@ impl Times {
         let took = took
             .or_else(sum)
             .map(|took| took - connected_before(entry, took));
+        // A tool that measures no parts writes -1 or 0 for each.
         let no_wait = ["send", "wait"]
             .iter()
-            .all(|name| part(name).is_some_and(|ms| ms < 0.0));
+            .all(|name| part(name).is_some_and(|ms| ms <= 0.0));
         Self {
             began,
             took,
@@ -254,6 +255,10 @@ mod tests {
         let next = times("2026-11-28T21:00:00.100Z", 1.0);
         let clock = Clock::of([one, next]);
         assert_eq!(clock.order(one, next), Order::Likely);
+        // A tool that writes seconds in place of milliseconds, and the whole as `receive`.
+        let seconds = json!({"startedDateTime": "2026-11-28T21:00:00.000Z", "time": 0.06,
+            "timings": {"send": 0, "wait": 0, "receive": 0.06}});
+        assert_eq!(clock.order(Times::of(&seconds), next), Order::Likely);
         for (time, timings, took) in [
             (
                 json!(-1),

@@ -135,6 +135,12 @@ fn sent(suite: &Suite, places: &Places, entries: &[Entry], complete: bool) -> (V
     let mut sent: Vec<Sent> = concerned
         .into_iter()
         .map(|(entry, mut traffic)| {
+            // A reader of JSON may ignore a byte order mark: RFC 8259 section 8.1.
+            if let Some(answer) = &mut traffic.answer
+                && answer.body.starts_with(&[0xef, 0xbb, 0xbf])
+            {
+                answer.body.drain(..3);
+            }
             let mut left_out = entry.left_out.clone();
             if left_out.headers == Headers::LeftOut && (complete || !no_headers) {
                 left_out.headers = Headers::Kept;
@@ -202,6 +208,7 @@ impl JudgedCase<'_> {
             items: &items,
             stream,
             given_up: 0,
+            too_far: false,
             untimed: false,
         };
         search.instances(&mut |instance| {
@@ -236,10 +243,11 @@ impl JudgedCase<'_> {
                     .iter()
                     .any(|item| item.may_be_hidden(case, stream, at))
             });
-        let untimed = search.untimed;
+        let (untimed, too_far) = (search.untimed, search.too_far);
         match worst {
             // What may be wrong is not right.
             None | Some(Worst { failed: 0, .. }) if untimed => Err(WhyNot::Hidden(Hidden::Times)),
+            None | Some(Worst { failed: 0, .. }) if too_far => Err(WhyNot::Hidden(Hidden::TooFar)),
             // The refusals that it shows are not all that there may be.
             Some(Worst { failed: 0, .. }) if may_be_there && self.gaps.hides_a_refusal => {
                 Err(WhyNot::Hidden(Hidden::AnswerBody))

@@ -79,9 +79,11 @@ impl Judge<'_> {
         match credential {
             Credential::Absent => found.is_empty(),
             Credential::Bearer(name) => at("authorization", &|text| {
-                // The name of a scheme is the same in upper and lower case: RFC 9110 section 11.1.
+                // The name of a scheme is the same in upper and lower case, and one blank or more
+                // follow it: RFC 9110 sections 11.1 and 11.4.
                 text.split_once(' ').is_some_and(|(scheme, token)| {
-                    scheme.eq_ignore_ascii_case("bearer") && token == value(name)
+                    scheme.eq_ignore_ascii_case("bearer")
+                        && token.trim_start_matches(' ') == value(name)
                 })
             }),
             Credential::Basic(id, secret) => basic(id, secret, false),
@@ -130,7 +132,7 @@ fn decode_basic(text: &str) -> Option<String> {
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    String::from_utf8(STANDARD.decode(rest).ok()?).ok()
+    String::from_utf8(STANDARD.decode(rest.trim_start_matches(' ')).ok()?).ok()
 }
 
 /// Whether a text can be the result of form encoding.

@@ -6,7 +6,7 @@ use tegata_conformance::har::{Hidden, Judged, WhyNot};
 
 use crate::exchange::request;
 use crate::session::{DONE, REFUSED, SECRETS, answer, call, exchanged, issue, token};
-use crate::support::{failures, har_as_it_is, judge, suite};
+use crate::support::{failures, har, har_as_it_is, judge, suite};
 
 const OLD: &str = SECRETS[1];
 const NEW: &str = SECRETS[2];
@@ -71,6 +71,49 @@ fn two_calls_refused_at_once_and_sent_again_are_no_fault() {
     entries.swap(1, 2);
     entries.swap(4, 5);
     assert_eq!(failures(&judged(&entries)), Vec::<String>::new());
+}
+
+#[test]
+fn one_good_repetition_does_not_serve_every_refused_call() {
+    let id = "marketo.refused.602#again.credential";
+    for late in [0, 3] {
+        let mut entries = two_calls_at_expiry();
+        entries[5] = at(142 + late * 1000, 5, refused(OLD));
+        let failed = failures(&judged(&entries)).join("\n");
+        assert!(failed.contains(id), "{late}: {failed}");
+    }
+    // Each is sent again, and the old token is used once more.
+    let mut entries = two_calls_at_expiry();
+    entries.push(at(3000, 5, refused(OLD)));
+    let failed = failures(&judged(&entries)).join("\n");
+    assert!(failed.contains(id), "{failed}");
+    // It began while the token was renewed.
+    entries[6] = at(134, 900, refused(OLD));
+    assert_eq!(failures(&judged(&entries)), Vec::<String>::new());
+}
+
+#[test]
+fn a_refusal_is_one_whatever_else_is_in_its_body() {
+    for body in [
+        REFUSED.replace("\"602\"", "602"),
+        REFUSED.replace("\"requestId\":\"1\",", ""),
+        REFUSED.replace(
+            "\"success\"",
+            "\"warnings\":[],\"moreResult\":false,\"success\"",
+        ),
+        REFUSED.replace("\"success\"", "\"result\":[],\"success\""),
+    ] {
+        let refused = exchanged("marketo", &call(OLD), &answer(200, &body));
+        let mut entries = [issued(OLD), refused, issued(NEW), done(OLD)];
+        let judge = |entries: &[Value]| judge(&suite(), &har(entries), "marketo.refused.");
+        let failed = failures(&judge(&entries)).join("\n");
+        let id = "marketo.refused.602#again.credential";
+        assert!(failed.contains(id), "{body}: {failed}");
+        entries[3] = done(NEW);
+        let right = judge(&entries);
+        assert_eq!(failures(&right), Vec::<String>::new(), "{body}");
+        assert!(is_judged(&right, "marketo.refused.602"), "{body}");
+    }
 }
 
 #[test]
@@ -197,6 +240,17 @@ fn without_times_a_refused_call_with_the_old_token_proves_nothing() {
         assert_eq!(failures(&result), Vec::<String>::new(), "{name}: {value}");
         assert!(is_judged(&result, "marketo.refused.602"), "{name}");
     }
+}
+
+#[test]
+fn the_note_on_times_that_are_the_same_says_that_they_are() {
+    let mut entries = [issued(OLD), refused(OLD), issued(NEW), refused(OLD)];
+    for entry in &mut entries {
+        *entry = at(0, 5, entry.clone());
+    }
+    let notes = judged(&entries).notes.join("\n");
+    assert!(notes.contains("or the same"), "{notes}");
+    assert!(!notes.contains("lack"), "{notes}");
 }
 
 #[test]

@@ -52,6 +52,36 @@ fn a_call_belongs_to_the_grant_whose_token_it_carries() {
 }
 
 #[test]
+fn a_good_token_from_before_the_recording_is_of_another_account() {
+    let stored = exchanged("marketo", &call("SECRET-stored-before"), &answer(200, DONE));
+    let mut entries = two_grants("SECRET-token-number-three").to_vec();
+    // While the first token is good, and between a renewal and the call sent again.
+    entries.insert(5, stored.clone());
+    entries.insert(2, stored);
+    let right = judge(&suite(), &har(&entries), "marketo.");
+    assert_eq!(failures(&right), Vec::<String>::new());
+    let mut results = right.results.iter();
+    assert!(results.any(|(report, _)| report.case == "marketo.refused.602"));
+    entries[7] = exchanged("marketo", &call(SECRETS[2]), &answer(200, REFUSED));
+    let wrong = judge(&suite(), &har(&entries), "marketo.");
+    let failed = failures(&wrong).join("\n");
+    assert!(failed.contains("refused.602#again.credential"), "{failed}");
+}
+
+#[test]
+fn a_byte_order_mark_before_a_body_changes_nothing() {
+    let mut entries = two_grants("SECRET-token-number-three");
+    for entry in &mut entries {
+        let text = &mut entry["response"]["content"]["text"];
+        *text = format!("\u{feff}{}", text.as_str().unwrap()).into();
+    }
+    let judged = judge(&suite(), &har(&entries), "marketo.");
+    assert_eq!(failures(&judged), Vec::<String>::new());
+    let mut results = judged.results.iter();
+    assert!(results.any(|(report, _)| report.case == "marketo.refused.602"));
+}
+
+#[test]
 fn a_renewal_of_another_account_is_not_taken_for_ones_own() {
     let [_, one, two, ..] = SECRETS;
     let (others, renewed) = ("SECRET-token-of-another", "SECRET-token-number-nine");
@@ -241,7 +271,7 @@ fn the_name_of_a_scheme_may_be_written_in_any_case() {
         call.headers[0].1 = format!("{scheme} {token}");
         call
     };
-    for scheme in ["bearer", "BEARER", "bEaReR"] {
+    for scheme in ["bearer", "BEARER", "bEaReR", "Bearer  "] {
         let entries = [
             exchanged("marketo", &issue(), &token(one)),
             exchanged("marketo", &with(scheme, one), &answer(200, REFUSED)),
