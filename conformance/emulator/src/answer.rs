@@ -102,7 +102,6 @@ impl Answer {
         if is_without_body(self.status) {
             self.body.clear();
             self.delivery = None;
-            self.headers.retain(|(name, _)| name != CONTENT_TYPE);
         }
         let length = self.body.len();
         let announced = self.delivery.as_ref().map(|plan| plan.announced(length));
