@@ -33,3 +33,32 @@ fn a_credential_doubled_once_is_the_clients_whatever_else_is() {
         assert!(text.contains("call.one-credential"), "{other}: {text}");
     }
 }
+
+#[test]
+fn base64_is_read_with_broken_lines_and_without_padding() {
+    use base64::Engine as _;
+    for (again, expected) in [(SECRETS[1], 1), (SECRETS[2], 0)] {
+        for wraps in [true, false] {
+            let mut all = entries(again);
+            for entry in &mut all {
+                let content = &mut entry["response"]["content"];
+                let text = content["text"].as_str().unwrap();
+                // Three lengths, so that each padding occurs.
+                let text = format!("{text}{}", " ".repeat(usize::from(text.len() % 3 == 0)));
+                let text = base64::engine::general_purpose::STANDARD.encode(text);
+                let text = if wraps {
+                    text.as_bytes()
+                        .chunks(20)
+                        .map(String::from_utf8_lossy)
+                        .collect::<Vec<_>>()
+                        .join("\r\n")
+                } else {
+                    text.trim_end_matches('=').to_owned()
+                };
+                *content = json!({"text": text, "encoding": "base64"});
+            }
+            let (code, text) = ends_with(&all);
+            assert_eq!(code, Some(expected), "{text}");
+        }
+    }
+}
