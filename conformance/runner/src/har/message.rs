@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::body::{self, Body};
-use super::entry::{Entry, Headers, LeftOut, Unread};
+use super::entry::{Entry, Headers, LeftOut, Tool, Unread};
 use super::time::Times;
 use crate::fixture::{Answer, MAIN, Recorded};
 
@@ -44,7 +44,7 @@ pub(super) fn entry(index: usize, value: &Value) -> Result<Entry, Unread> {
         answer,
         times: Times::of(value),
         left_out,
-        by_sanitizer: false,
+        tool: Tool::default(),
     })
 }
 

@@ -150,7 +150,7 @@ fn sent(suite: &Suite, places: &Places, entries: &[Entry], complete: bool) -> (V
                 times: entry.times,
                 traffic,
                 left_out,
-                by_sanitizer: entry.by_sanitizer,
+                by_sanitizer: entry.tool.is_sanitizer(),
             }
         })
         .collect();

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::exchange::request;
 use crate::outputs::{judge, said};
-use crate::session::{SECRETS, entries};
+use crate::session::{SECRETS, answer, entries, exchanged};
 use crate::support::har;
 
 fn ends_with(entries: &[Value]) -> (Option<i32>, String) {
@@ -60,5 +61,49 @@ fn base64_is_read_with_broken_lines_and_without_padding() {
             let (code, text) = ends_with(&all);
             assert_eq!(code, Some(expected), "{text}");
         }
+    }
+}
+
+#[test]
+fn the_tools_name_counts_behind_the_entries_too() {
+    let key = [("x-jooto-api-key", "SECRET-key")];
+    let listed = request("GET", "/organizations", &key, "");
+    let all = [exchanged("jooto", &listed, &answer(200, "[]"))];
+    let har: Value = serde_json::from_str(&har(&all)).unwrap();
+    let entries = &har["log"]["entries"];
+    let creator = r#"{"name":"WebInspector","version":"537.36"}"#;
+    let before = of_text(
+        &format!(r#"{{"log":{{"creator":{creator},"entries":{entries}}}}}"#),
+        &[],
+    );
+    let behind = of_text(
+        &format!(r#"{{"log":{{"entries":{entries},"creator":{creator}}}}}"#),
+        &[],
+    );
+    assert_eq!(before.0, Some(3), "{}", before.1);
+    assert_eq!(behind, before);
+}
+
+#[test]
+fn text_that_is_no_json_is_named_with_its_entry() {
+    let all = har(&entries(SECRETS[2]));
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    for (value, problem) in [
+        (r#""\ud800""#, "hex escape"),
+        ("NaN", "expected"),
+        ("1e400", "number out of range"),
+        (deep.as_str(), "recursion limit exceeded"),
+    ] {
+        let text = all.replacen("\"cache\":{}", &format!("\"cache\":{value}"), 1);
+        let (code, said) = of_text(&text, &[]);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(
+            said.contains("in or behind log.entries[0], line 1 column"),
+            "{said}"
+        );
+        assert!(
+            said.contains(problem) && !said.contains("`log` is no object"),
+            "{said}"
+        );
     }
 }
