@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::exchange::request;
 use crate::outputs::{judge, said};
-use crate::session::{SECRETS, answer, entries, exchanged};
+use crate::session::{DONE, REFUSED, SECRETS, answer, call, entries, exchanged, issue, token};
 use crate::support::har;
 
 fn ends_with(entries: &[Value]) -> (Option<i32>, String) {
@@ -33,6 +33,71 @@ fn a_credential_doubled_once_is_the_clients_whatever_else_is() {
         assert_eq!(code, Some(1), "{other}: {text}");
         assert!(text.contains("call.one-credential"), "{other}: {text}");
     }
+}
+
+/// A client that puts its token into quotation marks.
+fn quoted() -> [Value; 3] {
+    let [_, one, ..] = SECRETS;
+    let wrong = call(&format!("\"{one}\""));
+    [
+        exchanged("marketo", &issue(), &token(one)),
+        exchanged(
+            "marketo",
+            &wrong,
+            &answer(200, &REFUSED.replace("602", "601")),
+        ),
+        exchanged("marketo", &wrong, &answer(200, DONE)),
+    ]
+}
+
+#[test]
+fn an_answer_without_status_hides_what_it_was() {
+    for response in [
+        json!(null),
+        json!({}),
+        json!({"status": 0}),
+        json!({"status": -1, "_error": null}),
+        json!({"status": 99999}),
+    ] {
+        let mut all = quoted();
+        for entry in &mut all {
+            entry["response"] = response.clone();
+        }
+        let (code, text) = ends_with(&all);
+        assert!(matches!(code, Some(1 | 3)), "{response}: {text}");
+        let mut all = entries(SECRETS[1]);
+        for at in [0, 3] {
+            all[at]["response"] = response.clone();
+        }
+        let (code, text) = ends_with(&all);
+        assert_eq!(code, Some(3), "{response}: {text}");
+        assert!(
+            text.contains("the bodies of log.entries 0, 3 are not"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_status_with_a_fraction_is_read() {
+    for (again, expected) in [(SECRETS[1], 1), (SECRETS[2], 0)] {
+        let mut all = entries(again);
+        for entry in &mut all {
+            entry["response"]["status"] = json!(200.0);
+        }
+        let (code, text) = ends_with(&all);
+        assert_eq!(code, Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn an_aborted_call_hides_nothing() {
+    let mut all = entries(SECRETS[2]).to_vec();
+    let mut aborted = all[1].clone();
+    aborted["response"] = json!({"status": 0, "_error": "net::ERR_ABORTED"});
+    all.insert(1, aborted);
+    let (code, text) = ends_with(&all);
+    assert_eq!(code, Some(0), "{text}");
 }
 
 #[test]
