@@ -141,6 +141,7 @@ fn sent(suite: &Suite, places: &Places, entries: &[Entry], complete: bool) -> (V
             }
             mask::replace(
                 entry.index,
+                traffic.server.issues_tokens() || traffic.server.has_login(),
                 &mut traffic.request,
                 traffic.answer.as_mut(),
                 &mut left_out,

@@ -130,6 +130,37 @@ fn base64_is_read_with_broken_lines_and_without_padding() {
 }
 
 #[test]
+fn what_a_user_writes_is_no_mask() {
+    let [_, one, two, ..] = SECRETS;
+    let bodies = ["{{my.message}}", "Please wait...", "(none)", "---", "***"];
+    for text in bodies {
+        let of = |token: &str, body: &str| {
+            let mut call = call(token);
+            call.body = json!({"code": text, "notes": body})
+                .to_string()
+                .into_bytes();
+            call.target.push_str("?search=*&text=[all]");
+            call
+        };
+        let done = json!({"success": true, "result": [{"code": text, "error": text}]}).to_string();
+        let all = |again: &str| {
+            [
+                exchanged("marketo", &issue(), &token(one)),
+                exchanged("marketo", &of(one, text), &answer(200, &done)),
+                exchanged("marketo", &of(one, text), &answer(200, REFUSED)),
+                exchanged("marketo", &issue(), &token(two)),
+                exchanged("marketo", &of(two, again), &answer(200, &done)),
+            ]
+        };
+        let (code, said) = ends_with(&all(text));
+        assert_eq!(code, Some(0), "{text}: {said}");
+        let (code, said) = ends_with(&all("lost"));
+        assert_eq!(code, Some(1), "{text}: {said}");
+        assert!(said.contains("same-body"), "{text}: {said}");
+    }
+}
+
+#[test]
 fn the_tools_name_counts_behind_the_entries_too() {
     let key = [("x-jooto-api-key", "SECRET-key")];
     let listed = request("GET", "/organizations", &key, "");
