@@ -19,6 +19,8 @@ pub enum Hidden {
     Times,
     /// A value, in whose place the tool put a mask.
     Masked,
+    /// Which token it was: the one that had been refused was issued again.
+    Reissued,
     /// Whether the client or the tool wrote a header twice.
     Doubled,
 }
@@ -45,6 +47,9 @@ impl fmt::Display for Hidden {
                 "the recording does not say when its exchanges began and ended: whether a call was sent again after the renewal cannot be seen"
             }
             Self::Masked => "the recording has a mask in place of a value that it needs",
+            Self::Reissued => {
+                "the recording has one text for the token that was refused and for the next one, which may be a mask"
+            }
             Self::Doubled => {
                 "the recording has a credential's header twice with one value, which the tool may have written"
             }

@@ -1,6 +1,7 @@
 //! The exchanges of a case, and which exchanges of a recording may be attempts at them.
 
 use super::bind::Placed;
+use super::gaps::may_hide_a_refusal;
 use super::like::Like;
 use super::signature::Signature;
 use super::stream::{Kind, Seen, Stream};
@@ -127,7 +128,7 @@ impl Item<'_> {
 
     /// Whether the answer that is the point of the case may have been given here: the recording does not hold it.
     pub(super) fn may_be_hidden(&self, case: &Case, stream: &Stream, at: usize) -> bool {
-        stream.seen[at].left_out.answer_body
+        may_hide_a_refusal(&stream.seen[at])
             && !self.plain
             && self.has_like_status(&stream.seen[at])
             && self.fits(case, stream, at)

@@ -51,8 +51,8 @@ pub(super) fn hidden(needed: &BTreeSet<Hidden>, all: &[Sent]) -> Vec<String> {
     }
     if needed.contains(&Hidden::Times) {
         notes.push(
-            "entries lack `startedDateTime` or `time`: whether a call was sent again after a renewal is not judged. Set the \
-             tool to record both"
+            "`startedDateTime` and `time` do not tell which of some calls came first, since they are missing or equal: \
+             whether a call was sent again after a renewal is not judged. Set the tool to record both"
                 .to_owned(),
         );
     }
@@ -62,6 +62,13 @@ pub(super) fn hidden(needed: &BTreeSet<Hidden>, all: &[Sent]) -> Vec<String> {
             "values of {masked} are masked: what needs them is not judged. Export without masks; no value is shown here \
              either"
         ));
+    }
+    if needed.contains(&Hidden::Reissued) {
+        notes.push(
+            "a token that had been refused was issued once more: the tool may have put one text in place of every token, \
+             so that what a client sent after a refusal is not judged. Export without masks; no value is shown here either"
+                .to_owned(),
+        );
     }
     if needed.contains(&Hidden::Doubled) {
         let doubled = entries(all, |sent| sent.left_out.headers == Headers::Doubled);

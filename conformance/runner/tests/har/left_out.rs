@@ -161,6 +161,67 @@ fn what_a_user_writes_is_no_mask() {
 }
 
 #[test]
+fn one_text_for_every_token_shows_nothing_of_a_renewal() {
+    for mask in [
+        "REDACTED_TOKEN",
+        "--REDACTED--",
+        "[REDACTED sha256=abc]",
+        "redacted for privacy",
+        "［伏せ字］",
+        "〇〇〇〇",
+        "xxxx-xxxx-xxxx",
+        "$MK_TOKEN",
+        "TOKEN",
+        "00000000-0000",
+        &"x".repeat(64),
+    ] {
+        let mut text = har(&entries(SECRETS[1]));
+        for secret in &SECRETS[1..3] {
+            text = text.replace(secret, mask);
+        }
+        let (code, said) = of_text(&text, &[]);
+        assert_eq!(code, Some(3), "{mask}: {said}");
+        assert!(said.contains("    marketo.refused.602\n"), "{mask}: {said}");
+    }
+}
+
+#[test]
+fn a_token_that_is_issued_again_unrefused_is_no_mask() {
+    let [_, one, two, ..] = SECRETS;
+    let mut all = entries(two).to_vec();
+    all.insert(1, exchanged("marketo", &issue(), &token(one)));
+    let (code, said) = ends_with(&all);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn an_export_without_its_body_hides_no_refusal() {
+    let [_, one, ..] = SECRETS;
+    let export = |kind: &str| {
+        let target = "/bulk/v1/leads/export/1/file.json";
+        let bearer = format!("Bearer {one}");
+        let get = request("GET", target, &[("authorization", &bearer)], "");
+        let mut export = exchanged("marketo", &get, &answer(200, ""));
+        export["response"]["headers"] = json!([{"name": "Content-Type", "value": kind}]);
+        export["response"]["content"] = json!({"size": 5000, "mimeType": kind});
+        [
+            exchanged("marketo", &issue(), &token(one)),
+            exchanged("marketo", &call(one), &answer(200, DONE)),
+            export,
+            exchanged("marketo", &call(one), &answer(200, DONE)),
+        ]
+    };
+    for (kind, expected) in [
+        ("text/csv", 0),
+        ("text/csv; charset=UTF-8", 0),
+        ("application/json", 3),
+    ] {
+        let (code, said) = ends_with(&export(kind));
+        assert_eq!(code, Some(expected), "{kind}: {said}");
+    }
+}
+
+#[test]
 fn the_tools_name_counts_behind_the_entries_too() {
     let key = [("x-jooto-api-key", "SECRET-key")];
     let listed = request("GET", "/organizations", &key, "");
