@@ -195,6 +195,20 @@ fn a_token_that_is_issued_again_unrefused_is_no_mask() {
 }
 
 #[test]
+fn an_unread_entry_leaves_it_open_whether_a_client_conforms() {
+    let mut all = entries(SECRETS[2]).to_vec();
+    all[5]["request"].as_object_mut().unwrap().remove("method");
+    let text = har(&all);
+    let (code, said) = of_text(&text, &[]);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(
+        said.contains("not read: log.entries[5].request.method"),
+        "{said}"
+    );
+    assert_eq!(of_text(&text, &["--allow-hidden"]).0, Some(0));
+}
+
+#[test]
 fn an_export_without_its_body_hides_no_refusal() {
     let [_, one, ..] = SECRETS;
     let export = |kind: &str| {
