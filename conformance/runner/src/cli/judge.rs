@@ -115,7 +115,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     if !args.outputs.take_stdout() {
         print(&describe(&suite, &judged, count, args.all)?)?;
     }
-    let hides = !judged.not_judged().is_empty() && !args.allow_hidden;
+    // What was not read may be a mistake.
+    let is_partial = dropped > 0 || !unread.is_empty();
+    let hides = (is_partial || !judged.not_judged().is_empty()) && !args.allow_hidden;
     match (judged.failed(), hides, judged.count()) {
         (true, ..) => Ok(ExitCode::from(1)),
         (false, true, _) => Ok(ExitCode::from(HIDDEN)),

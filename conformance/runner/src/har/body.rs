@@ -1,11 +1,19 @@
 //! The body of a message, and how a body that is empty is distinguished from one that the tool left out.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use serde_json::{Map, Value};
 
 use crate::fixture::join_pairs;
 use crate::record::BODY_LIMIT;
+
+/// As tools write it: some leave out the padding.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    NO_PAD.with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// What a recording has of a body.
 #[derive(Debug, PartialEq, Eq)]
@@ -99,7 +107,9 @@ fn text(holder: &Value) -> Option<Body> {
     }
     let encoding = holder.get("encoding").and_then(Value::as_str);
     let bytes = if encoding.is_some_and(|encoding| encoding.eq_ignore_ascii_case("base64")) {
-        STANDARD.decode(text.trim()).ok()
+        // Some break its lines.
+        let text: String = text.split_ascii_whitespace().collect();
+        BASE64.decode(text).ok()
     } else {
         Some(text.as_bytes().to_vec())
     };
@@ -183,7 +193,7 @@ fn media_type(kind: &str) -> String {
     kind.trim().to_ascii_lowercase()
 }
 
-fn is_json(kind: &str) -> bool {
+pub(super) fn is_json(kind: &str) -> bool {
     let kind = media_type(kind);
     kind == "application/json" || kind == "text/json" || kind.ends_with("+json")
 }

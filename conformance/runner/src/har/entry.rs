@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use super::time::Times;
 use crate::fixture::{Answer, Recorded};
@@ -21,8 +22,27 @@ pub struct Entry {
     pub times: Times,
     /// What the tool that recorded left out.
     pub left_out: LeftOut,
-    /// Whether the tool is one that leaves out credentials unless it is set to export them.
-    pub by_sanitizer: bool,
+    /// What the file says of the tool that wrote it.
+    pub tool: Tool,
+}
+
+/// What a file says of the tool that wrote it. It may say so behind the entries, so that it is known only when the
+/// whole file is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tool {
+    sanitizes: Arc<OnceLock<()>>,
+}
+
+impl Tool {
+    /// Takes note that it is one that leaves out credentials unless it is set to export them.
+    pub(super) fn sanitizes(&self) {
+        self.sanitizes.get_or_init(|| ());
+    }
+
+    /// Whether it is one that leaves out credentials unless it is set to export them.
+    pub fn is_sanitizer(&self) -> bool {
+        self.sanitizes.get().is_some()
+    }
 }
 
 /// What a tool did to the headers of a request.

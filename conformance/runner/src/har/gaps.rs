@@ -1,9 +1,10 @@
 //! What is missing in the exchanges with one provider.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
+use super::body::is_json;
 use super::headers::Stripped;
 use super::hidden::Hidden;
 use super::item::Item;
@@ -23,6 +24,8 @@ pub(super) struct Gaps<'a> {
     /// Whether a renewal has no refusal before it that the recording shows, but an answer that may hide one.
     pub(super) hides_a_refusal: bool,
     has_unassigned: bool,
+    /// For each token, the last exchange that issued it.
+    last_issued: HashMap<String, usize>,
 }
 
 impl<'a> Gaps<'a> {
@@ -43,6 +46,9 @@ impl<'a> Gaps<'a> {
             issued,
             hides_a_refusal: hides_a_refusal(stream),
             has_unassigned: stream.seen.iter().any(is_unassigned),
+            last_issued: (0..stream.seen.len())
+                .filter_map(|at| Some((issued_token(&stream.seen[at])?, at)))
+                .collect(),
         }
     }
 
@@ -70,6 +76,14 @@ impl<'a> Gaps<'a> {
         issuing.any(|item| unread.iter().any(|at| item.fits(case, self.stream, *at)))
     }
 
+    /// Whether the token of a call was issued once more after it.
+    pub(super) fn is_reissued(&self, call: usize) -> bool {
+        let issuer = self.stream.grants.issuer(call);
+        let token = issuer.and_then(|at| issued_token(&self.stream.seen[at]));
+        let last = token.and_then(|token| self.last_issued.get(&token));
+        last.is_some_and(|last| *last > call)
+    }
+
     /// The header that calls lack of which nothing says by which method they are authenticated.
     pub(super) fn unassigned(&self, items: &[Item<'_>]) -> Option<Hidden> {
         let first = items.first().filter(|item| item.is_call())?;
@@ -90,6 +104,15 @@ fn is_unread(seen: &Seen) -> bool {
     seen.kind == Kind::Token && (seen.left_out.answer_body || seen.left_out.masks_the_answer())
 }
 
+fn issued_token(seen: &Seen) -> Option<String> {
+    let answer = seen.answer.as_ref().filter(|_| seen.kind == Kind::Token)?;
+    let json: Value = serde_json::from_slice(&answer.body).ok()?;
+    let token = json
+        .get("access_token")
+        .or_else(|| json.get("accessToken"))?;
+    token.as_str().map(str::to_owned)
+}
+
 fn is_unassigned(seen: &Seen) -> bool {
     seen.kind == Kind::Call && seen.modes.is_empty()
 }
@@ -104,12 +127,24 @@ fn hides_a_refusal(stream: &Stream) -> bool {
                 }
                 (is_shown, is_hidden, issued) = (false, false, true);
             }
-            Kind::Call if seen.left_out.answer_body => is_hidden = true,
+            Kind::Call if may_hide_a_refusal(seen) => is_hidden = true,
             Kind::Call => is_shown |= seen.answer.as_ref().is_some_and(is_refusal),
             Kind::Login => {}
         }
     }
     false
+}
+
+/// Whether an answer that was left out may have been a refusal. Where one comes with a good status, it is JSON, which an
+/// export as text or a file is not.
+pub(super) fn may_hide_a_refusal(seen: &Seen) -> bool {
+    let is_data = seen.answer.as_ref().is_some_and(|answer| {
+        let mut named = answer.headers.iter();
+        let kind = named.find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        (200..300).contains(&answer.status)
+            && kind.is_some_and(|(_, kind)| kind.contains('/') && !is_json(kind))
+    });
+    seen.left_out.answer_body && !is_data
 }
 
 fn is_refusal(answer: &Answer) -> bool {

@@ -111,10 +111,10 @@ fn is_bare(providers: &[Provider], server: Server, request: &Recorded) -> bool {
     !in_header && !in_field && !in_json()
 }
 
-/// Makes one of headers that the tool wrote twice: those of a request in which others, which no client repeats, are
-/// there twice as well. Where only a credential is, with one value, and never once, the tool and the client may both
-/// have done it, which is noted. Two different values are the client's, and so is a header that other requests have
-/// once.
+/// Makes one of headers that the tool wrote twice: those of a request in which all, or others, which no client repeats,
+/// are there twice as well. Where only a credential is, with one value, and never once, the tool and the client may both
+/// have done it, which is noted. Two different values are the client's, and so is a credential's header that other
+/// requests have once: a client, or a proxy on its way, may repeat `Accept` and the like too.
 pub(super) fn merge_doubled(providers: &[Provider], all: &mut [Sent]) {
     let mut once = BTreeSet::new();
     for sent in all.iter() {
@@ -130,7 +130,9 @@ pub(super) fn merge_doubled(providers: &[Provider], all: &mut [Sent]) {
     }
     for sent in all {
         let request = &mut sent.traffic.request;
-        let doubled: Vec<(String, String)> = counts(request)
+        let lines = counts(request);
+        let all_doubled = lines.len() > 2 && lines.values().all(|count| *count > 1);
+        let doubled: Vec<(String, String)> = lines
             .into_iter()
             .filter_map(|(line, count)| (count > 1).then_some(line))
             .collect();
@@ -138,9 +140,10 @@ pub(super) fn merge_doubled(providers: &[Provider], all: &mut [Sent]) {
         let by_tool = doubled.iter().any(|(name, _)| !is_credential(name));
         let mut merged = Vec::new();
         for line in doubled {
-            if by_tool {
+            let is_the_clients = is_credential(&line.0) && once.contains(&line.0);
+            if by_tool && (all_doubled || !is_the_clients) {
                 merged.push(line);
-            } else if !once.contains(&line.0) {
+            } else if !is_the_clients {
                 sent.left_out.headers = Headers::Doubled;
                 merged.push(line);
             }

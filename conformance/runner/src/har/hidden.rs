@@ -21,6 +21,8 @@ pub enum Hidden {
     TooFar,
     /// A value, in whose place the tool put a mask.
     Masked,
+    /// Which token it was: the one that had been refused was issued again.
+    Reissued,
     /// Whether the client or the tool wrote a header twice.
     Doubled,
 }
@@ -50,6 +52,9 @@ impl fmt::Display for Hidden {
                 "so many other calls follow a refused one that the call sent again was not found among the next ones"
             }
             Self::Masked => "the recording has a mask in place of a value that it needs",
+            Self::Reissued => {
+                "the recording has one text for the token that was refused and for the next one, which may be a mask"
+            }
             Self::Doubled => {
                 "the recording has a credential's header twice with one value, which the tool may have written"
             }

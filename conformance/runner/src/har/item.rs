@@ -1,6 +1,7 @@
 //! The exchanges of a case, and which exchanges of a recording may be attempts at them.
 
 use super::bind::Placed;
+use super::gaps::may_hide_a_refusal;
 use super::like::Like;
 use super::signature::Signature;
 use super::stream::{Kind, Seen, Stream};
@@ -130,7 +131,7 @@ impl Item<'_> {
 
     /// Whether the answer that is the point of the case may have been given here: the recording does not hold it.
     pub(super) fn may_be_hidden(&self, case: &Case, stream: &Stream, at: usize) -> bool {
-        stream.seen[at].left_out.answer_body
+        may_hide_a_refusal(&stream.seen[at])
             && !self.plain
             && self.has_like_status(&stream.seen[at])
             && self.fits(case, stream, at)
@@ -139,7 +140,8 @@ impl Item<'_> {
     /// Whether the status is the fixture's, where 200 and 201 mean the same.
     fn has_like_status(&self, seen: &Seen) -> bool {
         let good = |status: u16| (200..300).contains(&status);
-        seen.answer.as_ref().is_some_and(|answer| {
+        // Of an answer that is not there at all, the status is unknown too.
+        seen.answer.as_ref().is_none_or(|answer| {
             answer.status == self.status || good(answer.status) && good(self.status)
         })
     }

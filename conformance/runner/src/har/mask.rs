@@ -2,6 +2,9 @@
 //!
 //! Two masks look alike, whatever they stand for. Each is replaced by a text of its own, so that none is taken for a
 //! value that was sent twice.
+//!
+//! What a user writes may look like a mask: `{{my.message}}`, `(none)`, `Please wait...`. So in a call they are looked
+//! for where credentials are, and never in its body.
 
 use std::collections::BTreeSet;
 
@@ -26,18 +29,33 @@ const WORDS: [&str; 11] = [
     "scrubbed",
     "stripped",
 ];
+/// What names of fields with credentials have in them.
+const CREDENTIALS: [&str; 6] = ["code", "key", "password", "secret", "token", "auth"];
+/// What stands round a mask, whatever is in between.
+const BRACKETS: [(char, char); 7] = [
+    ('[', ']'),
+    ('<', '>'),
+    ('{', '}'),
+    ('(', ')'),
+    ('［', '］'),
+    ('【', '】'),
+    ('〔', '〕'),
+];
 /// The members of an answer that say whether it is a refusal.
-const CODES: [&str; 2] = ["code", "error"];
+const CODES: [&str; 4] = ["/code", "/error", "/error/code", "/errors/0/code"];
 
-/// Replaces the masks of an entry, and notes where they stood.
+/// Replaces the masks of an entry, and notes where they stood. A request that asks for a token, or for a login, has
+/// no values but those of the client and its provider.
 pub(super) fn replace(
     index: usize,
+    asks_for_access: bool,
     request: &mut Recorded,
     answer: Option<&mut Answer>,
     left_out: &mut LeftOut,
 ) {
     let mut masks = Masks {
         index,
+        asks_for_access,
         count: 0,
         found: BTreeSet::new(),
     };
@@ -52,11 +70,18 @@ pub(super) fn replace(
     }
     masks.body("body", &mut request.body, &mut left_out.request_body);
     if let Some(answer) = answer {
+        left_out.answer_body |= hides_a_code(&answer.body);
         masks.body("answer", &mut answer.body, &mut left_out.answer_body);
-        let is_code = |name: &str| masks.found.contains(&format!("answer.{name}"));
-        left_out.answer_body |= CODES.iter().any(|name| is_code(name));
     }
     left_out.masked.append(&mut masks.found);
+}
+
+fn hides_a_code(body: &[u8]) -> bool {
+    let json: Value = serde_json::from_slice(body).unwrap_or_default();
+    let mut codes = CODES
+        .iter()
+        .filter_map(|place| json.pointer(place)?.as_str());
+    codes.any(is_mask)
 }
 
 /// Whether a text stands for a value that a tool did not want to show.
@@ -66,8 +91,30 @@ pub(super) fn is_mask(text: &str) -> bool {
     if text.is_empty() || text.starts_with(['"', '\'']) || text.chars().count() > LONGEST {
         return text.contains("***") || text.contains("•••");
     }
-    let is_word = |word: &str| WORDS.contains(&word.to_ascii_lowercase().as_str());
     is_word(text) || is_whole_mask(text) || is_partly_hidden(text)
+}
+
+/// The same where a credential stands: none has such words in it, or a text in brackets, or only one character.
+fn is_masked_credential(text: &str) -> bool {
+    let text = text.trim();
+    if text.is_empty() || text.starts_with(['"', '\'']) {
+        return is_mask(text);
+    }
+    let in_brackets = BRACKETS.iter().any(|(open, close)| {
+        text.starts_with(*open) && text.ends_with(*close) && text.chars().count() > 4
+    });
+    let mut parts = text.split(|one: char| !one.is_alphanumeric());
+    is_mask(text) || is_repeated(text) || in_brackets || parts.any(is_word)
+}
+
+/// Whether a field of this name may hold a credential.
+fn is_credential_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    CREDENTIALS.iter().any(|part| name.contains(part))
+}
+
+fn is_word(text: &str) -> bool {
+    WORDS.contains(&text.to_ascii_lowercase().as_str())
 }
 
 /// Whether there is nothing of the value in it.
@@ -118,6 +165,7 @@ fn is_partly_hidden(text: &str) -> bool {
 
 struct Masks {
     index: usize,
+    asks_for_access: bool,
     count: usize,
     found: BTreeSet<String>,
 }
@@ -137,7 +185,7 @@ impl Masks {
     fn header(&mut self, place: &str, value: &mut String) {
         let masked = match value.split_once(' ') {
             // The scheme of a credential often stays.
-            Some((scheme, rest)) if is_scheme(scheme) && is_mask(rest) => {
+            Some((scheme, rest)) if is_scheme(scheme) && is_masked_credential(rest) => {
                 Some(format!("{scheme} {}", self.unique()))
             }
             _ if is_mask(value) && !is_header_of_marks(place, value) => Some(self.unique()),
@@ -154,7 +202,12 @@ impl Masks {
         let mut pairs = query_pairs(text);
         let mut any = false;
         for (name, value) in &mut pairs {
-            if is_mask(value) {
+            let masked = if is_credential_name(name) {
+                is_masked_credential(value)
+            } else {
+                self.asks_for_access && is_mask(value)
+            };
+            if masked {
                 *value = self.note(part, name);
                 any = true;
             }
@@ -169,6 +222,9 @@ impl Masks {
         if !text.is_empty() && text.len() <= LONGEST && is_whole_mask(text.trim()) {
             *is_left_out = true;
             body.clear();
+            return;
+        }
+        if !self.asks_for_access {
             return;
         }
         if let Ok(mut json @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text) {
@@ -190,6 +246,9 @@ impl Masks {
 
     fn json(&mut self, part: &str, name: &str, value: &mut Value) {
         match value {
+            Value::String(text) if is_credential_name(name) && is_masked_credential(text) => {
+                *text = self.note(part, name);
+            }
             Value::String(text) if is_mask(text) => *text = self.note(part, name),
             Value::Array(items) => {
                 for item in items {
@@ -286,7 +345,7 @@ mod tests {
             raw: None,
         };
         let mut left_out = LeftOut::default();
-        replace(7, &mut request, Some(&mut answer), &mut left_out);
+        replace(7, true, &mut request, Some(&mut answer), &mut left_out);
         assert_eq!(request.target, "/a?client_secret=masked-7-2&b=c");
         assert_eq!(request.headers[0].1, "Bearer masked-7-1");
         assert_eq!(request.headers[1].1, "*");
@@ -324,7 +383,7 @@ mod tests {
                 raw: None,
             };
             let mut left_out = LeftOut::default();
-            replace(0, &mut request, Some(&mut answer), &mut left_out);
+            replace(0, false, &mut request, Some(&mut answer), &mut left_out);
             assert!(left_out.answer_body, "{body}");
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::body::{self, Body};
-use super::entry::{Entry, Headers, LeftOut, Unread};
+use super::entry::{Entry, Headers, LeftOut, Tool, Unread};
 use super::time::Times;
 use crate::fixture::{Answer, MAIN, Recorded};
 
@@ -28,9 +28,7 @@ pub(super) fn entry(index: usize, value: &Value) -> Result<Entry, Unread> {
         &mut left_out.request_body,
         &mut left_out.request_file,
     );
-    let answer = value
-        .get("response")
-        .and_then(|response| answer(method, response, &mut left_out));
+    let answer = answer(method, value, &mut left_out);
     Ok(Entry {
         index,
         url: url.to_owned(),
@@ -44,7 +42,7 @@ pub(super) fn entry(index: usize, value: &Value) -> Result<Entry, Unread> {
         answer,
         times: Times::of(value),
         left_out,
-        by_sanitizer: false,
+        tool: Tool::default(),
     })
 }
 
@@ -115,14 +113,13 @@ fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// The answer; none if the request was never answered, which tools write as status 0 or -1.
-fn answer(method: &str, response: &Value, left_out: &mut LeftOut) -> Option<Answer> {
-    let status = response.get("status")?;
-    let status = status
-        .as_u64()
-        .or_else(|| status.as_str()?.parse().ok())
-        .and_then(|status| u16::try_from(status).ok())
-        .filter(|status| (100..=999).contains(status))?;
+/// The answer; none if the request was never answered. Where nothing says so, the tool may have left the answer out.
+fn answer(method: &str, entry: &Value, left_out: &mut LeftOut) -> Option<Answer> {
+    let response = entry.get("response").unwrap_or(&Value::Null);
+    let Some(status) = response.get("status").and_then(status) else {
+        left_out.answer_body = !has_failed(entry) && !has_failed(response);
+        return None;
+    };
     let mut headers = plain(headers(response));
     let content = body::answered(method, status, response, &headers);
     let body = take(
@@ -139,6 +136,34 @@ fn answer(method: &str, response: &Value, left_out: &mut LeftOut) -> Option<Answ
         body,
         cut_after: None,
         raw: None,
+    })
+}
+
+fn status(value: &Value) -> Option<u16> {
+    let number = match value {
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_f64(),
+    };
+    // Some tools write every number with a fraction.
+    (100..=999).find(|status| number == Some(f64::from(*status)))
+}
+
+/// Whether a tool says that a request failed or was aborted, as Chromium and mitmproxy do in `_error` and Playwright
+/// in `_failureText`.
+fn has_failed(holder: &Value) -> bool {
+    let members = holder.as_object().into_iter().flatten();
+    let mut said = members.filter(|(name, _)| {
+        let name = name.to_ascii_lowercase();
+        name.starts_with('_')
+            && ["error", "fail", "abort"]
+                .iter()
+                .any(|part| name.contains(part))
+    });
+    said.any(|(_, value)| match value {
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Bool(failed) => *failed,
+        Value::Object(members) => !members.is_empty(),
+        _ => false,
     })
 }
 
@@ -165,7 +190,42 @@ mod tests {
             let response = json!({"status": status, "_failureText": "net::ERR_ABORTED"});
             let value =
                 json!({"request": {"method": "GET", "url": "https://x/"}, "response": response});
-            assert_eq!(read(&value).answer, None, "{value}");
+            let entry = read(&value);
+            assert_eq!(entry.answer, None, "{value}");
+            assert!(!entry.left_out.answer_body, "{value}");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_status_is_left_out() {
+        for response in [
+            json!(null),
+            json!({}),
+            json!({"status": 0, "_error": ""}),
+            json!({"status": -1, "_error": null}),
+            json!({"status": 99999}),
+            json!({"status": "x"}),
+        ] {
+            let request = json!({"method": "GET", "url": "https://x/"});
+            let entry = read(&json!({"request": request, "response": response}));
+            assert_eq!(entry.answer, None, "{response}");
+            assert!(entry.left_out.answer_body, "{response}");
+        }
+        let entry = read(&json!({"request": {"method": "GET", "url": "https://x/"}}));
+        assert!(entry.left_out.answer_body);
+    }
+
+    #[test]
+    fn a_status_may_have_a_fraction_of_zero() {
+        for status in [json!(200), json!(200.0), json!("200"), json!("200.0")] {
+            let response = json!({"status": status, "content": {"text": "a"}});
+            let request = json!({"method": "GET", "url": "https://x/"});
+            let entry = read(&json!({"request": request, "response": response}));
+            assert_eq!(
+                entry.answer.map(|answer| answer.status),
+                Some(200),
+                "{status}"
+            );
         }
     }
 

@@ -40,7 +40,7 @@ mod view;
 mod wanted;
 
 pub use beside::Beside;
-pub use entry::{Entry, Headers, LeftOut, Unread};
+pub use entry::{Entry, Headers, LeftOut, Tool, Unread};
 pub use hidden::Hidden;
 pub use mistake::{Mistake, Wrong};
 pub use place::Places;

@@ -51,8 +51,8 @@ pub(super) fn hidden(needed: &BTreeSet<Hidden>, all: &[Sent]) -> Vec<String> {
     }
     if needed.contains(&Hidden::Times) {
         notes.push(
-            "by `startedDateTime` and `time` it is unknown which of two entries came first, as they are missing, no times, \
-             or the same: whether a call was sent again after a renewal is not judged. Set the tool to record both exactly"
+            "`startedDateTime` and `time` do not say which of some calls came first, since they are missing, no times, or \
+             the same: whether a call was sent again after a renewal is not judged. Set the tool to record both exactly"
                 .to_owned(),
         );
     }
@@ -62,6 +62,13 @@ pub(super) fn hidden(needed: &BTreeSet<Hidden>, all: &[Sent]) -> Vec<String> {
             "values of {masked} are masked: what needs them is not judged. Export without masks; no value is shown here \
              either"
         ));
+    }
+    if needed.contains(&Hidden::Reissued) {
+        notes.push(
+            "a token that had been refused was issued once more: the tool may have put one text in place of every token, \
+             so that what a client sent after a refusal is not judged. Export without masks; no value is shown here either"
+                .to_owned(),
+        );
     }
     if needed.contains(&Hidden::Doubled) {
         let doubled = entries(all, |sent| sent.left_out.headers == Headers::Doubled);

@@ -81,7 +81,7 @@ fn customer(provider: Provider, url: &Url) -> Option<(Server, String)> {
 mod tests {
     use super::*;
     use crate::fixture::{MAIN, Recorded};
-    use crate::har::Times;
+    use crate::har::{Times, Tool};
 
     fn find(bases: &[&str], url: &str) -> Option<(&'static str, String)> {
         let bases: Vec<Base> = bases.iter().map(|base| base.parse().unwrap()).collect();
@@ -98,7 +98,7 @@ mod tests {
             answer: None,
             times: Times::default(),
             left_out: crate::har::LeftOut::default(),
-            by_sanitizer: false,
+            tool: Tool::default(),
         };
         let found = Places::new(Provider::all(), &bases).find(&entry)?;
         Some((found.server.name(), found.request.target))

@@ -6,9 +6,10 @@ use std::io::{BufReader, Read};
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+use serde_json::error::Category;
 
 use super::encoding;
-use super::entry::{Entry, Unread};
+use super::entry::{Entry, Tool, Unread};
 use super::message::entry;
 
 /// Why a file cannot be judged.
@@ -26,6 +27,10 @@ impl std::error::Error for HarError {}
 /// The name under which Chromium's developer tools export. By default they leave out the credentials of headers.
 const SANITIZER: &str = "WebInspector";
 
+/// What to do about a file that is no JSON.
+const FIX: &str =
+    "export the recording as HAR 1.2, or take out the entry there if it is another server's";
+
 /// Reads a file and passes on each entry; only one is held at a time. Returns how many there were.
 ///
 /// # Errors
@@ -39,7 +44,7 @@ pub fn read_har(
     let mut take = |index: usize, value: &Value| {
         let mut read = entry(index, value);
         if let Ok(entry) = &mut read {
-            entry.by_sanitizer = progress.by_sanitizer.get();
+            entry.tool = progress.tool.clone();
         }
         each(read);
     };
@@ -64,12 +69,13 @@ pub fn read_har(
                 None => "before log.entries".to_owned(),
                 Some(index) => format!("in or behind log.entries[{index}]"),
             };
-            let what = if error.is_eof() {
-                "the file ends early: export it again"
-            } else if error.is_io() {
-                "the file cannot be read any further"
-            } else {
-                "this is no JSON, or `log` is no object: export the recording as HAR 1.2"
+            let what = match error.classify() {
+                Category::Eof => "the file ends early: export it again".to_owned(),
+                Category::Io => "the file cannot be read any further".to_owned(),
+                Category::Data => {
+                    "`log` is no object, or its `entries` are no list: export the recording as HAR 1.2".to_owned()
+                }
+                Category::Syntax => format!("this is no JSON ({}): {FIX}", problem(&error)),
             };
             Err(HarError(format!(
                 "{place}, line {} column {}: {what}",
@@ -80,6 +86,13 @@ pub fn read_har(
     }
 }
 
+/// What is wrong with the text, which holds nothing of it.
+fn problem(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let (what, _) = text.rsplit_once(" at line ").unwrap_or((&text, ""));
+    what.to_owned()
+}
+
 type Take<'a> = dyn FnMut(usize, &Value) + 'a;
 
 /// What is known in the middle of a file.
@@ -87,8 +100,8 @@ type Take<'a> = dyn FnMut(usize, &Value) + 'a;
 struct Progress {
     /// The entry that the reader has reached, for an error in the middle of it.
     reached: Cell<Option<usize>>,
-    /// Whether the file says that it is by a tool that leaves out credentials.
-    by_sanitizer: Cell<bool>,
+    /// What the file says of the tool that wrote it.
+    tool: Tool,
 }
 
 /// The whole file; yields whether it has `log.entries`.
@@ -144,8 +157,9 @@ impl<'de> Visitor<'de> for Step<'_, '_> {
         while let Some(name) = map.next_key::<String>()? {
             if self.inner.is_none() && name == "creator" {
                 let creator: Value = map.next_value()?;
-                let is_sanitizer = creator.get("name").is_some_and(|name| name == SANITIZER);
-                self.progress.by_sanitizer.set(is_sanitizer);
+                if creator.get("name").is_some_and(|name| name == SANITIZER) {
+                    self.progress.tool.sanitizes();
+                }
                 continue;
             }
             if name != self.name {

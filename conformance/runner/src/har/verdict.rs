@@ -147,6 +147,7 @@ fn sent(suite: &Suite, places: &Places, entries: &[Entry], complete: bool) -> (V
             }
             mask::replace(
                 entry.index,
+                traffic.server.issues_tokens() || traffic.server.has_login(),
                 &mut traffic.request,
                 traffic.answer.as_mut(),
                 &mut left_out,
@@ -156,7 +157,7 @@ fn sent(suite: &Suite, places: &Places, entries: &[Entry], complete: bool) -> (V
                 times: entry.times,
                 traffic,
                 left_out,
-                by_sanitizer: entry.by_sanitizer,
+                by_sanitizer: entry.tool.is_sanitizer(),
             }
         })
         .collect();
@@ -264,6 +265,7 @@ impl JudgedCase<'_> {
                     entries.into_iter().collect(),
                 ))
             }
+            None if self.is_reissued(&items) => Err(WhyNot::Hidden(Hidden::Reissued)),
             None if may_be_there => Err(WhyNot::Hidden(Hidden::AnswerBody)),
             None if there && !case.role.judges_clients() => Err(WhyNot::Sent),
             None if there => Err(WhyNot::Outcome),
@@ -275,6 +277,22 @@ impl JudgedCase<'_> {
                 .unassigned(&items)
                 .map_or(WhyNot::NotThere, WhyNot::Hidden)),
         }
+    }
+
+    /// Whether a call was refused as the case is about, and then the same token was issued again. A server has no
+    /// reason to do so, but a tool that writes one text in place of every token makes it look so.
+    fn is_reissued(&self, items: &[Item<'_>]) -> bool {
+        let (case, stream) = (self.case, self.stream);
+        let mut refused = items
+            .iter()
+            .filter(|item| item.is_call() && !item.is_plain());
+        refused.any(|item| {
+            (0..stream.seen.len()).any(|at| {
+                item.fits(case, stream, at)
+                    && item.answered_alike(stream, at)
+                    && self.gaps.is_reissued(at)
+            })
+        })
     }
 
     /// The checks of one time that a case took place, and those that cannot be made, each with the reason.

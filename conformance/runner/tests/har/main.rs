@@ -9,6 +9,7 @@ mod faults;
 mod hidden;
 #[path = "../support/junit.rs"]
 mod jenkins;
+mod left_out;
 mod not_judged;
 mod order;
 mod outputs;

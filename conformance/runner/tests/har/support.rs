@@ -55,13 +55,16 @@ pub(crate) fn entry(url: &str, request: &Recorded, answer: Option<&Answer>) -> V
     if !request.body.is_empty() {
         sent["postData"] = json!({"mimeType": "", "text": String::from_utf8_lossy(&request.body)});
     }
-    let response = answer.map_or(json!({"status": 0, "headers": []}), |answer| {
-        json!({
-            "status": answer.status,
-            "headers": headers(&answer.headers),
-            "content": {"text": String::from_utf8_lossy(&answer.body), "mimeType": ""},
-        })
-    });
+    let response = answer.map_or(
+        json!({"status": 0, "headers": [], "_error": "net::ERR_ABORTED"}),
+        |answer| {
+            json!({
+                "status": answer.status,
+                "headers": headers(&answer.headers),
+                "content": {"text": String::from_utf8_lossy(&answer.body), "mimeType": ""},
+            })
+        },
+    );
     json!({
         "startedDateTime": "2026-01-01T00:00:00.000Z",
         "time": 1,
