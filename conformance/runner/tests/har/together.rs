@@ -69,6 +69,22 @@ fn a_good_token_from_before_the_recording_is_of_another_account() {
 }
 
 #[test]
+fn many_calls_of_another_account_hide_no_call_sent_again() {
+    let mut other = issue();
+    other.target = other.target.replace("my-own-id", "another-id");
+    let between = "SECRET-token-of-another";
+    for (again, fails) in [("SECRET-token-number-three", false), (SECRETS[2], true)] {
+        let mut entries = two_grants(again).to_vec();
+        let many = (0..300).map(|_| exchanged("marketo", &call(between), &answer(200, DONE)));
+        entries.splice(5..5, many);
+        entries.insert(0, exchanged("marketo", &other, &token(between)));
+        let judged = judge(&suite(), &har(&entries), "marketo.refused.602");
+        assert_eq!(failures(&judged).is_empty(), !fails, "{again}");
+        assert_eq!(judged.results.len(), 1, "{again}");
+    }
+}
+
+#[test]
 fn a_byte_order_mark_before_a_body_changes_nothing() {
     let mut entries = two_grants("SECRET-token-number-three");
     for entry in &mut entries {
