@@ -160,6 +160,46 @@ fn two_logins_side_by_side_are_kept_apart_by_their_codes() {
 }
 
 #[test]
+fn a_code_that_no_answer_shows_is_of_the_login_with_its_redirect_uri() {
+    let suite = suite();
+    let case = suite.case("jooto.callback.exchange").unwrap();
+    let mut one = login(case, "one", "https://one.example/callback");
+    let mut other = login(case, "other", "https://other.example/back");
+    for login in [&mut one, &mut other] {
+        // A page with a form, whose answer leads on to the client.
+        login[0]["response"] = serde_json::json!({"status": 200, "headers": []});
+    }
+    let mut mixed = [&one[0], &other[0], &one[1], &one[2], &other[1], &other[2]].map(Clone::clone);
+    let judged = judge(&suite, &har(&mixed), "jooto.callback.exchange");
+    assert_eq!(failures(&judged), Vec::<String>::new());
+    assert_eq!(judged.results.len(), 1, "{judged:?}");
+    // With the redirect URI of the other one.
+    let body = mixed[2]["request"]["postData"]["text"].as_str().unwrap();
+    mixed[2]["request"]["postData"]["text"] = body
+        .replace("one.example%2Fcallback", "other.example%2Fback")
+        .into();
+    let judged = judge(&suite, &har(&mixed), "jooto.callback.exchange");
+    let failed = failures(&judged).join("\n");
+    assert!(failed.contains("exchange.form.redirect_uri"), "{failed}");
+}
+
+#[test]
+fn a_login_that_a_page_returns_to_is_one_login() {
+    let suite = suite();
+    let case = suite.case("jooto.callback.exchange").unwrap();
+    let one = login(case, "one", "https://one.example/callback");
+    let mut first = one[0].clone();
+    first["response"] = serde_json::json!({"status": 302, "headers": []});
+    let returned = [&first, &one[0], &one[1], &one[2]].map(Clone::clone);
+    let id = "jooto.authorize.state-is-new";
+    let failed = |entries: &[Value]| failures(&judge(&suite, &har(entries), id));
+    assert_eq!(failed(&returned), Vec::<String>::new());
+    // The same state once more, after its code was exchanged.
+    let again = [&first, &one[1], &one[2], &one[0]].map(Clone::clone);
+    assert!(failed(&again).join("\n").contains("second-url.query.state"));
+}
+
+#[test]
 fn a_case_whose_point_is_missing_did_not_take_place() {
     let suite = suite();
     let mut quoted = two_grants("SECRET-token-number-three");
