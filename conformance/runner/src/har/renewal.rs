@@ -53,7 +53,10 @@ impl Renewal<'_> {
         let later = &group[group.partition_point(|at| *at <= self.call)..];
         // With the new token, but sent before the refusal was answered: for want of another.
         let mut early = None;
-        for at in later.iter().copied().take(MOST) {
+        // Many calls of another account may be between.
+        let own = later.iter().copied().take(16 * MOST);
+        let mut own = own.filter(|at| !self.is_of_another(*at));
+        for at in own.by_ref().take(MOST) {
             // One of another account or user is no repetition.
             let others =
                 stream.grants.is_stored(at) && !stream.grants.same_credential(self.call, at);
@@ -95,7 +98,10 @@ impl Renewal<'_> {
             (Some(early), _) => (early, false),
             // It shows what is wrong with the renewal.
             (None, Some(at)) if !granted(at) => (Again::Renewed(at), false),
-            _ => (Again::Nothing, later.len() > MOST),
+            _ => (
+                Again::Nothing,
+                own.next().is_some() || later.len() > 16 * MOST,
+            ),
         }
     }
 
@@ -131,6 +137,13 @@ impl Renewal<'_> {
         let issuer = self.stream.grants.issuer(at)?;
         let other = self.grant() != Some(issuer) && !self.is_anothers_body(at);
         (other && self.with_token_of(issuer) == Some(true)).then_some(Again::Sent(issuer, at))
+    }
+
+    /// Whether a call carries a token that was issued to another account or user.
+    fn is_of_another(&self, at: usize) -> bool {
+        let grants = &self.stream.grants;
+        let issuer = grants.issuer(at);
+        issuer.is_some_and(|issuer| !grants.may_follow(self.call, issuer))
     }
 
     fn grant(&self) -> Option<usize> {

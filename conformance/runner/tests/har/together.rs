@@ -69,6 +69,22 @@ fn a_good_token_from_before_the_recording_is_of_another_account() {
 }
 
 #[test]
+fn many_calls_of_another_account_hide_no_call_sent_again() {
+    let mut other = issue();
+    other.target = other.target.replace("my-own-id", "another-id");
+    let between = "SECRET-token-of-another";
+    for (again, fails) in [("SECRET-token-number-three", false), (SECRETS[2], true)] {
+        let mut entries = two_grants(again).to_vec();
+        let many = (0..300).map(|_| exchanged("marketo", &call(between), &answer(200, DONE)));
+        entries.splice(5..5, many);
+        entries.insert(0, exchanged("marketo", &other, &token(between)));
+        let judged = judge(&suite(), &har(&entries), "marketo.refused.602");
+        assert_eq!(failures(&judged).is_empty(), !fails, "{again}");
+        assert_eq!(judged.results.len(), 1, "{again}");
+    }
+}
+
+#[test]
 fn a_byte_order_mark_before_a_body_changes_nothing() {
     let mut entries = two_grants("SECRET-token-number-three");
     for entry in &mut entries {
@@ -141,6 +157,46 @@ fn two_logins_side_by_side_are_kept_apart_by_their_codes() {
     let failed = failures(&judged).join("\n");
     let id = "jooto.callback.exchange#exchange.form.redirect_uri";
     assert!(failed.contains(id), "{failed}");
+}
+
+#[test]
+fn a_code_that_no_answer_shows_is_of_the_login_with_its_redirect_uri() {
+    let suite = suite();
+    let case = suite.case("jooto.callback.exchange").unwrap();
+    let mut one = login(case, "one", "https://one.example/callback");
+    let mut other = login(case, "other", "https://other.example/back");
+    for login in [&mut one, &mut other] {
+        // A page with a form, whose answer leads on to the client.
+        login[0]["response"] = serde_json::json!({"status": 200, "headers": []});
+    }
+    let mut mixed = [&one[0], &other[0], &one[1], &one[2], &other[1], &other[2]].map(Clone::clone);
+    let judged = judge(&suite, &har(&mixed), "jooto.callback.exchange");
+    assert_eq!(failures(&judged), Vec::<String>::new());
+    assert_eq!(judged.results.len(), 1, "{judged:?}");
+    // With the redirect URI of the other one.
+    let body = mixed[2]["request"]["postData"]["text"].as_str().unwrap();
+    mixed[2]["request"]["postData"]["text"] = body
+        .replace("one.example%2Fcallback", "other.example%2Fback")
+        .into();
+    let judged = judge(&suite, &har(&mixed), "jooto.callback.exchange");
+    let failed = failures(&judged).join("\n");
+    assert!(failed.contains("exchange.form.redirect_uri"), "{failed}");
+}
+
+#[test]
+fn a_login_that_a_page_returns_to_is_one_login() {
+    let suite = suite();
+    let case = suite.case("jooto.callback.exchange").unwrap();
+    let one = login(case, "one", "https://one.example/callback");
+    let mut first = one[0].clone();
+    first["response"] = serde_json::json!({"status": 302, "headers": []});
+    let returned = [&first, &one[0], &one[1], &one[2]].map(Clone::clone);
+    let id = "jooto.authorize.state-is-new";
+    let failed = |entries: &[Value]| failures(&judge(&suite, &har(entries), id));
+    assert_eq!(failed(&returned), Vec::<String>::new());
+    // The same state once more, after its code was exchanged.
+    let again = [&first, &one[1], &one[2], &one[0]].map(Clone::clone);
+    assert!(failed(&again).join("\n").contains("second-url.query.state"));
 }
 
 #[test]
