@@ -135,7 +135,7 @@ fn hides_a_refusal(stream: &Stream) -> bool {
     false
 }
 
-/// Whether an answer that was left out may have been a refusal. Where one comes with a good status, it is JSON, which an
+/// Whether an answer that was left out may have been a refusal. One that comes with a good status is JSON, which an
 /// export as text or a file is not.
 pub(super) fn may_hide_a_refusal(seen: &Seen) -> bool {
     let is_data = seen.answer.as_ref().is_some_and(|answer| {

@@ -112,7 +112,7 @@ fn is_bare(providers: &[Provider], server: Server, request: &Recorded) -> bool {
 }
 
 /// Makes one of headers that the tool wrote twice: those of a request in which all, or others, which no client repeats,
-/// are there twice as well. Where only a credential is, with one value, and never once, the tool and the client may both
+/// are there twice as well. Where only a credential is, with one value, and never once, the tool or the client may
 /// have done it, which is noted. Two different values are the client's, and so is a credential's header that other
 /// requests have once: a client, or a proxy on its way, may repeat `Accept` and the like too.
 pub(super) fn merge_doubled(providers: &[Provider], all: &mut [Sent]) {
