@@ -3,9 +3,10 @@
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, PRAGMA};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::delivery::Delivery;
+use super::request::Seen;
 
 /// Says in the answer itself that no document prescribes it.
 const OWN_CHOICE: HeaderName = HeaderName::from_static("x-emulator-own-choice");
@@ -44,6 +45,16 @@ impl Answer {
             ..Self::empty(status)
         }
         .header(CONTENT_TYPE, "application/json;charset=UTF-8")
+    }
+
+    /// What was received: our own choice for calls of which the documents say nothing.
+    pub(super) fn received(seen: &Seen) -> Self {
+        let body = json!({
+            "method": seen.method.as_str(),
+            "path": seen.path,
+            "body_bytes": seen.body.len(),
+        });
+        Self::json(StatusCode::OK, &body)
     }
 
     /// The answer that carries a token, which RFC 6749 section 5.1 keeps out of every cache.

@@ -169,7 +169,7 @@ fn a_recording_of_its_usual_and_its_customers_hosts_is_judged() {
     }
 }
 
-/// A folder with the suite's data, and the recording of a call to a host that nobody knows.
+/// A folder with the suite's data, and the recording of a call to a host that no provider has.
 fn folder() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     for (path, content) in toy::files() {

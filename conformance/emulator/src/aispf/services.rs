@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use serde_json::json;
 
 use super::{FujitsuAispf, error};
 use crate::Provider;
@@ -18,14 +17,7 @@ pub(super) fn serve(seen: &Seen, call: &Call) -> Answer {
     match defaults::find(Provider::FujitsuAispf, call) {
         Some(Ok(found)) => Answer::json(found.status, &found.body).by_rule(found.name),
         Some(Err(_)) => error(StatusCode::NOT_FOUND, "Resource not found."),
-        None => {
-            let body = json!({
-                "method": seen.method.as_str(),
-                "path": seen.path,
-                "body_bytes": seen.body.len(),
-            });
-            Answer::json(StatusCode::OK, &body)
-        }
+        None => Answer::received(seen),
     }
 }
 

@@ -122,14 +122,7 @@ fn below_v1(seen: &Seen, call: &Call, wall: SystemTime) -> Answer {
     match defaults::find(Provider::Jooto, call) {
         Some(Ok(found)) => Answer::json(found.status, &found.body).by_rule(found.name),
         Some(Err(_)) => error(StatusCode::NOT_FOUND, "there is none with this id"),
-        None => {
-            let body = json!({
-                "method": seen.method.as_str(),
-                "path": seen.path,
-                "body_bytes": seen.body.len(),
-            });
-            Answer::json(StatusCode::OK, &body)
-        }
+        None => Answer::received(seen),
     }
 }
 

@@ -44,7 +44,7 @@ async fn answered_in_parts(parts: &[&[u8]]) -> (Vec<u8>, String, String) {
 }
 
 #[tokio::test]
-async fn a_client_that_asks_for_a_tunnel_is_told_what_to_do() {
+async fn a_client_that_asks_for_a_tunnel_learns_what_to_do() {
     let asked = b"CONNECT CANARY.example:443 HTTP/1.1\r\nhost: CANARY.example:443\r\n\r\n";
     let (answer, why, address) = answered(asked).await;
     let answer = String::from_utf8(answer).unwrap();
@@ -59,7 +59,7 @@ async fn a_client_that_asks_for_a_tunnel_is_told_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_client_that_takes_it_for_a_proxy_is_told_what_to_do() {
+async fn a_client_that_takes_it_for_a_proxy_learns_what_to_do() {
     let asked = b"GET http://CANARY.example/ HTTP/1.1\r\nhost: CANARY.example\r\n\r\n";
     let (answer, why, address) = answered(asked).await;
     let answer = String::from_utf8(answer).unwrap();

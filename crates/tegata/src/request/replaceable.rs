@@ -35,7 +35,7 @@ impl<T> Replaceable<T> {
         self.0.replacements.fetch_add(1, Ordering::Release);
     }
 
-    /// How often it was replaced. Whoever reads this count, and then the value, gets that value or a later one.
+    /// How often it was replaced. A value that is read after this count is that value or a later one.
     pub fn replacements(&self) -> u64 {
         self.0.replacements.load(Ordering::Acquire)
     }
