@@ -77,6 +77,8 @@ fn a_message_is_one_line_and_the_text_has_the_rest() {
     let failure = child(cases(&document)[0], "failure").unwrap();
     let message = "again.credential: expected one two, saw a b; 1 more check failed";
     assert_eq!(failure.attribute("message"), Some(message));
+    // A parser makes a blank of a line break that is not escaped.
+    assert!(xml.contains(&format!("message=\"{message}\"")), "{xml}");
     let text = failure.text().unwrap();
     assert!(text.contains("marketo.refused.602#again.sent"), "{text}");
 }
