@@ -8,7 +8,7 @@ use tegata::{Clock as _, FileStore, Token, TokenStore as _};
 use tegata_emulator::LogEntry;
 
 use crate::child::{Child, Orders};
-use tegata_test_support::Flow;
+use tegata_test_support::{Flow, soon};
 use tegata_test_support::loopback::{AISPF_ID, AISPF_SECRET, HOUR, Loopback, WINDOW};
 use tegata_test_support::wire::form;
 
@@ -105,10 +105,16 @@ impl Machine {
             .count()
     }
 
-    /// Whether a save that was cut off has left its half-made file.
-    pub(crate) fn has_leftovers(&self) -> bool {
+    /// Until nothing is left of a save that was cut off, nor of the room that a lease reserved: a process gives
+    /// that back on another thread, maybe after it has answered.
+    pub(crate) async fn until_tidy(&self) {
         let mut new = self.store.path().as_os_str().to_owned();
         new.push(".new");
-        std::path::Path::new(&new).exists()
+        let gone = async {
+            while std::path::Path::new(&new).exists() {
+                tokio::task::yield_now().await;
+            }
+        };
+        soon("the end of the new file", gone).await;
     }
 }
