@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::case::{Case, Provider, Suite};
-use crate::har::{Beside, Judged, Places, judge_har, read_har};
+use crate::har::{Beside, Judged, Places, Unread, judge_har, read_har};
 use crate::report::{Run, Subject, Verdict};
 
 use super::Failure;
@@ -75,9 +75,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let file = File::open(&args.file).map_err(|error| format!("{name}: {error}"))?;
     let (mut entries, mut unread, mut dropped) = (Vec::new(), Vec::new(), 0_usize);
     let beside = Beside::of(&args.file);
-    let count = read_har(file, |read| match read {
-        // Only what concerns a provider is kept, so that a day of browsing fits into memory.
-        Ok(entry) if !places.concerns(&entry) => {}
+    // Only what concerns a provider is kept, so that a day of browsing fits into memory.
+    let wanted = |url: &str| places.concern(url);
+    let count = read_har(file, wanted, |read| match read {
         Ok(_) if entries.len() >= MOST_ENTRIES => dropped += 1,
         Ok(mut entry) => {
             beside.read(&mut entry);
@@ -86,6 +86,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Err(problem) => unread.push(problem),
     })
     .map_err(|error| format!("{name}: {error}"))?;
+    let unread = unread_notes(&unread);
     let wanted = |case: &Case| {
         provider.is_none_or(|provider| provider == case.provider)
             && args
@@ -96,11 +97,16 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     if !suite.cases.iter().any(wanted) {
         return Err(Failure::from("no case is left: `list` shows their ids"));
     }
-    let mut judged = judge_har(&suite, &places, &entries, args.complete, wanted)
-        .map_err(|error| format!("{name}: {error}"))?;
-    for problem in &unread {
-        judged.notes.push(format!("not read: {problem}"));
-    }
+    let mut judged =
+        judge_har(&suite, &places, &entries, args.complete, wanted).map_err(|error| {
+            format!(
+                "{name}: {}",
+                [vec![error.to_string()], unread.clone()]
+                    .concat()
+                    .join("; ")
+            )
+        })?;
+    judged.notes.extend_from_slice(&unread);
     if dropped > 0 {
         judged.notes.push(format!(
             "not read: the last {dropped} entries, which are too many"
@@ -126,6 +132,23 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         )),
         (false, false, _) => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// Notes on entries that could not be read, with the reasons for the first few.
+fn unread_notes(unread: &[Unread]) -> Vec<String> {
+    let mut notes: Vec<String> = unread
+        .iter()
+        .take(NAMED)
+        .map(|problem| {
+            format!(
+                "not read: {problem}; export it again, or take it out if it is another server's"
+            )
+        })
+        .collect();
+    if let Some(more @ 1..) = unread.len().checked_sub(NAMED) {
+        notes.push(format!("not read: {more} more entries"));
+    }
+    notes
 }
 
 /// The recording by the name of its file, which alone is the same wherever it lies.

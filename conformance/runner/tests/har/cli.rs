@@ -97,7 +97,7 @@ fn an_unjudgeable_recording_exits_with_2_and_says_how_to_fix_it() {
         (
             "nothing",
             vec![],
-            "a.har: before log.entries, line 1 column 2",
+            "a.har: before log.entries, line 1 column 1",
         ),
         (
             empty,
