@@ -140,9 +140,7 @@ fn unread_notes(unread: &[Unread]) -> Vec<String> {
         .iter()
         .take(NAMED)
         .map(|problem| {
-            format!(
-                "not read: {problem}; export it again, or take it out if it is another server's"
-            )
+            format!("not read: {problem}; export it again, or take it out if it is of no provider")
         })
         .collect();
     if let Some(more @ 1..) = unread.len().checked_sub(NAMED) {

@@ -1,9 +1,12 @@
 //! The proof that the suite can fail: every mutant of every case is killed by the check that is
 //! named for it.
 
+use std::rc::Rc;
+use std::thread;
+
 use serde::Serialize;
 
-use super::{derived_mutants, judge_client, judge_server, mutate, reference};
+use super::{derived_mutants, failed_checks, judge_client, judge_server, mutate, reference};
 use crate::case::{Case, Mutant, Suite};
 use crate::fixture::ValueError;
 use crate::report::Check;
@@ -53,6 +56,7 @@ pub fn prove_case(suite: &Suite, case: &Case) -> Result<Vec<MutantReport>, Value
             "the reference run does not pass: {failed}"
         )));
     }
+    let redactor = Rc::new(baseline.values.redactor());
     let named = case.mutants.iter().map(|mutant| (mutant.clone(), true));
     let derived = derived_mutants(suite, case)
         .into_iter()
@@ -62,18 +66,7 @@ pub fn prove_case(suite: &Suite, case: &Case) -> Result<Vec<MutantReport>, Value
         .map(|(mutant, named)| {
             let mut run = baseline.clone();
             mutate(case, &mutant, &mut run).map_err(|error| in_case(&error))?;
-            let prefix = format!("{}#", case.id);
-            let failed: Vec<String> = judge(suite, case, &run)
-                .into_iter()
-                .filter(|check| !check.passed)
-                .map(|check| {
-                    check
-                        .id
-                        .strip_prefix(&prefix)
-                        .unwrap_or(&check.id)
-                        .to_owned()
-                })
-                .collect();
+            let failed = failed_checks(suite, case, &run, &redactor);
             let killed = failed.contains(&mutant.killed_by);
             Ok(MutantReport {
                 case: case.id.clone(),
@@ -84,6 +77,28 @@ pub fn prove_case(suite: &Suite, case: &Case) -> Result<Vec<MutantReport>, Value
             })
         })
         .collect()
+}
+
+/// The same for many cases, one by one, on all processors.
+pub(crate) fn prove_cases(
+    suite: &Suite,
+    cases: &[&Case],
+) -> Vec<Result<Vec<MutantReport>, ValueError>> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let part = cases.len().div_ceil(threads).max(1);
+    let prove =
+        |part: &[&Case]| -> Vec<_> { part.iter().map(|case| prove_case(suite, case)).collect() };
+    thread::scope(|scope| {
+        let parts: Vec<_> = cases
+            .chunks(part)
+            .map(|part| (part, scope.spawn(|| prove(part))))
+            .collect();
+        let mut all = Vec::new();
+        for (part, thread) in parts {
+            all.extend(thread.join().unwrap_or_else(|_| prove(part)));
+        }
+        all
+    })
 }
 
 fn judge(suite: &Suite, case: &Case, run: &super::Transcript) -> Vec<Check> {

@@ -4,7 +4,8 @@ use std::process::{Command, Output};
 
 use tegata_conformance::judge::{mutate, reference};
 
-use crate::support::{BASES, har_of, suite};
+use crate::session::{SECRETS, entries};
+use crate::support::{BASES, har, har_of, suite};
 
 fn judge(har: &str, arguments: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
@@ -30,7 +31,7 @@ fn text(bytes: &[u8]) -> String {
 fn it_ends_with_0_or_1_and_names_what_it_could_not_judge() {
     let suite = suite();
     let case = suite.case("jooto.callback.exchange").unwrap();
-    let good = reference(&suite, case, None).unwrap();
+    let good = reference(suite, case, None).unwrap();
     let output = judge(&har_of(case, &good), &bases());
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{said}");
@@ -62,7 +63,7 @@ fn it_ends_with_0_or_1_and_names_what_it_could_not_judge() {
 fn what_a_recording_says_does_nothing_to_the_terminal() {
     let suite = suite();
     let case = suite.case("marketo.token.get").unwrap();
-    let mut run = reference(&suite, case, None).unwrap();
+    let mut run = reference(suite, case, None).unwrap();
     let hostile = "x\u{1b}[2J\r\u{9b}1m";
     let request = &mut run.steps[0].requests[0];
     request.method = format!("GET{hostile}");
@@ -86,6 +87,27 @@ fn what_a_recording_says_does_nothing_to_the_terminal() {
     for said in [text(&output.stdout), text(&output.stderr), missing] {
         let acts = said.chars().find(|one| one.is_control() && *one != '\n');
         assert_eq!(acts, None, "{said:?}");
+    }
+}
+
+#[test]
+fn what_is_beyond_the_most_entries_leaves_it_open() {
+    let preflight = r#"{"request":{"method":"OPTIONS","url":"https://h.example/marketo/rest/v1/leads.json",
+        "headers":[{"name":"Access-Control-Request-Method","value":"GET"}]}},"#;
+    let session = har(&entries(SECRETS[2]));
+    let with = |count: usize| {
+        let begin = "\"entries\":[";
+        session.replacen(begin, &format!("{begin}{}", preflight.repeat(count)), 1)
+    };
+    let mut arguments = bases();
+    arguments.extend(["--case", "marketo.token.get"]);
+    for (count, code) in [(49_994, 0), (49_997, 3)] {
+        let output = judge(&with(count), &arguments);
+        let said = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        let note = "note: not read: the last 3 entries, which are too many";
+        assert_eq!(said.contains(note), code == 3, "{said}");
+        assert!(said.contains("1 cases judged, 1 passed"), "{said}");
     }
 }
 
