@@ -39,8 +39,9 @@ pub fn judge_har(
 ) -> Result<Judged, HarError> {
     let (mut sent, preflights) = sent(suite, places, entries, complete);
     if sent.is_empty() {
-        let none = "no entry is a request to a provider at a known address; say where its servers are by --base SERVER=URL";
-        return Err(HarError(none.to_owned()));
+        let none = "no entry is a request to a provider at a known address";
+        let fix = "say where its servers are by --base SERVER=URL";
+        return Err(HarError(format!("{none}; {fix}")));
     }
     let order = notes::order(&sent);
     let redaction = Redaction::new(AllowList::new(&suite.fixtures), &suite.providers);
