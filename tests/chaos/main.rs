@@ -26,6 +26,8 @@ mod redis_server;
 mod relay;
 mod verdict;
 
+use tokio::sync::Semaphore;
+
 use fleet::{Fleet, Plan};
 use orders::Wrong;
 use place::Place;
@@ -34,10 +36,14 @@ use verdict::Tally;
 /// So many fleets run at once, each with an endpoint and a store of its own: most of a round is waiting.
 const FLEETS: u64 = 5;
 
+/// So many tests run at once, however many the harness starts: their time is real, and what is late looks like a fault.
+static TURNS: Semaphore = Semaphore::const_new(2);
+
 /// As many rounds as take less than half a minute.
 const FEW_ROUNDS: u64 = 20;
 
 async fn chaos(name: &str, place: impl Fn() -> Place, wrong: Option<Wrong>, rounds: u64) -> Tally {
+    let _turn = TURNS.acquire().await.expect("never closed");
     let seed = random::seed();
     let mut fleets = tokio::task::JoinSet::new();
     for number in 0..FLEETS.min(rounds) {

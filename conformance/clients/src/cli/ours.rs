@@ -7,7 +7,7 @@ use tegata_clients::ours::OurClients;
 use tegata_conformance::case::{Case, Suite};
 use tegata_conformance::judge::judge_client;
 use tegata_conformance::report::{CaseReport, CaseResult, Run, Subject};
-use tegata_conformance::script::{Driver, Runner};
+use tegata_conformance::script::{Driver, Runner, Servers};
 
 use tegata_conformance::cli::{Data, Failure, Outputs, print};
 
@@ -74,7 +74,8 @@ async fn results<D: Driver>(
     cases: &[&Case],
     driver: &D,
 ) -> Result<Vec<CaseResult>, Failure> {
-    let runner = Runner::new(suite);
+    let servers = Servers::default();
+    let runner = Runner::new(suite).servers(&servers);
     let mut results = Vec::new();
     for case in cases {
         let begun = std::time::Instant::now();

@@ -38,7 +38,7 @@ async fn a_failing_check_says_what_was_expected_and_seen() {
 fn a_result_of_no_case_and_one_that_comes_twice_are_refused() {
     let of = |ids: [&str; 2]| {
         let results = ids.map(CaseReport::not_applicable);
-        Run::of(&suite(), Subject::endpoint("x"), results).map_err(|error| error.to_string())
+        Run::of(suite(), Subject::endpoint("x"), results).map_err(|error| error.to_string())
     };
     let id = "marketo.refused.602";
     assert_eq!(
@@ -51,7 +51,7 @@ fn a_result_of_no_case_and_one_that_comes_twice_are_refused() {
 #[test]
 fn a_run_in_which_nothing_was_judged_does_not_conform() {
     let results = [CaseReport::not_applicable("marketo.refused.602")];
-    let run = Run::of(&suite(), Subject::endpoint("x"), results).unwrap();
+    let run = Run::of(suite(), Subject::endpoint("x"), results).unwrap();
     assert!(!run.conforms(), "{:?}", run.summary);
     assert_eq!(run.cases[0].reason.as_deref(), Some("it judges clients"));
 }
@@ -59,10 +59,10 @@ fn a_run_in_which_nothing_was_judged_does_not_conform() {
 #[tokio::test]
 async fn times_are_there_on_request_only() {
     let suite = suite();
-    let transcript = support::transcript(&suite, "marketo.refused.602").await;
-    let result = support::result(&suite, "marketo.refused.602", transcript);
+    let transcript = support::transcript(suite, "marketo.refused.602").await;
+    let result = support::result(suite, "marketo.refused.602", transcript);
     let result = result.took(std::time::Duration::from_millis(1234));
-    let run = Run::of(&suite, Subject::client("x", &[]), [result]).unwrap();
+    let run = Run::of(suite, Subject::client("x", &[]), [result]).unwrap();
     assert_eq!(run.cases[0].millis, Some(1234));
     let xml = junit(&run).unwrap();
     assert_eq!(xml.matches("time=\"1.234\"").count(), 3, "{xml}");
@@ -124,7 +124,7 @@ async fn a_broken_citation_is_counted_and_named() {
 
 #[test]
 fn every_line_of_a_document_is_reported_once() {
-    let run = Run::of(&suite(), Subject::endpoint("x"), Vec::<CaseResult>::new()).unwrap();
+    let run = Run::of(suite(), Subject::endpoint("x"), Vec::<CaseResult>::new()).unwrap();
     let documents = run.sources.iter().filter(|source| source.lines > 0);
     let mut count = 0;
     for source in documents {
@@ -181,7 +181,7 @@ async fn a_known_failure_is_reported_and_does_not_fail() {
         let text = format!(
             "[[known]]\nreason = \"their ticket\"\nlink = \"https://x.example/1\"\nchecks = [\"{case}#{check}\"]\n"
         );
-        Known::parse(&text, &suite).unwrap()
+        Known::parse(&text, suite).unwrap()
     };
     let fails = naive(Bug::OldTokenAgain, case).await;
     let run = fails.clone().scored(&known("again.credential"), None);

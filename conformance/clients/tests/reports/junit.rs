@@ -48,13 +48,13 @@ async fn each_case_is_a_test_case_and_the_counts_are_theirs() {
 async fn jenkins_takes_the_file() {
     let suite = suite();
     let case = "marketo.refused.602";
-    let timed = support::result(&suite, case, support::transcript(&suite, case).await);
+    let timed = support::result(suite, case, support::transcript(suite, case).await);
     let timed = timed.took(std::time::Duration::from_millis(61_234));
     for run in [
         ours("").await,
         naive(Bug::OldTokenAgain, "").await,
         hostile().await,
-        Run::of(&suite, Subject::client("skipped=\"0\"", &[]), [timed]).unwrap(),
+        Run::of(suite, Subject::client("skipped=\"0\"", &[]), [timed]).unwrap(),
     ] {
         assert_eq!(refused(&junit(&run).unwrap()), Vec::<String>::new());
     }
@@ -70,7 +70,7 @@ fn a_message_is_one_line_and_the_text_has_the_rest() {
     };
     let checks = vec![check("again.credential"), check("again.sent")];
     let report = CaseReport::of("marketo.refused.602", Level::Must, checks);
-    let run = Run::of(&suite(), Subject::client("x\ny", &[]), [report]).unwrap();
+    let run = Run::of(suite(), Subject::client("x\ny", &[]), [report]).unwrap();
     let xml = junit(&run).unwrap();
     assert_eq!(refused(&xml), Vec::<String>::new());
     let document = Document::parse(&xml).unwrap();

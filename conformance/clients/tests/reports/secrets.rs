@@ -72,7 +72,7 @@ async fn a_leaked_secret_is_reported_by_name() {
 async fn an_unknown_secret_is_shown_by_its_length() {
     let suite = suite();
     let id = "marketo.token.post-form";
-    let mut transcript = support::transcript(&suite, id).await;
+    let mut transcript = support::transcript(suite, id).await;
     let request = &mut transcript.steps[0].requests[0];
     let unknown = "unknown-SECRET-1";
     request.body = format!("client_secret={unknown}&grant_type=client_credentials").into_bytes();
@@ -88,9 +88,9 @@ async fn an_unknown_secret_is_shown_by_its_length() {
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .to_vec();
-    let result = support::result(&suite, id, transcript);
+    let result = support::result(suite, id, transcript);
     let subject = tegata_conformance::report::Subject::client("x", &[]);
-    let run = Run::of(&suite, subject, [result]).unwrap();
+    let run = Run::of(suite, subject, [result]).unwrap();
     for (format, text) in outputs(&run) {
         assert!(!text.contains(unknown), "{format}");
     }
@@ -112,7 +112,7 @@ async fn answers_of_a_foreign_endpoint_are_not_repeated() {
     let suite = suite();
     let id = "marketo.endpoint.token";
     let case = suite.case(id).unwrap();
-    let mut transcript = tegata_conformance::judge::reference(&suite, case, None).unwrap();
+    let mut transcript = tegata_conformance::judge::reference(suite, case, None).unwrap();
     for answer in transcript.steps[0].answers.iter_mut().flatten() {
         answer.body =
             br#"{"access_token":"THEIRS-1","scope":"person@example.com","name":"Jane Roe",
@@ -120,10 +120,10 @@ async fn answers_of_a_foreign_endpoint_are_not_repeated() {
                 .to_vec();
         answer.headers = vec![("set-cookie".to_owned(), "sid=THEIRS-2".to_owned())];
     }
-    let checks = tegata_conformance::judge::judge_server(&suite, case, &transcript);
+    let checks = tegata_conformance::judge::judge_server(suite, case, &transcript);
     let report = tegata_conformance::report::CaseReport::of(id, case.level, checks);
     let subject = tegata_conformance::report::Subject::endpoint("live");
-    let run = Run::of(&suite, subject, [(report, transcript)]).unwrap();
+    let run = Run::of(suite, subject, [(report, transcript)]).unwrap();
     for (format, text) in outputs(&run) {
         for theirs in ["THEIRS", "person@example.com", "Jane Roe"] {
             assert!(!text.contains(theirs), "{format} shows {theirs}");
@@ -145,13 +145,13 @@ async fn answers_of_a_foreign_endpoint_are_not_repeated() {
 async fn a_known_secret_in_a_body_is_named_beside_an_unknown_one() {
     let suite = suite();
     let id = "fujitsu-aispf.v1.issue";
-    let mut transcript = support::transcript(&suite, id).await;
+    let mut transcript = support::transcript(suite, id).await;
     let secret = transcript.values.get("client-secret").unwrap().to_owned();
     let body = format!("{{\"clientSecret\":\"{secret}\",\"apiKey\":\"unknown-SECRET-1\"}}");
     transcript.steps[0].requests[0].body = body.into_bytes();
-    let result = support::result(&suite, id, transcript);
+    let result = support::result(suite, id, transcript);
     let subject = tegata_conformance::report::Subject::client("x", &[]);
-    let run = Run::of(&suite, subject, [result]).unwrap();
+    let run = Run::of(suite, subject, [result]).unwrap();
     search(&run);
     assert_eq!(
         run.cases[0].steps[0].exchanges[0].body.as_deref(),

@@ -1,20 +1,26 @@
 //! Runs to be reported.
 
+use std::sync::LazyLock;
+
 use tegata_clients::naive::{Bug, Naive};
 use tegata_clients::ours::OurClients;
 use tegata_conformance::case::{Case, Level, Suite};
 use tegata_conformance::judge::{Transcript, judge_client};
 use tegata_conformance::report::{CaseReport, CaseResult, Check, Run, Subject};
-use tegata_conformance::script::{Driver, Runner};
+use tegata_conformance::script::{Driver, Runner, Servers};
 use tokio::sync::OnceCell;
 
-pub(crate) fn suite() -> Suite {
-    Suite::embedded().unwrap_or_else(|error| panic!("{error}"))
+/// The suite, which takes long to read.
+pub(crate) fn suite() -> &'static Suite {
+    static SUITE: LazyLock<Suite> =
+        LazyLock::new(|| Suite::embedded().unwrap_or_else(|error| panic!("{error}")));
+    &SUITE
 }
 
 /// The results of the cases whose id contains the text.
 pub(crate) async fn results<D: Driver>(suite: &Suite, filter: &str, driver: &D) -> Vec<CaseResult> {
-    let runner = Runner::new(suite);
+    let servers = Servers::default();
+    let runner = Runner::new(suite).servers(&servers);
     let mut results = Vec::new();
     for case in suite.cases.iter().filter(|case| case.id.contains(filter)) {
         results.push(judged(suite, &runner, case, driver).await);
@@ -43,9 +49,9 @@ async fn judged<D: Driver>(
 /// Our clients, by the cases whose id contains the text.
 pub(crate) async fn ours(filter: &str) -> Run {
     let suite = suite();
-    let results = results(&suite, filter, &OurClients).await;
+    let results = results(suite, filter, &OurClients).await;
     let subject = Subject::client("tegata", OurClients.features());
-    Run::of(&suite, subject, results).unwrap()
+    Run::of(suite, subject, results).unwrap()
 }
 
 /// Our clients, by every case: run once for all tests that only look at it.
@@ -58,9 +64,9 @@ pub(crate) async fn whole() -> &'static Run {
 pub(crate) async fn naive(bug: Bug, filter: &str) -> Run {
     let suite = suite();
     let client = Naive::with(bug);
-    let results = results(&suite, filter, &client).await;
+    let results = results(suite, filter, &client).await;
     let subject = Subject::client(format!("{bug:?}"), client.features());
-    Run::of(&suite, subject, results).unwrap()
+    Run::of(suite, subject, results).unwrap()
 }
 
 /// The reference run of a case.
@@ -85,7 +91,7 @@ pub(crate) const HOSTILE: &str =
 pub(crate) async fn hostile() -> Run {
     let suite = suite();
     let id = "marketo.refused.602";
-    let mut transcript = transcript(&suite, id).await;
+    let mut transcript = transcript(suite, id).await;
     for request in &mut transcript.steps[0].requests {
         HOSTILE.clone_into(&mut request.method);
         request.target = format!("/{HOSTILE}?{HOSTILE}={HOSTILE}");
@@ -94,7 +100,7 @@ pub(crate) async fn hostile() -> Run {
             .push((HOSTILE.to_owned(), HOSTILE.to_owned()));
         request.body = HOSTILE.as_bytes().to_vec();
     }
-    let result = result(&suite, id, transcript);
+    let result = result(suite, id, transcript);
     let probe = CaseReport::of(
         "marketo.token.url-without-identity",
         Level::Probe,
@@ -110,5 +116,5 @@ pub(crate) async fn hostile() -> Run {
         probe.into(),
         CaseReport::not_applicable("jooto.key.header").into(),
     ];
-    Run::of(&suite, Subject::client(HOSTILE, &[]), results).unwrap()
+    Run::of(suite, Subject::client(HOSTILE, &[]), results).unwrap()
 }

@@ -7,18 +7,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::case::{Case, Provider, Suite};
-use crate::har::{Beside, Judged, Places, judge_har, read_har};
+use crate::har::{Beside, Judged, Places, judge_har};
 use crate::report::{Run, Subject, Verdict};
 
 use super::Failure;
+use super::intake::Intake;
 use super::mistakes;
 use super::outputs::Outputs;
 use super::providers::{with_names, with_servers};
 use super::record::upstreams;
 use super::suite::{Data, print};
-
-/// The most entries that are kept; a recording of that size is better judged in parts.
-const MOST_ENTRIES: usize = 50_000;
 
 /// How many cases that were not judged are named for each reason, unless all are asked for.
 const NAMED: usize = 8;
@@ -73,19 +71,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let places = Places::new(&suite.providers, &bases);
     let name = args.file.display();
     let file = File::open(&args.file).map_err(|error| format!("{name}: {error}"))?;
-    let (mut entries, mut unread, mut dropped) = (Vec::new(), Vec::new(), 0_usize);
-    let beside = Beside::of(&args.file);
-    let count = read_har(file, |read| match read {
-        // Only what concerns a provider is kept, so that a day of browsing fits into memory.
-        Ok(entry) if !places.concerns(&entry) => {}
-        Ok(_) if entries.len() >= MOST_ENTRIES => dropped += 1,
-        Ok(mut entry) => {
-            beside.read(&mut entry);
-            entries.push(entry);
-        }
-        Err(problem) => unread.push(problem),
-    })
-    .map_err(|error| format!("{name}: {error}"))?;
+    let intake = Intake::of(file, &places, &Beside::of(&args.file))
+        .map_err(|error| format!("{name}: {error}"))?;
     let wanted = |case: &Case| {
         provider.is_none_or(|provider| provider == case.provider)
             && args
@@ -96,16 +83,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     if !suite.cases.iter().any(wanted) {
         return Err(Failure::from("no case is left: `list` shows their ids"));
     }
-    let mut judged = judge_har(&suite, &places, &entries, args.complete, wanted)
-        .map_err(|error| format!("{name}: {error}"))?;
-    for problem in &unread {
-        judged.notes.push(format!("not read: {problem}"));
-    }
-    if dropped > 0 {
-        judged.notes.push(format!(
-            "not read: the last {dropped} entries, which are too many"
-        ));
-    }
+    let mut judged =
+        judge_har(&suite, &places, &intake.entries, args.complete, wanted).map_err(|error| {
+            let said = [vec![error.to_string()], intake.notes()].concat();
+            format!("{name}: {}", said.join("; "))
+        })?;
+    judged.notes.extend(intake.notes());
     // What goes into reports besides takes longer than judging.
     if args.outputs.any() {
         let report = Run::of(&suite, subject(&args.file), judged.cases(&suite))?;
@@ -113,11 +96,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         args.outputs.write(&report.with_notes(notes))?;
     }
     if !args.outputs.take_stdout() {
-        print(&describe(&suite, &judged, count, args.all)?)?;
+        print(&describe(&suite, &judged, intake.count, args.all)?)?;
     }
-    // What was not read may be a mistake.
-    let is_partial = dropped > 0 || !unread.is_empty();
-    let hides = (is_partial || !judged.not_judged().is_empty()) && !args.allow_hidden;
+    let hides = (intake.is_partial() || !judged.not_judged().is_empty()) && !args.allow_hidden;
     match (judged.failed(), hides, judged.count()) {
         (true, ..) => Ok(ExitCode::from(1)),
         (false, true, _) => Ok(ExitCode::from(HIDDEN)),

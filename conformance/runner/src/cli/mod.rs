@@ -2,6 +2,7 @@
 
 mod case_line;
 mod findings;
+mod intake;
 mod judge;
 mod lint;
 mod list;

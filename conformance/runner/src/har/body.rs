@@ -47,7 +47,7 @@ pub(super) fn posted(method: &str, request: &Value, headers: &[(String, String)]
     }
     // Neither tells. What says of what kind the body is, or how it is sent, says that there is one; but tools and
     // clients name a kind where there usually is none.
-    let no_text = posted.is_some_and(|posted| posted.get("text").is_none());
+    let no_text = posted.is_some_and(|posted| posted.get("text").is_none_or(Value::is_null));
     let has_type = header(headers, "content-type").is_some();
     let usually_none = ["GET", "HEAD", "OPTIONS", "DELETE"]
         .iter()
@@ -92,7 +92,7 @@ pub(super) fn answered(
     }
     // An empty text is no JSON, and an empty body needs no chunks.
     let json = header(headers, "content-type").is_some_and(is_json);
-    let has_text = content.is_some_and(|content| content.get("text").is_some());
+    let has_text = content.is_some_and(|content| !content.get("text").is_none_or(Value::is_null));
     if json || header(headers, "transfer-encoding").is_some() || !has_text && size.is_none() {
         return Body::LeftOut;
     }

@@ -113,14 +113,29 @@ impl<R: Read> Utf16<R> {
             if at_end && !rest.is_empty() {
                 return Err(broken());
             }
-            let text: Result<String, _> = char::decode_utf16(units).collect();
-            let text = text.map_err(|_| broken())?;
+            let mut text = Vec::with_capacity(units.len() * 3);
+            for unit in char::decode_utf16(units) {
+                match unit {
+                    Ok(one) => text.extend_from_slice(one.encode_utf8(&mut [0; 4]).as_bytes()),
+                    Err(alone) => text.extend_from_slice(&surrogate(alone.unpaired_surrogate())),
+                }
+            }
             self.rest = rest;
             if at_end || !text.is_empty() {
-                return Ok(text.into_bytes());
+                return Ok(text);
             }
         }
     }
+}
+
+/// Half of a character, in the form of UTF-8. It is none, so that what holds it cannot be read, and nothing else.
+fn surrogate(unit: u16) -> [u8; 3] {
+    let [high, low] = unit.to_be_bytes();
+    [
+        0xe0 | high >> 4,
+        0x80 | (high & 0x0f) << 2 | low >> 6,
+        0x80 | low & 0x3f,
+    ]
 }
 
 impl<R: Read> Read for Utf16<R> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::entry::Headers;
 use super::hidden::Hidden;
 use super::stream::Sent;
+use super::time::Clock;
 
 /// The most entries that a note names.
 const MOST: usize = 8;
@@ -19,6 +20,38 @@ pub(super) fn preflights(count: usize) -> Option<String> {
         };
         format!("{count} {are}, which a browser sends by itself: left out")
     })
+}
+
+/// The notes on an order that `startedDateTime` does not give; the exchanges are still in that of the list.
+pub(super) fn order(all: &[Sent]) -> Vec<String> {
+    const TAKEN: &str = "the order of the list is taken for that of time";
+    let clock = Clock::of(all.iter().map(|sent| sent.times));
+    let is_unreadable = |sent: &Sent| sent.times.is_unreadable;
+    let is_missing = |sent: &Sent| sent.times.began.is_none() && !sent.times.is_unreadable;
+    let mut notes = Vec::new();
+    if all.iter().any(is_unreadable) {
+        let which = entries(all, is_unreadable);
+        let so = if clock.is_unknown() {
+            "which exchange came first is unknown, and what depends on it is not judged"
+        } else {
+            "they are where the list has them, which is in the order of time elsewhere"
+        };
+        notes.push(format!(
+            "`startedDateTime` of {which} is no date that can be read: {so}. Set the tool to write dates of ISO 8601"
+        ));
+    }
+    if all.len() < 2 {
+        return notes;
+    }
+    if all.iter().any(is_missing) {
+        let which = entries(all, is_missing);
+        notes.push(format!("`startedDateTime` of {which} is missing: {TAKEN}"));
+    } else if clock.is_still() && !clock.is_unknown() {
+        notes.push(format!(
+            "`startedDateTime` is the same in all entries: {TAKEN}"
+        ));
+    }
+    notes
 }
 
 /// The notes on what cases needed and the recording does not have.

@@ -30,14 +30,26 @@ impl Places {
         }
     }
 
-    /// Whether an entry is a request to a provider.
-    pub fn concerns(&self, entry: &Entry) -> bool {
-        self.find(entry).is_some()
+    /// Whether a URL is a provider's.
+    pub fn concern(&self, url: &str) -> bool {
+        self.server(url).is_some()
     }
 
     /// The entry as an exchange with a provider; none if it is no provider's.
     pub(super) fn find(&self, entry: &Entry) -> Option<Traffic> {
-        let url = Url::parse(&entry.url).ok()?;
+        let (server, target) = self.server(&entry.url)?;
+        let mut request = entry.request.clone();
+        request.target = target;
+        Some(Traffic {
+            server,
+            request,
+            answer: entry.answer.clone(),
+        })
+    }
+
+    /// The server that a URL belongs to, and the rest of the URL.
+    fn server(&self, url: &str) -> Option<(Server, String)> {
+        let url = Url::parse(url).ok()?;
         let mut found: Vec<(Server, String)> = self
             .bases
             .iter()
@@ -50,14 +62,7 @@ impl Places {
             Server::of(server.provider(), path) == *server
         });
         let index = right.or((!found.is_empty()).then_some(0))?;
-        let (server, target) = found.swap_remove(index);
-        let mut request = entry.request.clone();
-        request.target = target;
-        Some(Traffic {
-            server,
-            request,
-            answer: entry.answer.clone(),
-        })
+        Some(found.swap_remove(index))
     }
 }
 

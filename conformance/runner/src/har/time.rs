@@ -1,23 +1,25 @@
 //! When an exchange began and when it was answered. The order of a recording is that of time: some
 //! tools list the exchanges as the answers come.
 
-use chrono::{DateTime, NaiveDateTime};
 use serde_json::Value;
 
-const SECOND: i64 = 1_000_000_000;
+use super::date::{SECOND, date};
+
 /// No answer takes longer than a year: what a tool writes beyond that is no time.
 const LONGEST_MS: f64 = 366.0 * 86_400_000.0;
 
 /// When an exchange began and how long it took, in nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Times {
-    /// Since 1970, from `startedDateTime`; none if that is missing or no time.
+    /// Since 1970, from `startedDateTime`; none if that is missing or no date that can be read.
     pub began: Option<i64>,
+    /// Whether it is there, but no date that can be read.
+    pub is_unreadable: bool,
     /// Until the answer was there, from `time`; none if that is missing or negative.
     pub took: Option<i64>,
     /// Whether it took longer, for the tool left the wait for the answer out of `time`.
     pub at_least: bool,
-    /// The smallest step that the text of `startedDateTime` can show.
+    /// The smallest step that `startedDateTime` can show.
     pub unit: i64,
 }
 
@@ -39,13 +41,16 @@ pub(super) enum Order {
 pub(super) struct Clock {
     /// The smallest step of time; none if the times say nothing.
     unit: Option<i64>,
+    /// Whether dates cannot be read, and nothing shows that the list is in the order of time.
+    is_unknown: bool,
 }
 
 impl Times {
     /// The times of an entry.
     pub(super) fn of(entry: &Value) -> Self {
-        let text = entry.get("startedDateTime").and_then(Value::as_str);
-        let began = text.and_then(instant);
+        let started = entry.get("startedDateTime").unwrap_or(&Value::Null);
+        let is_missing = started.is_null() || started == "";
+        let began = date(started);
         let timings = entry.get("timings");
         let part = |name: &str| timings.and_then(|all| number(all.get(name)?));
         let took = entry.get("time").and_then(number).and_then(milliseconds);
@@ -67,10 +72,11 @@ impl Times {
             .iter()
             .all(|name| part(name).is_some_and(|ms| ms <= 0.0));
         Self {
-            began,
+            began: began.map(|date| date.at),
+            is_unreadable: began.is_none() && !is_missing,
             took,
             at_least: no_wait || took == Some(0),
-            unit: text.map_or(SECOND, unit),
+            unit: began.map_or(SECOND, |date| date.step),
         }
     }
 
@@ -82,15 +88,30 @@ impl Times {
 impl Clock {
     /// The clock of a recording with these times: of no use if it stands still.
     pub(super) fn of(all: impl IntoIterator<Item = Times>) -> Self {
-        let (mut first, mut moves, mut unit) = (None, false, SECOND);
+        let (mut first, mut moves, mut unit) = (None, false, 60 * SECOND);
+        let (mut last, mut is_sorted, mut is_unreadable) = (i64::MIN, true, false);
         for times in all {
+            is_unreadable |= times.is_unreadable;
             let Some(began) = times.began else { continue };
             moves |= *first.get_or_insert(began) != began;
             unit = unit.min(times.unit);
+            is_sorted &= last <= began;
+            last = began;
         }
         Self {
             unit: moves.then_some(unit),
+            is_unknown: is_unreadable && !(moves && is_sorted),
         }
+    }
+
+    /// Whether the times say nothing, so that only the list has an order.
+    pub(super) fn is_still(self) -> bool {
+        self.unit.is_none()
+    }
+
+    /// Whether dates cannot be read, and nothing shows that the list is in the order of time.
+    pub(super) fn is_unknown(self) -> bool {
+        self.is_unknown
     }
 
     /// Sorts by the beginning. What has none stays behind what it follows in the list.
@@ -155,33 +176,6 @@ fn connected_before(entry: &Value, took: i64) -> i64 {
     if counted { before } else { 0 }
 }
 
-/// A point in time as ISO 8601 has it, with a fraction of any length and any way to write the
-/// zone. Without a zone it is one of the same place as all others.
-fn instant(text: &str) -> Option<i64> {
-    let text = text.trim().replacen(',', ".", 1).to_ascii_uppercase();
-    let text = text.replacen(' ', "T", 1);
-    let zoned = DateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f%#z");
-    let zoned = zoned.or_else(|_| DateTime::parse_from_rfc3339(&text));
-    match zoned {
-        Ok(time) => time.timestamp_nanos_opt(),
-        Err(_) => NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f")
-            .ok()?
-            .and_utc()
-            .timestamp_nanos_opt(),
-    }
-}
-
-/// The step of a fraction with so many digits.
-fn unit(text: &str) -> i64 {
-    let fraction = text.split_once(['.', ',']).map_or("", |(_, rest)| rest);
-    let digits = fraction
-        .bytes()
-        .take_while(u8::is_ascii_digit)
-        .take(9)
-        .count();
-    (0..digits).fold(SECOND, |unit, _| unit / 10)
-}
-
 fn number(value: &Value) -> Option<f64> {
     value
         .as_f64()
@@ -207,26 +201,6 @@ mod tests {
 
     fn times(began: &str, took: f64) -> Times {
         Times::of(&json!({"startedDateTime": began, "time": took}))
-    }
-
-    #[test]
-    fn every_way_to_write_a_time_is_read() {
-        let second = instant("2026-11-28T21:00:00Z").unwrap();
-        for (text, more) in [
-            ("2026-11-28T21:00:00.5Z", 500_000_000),
-            ("2026-11-28T21:00:00.500Z", 500_000_000),
-            ("2026-11-28T21:00:00.700830+00:00", 700_830_000),
-            ("2026-11-28T22:00:00.1234567891234+01:00", 123_456_789),
-            ("2026-11-29T06:00:00,25+0900", 250_000_000),
-            ("2026-11-28T16:30:00-04:30", 0),
-            ("2026-11-29t06:00:00+09", 0),
-            ("2026-11-28 21:00:00", 0),
-        ] {
-            assert_eq!(instant(text), Some(second + more), "{text}");
-        }
-        for text in ["", "yesterday", "2026-11-28", "2026-13-28T21:00:00Z", "1"] {
-            assert_eq!(instant(text), None, "{text}");
-        }
     }
 
     #[test]
@@ -295,6 +269,24 @@ mod tests {
         let one = times("2026-11-28T21:00:00.000Z", 1.0);
         let clock = Clock::of([one, one, Times::default()]);
         assert_eq!(clock.order(one, one), Order::Unknown);
+    }
+
+    #[test]
+    fn dates_that_cannot_be_read_leave_the_order_unknown() {
+        let unread = times("28.11.26", 1.0);
+        let at = |second: u8| times(&format!("2026-11-28T21:00:0{second}.000Z"), 1.0);
+        assert!(unread.is_unreadable);
+        for (all, is_unknown) in [
+            (vec![unread, unread], true),
+            (vec![at(2), unread, at(1)], true),
+            (vec![at(1), unread], true),
+            // Elsewhere the list is in the order of time.
+            (vec![at(1), unread, at(2)], false),
+            (vec![at(2), Times::default(), at(1)], false),
+            (vec![Times::default(), times("", 1.0)], false),
+        ] {
+            assert_eq!(Clock::of(all.clone()).is_unknown(), is_unknown, "{all:?}");
+        }
     }
 
     #[test]

@@ -39,12 +39,11 @@ pub fn judge_har(
 ) -> Result<Judged, HarError> {
     let (mut sent, preflights) = sent(suite, places, entries, complete);
     if sent.is_empty() {
-        return Err(HarError(format!(
-            "none of the {} entries is a request to a provider at a known address; say where its \
-             servers are by --base SERVER=URL",
-            entries.len()
-        )));
+        let none = "no entry is a request to a provider at a known address";
+        let fix = "say where its servers are by --base SERVER=URL";
+        return Err(HarError(format!("{none}; {fix}")));
     }
+    let order = notes::order(&sent);
     let redaction = Redaction::new(AllowList::new(&suite.fixtures), &suite.providers);
     let stripped = Stripped::of(&suite.providers, &sent, complete);
     let streams = streams(&suite.providers, redaction, &mut sent);
@@ -53,6 +52,7 @@ pub fn judge_har(
     let mut judged = Judged::default();
     let mut needed = BTreeSet::new();
     judged.notes.extend(notes::preflights(preflights));
+    judged.notes.extend(order);
     let mut findings = Vec::new();
     for provider in suite.providers.iter().copied() {
         let cases: Vec<&Case> = suite
@@ -199,6 +199,10 @@ impl JudgedCase<'_> {
         let items = items(suite, case, stream, known).ok_or(WhyNot::Outcome)?;
         if items.is_empty() {
             return Err(WhyNot::Outcome);
+        }
+        let occurs = |item: &Item<'_>| (0..stream.seen.len()).any(|at| item.fits(case, stream, at));
+        if stream.clock.is_unknown() && items.len() > 1 && items.iter().all(occurs) {
+            return Err(WhyNot::Hidden(Hidden::Times));
         }
         let begin = case_values(suite, case);
         let mut worst: Option<Worst> = None;

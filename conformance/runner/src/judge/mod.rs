@@ -25,9 +25,11 @@ pub use reference::reference;
 pub use transcript::{StepRecord, Transcript};
 
 pub(crate) use answer::captures;
+pub(crate) use prove::prove_cases;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::case::{Case, Exchange, Step, Suite, capture_state, case_values};
 use crate::fixture::{Answer, Recorded, Redactor, Values};
@@ -38,20 +40,12 @@ pub(crate) const NOTHING: &str = "nothing was sent";
 
 /// Judges a client by a whole case.
 pub fn judge_client(suite: &Suite, case: &Case, transcript: &Transcript) -> Vec<Check> {
-    let mut judge = Judge::new(suite, case, transcript.values.clone());
-    for (index, step) in case.step.iter().enumerate() {
-        judge.step(step, transcript.steps.get(index));
-    }
-    judge.checks
+    Judge::new(suite, case, transcript.values.clone()).client(transcript)
 }
 
 /// Judges an endpoint by a whole case.
 pub fn judge_server(suite: &Suite, case: &Case, transcript: &Transcript) -> Vec<Check> {
-    let mut judge = Judge::new(suite, case, transcript.values.clone());
-    for (index, step) in case.step.iter().enumerate() {
-        judge.answers(step, transcript.steps.get(index));
-    }
-    judge.checks
+    Judge::new(suite, case, transcript.values.clone()).server(transcript)
 }
 
 /// One exchange that was recorded elsewhere, held against one of a case's.
@@ -76,7 +70,9 @@ pub fn judge_observed(
     brief: bool,
 ) -> Vec<Check> {
     let mut judge = Judge::new(suite, case, values);
-    judge.brief = brief;
+    if brief {
+        judge.words = Words::OfFailures;
+    }
     for one in observed {
         if case.role.judges_clients() {
             judge.request(one.exchange, one.request);
@@ -116,15 +112,57 @@ pub fn check_ids(suite: &Suite, case: &Case) -> Vec<String> {
         .collect()
 }
 
+/// Judges a client, an endpoint or both by a whole case, and says only which checks failed.
+/// The redactor is that of the transcript's values, which may be those of many.
+pub(crate) fn failed_checks(
+    suite: &Suite,
+    case: &Case,
+    transcript: &Transcript,
+    redactor: &Rc<Redactor>,
+) -> Vec<String> {
+    let silent = || {
+        let mut judge = Judge::new(suite, case, transcript.values.clone());
+        judge.words = Words::None;
+        judge.redactor = OnceCell::from(Rc::clone(redactor));
+        judge
+    };
+    let mut checks = Vec::new();
+    if case.role.judges_clients() {
+        checks.extend(silent().client(transcript));
+    }
+    if case.role.judges_servers() {
+        checks.extend(silent().server(transcript));
+    }
+    let failed = checks.into_iter().filter(|check| !check.passed);
+    let prefix = format!("{}#", case.id);
+    failed
+        .map(|check| {
+            check
+                .id
+                .strip_prefix(&prefix)
+                .map(str::to_owned)
+                .unwrap_or(check.id)
+        })
+        .collect()
+}
+
+/// What is said of checks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Words {
+    All,
+    /// Nothing of those that pass.
+    OfFailures,
+    None,
+}
+
 /// The judge in the middle of a case.
 struct Judge<'a> {
     suite: &'a Suite,
     case: &'a Case,
     values: Values,
     /// Of these values; made where it is needed.
-    redactor: OnceCell<Redactor>,
-    /// Whether checks that pass say nothing.
-    brief: bool,
+    redactor: OnceCell<Rc<Redactor>>,
+    words: Words,
     /// What a field held earlier in the case, by `<part>.<name>`.
     earlier: BTreeMap<String, Vec<String>>,
     /// Media type and body by exchange.
@@ -138,12 +176,26 @@ impl<'a> Judge<'a> {
             suite,
             case,
             redactor: OnceCell::new(),
-            brief: false,
+            words: Words::All,
             values,
             earlier: BTreeMap::new(),
             bodies: BTreeMap::new(),
             checks: Vec::new(),
         }
+    }
+
+    fn client(mut self, transcript: &Transcript) -> Vec<Check> {
+        for (index, step) in self.case.step.iter().enumerate() {
+            self.step(step, transcript.steps.get(index));
+        }
+        self.checks
+    }
+
+    fn server(mut self, transcript: &Transcript) -> Vec<Check> {
+        for (index, step) in self.case.step.iter().enumerate() {
+            self.answers(step, transcript.steps.get(index));
+        }
+        self.checks
     }
 
     fn step(&mut self, step: &Step, record: Option<&StepRecord>) {
@@ -167,12 +219,18 @@ impl<'a> Judge<'a> {
     }
 
     fn redactor(&self) -> &Redactor {
-        self.redactor.get_or_init(|| self.values.redactor())
+        self.redactor
+            .get_or_init(|| Rc::new(self.values.redactor()))
     }
 
     fn check(&mut self, id: &str, passed: bool, expected: &str, seen: &str) {
         let shown = |text: &str| {
-            if passed && self.brief {
+            let is_silent = match self.words {
+                Words::All => false,
+                Words::OfFailures => passed,
+                Words::None => true,
+            };
+            if is_silent {
                 String::new()
             } else {
                 self.redactor().redact(text)
@@ -190,6 +248,9 @@ impl<'a> Judge<'a> {
     /// A value as it may be shown. One that stands where a secret belongs and is none that we
     /// know may be a user's secret.
     fn show(&self, value: &str, secret: bool) -> String {
+        if self.words == Words::None {
+            return String::new();
+        }
         // It is another one in each run, and a report is the same in each.
         if !value.is_empty() && self.values.get("state") == Some(value) {
             return format!("`[state]` of {} characters", value.chars().count());

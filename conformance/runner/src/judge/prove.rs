@@ -1,9 +1,12 @@
 //! The proof that the suite can fail: every mutant of every case is killed by the check that is
 //! named for it.
 
+use std::rc::Rc;
+use std::thread;
+
 use serde::Serialize;
 
-use super::{derived_mutants, judge_client, judge_server, mutate, reference};
+use super::{derived_mutants, failed_checks, judge_client, judge_server, mutate, reference};
 use crate::case::{Case, Mutant, Suite};
 use crate::fixture::ValueError;
 use crate::report::Check;
@@ -45,9 +48,11 @@ pub fn prove(suite: &Suite) -> Result<Vec<MutantReport>, ValueError> {
 pub fn prove_case(suite: &Suite, case: &Case) -> Result<Vec<MutantReport>, ValueError> {
     let in_case = |error: &dyn std::fmt::Display| ValueError::new(format!("{}: {error}", case.id));
     let baseline = reference(suite, case, None).map_err(|error| in_case(&error))?;
-    if let Some(failed) = judge(suite, case, &baseline)
-        .into_iter()
-        .find(|check| !check.passed)
+    let redactor = Rc::new(baseline.values.redactor());
+    if !failed_checks(suite, case, &baseline, &redactor).is_empty()
+        && let Some(failed) = judge(suite, case, &baseline)
+            .into_iter()
+            .find(|check| !check.passed)
     {
         return Err(in_case(&format!(
             "the reference run does not pass: {failed}"
@@ -62,18 +67,7 @@ pub fn prove_case(suite: &Suite, case: &Case) -> Result<Vec<MutantReport>, Value
         .map(|(mutant, named)| {
             let mut run = baseline.clone();
             mutate(case, &mutant, &mut run).map_err(|error| in_case(&error))?;
-            let prefix = format!("{}#", case.id);
-            let failed: Vec<String> = judge(suite, case, &run)
-                .into_iter()
-                .filter(|check| !check.passed)
-                .map(|check| {
-                    check
-                        .id
-                        .strip_prefix(&prefix)
-                        .unwrap_or(&check.id)
-                        .to_owned()
-                })
-                .collect();
+            let failed = failed_checks(suite, case, &run, &redactor);
             let killed = failed.contains(&mutant.killed_by);
             Ok(MutantReport {
                 case: case.id.clone(),
@@ -86,6 +80,28 @@ pub fn prove_case(suite: &Suite, case: &Case) -> Result<Vec<MutantReport>, Value
         .collect()
 }
 
+/// The same for many cases, one by one, on all processors.
+pub(crate) fn prove_cases(
+    suite: &Suite,
+    cases: &[&Case],
+) -> Vec<Result<Vec<MutantReport>, ValueError>> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let part = cases.len().div_ceil(threads).max(1);
+    let prove =
+        |part: &[&Case]| -> Vec<_> { part.iter().map(|case| prove_case(suite, case)).collect() };
+    thread::scope(|scope| {
+        let parts: Vec<_> = cases
+            .chunks(part)
+            .map(|part| (part, scope.spawn(|| prove(part))))
+            .collect();
+        let mut all = Vec::new();
+        for (part, thread) in parts {
+            all.extend(thread.join().unwrap_or_else(|_| prove(part)));
+        }
+        all
+    })
+}
+
 fn judge(suite: &Suite, case: &Case, run: &super::Transcript) -> Vec<Check> {
     let mut checks = Vec::new();
     if case.role.judges_clients() {
@@ -95,4 +111,32 @@ fn judge(suite: &Suite, case: &Case, run: &super::Transcript) -> Vec<Check> {
         checks.extend(judge_server(suite, case, run));
     }
     checks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_checks_fail_with_words_and_without() {
+        let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
+        let mut count = 0;
+        for case in &suite.cases {
+            let baseline = reference(&suite, case, None).unwrap();
+            let redactor = Rc::new(baseline.values.redactor());
+            // A sample: what a check says is made by few functions.
+            for mutant in derived_mutants(&suite, case).iter().step_by(7) {
+                let mut run = baseline.clone();
+                mutate(case, mutant, &mut run).unwrap();
+                let silent = failed_checks(&suite, case, &run, &redactor);
+                let all = judge(&suite, case, &run).into_iter();
+                let failed = all.filter(|check| !check.passed);
+                let prefix = format!("{}#", case.id);
+                let failed = failed.map(|check| check.id.replacen(&prefix, "", 1));
+                assert_eq!(silent, failed.collect::<Vec<_>>(), "{} {mutant:?}", case.id);
+                count += 1;
+            }
+        }
+        assert!(count > 200, "{count}");
+    }
 }

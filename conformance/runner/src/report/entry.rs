@@ -8,7 +8,7 @@ use super::{CaseReport, Check, Part, Subject, SubjectKind, Verdict, change};
 use crate::case::{Case, Feature, Level, Operation, Provider, Role, Suite};
 use crate::citation::Evidence;
 use crate::fixture::ValueError;
-use crate::judge::{NOTHING, Transcript, prove_case};
+use crate::judge::{MutantReport, NOTHING, Transcript};
 use crate::score::Standing;
 
 /// One case.
@@ -175,6 +175,7 @@ pub(super) fn case_entry(
     case: &Case,
     report: &CaseReport,
     transcript: Option<&Transcript>,
+    proof: Vec<MutantReport>,
 ) -> Result<CaseEntry, ValueError> {
     let shown = transcript.map(|transcript| Shown::of(suite, subject.kind, case, transcript));
     let text = |text: &str| {
@@ -202,7 +203,7 @@ pub(super) fn case_entry(
         id: id.clone(),
         part: Part::of(case, id.split_once('#').map_or("", |(_, short)| short)),
     });
-    let mutants = prove_case(suite, case)?.into_iter().map(|mutant| {
+    let mutants = proof.into_iter().map(|mutant| {
         let (on, killed_by) = (mutant.mutant.on, mutant.mutant.killed_by);
         MutantEntry {
             on,

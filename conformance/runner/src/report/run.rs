@@ -11,9 +11,9 @@ use super::entry::{CaseEntry, case_entry};
 use super::families::families;
 use super::proof::Proof;
 use super::{CaseReport, Subject, SubjectKind, Verdict};
-use crate::case::{Provider, Suite};
+use crate::case::{Case, Provider, Suite};
 use crate::fixture::ValueError;
-use crate::judge::Transcript;
+use crate::judge::{Transcript, prove_cases};
 use crate::score::{Known, Requirements, Score, Scored, Standing};
 
 /// The format's version: it changes when a reader of the old one could misread the new one.
@@ -188,24 +188,32 @@ impl Run {
         subject: Subject,
         results: impl IntoIterator<Item = R>,
     ) -> Result<Self, ValueError> {
-        let mut cases = Vec::new();
         let mut ids = BTreeSet::new();
+        let mut all: Vec<(&Case, CaseResult)> = Vec::new();
         for result in results {
-            let CaseResult {
-                report,
-                transcript,
-                took,
-                reason,
-                entries,
-            } = result.into();
-            let id = &report.case;
+            let result = result.into();
+            let id = &result.report.case;
             let case = suite
                 .case(id)
                 .ok_or_else(|| ValueError::new(format!("`{id}` is no case of the suite")))?;
             if !ids.insert(id.clone()) {
                 return Err(ValueError::new(format!("`{id}` has two results")));
             }
-            let mut entry = case_entry(suite, &subject, case, &report, transcript.as_ref())?;
+            all.push((case, result));
+        }
+        let known: Vec<&Case> = all.iter().map(|(case, _)| *case).collect();
+        let proofs = prove_cases(suite, &known);
+        let mut cases = Vec::new();
+        for ((case, result), proof) in all.into_iter().zip(proofs) {
+            let CaseResult {
+                report,
+                transcript,
+                took,
+                reason,
+                entries,
+            } = result;
+            let transcript = transcript.as_ref();
+            let mut entry = case_entry(suite, &subject, case, &report, transcript, proof?)?;
             entry.millis = took.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
             entry.reason = reason.or(entry.reason);
             entry.entries = entries;

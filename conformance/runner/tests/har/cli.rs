@@ -4,7 +4,8 @@ use std::process::{Command, Output};
 
 use tegata_conformance::judge::{mutate, reference};
 
-use crate::support::{BASES, har_of, suite};
+use crate::session::{SECRETS, entries};
+use crate::support::{BASES, har, har_of, suite};
 
 fn judge(har: &str, arguments: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
@@ -30,7 +31,7 @@ fn text(bytes: &[u8]) -> String {
 fn it_ends_with_0_or_1_and_names_what_it_could_not_judge() {
     let suite = suite();
     let case = suite.case("jooto.callback.exchange").unwrap();
-    let good = reference(&suite, case, None).unwrap();
+    let good = reference(suite, case, None).unwrap();
     let output = judge(&har_of(case, &good), &bases());
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{said}");
@@ -62,7 +63,7 @@ fn it_ends_with_0_or_1_and_names_what_it_could_not_judge() {
 fn what_a_recording_says_does_nothing_to_the_terminal() {
     let suite = suite();
     let case = suite.case("marketo.token.get").unwrap();
-    let mut run = reference(&suite, case, None).unwrap();
+    let mut run = reference(suite, case, None).unwrap();
     let hostile = "x\u{1b}[2J\r\u{9b}1m";
     let request = &mut run.steps[0].requests[0];
     request.method = format!("GET{hostile}");
@@ -90,6 +91,24 @@ fn what_a_recording_says_does_nothing_to_the_terminal() {
 }
 
 #[test]
+fn what_is_beyond_the_most_entries_leaves_it_open() {
+    let preflight = r#"{"request":{"method":"OPTIONS","url":"https://h.example/marketo/rest/v1/leads.json",
+        "headers":[{"name":"Access-Control-Request-Method","value":"GET"}]}},"#;
+    let session = har(&entries(SECRETS[2]));
+    let begin = "\"entries\":[";
+    let preflights = preflight.repeat(49_997);
+    let recording = session.replacen(begin, &format!("{begin}{preflights}"), 1);
+    let mut arguments = bases();
+    arguments.extend(["--case", "marketo.token.get"]);
+    let output = judge(&recording, &arguments);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    let note = "note: not read: the last 3 entries, which are too many";
+    assert!(said.contains(note), "{said}");
+    assert!(said.contains("1 cases judged, 1 passed"), "{said}");
+}
+
+#[test]
 fn an_unjudgeable_recording_exits_with_2_and_says_how_to_fix_it() {
     let empty =
         "{\"log\":{\"entries\":[{\"request\":{\"method\":\"GET\",\"url\":\"https://x/\"}}]}}";
@@ -97,7 +116,7 @@ fn an_unjudgeable_recording_exits_with_2_and_says_how_to_fix_it() {
         (
             "nothing",
             vec![],
-            "a.har: before log.entries, line 1 column 2",
+            "a.har: before log.entries, line 1 column 1",
         ),
         (
             empty,

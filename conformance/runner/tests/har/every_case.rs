@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use tegata_conformance::case::{Case, FieldPlace, Mutant, Mutation, Suite};
-use tegata_conformance::judge::{Transcript, derived_mutants, mutate, reference};
+use tegata_conformance::judge::{derived_mutants, mutate, reference};
 
-use crate::support::{har_of, judge, report, suite};
+use crate::support::{Decided, decided, har_of, judge, report, suite};
 
 /// Fields whose value the client was given: any may be right.
 const GIVEN: [&str; 9] = [
@@ -56,35 +56,22 @@ fn unjudgeable(suite: &Suite, case: &Case, mutant: &Mutant, har: &str) -> bool {
         }
 }
 
-/// The reference run, and the ids of the checks that a recording of it is judged by.
-fn judged(suite: &Suite, case: &Case) -> Option<(Transcript, Vec<String>)> {
-    let run = reference(suite, case, None).unwrap_or_else(|error| panic!("{error}"));
-    if run
-        .steps
-        .iter()
-        .all(|step| step.requests.is_empty() && step.url().is_none())
-    {
-        return None;
-    }
-    let report = report(suite, &har_of(case, &run), &case.id)?;
+/// The ids of the checks that a recording of a right run is judged by.
+fn ids(decided: &Decided) -> Vec<String> {
+    let Decided { case, report, .. } = decided;
     let failed: Vec<String> = report.failures().map(ToString::to_string).collect();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     let prefix = format!("{}#", case.id);
     let id = |id: &str| id.strip_prefix(&prefix).unwrap().to_owned();
-    Some((
-        run,
-        report.checks.iter().map(|check| id(&check.id)).collect(),
-    ))
+    report.checks.iter().map(|check| id(&check.id)).collect()
 }
 
 #[test]
 fn every_recorded_reference_run_passes_its_checks() {
-    let suite = suite();
     let mut count = BTreeMap::new();
-    for case in &suite.cases {
-        if judged(&suite, case).is_some() {
-            *count.entry(case.provider.name()).or_insert(0) += 1;
-        }
+    for decided in decided() {
+        assert!(!ids(decided).is_empty(), "{}", decided.case.id);
+        *count.entry(decided.case.provider.name()).or_insert(0) += 1;
     }
     // Most cases ask about later times, outcomes or answers that the suite chooses.
     println!("{count:?}");
@@ -97,25 +84,24 @@ fn every_recorded_reference_run_passes_its_checks() {
 fn every_mutant_of_a_check_that_is_judged_fails_that_check() {
     let suite = suite();
     let (mut total, mut alive) = (0, Vec::new());
-    for case in &suite.cases {
-        let Some((run, ids)) = judged(&suite, case) else {
-            continue;
-        };
-        let har = har_of(case, &run);
+    for decided in decided() {
+        let ids = ids(decided);
+        let Decided { case, run, .. } = decided;
+        let har = har_of(case, run);
         let mutants = case
             .mutants
             .iter()
             .cloned()
-            .chain(derived_mutants(&suite, case));
+            .chain(derived_mutants(suite, case));
         for mutant in mutants.filter(|mutant| ids.contains(&mutant.killed_by)) {
-            if unjudgeable(&suite, case, &mutant, &har) {
+            if unjudgeable(suite, case, &mutant, &har) {
                 continue;
             }
             let mut changed = run.clone();
             mutate(case, &mutant, &mut changed).unwrap();
             total += 1;
             let id = format!("{}#{}", case.id, mutant.killed_by);
-            let killed = report(&suite, &har_of(case, &changed), &case.id)
+            let killed = report(suite, &har_of(case, &changed), &case.id)
                 .is_some_and(|report| report.failures().any(|check| check.id == id));
             if !killed {
                 alive.push(format!(
@@ -139,8 +125,8 @@ fn every_mutant_of_a_check_that_is_judged_fails_that_check() {
 fn each_case_is_either_judged_or_named_with_a_reason() {
     let suite = suite();
     let case = suite.case("marketo.use.header").unwrap();
-    let run = reference(&suite, case, None).unwrap();
-    let judged = judge(&suite, &har_of(case, &run), "");
+    let run = reference(suite, case, None).unwrap();
+    let judged = judge(suite, &har_of(case, &run), "");
     assert_eq!(
         judged.results.len() + judged.unjudged.len(),
         suite.cases.len()

@@ -11,7 +11,7 @@ use crate::support::{failures, har, judge, suite};
 
 /// A session with Marketo: a token, a call that is refused, a new token, the call once more.
 fn session(again: &Recorded) -> Judged {
-    let judged = judge(&suite(), &har(&session::session(again)), "marketo.");
+    let judged = judge(suite(), &har(&session::session(again)), "marketo.");
     let shown = format!("{judged:?}");
     for secret in SECRETS.into_iter().chain(["my-own-id"]) {
         let parts = [secret];
@@ -85,7 +85,7 @@ fn a_wrong_credential_is_found_although_the_endpoint_refused_it() {
             &answer(200, &refused),
         ),
     ];
-    let failed = failures(&judge(&suite(), &har(&entries), "marketo.")).join("\n");
+    let failed = failures(&judge(suite(), &har(&entries), "marketo.")).join("\n");
     assert!(
         failed.contains("marketo.use.header#call.credential"),
         "{failed}"
@@ -97,7 +97,7 @@ fn a_wrong_credential_is_found_although_the_endpoint_refused_it() {
         &wrong,
         &answer(405, "{\"error\":\"invalid_request\"}"),
     )];
-    let failed = failures(&judge(&suite(), &har(&entries), "marketo.")).join("\n");
+    let failed = failures(&judge(suite(), &har(&entries), "marketo.")).join("\n");
     assert!(
         failed.contains("marketo.token.get#issue.method"),
         "{failed}"
@@ -112,7 +112,7 @@ fn no_renewal_before_the_second_try_is_found() {
         exchanged("marketo", &call(one), &answer(200, REFUSED)),
         exchanged("marketo", &call(one), &answer(200, REFUSED)),
     ];
-    let failed = failures(&judge(&suite(), &har(&entries), "marketo.")).join("\n");
+    let failed = failures(&judge(suite(), &har(&entries), "marketo.")).join("\n");
     assert!(
         failed.contains("marketo.refused.602#renew.sent"),
         "{failed}"
@@ -127,7 +127,7 @@ fn a_recording_that_ends_early_fails_no_case() {
         exchanged("marketo", &call(one), &answer(200, REFUSED)),
     ];
     assert_eq!(
-        failures(&judge(&suite(), &har(&entries), "marketo.")),
+        failures(&judge(suite(), &har(&entries), "marketo.")),
         Vec::<String>::new()
     );
 }
@@ -161,7 +161,7 @@ fn a_token_of_aispf_in_authorization_is_found() {
             exchanged("fujitsu-aispf", &issue, &token(SECRETS[1])),
             exchanged("fujitsu-aispf", &call, &answer(200, "{}")),
         ];
-        let judged = judge(&suite(), &har(&entries), "fujitsu-aispf.");
+        let judged = judge(suite(), &har(&entries), "fujitsu-aispf.");
         let failed = failures(&judged).join("\n");
         let found = failed.contains("fujitsu-aispf.v2.use#call.credential");
         assert_eq!(found, fails, "{name}: {failed}");
@@ -177,7 +177,7 @@ fn a_token_answer_without_a_token_type_is_found() {
         &format!("{{\"access_token\":\"{one}\",\"expires_in\":3599}}"),
     );
     let entries = [exchanged("marketo", &issue(), &bare)];
-    let failed = failures(&judge(&suite(), &har(&entries), "marketo.")).join("\n");
+    let failed = failures(&judge(suite(), &har(&entries), "marketo.")).join("\n");
     assert!(
         failed.contains("marketo.endpoint.token#issue.answer.json.token_type"),
         "{failed}"
@@ -196,7 +196,7 @@ fn two_accounts_side_by_side_are_no_fault() {
         exchanged("marketo", &call(two), &answer(200, DONE)),
     ];
     assert_eq!(
-        failures(&judge(&suite(), &har(&entries), "marketo.")),
+        failures(&judge(suite(), &har(&entries), "marketo.")),
         Vec::<String>::new()
     );
 }
@@ -205,7 +205,7 @@ fn two_accounts_side_by_side_are_no_fault() {
 fn credentials_left_out_by_a_tool_are_reported_and_fail_nothing() {
     let mut entries = vec![exchanged("marketo", &call(SECRETS[1]), &answer(200, DONE))];
     entries[0]["request"]["headers"] = serde_json::json!([]);
-    let judged = judge(&suite(), &har(&entries), "marketo.");
+    let judged = judge(suite(), &har(&entries), "marketo.");
     assert_eq!(failures(&judged), Vec::<String>::new());
     assert!(
         judged.notes[0].contains("no request has the header `authorization`"),

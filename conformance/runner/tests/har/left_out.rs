@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::exchange::request;
-use crate::outputs::{judge, said};
+use crate::outputs::{command, said};
 use crate::session::{DONE, REFUSED, SECRETS, answer, call, entries, exchanged, issue, token};
 use crate::support::har;
 
@@ -13,7 +13,7 @@ fn ends_with(entries: &[Value]) -> (Option<i32>, String) {
 
 fn of_text(har: &str, more: &[&str]) -> (Option<i32>, String) {
     let folder = tempfile::tempdir().unwrap();
-    let output = judge(folder.path(), har, more);
+    let output = command(folder.path(), har).args(more).output().unwrap();
     (output.status.code(), said(&output))
 }
 
@@ -220,6 +220,56 @@ fn an_unread_entry_leaves_it_open_whether_a_client_conforms() {
     assert_eq!(of_text(&text, &["--allow-hidden"]).0, Some(0));
 }
 
+/// A recording with an entry of this host that holds half of a character.
+fn with_half_a_character(again: &str, host: &str) -> String {
+    let mut all = entries(again).to_vec();
+    let mut odd = all[1].clone();
+    let url = odd["request"]["url"].as_str().unwrap();
+    odd["request"]["url"] = json!(url.replace("h.example", host));
+    odd["comment"] = json!("HALF");
+    all.insert(2, odd);
+    har(&all).replace("HALF", "\\ud83d")
+}
+
+#[test]
+fn another_servers_entry_that_is_no_json_changes_nothing() {
+    for (again, expected) in [(SECRETS[1], 1), (SECRETS[2], 0)] {
+        let (code, said) = of_text(&with_half_a_character(again, "other.example"), &[]);
+        assert_eq!(code, Some(expected), "{said}");
+        assert!(!said.contains("not read"), "{said}");
+    }
+}
+
+#[test]
+fn a_providers_entry_that_is_no_json_leaves_it_open() {
+    let (code, said) = of_text(&with_half_a_character(SECRETS[2], "h.example"), &[]);
+    assert_eq!(code, Some(3), "{said}");
+    let note = "note: not read: log.entries[2], line 1 column ";
+    assert!(
+        said.contains(note) && said.contains("a surrogate alone"),
+        "{said}"
+    );
+    let (code, said) = of_text(&with_half_a_character(SECRETS[1], "h.example"), &[]);
+    assert_eq!(code, Some(1), "{said}");
+}
+
+#[test]
+fn of_many_entries_that_cannot_be_read_only_a_few_are_named() {
+    let mut all = entries(SECRETS[2]).to_vec();
+    all.extend((0..1000).map(|_| json!({"request": {"method": "GET"}})));
+    let (code, said) = of_text(&har(&all), &[]);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("note: not read: 992 more entries"), "{said}");
+    assert_eq!(said.matches("not read: log.entries[").count(), 8, "{said}");
+    // Of a recording with nothing else as well.
+    let (code, said) = of_text(&har(&all[6..]), &[]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("not read: log.entries[0].request.url"),
+        "{said}"
+    );
+}
+
 #[test]
 fn an_export_without_its_body_hides_no_refusal() {
     let [_, one, ..] = SECRETS;
@@ -272,21 +322,31 @@ fn text_that_is_no_json_is_named_with_its_entry() {
     let all = har(&entries(SECRETS[2]));
     let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
     for (value, problem) in [
-        (r#""\ud800""#, "hex escape"),
-        ("NaN", "expected"),
-        ("1e400", "number out of range"),
-        (deep.as_str(), "recursion limit exceeded"),
+        (r#""\ud800""#, "a surrogate alone"),
+        ("NaN", "such as NaN"),
+        ("1e400", "a number is too large"),
+        (deep.as_str(), "more than 127 levels"),
     ] {
         let text = all.replacen("\"cache\":{}", &format!("\"cache\":{value}"), 1);
         let (code, said) = of_text(&text, &[]);
-        assert_eq!(code, Some(2), "{said}");
-        assert!(
-            said.contains("in or behind log.entries[0], line 1 column"),
-            "{said}"
-        );
-        assert!(
-            said.contains(problem) && !said.contains("`log` is no object"),
-            "{said}"
-        );
+        assert_eq!(code, Some(3), "{said}");
+        let note = "note: not read: log.entries[0], line 1 column ";
+        assert!(said.contains(note) && said.contains(problem), "{said}");
     }
+}
+
+#[test]
+fn text_whose_structure_is_broken_is_named_with_its_place() {
+    let all = har(&entries(SECRETS[2]));
+    let broken = all.replacen("\"cache\":{}", "\"cache\":{]", 1);
+    let (code, said) = of_text(&broken, &[]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("in or behind log.entries[0], line 1 column "),
+        "{said}"
+    );
+    assert!(said.contains("this is no JSON (`}` is expected)"), "{said}");
+    let (code, said) = of_text(&all[..all.len() / 2], &[]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("the file ends early"), "{said}");
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::exchange::request;
 use crate::jenkins::refused;
-use crate::outputs::{FORMATS, case, judge, read, report, said};
+use crate::outputs::{FORMATS, case, command, judge, read, report, said};
 use crate::report::problems;
 use crate::session::{DONE, REFUSED, SECRETS, answer, call, entries, exchanged, issue, token};
 use crate::support::har;
@@ -114,14 +114,14 @@ fn what_is_hidden_can_be_allowed() {
     assert!(said(&output).contains("NOT JUDGED"), "{}", said(&output));
     assert_eq!(report(folder.path())["summary"]["conforms"], false);
     let only = ["--case", CASE];
-    let output = judge(folder.path(), &recording, &only);
+    let with = |arguments: &[&str]| {
+        let mut command = command(folder.path(), &recording);
+        command.args(arguments).output().unwrap()
+    };
+    let output = with(&only);
     assert_eq!(output.status.code(), Some(3), "{}", said(&output));
     // Then there is nothing else that would have been judged.
-    let output = judge(
-        folder.path(),
-        &recording,
-        &[&only[..], &["--allow-hidden"]].concat(),
-    );
+    let output = with(&[&only[..], &["--allow-hidden"]].concat());
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
 }
 
@@ -142,7 +142,7 @@ fn a_failure_is_one_whatever_else_is_hidden() {
             &answer(200, "{}"),
         ),
     ];
-    let output = judge(folder.path(), &har(&all), &[]);
+    let output = command(folder.path(), &har(&all)).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     // A part of it cannot be judged without the headers, and what fails nevertheless is a failure.
     let output = judge(folder.path(), &without_authorization(&all), &["--complete"]);

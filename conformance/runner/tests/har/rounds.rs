@@ -1,9 +1,12 @@
 //! Long recordings: rounds of a right flow with every provider, each with tokens of its own.
 
+use std::path::Path;
+
 use serde_json::Value;
 use tegata_conformance::case::{Case, Suite, case_values};
 use tegata_conformance::judge::reference;
 
+use crate::outputs;
 use crate::support::{entries_of, failures, har, judge, suite};
 
 /// The cases whose runs make up a round, and the number of their exchanges.
@@ -52,7 +55,7 @@ fn once(suite: &Suite, case: &Case, round: usize) -> Vec<Value> {
 #[test]
 fn rounds_of_a_right_flow_pass_and_each_is_judged() {
     let suite = suite();
-    let judged = judge(&suite, &har(&rounds(&suite, 5)), "");
+    let judged = judge(suite, &har(&rounds(suite, 5)), "");
     assert_eq!(failures(&judged), Vec::<String>::new());
     let position = |id: &str| {
         let mut results = judged.results.iter();
@@ -67,10 +70,10 @@ fn rounds_of_a_right_flow_pass_and_each_is_judged() {
 #[test]
 fn a_mistake_in_the_last_round_is_found() {
     let suite = suite();
-    let mut entries = rounds(&suite, 60);
+    let mut entries = rounds(suite, 60);
     let last = entries.last_mut().unwrap();
-    last["request"]["headers"] = headers_of_refused(&suite, 59);
-    let judged = judge(&suite, &har(&entries), "marketo.");
+    last["request"]["headers"] = headers_of_refused(suite, 59);
+    let judged = judge(suite, &har(&entries), "marketo.");
     let failed = failures(&judged).join("\n");
     assert!(
         failed.contains("marketo.refused.602#again.credential"),
@@ -86,14 +89,26 @@ fn headers_of_refused(suite: &Suite, round: usize) -> Value {
     entries[1]["request"]["headers"].clone()
 }
 
-/// For a measurement: `cargo test -p tegata-conformance --test har written -- --ignored --nocapture`.
 #[test]
-#[ignore = "it only writes recordings, to be judged by two builds side by side"]
-fn recordings_of_many_rounds_are_written() {
-    let suite = suite();
-    for count in [45, 50, 200] {
-        let file = format!("{}/rounds-{count}.har", env!("CARGO_TARGET_TMPDIR"));
-        std::fs::write(&file, har(&rounds(&suite, count))).unwrap();
-        println!("{file}");
+fn a_long_recording_is_judged_by_the_command_with_every_report() {
+    // The files stay there: to compare two builds, judge the same ones by both.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    for count in [50, 200] {
+        let file = folder.join(format!("rounds-{count}.har"));
+        std::fs::write(file, har(&rounds(suite(), count))).unwrap();
     }
+    let output = outputs::judge(folder, &har(&rounds(suite(), 45)), &[]);
+    let said = outputs::said(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.starts_with("810 entries, "), "{said}");
+    let report = outputs::report(folder);
+    let case = outputs::case(&report, "marketo.refused.602");
+    let of_last_round = 44 * EXCHANGES;
+    let entries = case["entries"].as_array().unwrap();
+    assert!(
+        entries
+            .iter()
+            .any(|at| at.as_u64() > Some(of_last_round as u64)),
+        "{case}"
+    );
 }

@@ -1,10 +1,12 @@
 //! Recordings put together for a test.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 use tegata_conformance::case::{Case, Provider, Suite};
 use tegata_conformance::fixture::{Answer, Recorded};
 use tegata_conformance::har::{Judged, Places, judge_har, read_har};
-use tegata_conformance::judge::Transcript;
+use tegata_conformance::judge::{StepRecord, Transcript, reference};
 use tegata_conformance::report::{CaseReport, Verdict};
 
 use crate::exchange::request;
@@ -19,8 +21,11 @@ pub(crate) const BASES: [&str; 6] = [
     "rest=https://h.example/marketo",
 ];
 
-pub(crate) fn suite() -> Suite {
-    Suite::embedded().unwrap_or_else(|error| panic!("{error}"))
+/// The suite, which takes long to read.
+pub(crate) fn suite() -> &'static Suite {
+    static SUITE: LazyLock<Suite> =
+        LazyLock::new(|| Suite::embedded().unwrap_or_else(|error| panic!("{error}")));
+    &SUITE
 }
 
 pub(crate) fn places() -> Places {
@@ -127,7 +132,7 @@ pub(crate) fn judge(suite: &Suite, har: &str, id: &str) -> Judged {
 
 fn judge_if(suite: &Suite, har: &str, id: &str, complete: bool) -> Judged {
     let mut entries = Vec::new();
-    read_har(har.as_bytes(), |read| entries.push(read.unwrap())).unwrap();
+    read_har(har.as_bytes(), |_| true, |read| entries.push(read.unwrap())).unwrap();
     judge_har(suite, &places(), &entries, complete, |case| {
         case.id.contains(id)
     })
@@ -152,4 +157,31 @@ pub(crate) fn report(suite: &Suite, har: &str, id: &str) -> Option<CaseReport> {
         .into_iter()
         .map(|(report, _)| report)
         .find(|report| report.case == id)
+}
+
+/// A case that a recording can decide.
+pub(crate) struct Decided {
+    pub(crate) case: &'static Case,
+    /// The run that conforms.
+    pub(crate) run: Transcript,
+    /// The report on a recording of it.
+    pub(crate) report: CaseReport,
+}
+
+/// All of them.
+pub(crate) fn decided() -> &'static [Decided] {
+    static DECIDED: LazyLock<Vec<Decided>> = LazyLock::new(|| {
+        let cases = suite().cases.iter();
+        cases.filter_map(decided_by_its_recording).collect()
+    });
+    &DECIDED
+}
+
+fn decided_by_its_recording(case: &'static Case) -> Option<Decided> {
+    let run = reference(suite(), case, None).unwrap_or_else(|error| panic!("{error}"));
+    let sends = |step: &StepRecord| !step.requests.is_empty() || step.url().is_some();
+    let has_entries = run.steps.iter().any(sends);
+    let har = has_entries.then(|| har_of(case, &run))?;
+    let report = report(suite(), &har, &case.id)?;
+    Some(Decided { case, run, report })
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tegata_conformance::case::{Case, case_values};
-use tegata_conformance::har::{Judged, WhyNot};
+use tegata_conformance::har::{Hidden, Judged, WhyNot};
 use tegata_conformance::judge::reference;
 use tegata_conformance::report::Verdict;
 
@@ -33,7 +33,7 @@ fn two_grants(again: &str) -> [Value; 6] {
 fn a_call_belongs_to_the_grant_whose_token_it_carries() {
     let suite = suite();
     let right = judge(
-        &suite,
+        suite,
         &har(&two_grants("SECRET-token-number-three")),
         "marketo.",
     );
@@ -45,7 +45,7 @@ fn a_call_belongs_to_the_grant_whose_token_it_carries() {
     let at = position(&right, "marketo.refused.602");
     assert_eq!(right.entries[at], [2, 3, 4, 5]);
     for token in [SECRETS[2], "SECRET-of-nowhere-at-all"] {
-        let wrong = judge(&suite, &har(&two_grants(token)), "marketo.");
+        let wrong = judge(suite, &har(&two_grants(token)), "marketo.");
         let failed = failures(&wrong).join("\n");
         assert!(failed.contains("refused.602#again.credential"), "{failed}");
     }
@@ -58,12 +58,12 @@ fn a_good_token_from_before_the_recording_is_of_another_account() {
     // While the first token is good, and between a renewal and the call sent again.
     entries.insert(5, stored.clone());
     entries.insert(2, stored);
-    let right = judge(&suite(), &har(&entries), "marketo.");
+    let right = judge(suite(), &har(&entries), "marketo.");
     assert_eq!(failures(&right), Vec::<String>::new());
     let mut results = right.results.iter();
     assert!(results.any(|(report, _)| report.case == "marketo.refused.602"));
     entries[7] = exchanged("marketo", &call(SECRETS[2]), &answer(200, REFUSED));
-    let wrong = judge(&suite(), &har(&entries), "marketo.");
+    let wrong = judge(suite(), &har(&entries), "marketo.");
     let failed = failures(&wrong).join("\n");
     assert!(failed.contains("refused.602#again.credential"), "{failed}");
 }
@@ -78,10 +78,32 @@ fn many_calls_of_another_account_hide_no_call_sent_again() {
         let many = (0..300).map(|_| exchanged("marketo", &call(between), &answer(200, DONE)));
         entries.splice(5..5, many);
         entries.insert(0, exchanged("marketo", &other, &token(between)));
-        let judged = judge(&suite(), &har(&entries), "marketo.refused.602");
+        let judged = judge(suite(), &har(&entries), "marketo.refused.602");
         assert_eq!(failures(&judged).is_empty(), !fails, "{again}");
         assert_eq!(judged.results.len(), 1, "{again}");
     }
+}
+
+#[test]
+fn a_call_sent_again_behind_too_many_others_is_not_judged() {
+    let mut other = issue();
+    other.target = other.target.replace("my-own-id", "another-id");
+    let anothers = "SECRET-token-of-another";
+    let called = exchanged("marketo", &call(anothers), &answer(200, DONE));
+    let mut entries = two_grants(SECRETS[2]).to_vec();
+    entries.splice(5..5, vec![called; 16 * 256]);
+    entries.insert(0, exchanged("marketo", &other, &token(anothers)));
+    let (id, too_far) = ("marketo.refused.602", WhyNot::Hidden(Hidden::TooFar));
+    let judged = judge(suite(), &har(&entries), id);
+    assert_eq!(why(&judged, id), Some(too_far));
+    assert_eq!(judged.not_judged().len(), 1);
+    let mut notes = judged.notes.iter();
+    assert!(notes.any(|one| one.contains("a mistake behind them is not seen")));
+    // Among fewer it is found, and fails.
+    entries.drain(6..4000);
+    let judged = judge(suite(), &har(&entries), id);
+    assert_ne!(failures(&judged), Vec::<String>::new());
+    assert_eq!(why(&judged, id), None);
 }
 
 #[test]
@@ -91,7 +113,7 @@ fn a_byte_order_mark_before_a_body_changes_nothing() {
         let text = &mut entry["response"]["content"]["text"];
         *text = format!("\u{feff}{}", text.as_str().unwrap()).into();
     }
-    let judged = judge(&suite(), &har(&entries), "marketo.");
+    let judged = judge(suite(), &har(&entries), "marketo.");
     assert_eq!(failures(&judged), Vec::<String>::new());
     let mut results = judged.results.iter();
     assert!(results.any(|(report, _)| report.case == "marketo.refused.602"));
@@ -113,19 +135,19 @@ fn a_renewal_of_another_account_is_not_taken_for_ones_own() {
         exchanged("marketo", &issue(), &token(renewed)),
         exchanged("marketo", &call(renewed), &answer(200, DONE)),
     ];
-    let judged = judge(&suite(), &har(&entries), "marketo.");
+    let judged = judge(suite(), &har(&entries), "marketo.");
     assert_eq!(failures(&judged), Vec::<String>::new());
 }
 
 /// The entries of a login and the exchange of its code, with values of their own.
 fn login(case: &Case, mark: &str, redirect_uri: &str) -> Vec<Value> {
     let suite = suite();
-    let mut values = case_values(&suite, case);
+    let mut values = case_values(suite, case);
     for name in ["code", "token-1", "refresh-1", "state"] {
         values.set(name, &format!("{mark}-SECRET-{name}-{mark}"));
     }
     values.set("redirect-uri", redirect_uri);
-    let run = reference(&suite, case, Some(values.clone())).unwrap();
+    let run = reference(suite, case, Some(values.clone())).unwrap();
     let mut entries = entries_of(case, &run);
     let location = format!(
         "{redirect_uri}?code={}&state=x",
@@ -145,7 +167,7 @@ fn two_logins_side_by_side_are_kept_apart_by_their_codes() {
     let one = login(case, "one", "https://one.example/callback");
     let other = login(case, "other", "https://other.example/back");
     let mixed = [&one[0], &other[0], &one[1], &other[1], &other[2], &one[2]];
-    let judged = judge(&suite, &har(&mixed.map(Clone::clone)), "jooto.");
+    let judged = judge(suite, &har(&mixed.map(Clone::clone)), "jooto.");
     assert_eq!(failures(&judged), Vec::<String>::new());
     // With the redirect URI of the other one.
     let mut wrong = mixed.map(Clone::clone);
@@ -153,7 +175,7 @@ fn two_logins_side_by_side_are_kept_apart_by_their_codes() {
     wrong[2]["request"]["postData"]["text"] = body
         .replace("one.example%2Fcallback", "other.example%2Fback")
         .into();
-    let judged = judge(&suite, &har(&wrong), "jooto.");
+    let judged = judge(suite, &har(&wrong), "jooto.");
     let failed = failures(&judged).join("\n");
     let id = "jooto.callback.exchange#exchange.form.redirect_uri";
     assert!(failed.contains(id), "{failed}");
@@ -170,7 +192,7 @@ fn a_code_that_no_answer_shows_is_of_the_login_with_its_redirect_uri() {
         login[0]["response"] = serde_json::json!({"status": 200, "headers": []});
     }
     let mut mixed = [&one[0], &other[0], &one[1], &one[2], &other[1], &other[2]].map(Clone::clone);
-    let judged = judge(&suite, &har(&mixed), "jooto.callback.exchange");
+    let judged = judge(suite, &har(&mixed), "jooto.callback.exchange");
     assert_eq!(failures(&judged), Vec::<String>::new());
     assert_eq!(judged.results.len(), 1, "{judged:?}");
     // With the redirect URI of the other one.
@@ -178,7 +200,7 @@ fn a_code_that_no_answer_shows_is_of_the_login_with_its_redirect_uri() {
     mixed[2]["request"]["postData"]["text"] = body
         .replace("one.example%2Fcallback", "other.example%2Fback")
         .into();
-    let judged = judge(&suite, &har(&mixed), "jooto.callback.exchange");
+    let judged = judge(suite, &har(&mixed), "jooto.callback.exchange");
     let failed = failures(&judged).join("\n");
     assert!(failed.contains("exchange.form.redirect_uri"), "{failed}");
 }
@@ -192,7 +214,7 @@ fn a_login_that_a_page_returns_to_is_one_login() {
     first["response"] = serde_json::json!({"status": 302, "headers": []});
     let returned = [&first, &one[0], &one[1], &one[2]].map(Clone::clone);
     let id = "jooto.authorize.state-is-new";
-    let failed = |entries: &[Value]| failures(&judge(&suite, &har(entries), id));
+    let failed = |entries: &[Value]| failures(&judge(suite, &har(entries), id));
     assert_eq!(failed(&returned), Vec::<String>::new());
     // The same state once more, after its code was exchanged.
     let again = [&first, &one[1], &one[2], &one[0]].map(Clone::clone);
@@ -205,7 +227,7 @@ fn a_case_whose_point_is_missing_did_not_take_place() {
     let mut quoted = two_grants("SECRET-token-number-three");
     let bad = format!("\"{}\"", SECRETS[1]);
     quoted[1] = exchanged("marketo", &call(&bad), &answer(200, DONE));
-    let judged = judge(&suite, &har(&quoted), "marketo.");
+    let judged = judge(suite, &har(&quoted), "marketo.");
     assert_ne!(failures(&judged), Vec::<String>::new());
     for id in [
         "marketo.use.other-origin",
@@ -231,7 +253,7 @@ fn the_same_token_once_more_is_another_case_than_a_new_one() {
         exchanged("marketo", &issue(), &token(one)),
         exchanged("marketo", &call(one), &answer(200, DONE)),
     ];
-    let judged = judge(&suite, &har(&entries), "marketo.refused.");
+    let judged = judge(suite, &har(&entries), "marketo.refused.");
     assert_eq!(failures(&judged), Vec::<String>::new());
     let ids: Vec<&str> = judged
         .results
@@ -255,7 +277,7 @@ fn one_mistake_is_shown_once_with_every_case_that_it_breaks() {
         exchanged("marketo", &issue(), &token(two)),
         exchanged("marketo", &call(two), &answer(200, DONE)),
     ];
-    let judged = judge(&suite(), &har(&entries), "marketo.");
+    let judged = judge(suite(), &har(&entries), "marketo.");
     let failed = judged.results.iter();
     let failed = failed.filter(|(report, _)| report.verdict == Verdict::Fail);
     let [mistake] = judged.mistakes.as_slice() else {
@@ -282,7 +304,7 @@ fn two_different_mistakes_are_both_shown() {
         exchanged("marketo", &issue(), &token(two)),
         exchanged("marketo", &in_url, &answer(200, DONE)),
     ];
-    let judged = judge(&suite(), &har(&entries), "marketo.use.header");
+    let judged = judge(suite(), &har(&entries), "marketo.use.header");
     let at: Vec<_> = judged
         .mistakes
         .iter()
@@ -299,7 +321,7 @@ fn a_client_with_one_key_is_not_asked_for_a_second() {
         let body = if status == 401 { error } else { "{}" };
         exchanged("fujitsu-aispf", &call, &answer(status, body))
     };
-    let judge = |entries: &[Value]| judge(&suite(), &har(entries), "fujitsu-aispf.key.");
+    let judge = |entries: &[Value]| judge(suite(), &har(entries), "fujitsu-aispf.key.");
     let once = judge(&[with("SECRET-key-one", 401), with("SECRET-key-one", 401)]);
     assert_eq!(failures_of_should(&once), "");
     let again = "fujitsu-aispf.key.second-after-refusal#again.credential";
@@ -334,7 +356,7 @@ fn the_name_of_a_scheme_may_be_written_in_any_case() {
             exchanged("marketo", &issue(), &token(two)),
             exchanged("marketo", &with(scheme, two), &answer(200, DONE)),
         ];
-        let judged = judge(&suite(), &har(&entries), "marketo.");
+        let judged = judge(suite(), &har(&entries), "marketo.");
         assert_eq!(failures(&judged), Vec::<String>::new(), "{scheme}");
         let mut results = judged.results.iter();
         assert!(results.any(|(report, _)| report.case == "marketo.refused.602"));
@@ -347,7 +369,7 @@ fn the_name_of_a_scheme_may_be_written_in_any_case() {
         "",
     );
     let judged = judge(
-        &suite(),
+        suite(),
         &har(&[exchanged("jooto", &call, &answer(200, "{}"))]),
         "jooto.use.bearer",
     );
@@ -358,7 +380,7 @@ fn the_name_of_a_scheme_may_be_written_in_any_case() {
             exchanged("marketo", &issue(), &token(one)),
             exchanged("marketo", &with(scheme, one), &answer(200, DONE)),
         ];
-        let failed = failures(&judge(&suite(), &har(&entries), "marketo.use.header"));
+        let failed = failures(&judge(suite(), &har(&entries), "marketo.use.header"));
         assert!(failed.join("\n").contains("call.credential"), "{failed:?}");
     }
 }

@@ -15,7 +15,7 @@ use crate::session::{
 use crate::support::{BASES, har, judge, suite};
 
 fn judged(entries: &[Value]) -> Judged {
-    judge(&suite(), &har(entries), "")
+    judge(suite(), &har(entries), "")
 }
 
 fn failures(judged: &Judged) -> Vec<String> {
