@@ -1,11 +1,11 @@
 //! The client.
 
+use tegata::KeyInUse;
 use tegata::provider::{Transport, client_methods};
 
 use crate::Credentials;
 use crate::credentials::InUse;
 use crate::generated::AuthOperations;
-use crate::keys::KeyInUse;
 
 /// Calls services behind AISPF authentication, each request with exactly one valid credential.
 ///

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use tegata::provider::ErrorExt as _;
 use tegata::provider::{
-    Auth, BaseUrl, Credential, Replaceable, TokenSource, Transport, check_credential,
+    Auth, BaseUrl, Credential, KeyPair, Replaceable, TokenSource, Transport, check_credential,
 };
 use tegata::{BasicEncoding, Error, HttpClient, RenewalPolicy, Settings, TokenStore};
 
 use crate::Secret;
 use crate::generated::{AuthOperations, security};
-use crate::keys::KeyPair;
 use crate::legacy::{LegacyFields, LegacyTokens};
 use crate::oauth2::IssuedTokens;
 

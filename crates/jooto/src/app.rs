@@ -1,9 +1,10 @@
 //! A registered application.
 
 use tegata::provider::ErrorExt as _;
-use tegata::provider::{Auth, BaseUrl, Replaceable, Transport, builder_methods, check_credential};
+use tegata::provider::{
+    Auth, BaseUrl, Replaceable, Transport, builder_methods, check_credential, check_redirect_uri,
+};
 use tegata::{Error, HttpClient, Secret, Settings, Token};
-use url::Url;
 
 use crate::generated::{OauthOperations, security, types};
 use crate::tokens::{self, RefreshedTokens};
@@ -204,21 +205,7 @@ impl AppBuilder {
     pub fn build(self) -> Result<App, Error> {
         check_credential("client id", &self.client_id)?;
         check_credential("client secret", self.client_secret.expose())?;
-        check_credential("redirect URI", &self.redirect_uri)?;
-        // RFC 6749, section 3.1.2.
-        match Url::parse(&self.redirect_uri) {
-            Ok(url) if url.fragment().is_none() => {}
-            Ok(_) => {
-                return Err(Error::configuration(
-                    "the redirect URI must not hold a fragment",
-                ));
-            }
-            Err(_) => {
-                return Err(Error::configuration(
-                    "the redirect URI must be an absolute URL",
-                ));
-            }
-        }
+        check_redirect_uri(&self.redirect_uri)?;
         let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(security::SERVER_API))?;
         let oauth = match &self.oauth_url {
             Some(url) => BaseUrl::parse(url)?,

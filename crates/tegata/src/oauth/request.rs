@@ -1,0 +1,140 @@
+//! Requests to the authorization server, and their answers.
+
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue};
+use reqwest::{Method, Request, Response};
+use serde_json::{Map, Value};
+use url::Url;
+use url::form_urlencoded::Serializer;
+
+use crate::oauth::App;
+use crate::oauth::server::{ClientAuth, RequestFormat, Step};
+use crate::provider::spec::{Placement, Scheme};
+use crate::provider::{Credential, Issued, Refresh, Seconds, issued, token_answer};
+use crate::request::{coding, failure};
+use crate::{Error, Secret, Token};
+
+/// Names and values of parameters, in the order in which they are sent.
+pub(super) type Parameters = Vec<(&'static str, Secret)>;
+
+/// How a client authenticates to the server, if by HTTP Basic.
+pub(super) const BASIC: Scheme = Scheme {
+    name: "the client",
+    placement: Placement::Basic,
+};
+
+impl App {
+    /// The token that a login gives.
+    pub(super) async fn first_token(&self, grant: Parameters) -> Result<Token, Error> {
+        let sent_at = self.settings().to_clock().now();
+        let issued = self.token(Step::Token, grant, Refresh::Keep).await?;
+        Ok(Token::new(issued, sent_at, None))
+    }
+
+    /// Asks for a token. Without a new refresh token in the answer, `or` is done with the former one.
+    pub(super) async fn token(
+        &self,
+        step: Step,
+        grant: Parameters,
+        or: Refresh,
+    ) -> Result<Issued, Error> {
+        let (server, urls) = (self.server(), self.urls());
+        let (url, setting) = match (step, &urls.refresh) {
+            (Step::Refresh, Some(url)) => (url, "refresh_url"),
+            _ => (&urls.token, "token_url"),
+        };
+        let members = &server.answer;
+        let answer = async {
+            let response = self.ask(url, step, grant).await?;
+            token_answer::read(response, members).await
+        };
+        let (_, object) = answer
+            .await
+            .map_err(|error| error.at_token_endpoint_of(&server.refusal, Some(setting)))?;
+        let text = |name: &str| object.get(name).and_then(Value::as_str);
+        let seconds = |name: &str| object.get(name).and_then(Value::as_i64);
+        let lifetime = members.expires_in.and_then(seconds);
+        let lifetime = lifetime.map(|seconds| Seconds::new(seconds).lifetime());
+        let refresh_token = members.refresh_token.and_then(text);
+        let refresh = match (or, refresh_token) {
+            (Refresh::Forget, _) => Refresh::Forget,
+            (or, None) => or,
+            (_, Some(token)) => Refresh::Replace {
+                token: token.into(),
+                lifetime: None,
+            },
+        };
+        issued(
+            server.scheme(),
+            text(members.access_token).unwrap_or_default().into(),
+            members.token_type.and_then(text),
+            lifetime.or(server.lifetime),
+            refresh,
+        )
+    }
+
+    /// Sends these parameters, with those of the step and the client's authentication, and returns a success.
+    pub(super) async fn ask(
+        &self,
+        url: &Url,
+        step: Step,
+        mut parameters: Parameters,
+    ) -> Result<Response, Error> {
+        let server = self.server();
+        let secret = self.client_secret();
+        if !matches!(server.client_auth, ClientAuth::Basic(_)) {
+            parameters.push(("client_id", self.client_id().into()));
+        }
+        if let (ClientAuth::Post, Some(secret)) = (server.client_auth, &secret) {
+            parameters.push(("client_secret", Secret::clone(secret)));
+        }
+        let own = parameters.iter().map(|(name, value)| (*name, value));
+        let mut request = written(url, server.format, own.chain(server.parameters_of(step)));
+        if let (ClientAuth::Basic(encoding), Some(secret)) = (server.client_auth, &secret) {
+            let client = Credential::basic(BASIC, self.client_id(), secret, encoding)?;
+            client.attach(&mut request);
+        }
+        let answer = self.http().execute(request).await.map(coding::decoded)?;
+        failure::unless_success(answer).await
+    }
+}
+
+fn written<'a>(
+    url: &Url,
+    format: RequestFormat,
+    parameters: impl Iterator<Item = (&'a str, &'a Secret)>,
+) -> Request {
+    let parameters = parameters.map(|(name, value)| (name, value.expose()));
+    let mut url = url.clone();
+    let method = match format {
+        RequestFormat::GetQuery => Method::GET,
+        _ => Method::POST,
+    };
+    let body = match format {
+        RequestFormat::GetQuery | RequestFormat::PostQuery => {
+            url.query_pairs_mut().extend_pairs(parameters);
+            None
+        }
+        RequestFormat::Form => {
+            let form = Serializer::new(String::new())
+                .extend_pairs(parameters)
+                .finish();
+            Some(("application/x-www-form-urlencoded", form))
+        }
+        RequestFormat::Json => {
+            let object: Map<_, _> = parameters
+                .map(|(name, value)| (name.to_owned(), value.into()))
+                .collect();
+            Some(("application/json", Value::Object(object).to_string()))
+        }
+    };
+    let mut request = Request::new(method, url);
+    let headers = request.headers_mut();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    // Overrides the HTTP client's preference: in an unreadable answer a new refresh token would be lost.
+    headers.insert(ACCEPT_ENCODING, coding::IDENTITY);
+    if let Some((media, body)) = body {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
+        *request.body_mut() = Some(body.into());
+    }
+    request
+}
