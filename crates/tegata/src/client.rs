@@ -25,6 +25,7 @@ pub struct Client {
 pub struct ClientBuilder {
     name: &'static str,
     base_url: String,
+    generated: Option<&'static Provider>,
     given: Vec<Given>,
     refusal: Refusal,
     token: Option<Token>,
@@ -33,15 +34,11 @@ pub struct ClientBuilder {
     settings: Settings,
 }
 
+/// A credential; that it is none is reported when the client is built.
 enum Given {
-    Key(Scheme, Secret),
-    Keys(Scheme, Secret, Secret),
-    User(String, Secret),
+    Fixed(Result<Credential, Error>),
+    Pair(Result<[Credential; 2], Error>),
     OAuth(Tokens),
-}
-
-const fn scheme(name: &'static str, placement: Placement) -> Scheme {
-    Scheme { name, placement }
 }
 
 impl Client {
@@ -50,6 +47,7 @@ impl Client {
         ClientBuilder {
             name: provider,
             base_url: base_url.into(),
+            generated: None,
             given: Vec::new(),
             refusal: Refusal::default(),
             token: None,
@@ -97,11 +95,14 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it cannot be a key, or the client has none
     /// there. The former one then stays in use.
-    pub fn replace_key(&self, placement: Placement, key: impl Into<Secret>) -> Result<(), Error> {
-        let mut all = self.transport.auth().fixed_ones();
-        let former = all.find(|former| former.get().scheme().placement == placement);
+    pub fn replace_key(
+        &self,
+        scheme: impl Into<Scheme>,
+        key: impl Into<Secret>,
+    ) -> Result<(), Error> {
+        let (scheme, mut all) = (scheme.into(), self.transport.auth().fixed_ones());
+        let former = all.find(|former| former.get().scheme() == scheme);
         let former = former.ok_or_else(|| Error::configuration("the client has no key there"))?;
-        let scheme = former.get().scheme();
         former.replace(Credential::new(scheme, &key.into())?);
         Ok(())
     }
@@ -111,13 +112,18 @@ impl Client {
         self.keys.as_ref().map(KeyPair::in_use)
     }
 
+    /// What sends the requests, for generated operations.
+    pub fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
     client_methods!(self => self.transport);
 }
 
 impl ClientBuilder {
-    /// A key, such as `Placement::Header("x-api-key")`.
-    pub fn key(self, placement: Placement, key: impl Into<Secret>) -> Self {
-        self.with(Given::Key(scheme("the key", placement), key.into()))
+    /// A key, such as in `Placement::Header("x-api-key")`.
+    pub fn key(self, scheme: impl Into<Scheme>, key: impl Into<Secret>) -> Self {
+        self.with(Given::Fixed(Credential::new(scheme.into(), &key.into())))
     }
 
     /// Two keys for one place: if the first is refused, the second is tried, and the accepted one is used from then on,
@@ -125,12 +131,14 @@ impl ClientBuilder {
     /// [observer](Settings::observer).
     pub fn key_pair(
         self,
-        placement: Placement,
+        scheme: impl Into<Scheme>,
         primary: impl Into<Secret>,
         secondary: impl Into<Secret>,
     ) -> Self {
-        let scheme = scheme("the keys", placement);
-        self.with(Given::Keys(scheme, primary.into(), secondary.into()))
+        let scheme = scheme.into();
+        let primary = Credential::new(scheme, &primary.into());
+        let secondary = Credential::new(scheme, &secondary.into());
+        self.with(Given::Pair(primary.and_then(|key| Ok([key, secondary?]))))
     }
 
     /// A token that is not renewed, as `Authorization: Bearer` (RFC 6750).
@@ -139,8 +147,18 @@ impl ClientBuilder {
     }
 
     /// User name and password by HTTP Basic (RFC 7617). One of them may be empty.
-    pub fn basic(self, user: impl Into<String>, password: impl Into<Secret>) -> Self {
-        self.with(Given::User(user.into(), password.into()))
+    pub fn basic(self, user: &str, password: impl Into<Secret>) -> Self {
+        let scheme = Placement::Basic.into();
+        self.with(Given::Fixed(Credential::user(
+            scheme,
+            user,
+            &password.into(),
+        )))
+    }
+
+    /// A credential that has been made already.
+    pub fn credential(self, credential: Credential) -> Self {
+        self.with(Given::Fixed(Ok(credential)))
     }
 
     /// Tokens by OAuth 2.0, which are renewed when they expire or are refused. Settings that are not made here are
@@ -173,7 +191,14 @@ impl ClientBuilder {
         self
     }
 
-    /// How the API says that a credential is no longer good: with the status 401, unless this is set.
+    /// The generated tables of the provider, for its generated operations. Without them a call sends all credentials.
+    pub fn generated(mut self, provider: &'static Provider) -> Self {
+        self.generated = Some(provider);
+        self
+    }
+
+    /// How the API says that a credential is no longer good: with the status 401, unless this is set here or in the
+    /// [generated](Self::generated) tables.
     pub fn refusal(mut self, refusal: Refusal) -> Self {
         self.refusal = refusal;
         self
@@ -196,19 +221,14 @@ impl ClientBuilder {
         let (mut main, mut fixed, mut keys) = (None, Vec::new(), None);
         for given in std::mem::take(&mut self.given) {
             let renewable = match given {
-                Given::Key(scheme, key) => {
-                    fixed.push(Credential::new(scheme, &key)?);
+                Given::Fixed(credential) => {
+                    fixed.push(credential?);
                     continue;
                 }
-                Given::User(name, password) => {
-                    let scheme = scheme("HTTP Basic", Placement::Basic);
-                    fixed.push(Credential::user(scheme, &name, &password)?);
-                    continue;
-                }
-                Given::Keys(scheme, primary, secondary) => {
-                    let key = |key: &Secret| Credential::new(scheme, key);
+                Given::Pair(pair) => {
+                    let [primary, secondary] = pair?;
                     let reporter = self.settings.reporter(self.name, self.account.as_deref());
-                    let pair = KeyPair::new(&key(&primary)?, &key(&secondary)?, reporter);
+                    let pair = KeyPair::new(&primary, &secondary, reporter);
                     keys = Some(pair.clone());
                     Auth::custom(pair)
                 }
@@ -230,21 +250,19 @@ impl ClientBuilder {
         };
         let auth = main.beside(fixed);
         check_places(&auth)?;
-        let provider = Provider {
-            name: self.name,
-            schemes: &[],
-            default_security: &[],
-            operations: &[],
-            refusal: self.refusal,
-        };
         let http = self.settings.to_http_client()?;
-        let transport = Transport::by_hand(http, base, auth, provider);
+        let transport = if let Some(provider) = self.generated {
+            Transport::new(http, base, auth, provider)
+        } else {
+            let provider = Provider::by_hand(self.name, self.refusal);
+            Transport::by_hand(http, base, auth, provider)
+        };
         Ok(Client { transport, keys })
     }
 
     fn cached(&mut self, tokens: Tokens) -> Result<Auth, Error> {
         let client_id = tokens.app().client_id().to_owned();
-        let scheme = tokens.app().server().scheme();
+        let scheme = tokens.app().server().scheme;
         let mut cache = self
             .settings
             .token_cache(scheme, tokens, RenewalPolicy::new())
@@ -283,7 +301,7 @@ impl Given {
     fn tokens(&self) -> Option<&Tokens> {
         match self {
             Self::OAuth(tokens) => Some(tokens),
-            Self::Key(..) | Self::Keys(..) | Self::User(..) => None,
+            Self::Fixed(_) | Self::Pair(_) => None,
         }
     }
 }

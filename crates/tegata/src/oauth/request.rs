@@ -1,6 +1,6 @@
 //! Requests to the authorization server, and their answers.
 
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Response};
 use serde_json::{Map, Value};
 use url::Url;
@@ -10,6 +10,7 @@ use crate::oauth::App;
 use crate::oauth::server::{ClientAuth, RequestFormat, Step};
 use crate::provider::spec::{Placement, Scheme};
 use crate::provider::{Credential, Issued, Refresh, Seconds, issued, token_answer};
+use crate::request::credential::form_encode;
 use crate::request::{coding, failure};
 use crate::{Error, Secret, Token};
 
@@ -47,9 +48,9 @@ impl App {
             let response = self.ask(url, step, grant).await?;
             token_answer::read(response, members).await
         };
-        let (_, object) = answer
-            .await
-            .map_err(|error| error.at_token_endpoint_of(&server.refusal, Some(setting)))?;
+        let (_, object) = answer.await.map_err(|error| {
+            self.hint(error.at_token_endpoint_of(&server.refusal, Some(setting)))
+        })?;
         let text = |name: &str| object.get(name).and_then(Value::as_str);
         let seconds = |name: &str| object.get(name).and_then(Value::as_i64);
         let lifetime = members.expires_in.and_then(seconds);
@@ -64,12 +65,34 @@ impl App {
             },
         };
         issued(
-            server.scheme(),
+            server.scheme,
             text(members.access_token).unwrap_or_default().into(),
             members.token_type.and_then(text),
             lifetime.or(server.lifetime),
             refresh,
         )
+    }
+
+    /// Gives a refusal that may be due to the encoding of id and secret a cause that says so.
+    fn hint(&self, error: Error) -> Error {
+        let is_encoded = |text: &str| form_encode(text) != text;
+        let (ClientAuth::Basic(_), Some(secret)) =
+            (self.server().client_auth, self.client_secret())
+        else {
+            return error;
+        };
+        let is_special = is_encoded(self.client_id()) || is_encoded(secret.expose());
+        let is_refused = matches!(
+            error.status().map(|status| status.as_u16()),
+            Some(400..=403)
+        );
+        if !is_special || !is_refused || error.needs_authorization() {
+            return error;
+        }
+        error.with_source(Error::configuration(
+            "client id or secret hold characters that servers read differently in HTTP Basic: try the other \
+             `BasicEncoding`, or `ClientAuth::Post`",
+        ))
     }
 
     /// Sends these parameters, with those of the step and the client's authentication, and returns a success.
@@ -135,6 +158,10 @@ fn written<'a>(
     if let Some((media, body)) = body {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
         *request.body_mut() = Some(body.into());
+    } else if request.method() == Method::POST {
+        // hyper leaves it out, and some servers answer 411 then (RFC 9110, section 8.6).
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_LENGTH, 0.into());
     }
     request
 }

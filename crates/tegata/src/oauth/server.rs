@@ -41,7 +41,7 @@ pub struct Server {
     parameters: Vec<(Step, String, Secret)>,
     pub(super) answer: TokenAnswer<'static>,
     pub(super) lifetime: Option<Duration>,
-    pub(super) placement: Placement,
+    pub(crate) scheme: Scheme,
     pub(super) refusal: Refusal,
 }
 
@@ -122,7 +122,10 @@ impl Server {
             parameters: Vec::new(),
             answer: TokenAnswer::RFC6749,
             lifetime: None,
-            placement: Placement::Bearer,
+            scheme: Scheme {
+                name: "OAuth2",
+                placement: Placement::Bearer,
+            },
             refusal: Refusal::default(),
         }
     }
@@ -213,8 +216,8 @@ impl Server {
     }
 
     /// Where the API wants the access token: as [`Placement::Bearer`], unless this is set.
-    pub fn token_in(mut self, placement: Placement) -> Self {
-        self.placement = placement;
+    pub fn token_in(mut self, scheme: impl Into<Scheme>) -> Self {
+        self.scheme = scheme.into();
         self
     }
 
@@ -223,13 +226,6 @@ impl Server {
     pub fn refusal(mut self, refusal: Refusal) -> Self {
         self.refusal = refusal;
         self
-    }
-
-    pub(crate) fn scheme(&self) -> Scheme {
-        Scheme {
-            name: "OAuth2",
-            placement: self.placement,
-        }
     }
 
     pub(super) fn scope(&self) -> Option<Secret> {

@@ -56,6 +56,14 @@ pub struct Scheme {
     pub placement: Placement,
 }
 
+/// A scheme that is named after its place, for an API without generated tables.
+impl From<Placement> for Scheme {
+    fn from(placement: Placement) -> Self {
+        let (_, name) = placement.place();
+        Self { name, placement }
+    }
+}
+
 impl Scheme {
     /// The schemes whose credentials are sent: itself, unless it is several.
     pub(crate) fn parts(&self) -> &[Self] {
@@ -161,6 +169,17 @@ pub struct Provider {
 }
 
 impl Provider {
+    /// One of which nothing else is known.
+    pub(crate) const fn by_hand(name: &'static str, refusal: Refusal) -> Self {
+        Self {
+            name,
+            schemes: &[],
+            default_security: &[],
+            operations: &[],
+            refusal,
+        }
+    }
+
     /// The operation of this id.
     pub fn operation(&self, id: &str) -> Option<&'static Operation> {
         self.operations.iter().find(|operation| operation.id == id)

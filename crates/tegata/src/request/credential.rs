@@ -279,7 +279,7 @@ fn header_value(scheme: Scheme, text: &str) -> Result<HeaderValue, Error> {
     Ok(value)
 }
 
-fn form_encode(text: &str) -> String {
+pub(crate) fn form_encode(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 

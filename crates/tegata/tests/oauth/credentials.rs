@@ -265,7 +265,7 @@ fn new() -> ClientBuilder {
 
 #[rstest]
 #[case::none(new(), "no credential")]
-#[case::empty(new().key(HEADER, ""), "is empty")]
+#[case::empty(new().key(HEADER, ""), "credential for x-api-key is empty")]
 #[case::line_break(new().key(QUERY, "CANARY\n"), "control character")]
 #[case::cookie_with_a_semicolon(new().key(COOKIE, "CANARY;x"), "cookie cannot carry")]
 #[case::cookie_with_a_blank(new().key(COOKIE, "CANARY x"), "cookie cannot carry")]

@@ -82,6 +82,10 @@ async fn client_credentials_live_through_expiry_and_refusals() {
         assert_eq!(error.code(), Some("invalid_client"));
         assert!(error.is_at_token_endpoint() && !error.needs_authorization());
         error_is_secretless(&error);
+        let hint = std::error::Error::source(&error).map(ToString::to_string);
+        let is_basic = matches!(method, ClientAuth::Basic(_));
+        let is_hinted = hint.is_some_and(|hint| hint.contains("`BasicEncoding`"));
+        assert_eq!(is_hinted, is_basic, "the id holds a blank");
         let denied = issued();
         call(&client).await.expect_err("still wrong");
         assert_eq!(

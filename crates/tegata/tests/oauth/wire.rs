@@ -4,6 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tegata::BasicEncoding::{Form, Raw};
 use tegata::oauth::{App, ClientAuth, RequestFormat, Server, Step};
+use tegata::reqwest;
 
 use crate::provider::{ID, Provider, SECRET, Seen};
 
@@ -90,6 +91,12 @@ async fn a_client_authenticates_in_one_way(
         body: if is_form { all } else { String::new() },
     }
     .check(&seen);
+    let length = seen.headers.get("content-length");
+    assert_eq!(
+        length.is_some(),
+        format != RequestFormat::GetQuery,
+        "also of an empty body"
+    );
 }
 
 #[tokio::test]
@@ -155,4 +162,22 @@ async fn a_refresh_goes_to_its_own_url_with_its_own_parameters() {
         body: "grant_type=refresh_token&refresh_token=CANARY-r%261&client_id=public+id&resource=b&resource=c".into(),
     }
     .check(&provider.seen("/refresh")[0]);
+}
+
+#[tokio::test]
+async fn no_compression_is_asked_for_whatever_the_http_client_wants() {
+    let provider = Provider::start().await;
+    let gzip = [(
+        reqwest::header::ACCEPT_ENCODING,
+        "gzip".parse().expect("a value"),
+    )];
+    let http = reqwest::Client::builder().default_headers(gzip.into_iter().collect());
+    let app = provider.app(provider.server()).http_client(http);
+    let app = app.build().expect("valid");
+    let client = provider.client().oauth(app.client_credentials()).build();
+    client.expect("valid").warm_up().await.expect("a token");
+    assert_eq!(
+        provider.seen("/token")[0].headers["accept-encoding"],
+        "identity"
+    );
 }
