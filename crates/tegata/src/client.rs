@@ -172,7 +172,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The token of a login to start with. One that is in the store and newer is used instead.
+    /// The token of a login to start with, for [`oauth`](Self::oauth). One that is in the store and newer is used instead.
     pub fn token(mut self, token: Token) -> Self {
         self.token = Some(token);
         self
@@ -249,7 +249,15 @@ impl ClientBuilder {
             })?,
         };
         let auth = main.beside(fixed);
-        check_places(&auth)?;
+        if self.token.is_some() {
+            return Err(Error::configuration(
+                "the token of a login is renewed by `oauth`: give it too, or use `bearer`",
+            ));
+        }
+        // By generated tables an operation gets one alternative, so two of them may share a place.
+        if self.generated.is_none() {
+            check_places(&auth)?;
+        }
         let http = self.settings.to_http_client()?;
         let transport = if let Some(provider) = self.generated {
             Transport::new(http, base, auth, provider)

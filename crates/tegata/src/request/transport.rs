@@ -20,7 +20,7 @@ use crate::request::verdict::{Verdict, judge, judge_body, judge_head, judge_json
 use crate::request::{coding, failure, typed};
 use crate::{Error, ErrorCode, ErrorKind, HttpClient, Reply, Response, TokenCache};
 
-/// Sends requests to one provider, each with exactly one credential.
+/// Sends requests to one provider, each with its credential, or with all of several that belong together.
 ///
 /// Cloning it is cheap; clones share the connection pool and the credential.
 #[derive(Clone)]

@@ -283,6 +283,10 @@ fn new() -> ClientBuilder {
     new().key_pair(HEADER, "CANARY", "CANARY").key_pair(OTHER, "CANARY", "CANARY"),
     "two credentials that can be replaced"
 )]
+#[case::token_of_a_login(
+    new().bearer("CANARY").token(crate::lifecycle::token("CANARY", "CANARY")),
+    "renewed by `oauth`"
+)]
 #[case::base_url(Client::builder("test", "http://CANARY").bearer("CANARY"), "https")]
 #[case::account(new().bearer("CANARY").account("CANARY\n"), "account holds")]
 fn invalid_settings_fail_at_build_with_the_reason(

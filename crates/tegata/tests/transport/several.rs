@@ -182,3 +182,13 @@ async fn a_client_with_generated_tables_calls_generated_operations() {
     let expected = [[true, true], [false, true], [false, false]];
     assert_eq!(sent.collect::<Vec<_>>(), expected);
 }
+
+#[tokio::test]
+async fn alternatives_of_generated_tables_may_share_a_place() {
+    let basic = Credential::basic(BASIC, "id", &"CANARY".into(), BasicEncoding::Raw);
+    let client = tegata::Client::builder("several", "https://h")
+        .generated(&SEVERAL)
+        .credential(basic.expect("valid"))
+        .key(TOKEN, "CANARY");
+    client.build().expect("one of them is sent at a time");
+}
