@@ -39,10 +39,11 @@ impl App {
         or: Refresh,
     ) -> Result<Issued, Error> {
         let (server, urls) = (self.server(), self.urls());
-        let (url, setting) = match (step, &urls.refresh) {
-            (Step::Refresh, Some(url)) => (url, "refresh_url"),
-            _ => (&urls.token, "token_url"),
+        let url = match (step, &urls.refresh) {
+            (Step::Refresh, Some(url)) => url,
+            _ => &urls.token,
         };
+        let setting = self.setting(step);
         let members = &server.answer;
         let answer = async {
             let response = self.ask(url, step, grant).await?;
@@ -71,6 +72,17 @@ impl App {
             lifetime.or(server.lifetime),
             refresh,
         )
+    }
+
+    /// The setting of the URL to which tokens of this step are asked for.
+    pub(super) fn setting(&self, step: Step) -> &'static str {
+        let is_refresh = step == Step::Refresh && self.urls().refresh.is_some();
+        let own = if is_refresh {
+            "refresh_url"
+        } else {
+            "token_url"
+        };
+        self.server().setting.unwrap_or(own)
     }
 
     /// Gives a refusal that may be due to the encoding of id and secret a cause that says so.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::provider::spec::{Placement, Refusal, Scheme, TokenAnswer};
+use crate::provider::BaseUrl;
+use crate::provider::spec::{Operation, Placement, Refusal, Scheme, TokenAnswer};
 use crate::request::base_url::may_carry_credentials;
 use crate::{BasicEncoding, Error, Secret};
 
@@ -43,6 +44,7 @@ pub struct Server {
     pub(super) lifetime: Option<Duration>,
     pub(crate) scheme: Scheme,
     pub(super) refusal: Refusal,
+    pub(super) setting: Option<&'static str>,
 }
 
 /// How a client authenticates to the server.
@@ -127,6 +129,16 @@ impl Server {
                 placement: Placement::Bearer,
             },
             refusal: Refusal::default(),
+            setting: None,
+        }
+    }
+
+    /// A server whose token endpoint is this operation of a generated table, below this URL.
+    pub fn of_operation(base: &BaseUrl, operation: &Operation) -> Self {
+        let server = Self::new(format!("{base}{}", operation.path));
+        match operation.token {
+            Some(members) => server.answer(members),
+            None => server,
         }
     }
 
@@ -236,6 +248,12 @@ impl Server {
     pub(super) fn parameters_of(&self, step: Step) -> impl Iterator<Item = (&str, &Secret)> {
         let of_step = self.parameters.iter().filter(move |(of, ..)| *of == step);
         of_step.map(|(_, name, value)| (&**name, value))
+    }
+
+    /// The setting that errors of the token endpoint name, for a crate that has another one than `token_url`.
+    pub fn setting(mut self, name: &'static str) -> Self {
+        self.setting = Some(name);
+        self
     }
 
     /// Checks the parameters, which no type can.

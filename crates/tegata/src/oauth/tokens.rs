@@ -36,6 +36,13 @@ impl Tokens {
         &self.app
     }
 
+    fn step(&self) -> Step {
+        match self.grant {
+            Grant::ClientCredentials => Step::Token,
+            Grant::RefreshToken => Step::Refresh,
+        }
+    }
+
     fn parameters(&self, current: Option<&Token>) -> Result<Parameters, Error> {
         if self.grant == Grant::ClientCredentials {
             if self.app.client_secret().is_none() {
@@ -64,12 +71,12 @@ impl TokenSource for Tokens {
     fn issue<'a>(&'a self, renewal: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>> {
         Box::pin(async move {
             let grant = self.parameters(renewal.current)?;
-            let (step, or) = match self.grant {
+            let or = match self.grant {
                 // A refresh token with it should not come (RFC 6749, section 4.4.3), and is not needed.
-                Grant::ClientCredentials => (Step::Token, Refresh::Forget),
-                Grant::RefreshToken => (Step::Refresh, Refresh::Keep),
+                Grant::ClientCredentials => Refresh::Forget,
+                Grant::RefreshToken => Refresh::Keep,
             };
-            self.app.token(step, grant, or).await
+            self.app.token(self.step(), grant, or).await
         })
     }
 
@@ -82,8 +89,7 @@ impl TokenSource for Tokens {
     }
 
     fn setting(&self) -> Option<&'static str> {
-        let is_other = self.grant == Grant::RefreshToken && self.app.urls().refresh.is_some();
-        Some(if is_other { "refresh_url" } else { "token_url" })
+        Some(self.app.setting(self.step()))
     }
 }
 

@@ -179,6 +179,33 @@ async fn without_a_refresh_token_a_person_has_to_log_in() {
 }
 
 #[tokio::test]
+async fn a_client_takes_the_settings_of_its_app() {
+    let provider = Provider::start().await;
+    let app = provider.app(provider.server()).build().expect("valid");
+    let client = Client::builder("test", format!("{}/api", provider.url));
+    let client = client.oauth(app.client_credentials()).build();
+    let client = client.expect("valid");
+    for count in 1..3 {
+        call(&client).await.expect("a token");
+        assert_eq!(provider.seen("/token").len(), count);
+        provider.advance(3600);
+    }
+}
+
+#[tokio::test]
+async fn an_error_can_name_the_setting_of_another_crate() {
+    let provider = Provider::start().await;
+    let server = provider.server().setting("auth_url");
+    let app = provider.app(server).build().expect("valid");
+    let client = provider.client().oauth(app.client_credentials());
+    let gone = answer(404, &json!({}));
+    provider.state().scripted.push_back(gone);
+    let error = call(&client.build().expect("valid")).await;
+    let error = error.expect_err("no endpoint");
+    assert!(error.to_string().contains("`auth_url`"), "{error}");
+}
+
+#[tokio::test]
 async fn members_of_other_names_and_places_are_read() {
     let provider = Provider::start().await;
     let members = TokenAnswer {
