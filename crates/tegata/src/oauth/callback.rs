@@ -58,8 +58,8 @@ pub fn callback_code(url: &str, state: &Secret, issuer: Option<&str>) -> Result<
             "the state that came back is not the one that was sent: start the authorization again",
         ));
     }
-    if let (Some(returned), Some(issuer)) = (find("iss")?, issuer)
-        && returned != issuer
+    if let Some(issuer) = issuer
+        && find("iss")?.is_some_and(|returned| returned != issuer)
     {
         return Err(Error::new(
             ErrorKind::StateMismatch,
