@@ -156,6 +156,24 @@ impl App {
         Ok(())
     }
 
+    /// The same client at another server, such as one for tests: with the same id, secret and settings. A secret that is
+    /// replaced at one of them is replaced at both.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): which setting of the server is wrong and why.
+    pub fn at(&self, server: Server) -> Result<Self, Error> {
+        let inner = &*self.0;
+        Ok(Self(Arc::new(Inner {
+            urls: server.check(&inner.client_id, self.client_secret().as_deref())?,
+            server,
+            client_id: inner.client_id.clone(),
+            client_secret: inner.client_secret.clone(),
+            redirect_uri: inner.redirect_uri.clone(),
+            http: inner.http.clone(),
+            settings: inner.settings.clone(),
+        })))
+    }
+
     /// Which secret it is, counted from the first one.
     pub(super) fn secrets(&self) -> u64 {
         let secret = self.0.client_secret.as_ref();
@@ -166,11 +184,13 @@ impl App {
         self.0.client_secret.as_ref().map(Replaceable::get)
     }
 
-    pub(crate) fn client_id(&self) -> &str {
+    /// The client id.
+    pub fn client_id(&self) -> &str {
         &self.0.client_id
     }
 
-    pub(super) fn redirect_uri(&self) -> Option<&str> {
+    /// Where users are sent back to.
+    pub fn redirect_uri(&self) -> Option<&str> {
         self.0.redirect_uri.as_deref()
     }
 
@@ -187,12 +207,27 @@ impl App {
     }
 
     /// Its settings, with the HTTP client that was made of them.
-    pub(crate) fn settings(&self) -> Settings {
+    pub fn settings(&self) -> Settings {
         self.0.settings.clone().http_client(self.0.http.clone())
     }
 }
 
 impl Server {
+    /// Checks all that is known about it, and reads its URLs.
+    fn check(&self, id: &str, secret: Option<&Secret>) -> Result<Urls, Error> {
+        self.check_parameters()?;
+        self.check_client(id, secret)?;
+        let read = |setting, url: &Option<String>| {
+            url.as_deref().map(|url| self.url(setting, url)).transpose()
+        };
+        Ok(Urls {
+            token: self.url("token_url", &self.token_url)?,
+            refresh: read("refresh_url", &self.refresh_url)?,
+            authorization: read("authorization_url", &self.authorization_url)?,
+            device: read("device_url", &self.device_url)?,
+        })
+    }
+
     /// Checks client id and secret as they will be sent.
     pub(super) fn check_client(&self, id: &str, secret: Option<&Secret>) -> Result<(), Error> {
         match (self.client_auth, secret) {
@@ -226,29 +261,16 @@ impl AppBuilder {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): which setting is wrong and why.
     pub fn build(self) -> Result<App, Error> {
-        let server = &self.server;
-        server.check()?;
-        server.check_client(&self.client_id, self.client_secret.as_ref())?;
         if let Some(uri) = &self.redirect_uri {
             check_redirect_uri(uri)?;
         }
-        let read = |setting, url: &Option<String>| {
-            url.as_deref()
-                .map(|url| server.url(setting, url))
-                .transpose()
-        };
-        let urls = Urls {
-            token: server.url("token_url", &server.token_url)?,
-            refresh: read("refresh_url", &server.refresh_url)?,
-            authorization: read("authorization_url", &server.authorization_url)?,
-            device: read("device_url", &server.device_url)?,
-        };
+        let (server, secret) = (self.server, self.client_secret);
         Ok(App(Arc::new(Inner {
-            urls,
+            urls: server.check(&self.client_id, secret.as_ref())?,
             http: self.settings.to_http_client()?,
-            server: self.server,
+            server,
             client_id: self.client_id,
-            client_secret: self.client_secret.map(Replaceable::new),
+            client_secret: secret.map(Replaceable::new),
             redirect_uri: self.redirect_uri,
             settings: self.settings,
         })))

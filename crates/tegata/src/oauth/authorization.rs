@@ -131,6 +131,14 @@ impl Authorization {
     }
 }
 
+/// A code that was asked for without PKCE, by other means than an [`Authorization`].
+impl From<Secret> for AuthorizationCode {
+    fn from(code: Secret) -> Self {
+        let verifier = None;
+        Self { code, verifier }
+    }
+}
+
 impl AuthorizationCode {
     pub(super) fn grant(&self, redirect_uri: Option<&str>) -> Parameters {
         let mut grant = vec![

@@ -257,7 +257,7 @@ impl Server {
     }
 
     /// Checks the parameters, which no type can.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(super) fn check_parameters(&self) -> Result<(), Error> {
         for (step, name, value) in &self.parameters {
             if let Some(why) = unsupported(value.expose())
                 && ["grant_type", "response_type"].contains(&&**name)
@@ -384,7 +384,7 @@ mod tests {
         #[values(Step::Authorization, Step::Device, Step::Token)] step: Step,
     ) {
         let server = Server::new("https://h/").parameter(step, name, value);
-        let error = server.check().expect_err(why);
+        let error = server.check_parameters().expect_err(why);
         let shown = format!("{error} {error:?} {server:?}");
         assert!(
             error.to_string().contains(why) && !shown.contains("CANARY"),
@@ -395,7 +395,7 @@ mod tests {
     #[test]
     fn a_refresh_may_ask_for_a_scope() {
         let server = Server::new("https://h/").parameter(Step::Refresh, "scope", "read");
-        server.check().expect("valid");
+        server.check_parameters().expect("valid");
     }
 
     #[test]
@@ -403,10 +403,10 @@ mod tests {
         let server = Server::new("https://h/")
             .parameter(Step::Token, "resource", "a")
             .parameter(Step::Token, "resource", "b");
-        server.check().expect("a form can");
+        server.check_parameters().expect("a form can");
         let json = server.request_format(RequestFormat::Json);
         assert!(
-            json.check()
+            json.check_parameters()
                 .expect_err("twice")
                 .to_string()
                 .contains("several times")

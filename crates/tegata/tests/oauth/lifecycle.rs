@@ -193,6 +193,38 @@ async fn a_client_takes_the_settings_of_its_app() {
 }
 
 #[tokio::test]
+async fn a_refusal_of_a_plain_secret_hints_at_no_encoding() {
+    let provider = Provider::start().await;
+    let app = App::builder(provider.server(), "id", "CANARY-wrong");
+    let app = app.settings(provider.settings()).build().expect("valid");
+    let client = provider.client().oauth(app.client_credentials());
+    let error = client.build().expect("valid").warm_up().await;
+    let error = error.expect_err("a wrong secret");
+    assert_eq!(error.code(), Some("invalid_client"));
+    assert!(std::error::Error::source(&error).is_none(), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_app_at_another_server_shares_the_secret() {
+    let (one, other) = (Provider::start().await, Provider::start().await);
+    let app = App::builder(one.server(), "my id", "CANARY-wrong").settings(one.settings());
+    let app = app.build().expect("valid");
+    let there = app
+        .at(other.server().client_auth(ClientAuth::Post))
+        .expect("valid");
+    app.replace_client_secret(SECRET).expect("may be one");
+    let client = other.client().oauth(there.client_credentials()).build();
+    call(&client.expect("valid")).await.expect("a token");
+    assert_eq!(
+        (one.seen("/token").len(), other.seen("/token").len()),
+        (0, 1)
+    );
+    let public = other.server().client_auth(ClientAuth::Public);
+    let error = app.at(public).expect_err("it has a secret");
+    assert!(error.is_configuration(), "{error:?}");
+}
+
+#[tokio::test]
 async fn an_error_can_name_the_setting_of_another_crate() {
     let provider = Provider::start().await;
     let server = provider.server().setting("auth_url");
