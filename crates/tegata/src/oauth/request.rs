@@ -116,12 +116,16 @@ impl App {
     ) -> Result<Response, Error> {
         let server = self.server();
         let secret = self.client_secret();
+        let mut client = Parameters::new();
         if !matches!(server.client_auth, ClientAuth::Basic(_)) {
-            parameters.push(("client_id", self.client_id().into()));
+            client.push(("client_id", self.client_id().into()));
         }
         if let (ClientAuth::Post, Some(secret)) = (server.client_auth, &secret) {
-            parameters.push(("client_secret", Secret::clone(secret)));
+            client.push(("client_secret", Secret::clone(secret)));
         }
+        // Next to the grant type. The order means nothing to a server.
+        let behind = parameters.len().min(1);
+        parameters.splice(behind..behind, client);
         let own = parameters.iter().map(|(name, value)| (*name, value));
         let mut request = written(url, server.format, own.chain(server.parameters_of(step)));
         if let (ClientAuth::Basic(encoding), Some(secret)) = (server.client_auth, &secret) {

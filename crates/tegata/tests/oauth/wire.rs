@@ -70,9 +70,9 @@ async fn a_client_authenticates_in_one_way(
         .parameter(Step::Token, "audience", "https://h/?é")
         .parameter(Step::Refresh, "other", "x");
     let seen = sent(&provider, server).await;
-    let mut all = vec!["grant_type=client_credentials", "scope=a+b"];
+    let mut all = vec!["grant_type=client_credentials"];
     all.extend((!posted.is_empty()).then_some(posted));
-    all.push("audience=https%3A%2F%2Fh%2F%3F%C3%A9");
+    all.extend(["scope=a+b", "audience=https%3A%2F%2Fh%2F%3F%C3%A9"]);
     let all = all.join("&");
     let is_form = format == RequestFormat::Form;
     Wire {
@@ -159,7 +159,7 @@ async fn a_refresh_goes_to_its_own_url_with_its_own_parameters() {
         uri: "/refresh?v=2".into(),
         authorization: None,
         content_type: Some(FORM),
-        body: "grant_type=refresh_token&refresh_token=CANARY-r%261&client_id=public+id&resource=b&resource=c".into(),
+        body: "grant_type=refresh_token&client_id=public+id&refresh_token=CANARY-r%261&resource=b&resource=c".into(),
     }
     .check(&provider.seen("/refresh")[0]);
 }
