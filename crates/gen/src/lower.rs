@@ -109,6 +109,16 @@ impl<'a> Lowering<'a> {
                 self.schemas.report.operations += 1;
                 self.one(path, method, operation, item);
             }
+            // OpenAPI 3.2 has any method.
+            let query = item.get("query").map(|it| ("query", it));
+            let further = item.members_of("additionalOperations").map(|(method, it)| (method.as_str(), it));
+            for (method, operation) in query.into_iter().chain(further) {
+                self.schemas.report.operations += 1;
+                let name = operation.text_of("operationId").unwrap_or_default();
+                let reason = "the encoder does not know its method";
+                let listed = self.listed(path, method, name, reason, operation.place);
+                self.schemas.report.refused.push(listed);
+            }
         }
         for (key, node) in root.members_of("webhooks") {
             self.schemas.remark(kinds::WEBHOOKS, node, key);

@@ -104,7 +104,7 @@ mod tests {
     #[case("type", "type_", "Type")]
     #[case("2fa", "x2fa", "X2fa")]
     #[case("", "x", "X")]
-    #[case("+1", "plus1", "Plus1")]
+    #[case("+1", "plus1", "plus1")]
     #[case("self", "self_", "Self_")]
     #[case("page[size]", "page_size", "PageSize")]
     fn names_are_made_as_the_encoder_makes_them(

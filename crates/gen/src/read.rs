@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[rstest]
-    #[case(&"[".repeat(100_000), "deeper")]
+    #[case(&"[".repeat(100_000), "recursion")]
     #[case(&format!("a0: &a0 [x,x,x,x,x,x,x,x,x]\n{}", bomb()), "millions")]
     #[case("{\"a\": \"b", "")]
     #[case("? [a]\n: 1\n", "")]

@@ -20,14 +20,16 @@ pub(super) fn tokens(mut client: syn::File) -> TokenStream {
                 mut request: ::reqwest::Request,
                 info: &::progenitor_client::OperationInfo,
             ) -> ::reqwest::Result<::reqwest::Response> {
-                super::wire::of(info.operation_id).prepare(&mut request);
-                ::tegata::provider::generated::execute(
+                let wire = super::wire::of(info.operation_id);
+                wire.prepare(&mut request);
+                let answer = ::tegata::provider::generated::execute(
                     &self.inner,
                     request,
                     &super::security::PROVIDER,
                     info.operation_id,
                 )
-                .await
+                .await?;
+                wire.finish(answer).await
             }
         }
     }

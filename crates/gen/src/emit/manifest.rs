@@ -27,6 +27,7 @@ rustls = ["tegata/rustls"]
 native-tls = ["tegata/native-tls"]
 
 [dependencies]
+http = "1"
 # The generated code and this library must match to the patch version.
 progenitor-client = "=0.15.1"
 reqwest = {{ version = "0.13", default-features = false, features = ["form", "json", "query", "stream"] }}

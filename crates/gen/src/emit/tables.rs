@@ -35,6 +35,9 @@ fn row(wire: &Wire) -> TokenStream {
     if let Some(kind) = &wire.accept {
         fields.push(quote!(accept: Some(#kind)));
     }
+    if wire.may_be_empty {
+        fields.push(quote!(may_be_empty: true));
+    }
     if let Some(deep) = &wire.form {
         fields.push(quote!(form: Some(&[#(#deep),*])));
     }

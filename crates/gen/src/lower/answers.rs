@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::bodies::{Media, media};
 use super::references::resolved;
+use super::schema::Schema;
 use super::{Lowering, Wire, kinds};
 use crate::node::Node;
 
@@ -44,9 +45,6 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        if nothing && !types.is_empty() {
-            bytes = Some("a success comes with and without content".to_owned());
-        }
         if types.len() > 1 {
             self.schemas.remark(kinds::SEVERAL_SUCCESSES, operation, id);
         }
@@ -54,15 +52,20 @@ impl<'a> Lowering<'a> {
             raw.get_or_insert(reason);
             wire.accept = None;
             json!({"*/*": {}})
+        } else if types.is_empty() {
+            json!({})
         } else {
-            match types.len() {
-                0 => json!({}),
-                1 => json!({"application/json": {"schema": types.remove(0)}}),
-                _ => {
-                    let schema = self.schemas.one_of(&format!("{id} success"), types);
-                    json!({"application/json": {"schema": schema}})
-                }
+            let json = match types.len() {
+                1 => types.remove(0),
+                _ => self.schemas.one_of(&format!("{id} success"), types),
+            };
+            let mut schema = Schema { json, nullable: false };
+            if nothing {
+                self.schemas.remark(kinds::MAYBE_EMPTY, operation, id);
+                wire.may_be_empty = true;
+                schema.nullable = true;
             }
+            json!({"application/json": {"schema": schema.or_null()}})
         };
         // Which 2xx it is decides nothing: servers answer with others than they document.
         json!({"2XX": {"description": "", "content": content}})

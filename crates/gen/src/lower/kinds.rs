@@ -13,6 +13,7 @@ kinds! {
     ERROR_TYPES = "error-types", "answers of errors without types: they come as errors with their status";
     DEFAULT_SUCCESS = "default-success", "answers called `default` taken for the success";
     SEVERAL_SUCCESSES = "several-successes", "several types of success";
+    MAYBE_EMPTY = "maybe-empty", "successes that come with and without content: they are optional";
     OTHER_ANSWERS = "other-answers", "further content types of answers that are not asked for";
     OTHER_BODIES = "other-bodies", "further content types of bodies that cannot be chosen";
     NO_BODY_SCHEMA = "body-schema", "bodies or answers without a schema, taken for any JSON";
@@ -21,6 +22,7 @@ kinds! {
     TYPES = "mixed-types", "schemas of several types, taken for any JSON";
     ENUM_VALUES = "enum-values", "enum values of another type than their schema's, read as text";
     ENUM_NAMES = "enum-names", "enums of which two values make one name: they are texts";
+    TEXT_UNION = "text-union", "unions of texts and enums: they are texts";
     ENUM_NUMBERS = "enum-numbers", "enums of numbers or truth values, of which any is taken";
     FORMAT = "format", "formats that are texts or numbers without a type of their own";
     LIMITS = "limits", "limits and patterns that the server checks alone";

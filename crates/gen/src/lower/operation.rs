@@ -36,6 +36,8 @@ pub(crate) struct Operation {
 pub(crate) struct Wire {
     pub(crate) content_type: Option<String>,
     pub(crate) accept: Option<String>,
+    /// A success without content is the absence of its value.
+    pub(crate) may_be_empty: bool,
     /// The JSON becomes a form. These members of it are written with brackets.
     pub(crate) form: Option<Vec<String>>,
     /// Query parameters of which one joins all values, and by what.

@@ -1,6 +1,6 @@
 //! Requests as the document has them, where the encoder writes them differently.
 
-use reqwest::Request;
+use reqwest::{Request, Response};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use serde_json::Value;
 
@@ -8,6 +8,8 @@ use serde_json::Value;
 pub(super) struct Wire {
     pub(super) content_type: Option<&'static str>,
     pub(super) accept: Option<&'static str>,
+    /// A success without content is `null`.
+    pub(super) may_be_empty: bool,
     /// The body becomes a form; these members are written with brackets.
     pub(super) form: Option<&'static [&'static str]>,
     /// Query parameters of which one joins all values, and by what.
@@ -20,6 +22,7 @@ impl Wire {
     pub(super) const NOTHING: Self = Self {
         content_type: None,
         accept: None,
+        may_be_empty: false,
         form: None,
         joined: &[],
         renamed: &[],
@@ -42,9 +45,23 @@ impl Wire {
                 headers.insert(name, value);
             }
         }
+        if self.may_be_empty {
+            // With it, an answer without content would be an error.
+            headers.remove(ACCEPT);
+        }
         if !self.joined.is_empty() || !self.renamed.is_empty() {
             self.write_query(request);
         }
+    }
+
+    pub(super) async fn finish(&self, answer: Response) -> reqwest::Result<Response> {
+        if !self.may_be_empty || !answer.status().is_success() {
+            return Ok(answer);
+        }
+        let (head, body) = http::Response::<reqwest::Body>::from(answer).into_parts();
+        let body = Response::from(http::Response::new(body)).bytes().await?;
+        let body = if body.is_empty() { "null".into() } else { body };
+        Ok(http::Response::from_parts(head, body).into())
     }
 
     fn write_query(&self, request: &mut Request) {

@@ -192,7 +192,7 @@ fn of_unions<'a>(
     shapes.dedup();
     match shapes.as_slice() {
         ["text"] if variants.len() > 1 => {
-            losses.push((kinds::ENUM_NAMES, "texts and enums in one union".to_owned()));
+            losses.push((kinds::TEXT_UNION, String::new()));
             Some(Shape::Text)
         }
         ["number"] if variants.len() > 1 => Some(Shape::Number),
