@@ -45,7 +45,7 @@ pub(crate) fn lower(files: &Files, avoid: &[String]) -> Lowered {
     let root = files.main();
     let mut report = Report {
         title: title(root),
-        openapi: ["openapi", "swagger"]
+        openapi: ["swagger", "openapi"]
             .iter()
             .find_map(|it| root.get(it)?.scalar_text())
             .unwrap_or_default(),
@@ -89,8 +89,7 @@ impl<'a> Lowering<'a> {
     fn paths(&mut self, root: &'a Node) {
         let mut seen = HashSet::new();
         for (path, item) in root.members_of("paths").filter(|(path, _)| !path.starts_with("x-")) {
-            let resolved = resolved(self.files, item);
-            let item = match resolved {
+            let item = match resolved(self.files, item) {
                 Ok(item) if item.as_map().is_some() => item,
                 Ok(_) => {
                     self.schemas.remark(kinds::PATH_ITEM, item, path);
@@ -103,6 +102,8 @@ impl<'a> Lowering<'a> {
             };
             for method in METHODS {
                 let Some(operation) = item.get(method) else { continue };
+                // Some writers keep each operation in a file of its own.
+                let operation = resolved(self.files, operation).unwrap_or(operation);
                 if operation.as_map().is_none() || !seen.insert((method, path)) {
                     continue;
                 }

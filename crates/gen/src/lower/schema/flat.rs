@@ -74,6 +74,7 @@ impl<'a> Flat<'a> {
         for key in ["oneOf", "anyOf"] {
             let variants = node.items_of(key);
             if !variants.is_empty() {
+                self.nullable |= variants.iter().any(is_null);
                 let discriminator = node.get("discriminator");
                 self.unions.push(Union {
                     variants,
@@ -165,4 +166,17 @@ fn conflict(files: &Files, one: &Node, other: &Node) -> bool {
         (Some(one), Some(other)) => one != other,
         _ => true,
     }
+}
+
+/// The variant that only says that there may be nothing.
+pub(super) fn is_null(variant: &Node) -> bool {
+    let only_null = |it: &Node| match &it.value {
+        Value::Text(text) => text == "null",
+        Value::List(list) => list.len() == 1 && list[0].as_text() == Some("null"),
+        Value::Null => true,
+        _ => false,
+    };
+    variant.get("type").is_some_and(only_null)
+        || variant.get("const").is_some_and(|it| it.value == Value::Null)
+        || variant.items_of("enum").len() == 1 && variant.items_of("enum")[0].value == Value::Null
 }

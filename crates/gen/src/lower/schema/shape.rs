@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::flat::{Flat, Union};
+use super::flat::{Flat, Union, is_null};
 use crate::lower::kinds;
 use crate::names;
 use crate::node::{Node, Value};
@@ -156,9 +156,7 @@ fn of_unions<'a>(
     for union in unions {
         let mut variants = Vec::new();
         for variant in union.variants {
-            if is_null(variant) {
-                flat.nullable = true;
-            } else if says_more_than_required(variant) {
+            if !is_null(variant) && says_more_than_required(variant) {
                 variants.push(variant);
             }
         }
@@ -209,19 +207,6 @@ fn kind_of(files: &Files, node: &Node) -> &'static str {
         ["integer" | "number"] => "number",
         _ => "other",
     }
-}
-
-/// The variant that only says that there may be nothing.
-fn is_null(variant: &Node) -> bool {
-    let only_null = |it: &Node| match &it.value {
-        Value::Text(text) => text == "null",
-        Value::List(list) => list.len() == 1 && list[0].as_text() == Some("null"),
-        Value::Null => true,
-        _ => false,
-    };
-    variant.get("type").is_some_and(only_null)
-        || variant.get("const").is_some_and(|it| it.value == Value::Null)
-        || variant.items_of("enum").len() == 1 && variant.items_of("enum")[0].value == Value::Null
 }
 
 fn says_more_than_required(variant: &Node) -> bool {

@@ -61,7 +61,8 @@ pub mod types {
         pub name: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub never: ::std::option::Option<::serde_json::Value>,
-        pub note: Note,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub note: ::std::option::Option<Note>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub number: ::std::option::Option<f64>,
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
