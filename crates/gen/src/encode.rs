@@ -39,9 +39,17 @@ const STACK: usize = 256 << 20;
 
 fn here(document: &Json) -> Result<String, String> {
     std::thread::scope(|scope| {
-        let work = || panics::catch(std::panic::AssertUnwindSafe(|| progenitor::encode(document)));
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        let work = || {
+            panics::catch(std::panic::AssertUnwindSafe(|| {
+                progenitor::encode(document)
+            }))
+        };
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, work);
         let thread = thread.map_err(|error| format!("no thread can be had: {error}"))?;
-        thread.join().unwrap_or_else(|_| Err("the encoder panicked".to_owned()))?
+        thread
+            .join()
+            .unwrap_or_else(|_| Err("the encoder panicked".to_owned()))?
     })
 }

@@ -66,7 +66,13 @@ impl Default for Tegata {
 /// errors: they stand in the report.
 pub fn generate(document: &Path, options: &Options) -> Result<Package, Error> {
     let name = document.file_name().unwrap_or_default().to_string_lossy();
-    in_a_large_stack(|| make(Files::open(document, options.root.as_deref())?, &name, options))
+    in_a_large_stack(|| {
+        make(
+            Files::open(document, options.root.as_deref())?,
+            &name,
+            options,
+        )
+    })
 }
 
 /// Makes a crate of a document that is at hand as text and refers to no other file.
@@ -110,10 +116,19 @@ fn make(mut files: Files, name: &str, options: &Options) -> Result<Package, Erro
             Err(doubled) => doubled,
         };
         let before = avoid.len();
-        avoid.extend(doubled.types.into_iter().filter(|it| !avoid.contains(it)).collect::<Vec<_>>());
+        avoid.extend(
+            doubled
+                .types
+                .into_iter()
+                .filter(|it| !avoid.contains(it))
+                .collect::<Vec<_>>(),
+        );
         if rounds == ROUNDS || avoid.len() == before {
             let what = format!("the names {} stand twice in the code", avoid.join(", "));
-            return Err(Error::new(what, "rename the schemas of these names by an overlay"));
+            return Err(Error::new(
+                what,
+                "rename the schemas of these names by an overlay",
+            ));
         }
     }
 }
@@ -125,13 +140,17 @@ fn encoded(
     options: &Options,
 ) -> Result<Result<syn::File, encode::Doubled>, Error> {
     loop {
-        let (code, blamed) = encode::around(&options.encoder, &mut lowered.document).map_err(|said| {
-            let fix = "leave out the part by an overlay, or report this document";
-            Error::new(format!("the encoder fails on this document: {said}"), fix)
-        })?;
+        let (code, blamed) =
+            encode::around(&options.encoder, &mut lowered.document).map_err(|said| {
+                let fix = "leave out the part by an overlay, or report this document";
+                Error::new(format!("the encoder fails on this document: {said}"), fix)
+            })?;
         lower::leave_out(lowered, files, blamed);
         let client = syn::parse_str::<syn::File>(&code).map_err(|error| {
-            Error::new(format!("the encoder's code is no Rust: {error}"), "report this document")
+            Error::new(
+                format!("the encoder's code is no Rust: {error}"),
+                "report this document",
+            )
         })?;
         let doubled = encode::doubled(&client);
         if doubled.is_empty() {
@@ -149,13 +168,20 @@ fn encoded(
 
 fn check_version(files: &Files) -> Result<(), Error> {
     let root = files.main();
-    let version = ["openapi", "swagger"].iter().find_map(|it| root.get(it)?.scalar_text());
-    let is_known = version.as_deref().is_some_and(|it| it.starts_with("3.") || it == "2.0" || it == "2");
+    let version = ["openapi", "swagger"]
+        .iter()
+        .find_map(|it| root.get(it)?.scalar_text());
+    let is_known = version
+        .as_deref()
+        .is_some_and(|it| it.starts_with("3.") || it == "2.0" || it == "2");
     if is_known {
         return Ok(());
     }
     let what = match version {
-        Some(version) => format!("the version `{}` of OpenAPI is not known", report::one_line(&version)),
+        Some(version) => format!(
+            "the version `{}` of OpenAPI is not known",
+            report::one_line(&version)
+        ),
         None => "this is no OpenAPI document: it has neither `openapi` nor `swagger`".to_owned(),
     };
     let error = Error::new(what, "give a document of OpenAPI 2.0, 3.0, 3.1 or 3.2");
@@ -165,9 +191,17 @@ fn check_version(files: &Files) -> Result<(), Error> {
 /// Documents are nested, and so are calls.
 fn in_a_large_stack<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, work);
-        let thread = thread.map_err(|error| Error::new(format!("no thread can be had: {error}"), "free memory"))?;
-        let failed = || Error::new("the generator failed on this document", "report this document");
+        let thread = std::thread::Builder::new()
+            .stack_size(256 << 20)
+            .spawn_scoped(scope, work);
+        let thread = thread
+            .map_err(|error| Error::new(format!("no thread can be had: {error}"), "free memory"))?;
+        let failed = || {
+            Error::new(
+                "the generator failed on this document",
+                "report this document",
+            )
+        };
         thread.join().unwrap_or_else(|_| Err(failed()))
     })
 }

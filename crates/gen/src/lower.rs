@@ -26,7 +26,9 @@ use schema::Schemas;
 pub(crate) use security::{Placement, Scheme};
 pub(crate) use servers::Server;
 
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
 
 /// A document for the encoder, and what it cannot say.
 #[derive(Debug)]
@@ -71,7 +73,10 @@ pub(crate) fn lower(files: &Files, avoid: &[String]) -> Lowered {
 }
 
 fn title(root: &Node) -> String {
-    let title = root.get("info").and_then(|it| it.get("title")).and_then(Node::scalar_text);
+    let title = root
+        .get("info")
+        .and_then(|it| it.get("title"))
+        .and_then(Node::scalar_text);
     title.map_or_else(|| "API".to_owned(), |it| one_line(&it))
 }
 
@@ -88,7 +93,10 @@ pub(crate) struct Lowering<'a> {
 impl<'a> Lowering<'a> {
     fn paths(&mut self, root: &'a Node) {
         let mut seen = HashSet::new();
-        for (path, item) in root.members_of("paths").filter(|(path, _)| !path.starts_with("x-")) {
+        for (path, item) in root
+            .members_of("paths")
+            .filter(|(path, _)| !path.starts_with("x-"))
+        {
             let item = match resolved(self.files, item) {
                 Ok(item) if item.as_map().is_some() => item,
                 Ok(_) => {
@@ -101,7 +109,9 @@ impl<'a> Lowering<'a> {
                 }
             };
             for method in METHODS {
-                let Some(operation) = item.get(method) else { continue };
+                let Some(operation) = item.get(method) else {
+                    continue;
+                };
                 // Some writers keep each operation in a file of its own.
                 let operation = resolved(self.files, operation).unwrap_or(operation);
                 if operation.as_map().is_none() || !seen.insert((method, path)) {
@@ -112,7 +122,9 @@ impl<'a> Lowering<'a> {
             }
             // OpenAPI 3.2 has any method.
             let query = item.get("query").map(|it| ("query", it));
-            let further = item.members_of("additionalOperations").map(|(method, it)| (method.as_str(), it));
+            let further = item
+                .members_of("additionalOperations")
+                .map(|(method, it)| (method.as_str(), it));
             for (method, operation) in query.into_iter().chain(further) {
                 self.schemas.report.operations += 1;
                 let name = operation.text_of("operationId").unwrap_or_default();
@@ -185,13 +197,21 @@ fn missing(root: &Node, schemes: &[Scheme], servers: &[Server]) -> Vec<String> {
     if schemes.is_empty() {
         missing.push("a security scheme: no operation says how it is authenticated".to_owned());
     }
-    if servers.iter().all(|it| it.url.is_empty() || it.url.contains("localhost")) {
+    if servers
+        .iter()
+        .all(|it| it.url.is_empty() || it.url.contains("localhost"))
+    {
         missing.push("a server: the base URL is the caller's to give".to_owned());
     }
     let components = root.get("components");
-    let schemes = components.into_iter().flat_map(|it| it.members_of("securitySchemes"));
+    let schemes = components
+        .into_iter()
+        .flat_map(|it| it.members_of("securitySchemes"));
     for (name, scheme) in schemes {
-        let flows = scheme.members_of("flows").map(|(flow, _)| flow.as_str()).collect::<Vec<_>>();
+        let flows = scheme
+            .members_of("flows")
+            .map(|(flow, _)| flow.as_str())
+            .collect::<Vec<_>>();
         if !flows.is_empty() {
             missing.push(format!(
                 "`{name}`: how the client authenticates at the token endpoint ({})",
@@ -204,7 +224,10 @@ fn missing(root: &Node, schemes: &[Scheme], servers: &[Server]) -> Vec<String> {
 
 /// Text that a value has under a key, if there is any in it.
 fn text(node: &Node, key: &str) -> Option<String> {
-    node.text_of(key).map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned)
+    node.text_of(key)
+        .map(str::trim)
+        .filter(|it| !it.is_empty())
+        .map(str::to_owned)
 }
 
 /// Whether a value is no map with something in it.
@@ -221,7 +244,9 @@ pub(crate) fn template_names(path: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = path;
     while let Some((_, after)) = rest.split_once('{') {
-        let Some((name, after)) = after.split_once('}') else { break };
+        let Some((name, after)) = after.split_once('}') else {
+            break;
+        };
         found.push(name.to_owned());
         rest = after;
     }
@@ -237,15 +262,26 @@ fn made_up(method: &str, path: &str) -> String {
 pub(crate) fn leave_out(lowered: &mut Lowered, files: &Files, blamed: crate::encode::Blamed) {
     for (name, said) in blamed.schemas {
         let detail = format!("`{name}`: {said}");
-        lowered.report.change(kinds::SCHEMA_REFUSED, files, Place::default(), &detail);
+        lowered
+            .report
+            .change(kinds::SCHEMA_REFUSED, files, Place::default(), &detail);
     }
     for (path, method, said) in blamed.operations {
         let upper = method.to_uppercase();
         let sent = path.split(['#', '?']).next().unwrap_or_default();
-        let at = lowered.operations.iter().position(|it| it.key == path && it.method == upper);
-        let Some(operation) = at.map(|at| lowered.operations.remove(at)) else { continue };
+        let at = lowered
+            .operations
+            .iter()
+            .position(|it| it.key == path && it.method == upper);
+        let Some(operation) = at.map(|at| lowered.operations.remove(at)) else {
+            continue;
+        };
         let report = &mut lowered.report;
-        match report.raw.iter().position(|it| it.operation == operation.id) {
+        match report
+            .raw
+            .iter()
+            .position(|it| it.operation == operation.id)
+        {
             Some(at) => drop(report.raw.remove(at)),
             None => report.typed -= 1,
         }
@@ -269,6 +305,8 @@ pub(crate) fn make_any(lowered: &mut Lowered, files: &Files, name: &str) -> bool
     }
     *schema = json!({});
     let detail = format!("`{name}`: two of its fields or variants have one name");
-    lowered.report.change(kinds::SCHEMA_REFUSED, files, Place::default(), &detail);
+    lowered
+        .report
+        .change(kinds::SCHEMA_REFUSED, files, Place::default(), &detail);
     true
 }

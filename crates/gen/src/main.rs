@@ -10,7 +10,11 @@ use tegata_gen::{Encoder, Error, Options, Package, Tegata};
 
 /// Makes a typed client crate out of an OpenAPI document (2.0, 3.0, 3.1), as its vendor wrote it.
 #[derive(Parser)]
-#[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
 struct Arguments {
     /// The document, JSON or YAML.
     #[arg(required = true)]
@@ -70,18 +74,27 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
     let (Some(file), Some(out)) = (&arguments.file, &arguments.out) else {
-        return Err(Error::new("no document or folder is named", "call `tegata-gen FILE --out DIR`"));
+        return Err(Error::new(
+            "no document or folder is named",
+            "call `tegata-gen FILE --out DIR`",
+        ));
     };
     let options = Options {
         overlays: arguments.overlay.clone(),
         name: arguments.name.clone(),
         root: arguments.root.clone(),
         encoder: std::env::current_exe().map_or(Encoder::Here, Encoder::Process),
-        tegata: arguments.tegata.clone().map_or_else(Tegata::default, Tegata::Path),
+        tegata: arguments
+            .tegata
+            .clone()
+            .map_or_else(Tegata::default, Tegata::Path),
     };
     let package = tegata_gen::generate(file, &options)?;
     write(&package, out).map_err(|error| {
-        Error::new(format!("{} cannot be written: {error}", out.display()), "give a folder that you may write to")
+        Error::new(
+            format!("{} cannot be written: {error}", out.display()),
+            "give a folder that you may write to",
+        )
     })?;
     let text = match arguments.report {
         Format::Text => package.report.summary(),

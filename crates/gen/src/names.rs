@@ -7,12 +7,12 @@ use unicode_ident::{is_xid_continue, is_xid_start};
 
 /// The name of a type or variant.
 pub(crate) fn pascal(name: &str) -> String {
-    identifier(name, |it| it.to_pascal_case())
+    identifier(name, str::to_pascal_case)
 }
 
 /// The name of a field, argument or method.
 pub(crate) fn snake(name: &str) -> String {
-    identifier(name, |it| it.to_snake_case())
+    identifier(name, str::to_snake_case)
 }
 
 /// The same rules as typify and progenitor have, so that what collides there is found before.
@@ -27,15 +27,19 @@ fn identifier(name: &str, case: impl Fn(&str) -> String) -> String {
         Some(first) if is_xid_start(first) => out,
         Some(_) => format!("{}{out}", case("x")),
     };
-    if is_keyword(&out) { format!("{out}_") } else { out }
+    if is_keyword(&out) {
+        format!("{out}_")
+    } else {
+        out
+    }
 }
 
 const KEYWORDS: [&str; 54] = [
-    "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
-    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
-    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "Self", "self", "static", "struct",
-    "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while",
-    "yield", "union",
+    "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",
+    "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if",
+    "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub",
+    "ref", "return", "Self", "self", "static", "struct", "super", "trait", "true", "try", "type",
+    "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "union",
 ];
 
 fn is_keyword(name: &str) -> bool {
@@ -44,7 +48,7 @@ fn is_keyword(name: &str) -> bool {
 }
 
 /// Whether the values of an enum make as many variants. If they do not at first, the encoder tries a second way.
-pub(crate) fn make_variants<'a>(values: impl Iterator<Item = &'a str> + Clone) -> bool {
+pub(crate) fn make_variants<'a>(values: &(impl Iterator<Item = &'a str> + Clone)) -> bool {
     let all_differ = |name: &dyn Fn(&str) -> String| {
         let mut seen = HashSet::new();
         values.clone().all(|it| seen.insert(name(it)))
@@ -54,8 +58,8 @@ pub(crate) fn make_variants<'a>(values: impl Iterator<Item = &'a str> + Clone) -
 }
 
 /// A name that no other has; `taken` gets it.
-pub(crate) fn unique(name: String, taken: &mut HashSet<String>) -> String {
-    let mut made = name.clone();
+pub(crate) fn unique(name: &str, taken: &mut HashSet<String>) -> String {
+    let mut made = name.to_owned();
     let mut number = 2;
     while !taken.insert(made.clone()) {
         made = format!("{name}{number}");
@@ -82,8 +86,18 @@ const SECRET_PARTS: [&str; 12] = [
 
 /// Ends of a name that make it a word about a secret.
 const ABOUT_A_SECRET: [&str; 12] = [
-    "_type", "_expires_in", "_expires_at", "_lifetime", "_uri", "_url", "_endpoint", "_method", "_hint", "_id",
-    "_name", "_policy",
+    "_type",
+    "_expires_in",
+    "_expires_at",
+    "_lifetime",
+    "_uri",
+    "_url",
+    "_endpoint",
+    "_method",
+    "_hint",
+    "_id",
+    "_name",
+    "_policy",
 ];
 
 /// Whether a property or parameter looks like a secret.
@@ -112,7 +126,10 @@ mod tests {
         #[case] field: &str,
         #[case] kind: &str,
     ) {
-        assert_eq!((snake(name), pascal(name)), (field.to_owned(), kind.to_owned()));
+        assert_eq!(
+            (snake(name), pascal(name)),
+            (field.to_owned(), kind.to_owned())
+        );
     }
 
     #[rstest]
@@ -122,7 +139,7 @@ mod tests {
     #[case(&["a", "-a"], true)]
     #[case(&["【", "["], false)]
     fn values_that_make_one_variant_are_found(#[case] values: &[&str], #[case] fine: bool) {
-        assert_eq!(make_variants(values.iter().copied()), fine);
+        assert_eq!(make_variants(&values.iter().copied()), fine);
     }
 
     #[rstest]

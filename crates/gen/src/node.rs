@@ -66,7 +66,8 @@ impl Node {
 
     /// Whether the member of this name is `true`.
     pub fn is_true(&self, key: &str) -> bool {
-        self.get(key).is_some_and(|it| it.value == Value::Bool(true))
+        self.get(key)
+            .is_some_and(|it| it.value == Value::Bool(true))
     }
 
     /// The members of the member of this name; none if it is no map.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json_path::JsonPath;
+use serde_json_path::{JsonPath, NormalizedPath};
 
 use crate::error::Error;
 use crate::node::{Node, Place, Value};
@@ -14,8 +14,12 @@ use crate::read::Files;
 /// If the file cannot be read, is no overlay, or has an action whose target matches nothing, with its line.
 pub fn apply_file(files: &mut Files, path: &Path) -> Result<(), Error> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Error::new(format!("{name} cannot be read: {error}"), "give the path of an overlay"))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::new(
+            format!("{name} cannot be read: {error}"),
+            "give the path of an overlay",
+        )
+    })?;
     apply(files, &name, &text)
 }
 
@@ -30,13 +34,23 @@ pub fn apply(files: &mut Files, name: &str, text: &str) -> Result<(), Error> {
     let version = overlay.get("overlay").and_then(Node::scalar_text);
     if !version.as_deref().is_some_and(|it| it.starts_with("1.")) {
         let what = "this is no overlay of a version 1: `overlay` is missing or another";
-        return Err(Error::at(name, overlay.place, what, "begin it with `overlay: 1.0.0`"));
+        return Err(Error::at(
+            name,
+            overlay.place,
+            what,
+            "begin it with `overlay: 1.0.0`",
+        ));
     }
     // One mirror for all queries, to which the same changes are made.
     let mut mirror = files.main().to_json();
     for action in overlay.items_of("actions") {
         let failed = |what: String| {
-            Error::at(name, action.place, what, "compare the target with the document; each action has to match")
+            Error::at(
+                name,
+                action.place,
+                what,
+                "compare the target with the document; each action has to match",
+            )
         };
         one(files.main_mut(), &mut mirror, action).map_err(failed)?;
     }
@@ -44,7 +58,9 @@ pub fn apply(files: &mut Files, name: &str, text: &str) -> Result<(), Error> {
 }
 
 fn one(document: &mut Node, mirror: &mut serde_json::Value, action: &Node) -> Result<(), String> {
-    let target = action.text_of("target").ok_or("the action has no `target`")?;
+    let target = action
+        .text_of("target")
+        .ok_or("the action has no `target`")?;
     let pointers = query(mirror, target)?;
     if pointers.is_empty() {
         return Err(format!("the target `{target}` matches nothing"));
@@ -61,11 +77,16 @@ fn one(document: &mut Node, mirror: &mut serde_json::Value, action: &Node) -> Re
         (None, Some(source)) => {
             let sources = query(mirror, source)?;
             let [source] = sources.as_slice() else {
-                return Err(format!("`copy` has to match one value, and `{source}` matches {}", sources.len()));
+                return Err(format!(
+                    "`copy` has to match one value, and `{source}` matches {}",
+                    sources.len()
+                ));
             };
             document.pointer(source).cloned().unwrap_or_default()
         }
-        (None, None) => return Err("the action has neither `update`, `copy` nor `remove: true`".to_owned()),
+        (None, None) => {
+            return Err("the action has neither `update`, `copy` nor `remove: true`".to_owned());
+        }
     };
     for pointer in &pointers {
         if let Some(node) = document.pointer_mut(pointer) {
@@ -79,9 +100,13 @@ fn one(document: &mut Node, mirror: &mut serde_json::Value, action: &Node) -> Re
 }
 
 fn query(mirror: &serde_json::Value, path: &str) -> Result<Vec<String>, String> {
-    let parsed = JsonPath::parse(path).map_err(|error| format!("`{path}` is no JSONPath: {error}"))?;
+    let parsed =
+        JsonPath::parse(path).map_err(|error| format!("`{path}` is no JSONPath: {error}"))?;
     let located = parsed.query_located(mirror);
-    let mut pointers: Vec<String> = located.locations().map(|it| it.to_json_pointer()).collect();
+    let mut pointers: Vec<String> = located
+        .locations()
+        .map(NormalizedPath::to_json_pointer)
+        .collect();
     let mut seen = std::collections::HashSet::new();
     pointers.retain(|it| seen.insert(it.clone()));
     Ok(pointers)
@@ -93,7 +118,12 @@ fn merge(node: &mut Node, update: &Node) {
         (Value::Map(map), Value::Map(new)) => {
             for (key, value) in new {
                 match map.get_mut(key) {
-                    Some(old) if matches!((&old.value, &value.value), (Value::Map(_), Value::Map(_)) | (Value::List(_), Value::List(_))) => {
+                    Some(old)
+                        if matches!(
+                            (&old.value, &value.value),
+                            (Value::Map(_), Value::Map(_)) | (Value::List(_), Value::List(_))
+                        ) =>
+                    {
                         merge(old, value);
                     }
                     _ => {

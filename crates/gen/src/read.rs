@@ -93,7 +93,10 @@ mod tests {
         let node = read("a: 1\nb: 2\na: 3\n", 0, &mut duplicates).unwrap();
         assert_eq!(node.to_json(), json!({"a": 3, "b": 2}));
         let lines = |it: &Duplicate| (it.key.clone(), it.first.line, it.second.line);
-        assert_eq!(duplicates.iter().map(lines).collect::<Vec<_>>(), [("a".to_owned(), 1, 3)]);
+        assert_eq!(
+            duplicates.iter().map(lines).collect::<Vec<_>>(),
+            [("a".to_owned(), 1, 3)]
+        );
     }
 
     #[rstest]
@@ -107,7 +110,12 @@ mod tests {
     }
 
     fn bomb() -> String {
-        let line = |n: usize| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 9].join(","));
+        let line = |n: usize| {
+            format!(
+                "a{n}: &a{n} [{}]\n",
+                vec![format!("*a{}", n - 1); 9].join(",")
+            )
+        };
         (1..12).map(line).collect()
     }
 

@@ -105,8 +105,16 @@ impl Report {
             self.operations,
             self.typed
         )];
-        lines.extend(self.missing.iter().take(3).map(|it| format!("missing: {it}")));
-        for (name, list) in [("bytes instead of types", &self.raw), ("no method", &self.refused)] {
+        lines.extend(
+            self.missing
+                .iter()
+                .take(3)
+                .map(|it| format!("missing: {it}")),
+        );
+        for (name, list) in [
+            ("bytes instead of types", &self.raw),
+            ("no method", &self.refused),
+        ] {
             if let Some(first) = list.first() {
                 lines.push(format!(
                     "{name}: {}, such as {} {} ({})",
@@ -124,7 +132,10 @@ impl Report {
             lines.push(format!("{}: {}", change.what, change.count));
         }
         if changes.len() > room {
-            lines.push(format!("{} further kinds of change: see the report", changes.len() - room));
+            lines.push(format!(
+                "{} further kinds of change: see the report",
+                changes.len() - room
+            ));
         }
         lines.join("\n")
     }

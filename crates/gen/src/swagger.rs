@@ -6,7 +6,10 @@ const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "
 
 /// Whether it is Swagger 2.0.
 pub(crate) fn is_swagger(document: &Node) -> bool {
-    document.get("swagger").and_then(Node::scalar_text).is_some_and(|it| it.starts_with('2'))
+    document
+        .get("swagger")
+        .and_then(Node::scalar_text)
+        .is_some_and(|it| it.starts_with('2'))
 }
 
 /// Converts the document in place.
@@ -26,10 +29,15 @@ pub(crate) fn convert(document: &mut Node) {
     }
     if let Some(schemes) = schemes {
         let components = Map::from([("securitySchemes".to_owned(), schemes)]);
-        root.insert("components".into(), Node::new(place, Value::Map(components)));
+        root.insert(
+            "components".into(),
+            Node::new(place, Value::Map(components)),
+        );
     }
     if let Some(responses) = root.get_mut("responses").and_then(Node::as_map_mut) {
-        responses.values_mut().for_each(|it| response(it, &produces));
+        responses
+            .values_mut()
+            .for_each(|it| response(it, &produces));
     }
     let Some(paths) = root.get_mut("paths").and_then(Node::as_map_mut) else {
         return;
@@ -37,7 +45,10 @@ pub(crate) fn convert(document: &mut Node) {
     for item in paths.values_mut().filter_map(Node::as_map_mut) {
         // Body and form parameters of the path are each operation's.
         let inherited: Vec<Node> = match item.get_mut("parameters") {
-            Some(Node { value: Value::List(list), .. }) => {
+            Some(Node {
+                value: Value::List(list),
+                ..
+            }) => {
                 let of_body = |it: &Node| is_body(resolved(it, &shared));
                 let (body, rest): (Vec<_>, Vec<_>) = list.drain(..).partition(of_body);
                 *list = rest.into_iter().map(|it| parameter(&it, &shared)).collect();
@@ -54,7 +65,10 @@ pub(crate) fn convert(document: &mut Node) {
 }
 
 fn media_types(node: &Node, key: &str) -> Vec<String> {
-    node.items_of(key).iter().filter_map(|it| it.as_text().map(str::to_owned)).collect()
+    node.items_of(key)
+        .iter()
+        .filter_map(|it| it.as_text().map(str::to_owned))
+        .collect()
 }
 
 fn convert_operation(
@@ -74,7 +88,10 @@ fn convert_operation(
     let Some(map) = operation.as_map_mut() else {
         return;
     };
-    let declared = match map.get_mut("parameters").map(|it| std::mem::take(&mut it.value)) {
+    let declared = match map
+        .get_mut("parameters")
+        .map(|it| std::mem::take(&mut it.value))
+    {
         Some(Value::List(list)) => list,
         _ => Vec::new(),
     };
@@ -88,7 +105,10 @@ fn convert_operation(
     if body.is_empty() {
         body.extend(inherited.iter().map(|it| resolved(it, shared)));
     }
-    map.insert("parameters".into(), Node::new(place, Value::List(parameters)));
+    map.insert(
+        "parameters".into(),
+        Node::new(place, Value::List(parameters)),
+    );
     if let Some(body) = request_body(&body, &consumes) {
         map.insert("requestBody".into(), body);
     }
@@ -100,8 +120,12 @@ fn convert_operation(
 }
 
 fn resolved<'a>(parameter: &'a Node, shared: &'a Node) -> &'a Node {
-    let target = parameter.text_of("$ref").and_then(|it| it.strip_prefix('#'));
-    target.and_then(|it| shared.pointer(it)).unwrap_or(parameter)
+    let target = parameter
+        .text_of("$ref")
+        .and_then(|it| it.strip_prefix('#'));
+    target
+        .and_then(|it| shared.pointer(it))
+        .unwrap_or(parameter)
 }
 
 fn is_body(parameter: &Node) -> bool {
@@ -110,7 +134,14 @@ fn is_body(parameter: &Node) -> bool {
 
 /// The words of a schema that stand in a parameter itself.
 const OF_PARAMETER: [&str; 8] = [
-    "name", "in", "required", "description", "collectionFormat", "allowEmptyValue", "schema", "example",
+    "name",
+    "in",
+    "required",
+    "description",
+    "collectionFormat",
+    "allowEmptyValue",
+    "schema",
+    "example",
 ];
 
 fn parameter(node: &Node, shared: &Node) -> Node {
@@ -134,7 +165,10 @@ fn parameter(node: &Node, shared: &Node) -> Node {
             _ => ("form", false),
         };
         out.insert("style".into(), at(style));
-        out.insert("explode".into(), Node::new(node.place, Value::Bool(explode)));
+        out.insert(
+            "explode".into(),
+            Node::new(node.place, Value::Bool(explode)),
+        );
     }
     out.insert("schema".into(), schema_of(node));
     Node::new(node.place, Value::Map(out))
@@ -142,7 +176,8 @@ fn parameter(node: &Node, shared: &Node) -> Node {
 
 fn schema_of(parameter: &Node) -> Node {
     let members = parameter.as_map().into_iter().flatten();
-    let members = members.filter(|(key, _)| !OF_PARAMETER.contains(&key.as_str()) && !key.starts_with("x-"));
+    let members =
+        members.filter(|(key, _)| !OF_PARAMETER.contains(&key.as_str()) && !key.starts_with("x-"));
     let schema = members.map(|(key, it)| (key.clone(), it.clone())).collect();
     Node::new(parameter.place, Value::Map(schema))
 }
@@ -151,7 +186,9 @@ fn request_body(parameters: &[&Node], consumes: &[String]) -> Option<Node> {
     let first = parameters.first()?;
     let (place, mut body) = (first.place, Map::new());
     let list = |it: &[&str]| it.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
-    let whole = parameters.iter().find(|it| it.text_of("in") == Some("body"));
+    let whole = parameters
+        .iter()
+        .find(|it| it.text_of("in") == Some("body"));
     let (schema, kinds) = if let Some(whole) = whole {
         if let Some(required) = whole.get("required") {
             body.insert("required".into(), required.clone());
@@ -159,12 +196,19 @@ fn request_body(parameters: &[&Node], consumes: &[String]) -> Option<Node> {
         if let Some(description) = whole.get("description") {
             body.insert("description".into(), description.clone());
         }
-        let kinds = if consumes.is_empty() { list(&["application/json"]) } else { consumes.to_vec() };
+        let kinds = if consumes.is_empty() {
+            list(&["application/json"])
+        } else {
+            consumes.to_vec()
+        };
         (whole.get("schema").cloned(), kinds)
     } else {
         let is_file = |it: &&Node| it.text_of("type") == Some("file");
-        let forms: Vec<String> =
-            consumes.iter().filter(|it| it.contains("form")).cloned().collect();
+        let forms: Vec<String> = consumes
+            .iter()
+            .filter(|it| it.contains("form"))
+            .cloned()
+            .collect();
         let kinds = match forms {
             _ if parameters.iter().any(is_file) => list(&["multipart/form-data"]),
             forms if forms.is_empty() => list(&["application/x-www-form-urlencoded"]),
@@ -179,7 +223,10 @@ fn request_body(parameters: &[&Node], consumes: &[String]) -> Option<Node> {
         media.insert("schema".into(), schema);
     }
     let media = Node::new(place, Value::Map(media));
-    let content = kinds.into_iter().map(|kind| (kind, media.clone())).collect();
+    let content = kinds
+        .into_iter()
+        .map(|kind| (kind, media.clone()))
+        .collect();
     body.insert("content".into(), Node::new(place, Value::Map(content)));
     Some(Node::new(place, Value::Map(body)))
 }
@@ -187,7 +234,9 @@ fn request_body(parameters: &[&Node], consumes: &[String]) -> Option<Node> {
 fn form_schema(parameters: &[&Node], place: Place) -> Node {
     let (mut properties, mut required) = (Map::new(), Vec::new());
     for it in parameters {
-        let Some(name) = it.text_of("name") else { continue };
+        let Some(name) = it.text_of("name") else {
+            continue;
+        };
         let mut schema = schema_of(it);
         if let (Some(map), Some(description)) = (schema.as_map_mut(), it.get("description")) {
             map.insert("description".into(), description.clone());
@@ -199,7 +248,10 @@ fn form_schema(parameters: &[&Node], place: Place) -> Node {
     }
     let mut schema = Map::new();
     schema.insert("type".into(), Node::text_at(place, "object"));
-    schema.insert("properties".into(), Node::new(place, Value::Map(properties)));
+    schema.insert(
+        "properties".into(),
+        Node::new(place, Value::Map(properties)),
+    );
     schema.insert("required".into(), Node::new(place, Value::List(required)));
     Node::new(place, Value::Map(schema))
 }
@@ -207,7 +259,9 @@ fn form_schema(parameters: &[&Node], place: Place) -> Node {
 fn response(node: &mut Node, produces: &[String]) {
     let place = node.place;
     let Some(map) = node.as_map_mut() else { return };
-    let Some(schema) = map.shift_remove("schema") else { return };
+    let Some(schema) = map.shift_remove("schema") else {
+        return;
+    };
     let is_file = schema.text_of("type") == Some("file");
     let kinds = match produces {
         [] if is_file => vec!["application/octet-stream".to_owned()],
@@ -216,23 +270,33 @@ fn response(node: &mut Node, produces: &[String]) {
     };
     let media = Map::from([("schema".to_owned(), schema)]);
     let media = Node::new(place, Value::Map(media));
-    let content = kinds.into_iter().map(|kind| (kind, media.clone())).collect();
+    let content = kinds
+        .into_iter()
+        .map(|kind| (kind, media.clone()))
+        .collect();
     map.insert("content".into(), Node::new(place, Value::Map(content)));
 }
 
 fn servers(document: &Node) -> Option<Node> {
     let place = document.get("host").or(document.get("basePath"))?.place;
-    let base = document.text_of("basePath").unwrap_or_default().trim_end_matches('/');
+    let base = document
+        .text_of("basePath")
+        .unwrap_or_default()
+        .trim_end_matches('/');
     let url = match document.text_of("host") {
         Some(host) => {
             let schemes = document.items_of("schemes");
-            let is_https = schemes.is_empty() || schemes.iter().any(|it| it.as_text() == Some("https"));
+            let is_https =
+                schemes.is_empty() || schemes.iter().any(|it| it.as_text() == Some("https"));
             format!("{}://{host}{base}", if is_https { "https" } else { "http" })
         }
         None => base.to_owned(),
     };
     let server = Map::from([("url".to_owned(), Node::text_at(place, url))]);
-    Some(Node::new(place, Value::List(vec![Node::new(place, Value::Map(server))])))
+    Some(Node::new(
+        place,
+        Value::List(vec![Node::new(place, Value::Map(server))]),
+    ))
 }
 
 fn security_schemes(document: &Node) -> Option<Node> {
@@ -247,20 +311,27 @@ fn security_schemes(document: &Node) -> Option<Node> {
 fn security_scheme(scheme: &Node) -> Node {
     let text = |it: &str| Node::text_at(scheme.place, it);
     let map = match scheme.text_of("type") {
-        Some("basic") => Map::from([("type".to_owned(), text("http")), ("scheme".to_owned(), text("basic"))]),
+        Some("basic") => Map::from([
+            ("type".to_owned(), text("http")),
+            ("scheme".to_owned(), text("basic")),
+        ]),
         Some("oauth2") => {
             let flow = match scheme.text_of("flow") {
                 Some("application") => "clientCredentials",
-                Some("accessCode") => "authorizationCode",
+                Some("accessCode") | None => "authorizationCode",
                 Some(other) => other,
-                None => "authorizationCode",
             };
             let parts = scheme.as_map().into_iter().flatten();
-            let parts = parts.filter(|(key, _)| matches!(key.as_str(), "authorizationUrl" | "tokenUrl" | "scopes"));
+            let parts = parts.filter(|(key, _)| {
+                matches!(key.as_str(), "authorizationUrl" | "tokenUrl" | "scopes")
+            });
             let parts = parts.map(|(key, it)| (key.clone(), it.clone())).collect();
             let flows = Map::from([(flow.to_owned(), Node::new(scheme.place, Value::Map(parts)))]);
             let flows = Node::new(scheme.place, Value::Map(flows));
-            Map::from([("type".to_owned(), text("oauth2")), ("flows".to_owned(), flows)])
+            Map::from([
+                ("type".to_owned(), text("oauth2")),
+                ("flows".to_owned(), flows),
+            ])
         }
         _ => return scheme.clone(),
     };

@@ -19,7 +19,8 @@ fn package(document: &str) -> Package {
         tegata: Tegata::Version("0.1.0".to_owned()),
         ..Options::default()
     };
-    generate(&folder().join("documents").join(document), &options).unwrap_or_else(|error| panic!("{error}"))
+    generate(&folder().join("documents").join(document), &options)
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[rstest]
@@ -32,7 +33,10 @@ fn package(document: &str) -> Package {
 #[case("references", "references/main.yaml")]
 #[case("swagger", "swagger.json")]
 #[case("values", "values.yaml")]
-fn a_document_becomes_the_code_and_report_that_are_kept(#[case] name: &str, #[case] document: &str) {
+fn a_document_becomes_the_code_and_report_that_are_kept(
+    #[case] name: &str,
+    #[case] document: &str,
+) {
     let package = package(document);
     let kept = folder().join("expected").join(name);
     let mut files = package.files.clone();
@@ -49,16 +53,31 @@ fn a_document_becomes_the_code_and_report_that_are_kept(#[case] name: &str, #[ca
     }
     for (path, text) in &files {
         let before = fs::read_to_string(kept.join(path)).unwrap_or_default();
-        assert!(before == *text, "{name}/{path} differs: run with TEGATA_GEN_UPDATE=1 and read the difference");
+        assert!(
+            before == *text,
+            "{name}/{path} differs: run with TEGATA_GEN_UPDATE=1 and read the difference"
+        );
     }
 }
 
 #[test]
 fn every_operation_has_a_method_or_a_reason() {
-    for document in ["answers.yaml", "bodies.yaml", "parameters.yaml", "references/main.yaml", "next.yaml"] {
+    for document in [
+        "answers.yaml",
+        "bodies.yaml",
+        "parameters.yaml",
+        "references/main.yaml",
+        "next.yaml",
+    ] {
         let Package { files, report } = package(document);
-        let methods = files["src/generated/operations.rs"].matches("pub async fn ").count();
-        assert_eq!(methods + report.refused.len(), report.operations, "{document}");
+        let methods = files["src/generated/operations.rs"]
+            .matches("pub async fn ")
+            .count();
+        assert_eq!(
+            methods + report.refused.len(),
+            report.operations,
+            "{document}"
+        );
         assert_eq!(report.typed + report.raw.len(), methods, "{document}");
         for it in report.refused.iter().chain(&report.raw) {
             assert!(!it.reason.is_empty() && it.place.contains(':'), "{it:?}");
@@ -88,14 +107,39 @@ fn two_runs_write_the_same() {
 fn generated_code_needs_no_crate_that_its_manifest_lacks() {
     let names = |text: &str| -> BTreeSet<String> {
         let paths = text.split("::").zip(text.split("::").skip(1));
-        let starts = paths.filter(|(before, _)| before.ends_with([' ', '(', '<', '&', '\n', ',']) || before.is_empty());
-        starts.filter_map(|(_, it)| it.split(|it: char| !it.is_alphanumeric() && it != '_').next()).map(str::to_owned).collect()
+        let starts = paths.filter(|(before, _)| {
+            before.ends_with([' ', '(', '<', '&', '\n', ',']) || before.is_empty()
+        });
+        starts
+            .filter_map(|(_, it)| {
+                it.split(|it: char| !it.is_alphanumeric() && it != '_')
+                    .next()
+            })
+            .map(str::to_owned)
+            .collect()
     };
     for document in ["values.yaml", "modern.yaml", "bodies.yaml"] {
         let used = names(&package(document).files["src/generated/client.rs"]);
-        let known = ["core", "progenitor_client", "reqwest", "serde", "serde_json", "std", "tegata"];
-        let foreign: Vec<_> = used.iter().filter(|it| !known.contains(&it.as_str())).collect();
-        let foreign: Vec<_> = foreign.into_iter().filter(|it| ["chrono", "uuid", "regress", "schemars"].contains(&it.as_str())).collect();
-        assert!(foreign.is_empty() && used.contains("serde"), "{document}: {foreign:?}");
+        let known = [
+            "core",
+            "progenitor_client",
+            "reqwest",
+            "serde",
+            "serde_json",
+            "std",
+            "tegata",
+        ];
+        let foreign: Vec<_> = used
+            .iter()
+            .filter(|it| !known.contains(&it.as_str()))
+            .collect();
+        let foreign: Vec<_> = foreign
+            .into_iter()
+            .filter(|it| ["chrono", "uuid", "regress", "schemars"].contains(&it.as_str()))
+            .collect();
+        assert!(
+            foreign.is_empty() && used.contains("serde"),
+            "{document}: {foreign:?}"
+        );
     }
 }

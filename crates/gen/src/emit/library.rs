@@ -31,7 +31,10 @@ pub(super) fn root(lowered: &Lowered, source: &str) -> String {
     };
     line(&format!("Client for {}.", one_line(&report.title)));
     line("");
-    line(&format!("Made by tegata-gen from `{}`.", source.replace('`', "")));
+    line(&format!(
+        "Made by tegata-gen from `{}`.",
+        source.replace('`', "")
+    ));
     line(&format!(
         "{} of {} operations have a method, {} of them with types throughout.",
         report.operations - report.refused.len(),
@@ -48,16 +51,29 @@ pub(super) fn root(lowered: &Lowered, source: &str) -> String {
         line("# Authentication");
         line("");
         for way in &report.schemes {
-            let not = if way.usable { "" } else { ", which cannot be attached" };
-            line(&format!("* `{}`: {}{not}", way.name.replace('`', ""), one_line(&way.kind)));
+            let not = if way.usable {
+                ""
+            } else {
+                ", which cannot be attached"
+            };
+            line(&format!(
+                "* `{}`: {}{not}",
+                way.name.replace('`', ""),
+                one_line(&way.kind)
+            ));
         }
     }
-    for (title, list) in [("Without types", &report.raw), ("Without a method", &report.refused)] {
+    for (title, list) in [
+        ("Without types", &report.raw),
+        ("Without a method", &report.refused),
+    ] {
         if !list.is_empty() {
             line("");
             line(&format!("# {title}"));
             line("");
-            list.iter().for_each(|it| line(&listed(it)));
+            for it in list {
+                line(&listed(it));
+            }
         }
     }
     if !report.changes.is_empty() {
@@ -68,8 +84,11 @@ pub(super) fn root(lowered: &Lowered, source: &str) -> String {
             line(&format!("* {}: {}", change.what, change.count));
         }
     }
-    let groups = (0..lowered.servers.len()).filter(|index| lowered.operations.iter().any(|it| it.server == *index));
-    let mut groups: Vec<String> = groups.map(|index| group_name(&lowered.servers, index)).collect();
+    let groups = (0..lowered.servers.len())
+        .filter(|index| lowered.operations.iter().any(|it| it.server == *index));
+    let mut groups: Vec<String> = groups
+        .map(|index| group_name(&lowered.servers, index))
+        .collect();
     groups.extend(["security".to_owned(), "types".to_owned()]);
     let _ = write!(
         text,
@@ -84,5 +103,11 @@ pub(super) fn root(lowered: &Lowered, source: &str) -> String {
 
 fn listed(it: &Listed) -> String {
     let text = |it: &str| it.replace('`', "");
-    format!("* `{} {}` (`{}`): {}", it.method, text(&it.path), text(&it.operation), one_line(&it.reason))
+    format!(
+        "* `{} {}` (`{}`): {}",
+        it.method,
+        text(&it.path),
+        text(&it.operation),
+        one_line(&it.reason)
+    )
 }

@@ -6,10 +6,16 @@ use crate::lower::Lowered;
 use crate::{Options, Tegata};
 
 pub(super) fn manifest(lowered: &Lowered, options: &Options) -> String {
-    let name = options.name.clone().unwrap_or_else(|| package_name(&lowered.report.title));
+    let name = options
+        .name
+        .clone()
+        .unwrap_or_else(|| package_name(&lowered.report.title));
     let tegata = match &options.tegata {
         Tegata::Version(version) => format!("{version:?}"),
-        Tegata::Path(path) => format!("{{ path = {:?}, default-features = false }}", path.display().to_string()),
+        Tegata::Path(path) => format!(
+            "{{ path = {:?}, default-features = false }}",
+            path.display().to_string()
+        ),
     };
     format!(
         r#"[package]
@@ -40,7 +46,10 @@ tegata = {tegata}
 
 /// The title as a name that cargo takes.
 fn package_name(title: &str) -> String {
-    let ascii: String = title.chars().map(|it| if it.is_ascii() { it } else { ' ' }).collect();
+    let ascii: String = title
+        .chars()
+        .map(|it| if it.is_ascii() { it } else { ' ' })
+        .collect();
     let name = ascii.to_kebab_case();
     match name.chars().next() {
         Some(first) if first.is_ascii_alphabetic() => format!("{name}-client"),

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
-use syn::{FnArg, GenericArgument, ImplItem, ImplItemFn, Item, Pat, PathArguments, ReturnType, Type, TypeReference};
+use syn::{
+    FnArg, GenericArgument, ImplItem, ImplItemFn, Item, Pat, PathArguments, ReturnType, Type,
+    TypeReference,
+};
 
 use super::docs::{comment, escape};
 use crate::lower::{Lowered, Operation, Server};
@@ -17,9 +20,14 @@ pub(super) fn tokens(lowered: &Lowered, client: &syn::File) -> Result<TokenStrea
     for (index, server) in lowered.servers.iter().enumerate() {
         let mut here = Vec::new();
         for operation in lowered.operations.iter().filter(|it| it.server == index) {
-            let method = methods.get(&operation.id).and_then(|it| wrap(operation, it));
+            let method = methods
+                .get(&operation.id)
+                .and_then(|it| wrap(operation, it));
             here.push(method.ok_or_else(|| {
-                let what = format!("the encoder made no method of the operation `{}`", operation.id);
+                let what = format!(
+                    "the encoder made no method of the operation `{}`",
+                    operation.id
+                );
                 Error::new(what, "report this document")
             })?);
         }
@@ -40,7 +48,10 @@ pub(super) fn group_name(servers: &[Server], index: usize) -> String {
     }
     let host = |it: &Server| names::pascal(it.url.split("://").last().unwrap_or_default());
     let name = host(&servers[index]);
-    let same = servers[..index].iter().filter(|it| host(it) == name).count();
+    let same = servers[..index]
+        .iter()
+        .filter(|it| host(it) == name)
+        .count();
     match same {
         0 => format!("{name}Operations"),
         same => format!("{name}Operations{}", same + 1),
@@ -66,7 +77,10 @@ fn group(name: &str, server: &Server, operations: &[TokenStream]) -> TokenStream
     let name = format_ident!("{name}");
     let doc = match server.url.as_str() {
         "" => comment("The operations, on a server that the document does not name."),
-        url => comment(&format!("The operations on the server `{}`.", url.replace('`', ""))),
+        url => comment(&format!(
+            "The operations on the server `{}`.",
+            url.replace('`', "")
+        )),
     };
     quote! {
         #doc
@@ -99,7 +113,9 @@ fn wrap(operation: &Operation, method: &ImplItemFn) -> Option<TokenStream> {
     let mut names = Vec::new();
     let mut arguments = Vec::new();
     for argument in &method.sig.inputs {
-        let FnArg::Typed(typed) = argument else { continue };
+        let FnArg::Typed(typed) = argument else {
+            continue;
+        };
         let Pat::Ident(pattern) = typed.pat.as_ref() else {
             return None;
         };
@@ -165,7 +181,11 @@ fn documentation(operation: &Operation) -> String {
     let mut paragraphs = Vec::new();
     paragraphs.extend(operation.summary.as_deref().map(escape));
     paragraphs.extend(operation.description.as_deref().map(escape));
-    paragraphs.push(format!("`{} {}`", operation.method, operation.path.replace('`', "")));
+    paragraphs.push(format!(
+        "`{} {}`",
+        operation.method,
+        operation.path.replace('`', "")
+    ));
     if let Some(raw) = &operation.raw {
         paragraphs.push(format!("Without types: {}.", escape(raw)));
     }

@@ -8,31 +8,46 @@ use crate::lower::{Lowered, Placement};
 use crate::names;
 
 pub(super) fn tokens(lowered: &Lowered) -> TokenStream {
-    let mut taken = ["PROVIDER", "SERVERS"].iter().map(|it| (*it).to_owned()).collect();
+    let mut taken = ["PROVIDER", "SERVERS"]
+        .iter()
+        .map(|it| (*it).to_owned())
+        .collect();
     let constants: Vec<Ident> = lowered
         .schemes
         .iter()
         .map(|it| {
             let name = names::snake(&it.name).to_shouty_snake_case();
-            let name = if name.is_empty() { "SCHEME".to_owned() } else { name };
+            let name = if name.is_empty() {
+                "SCHEME".to_owned()
+            } else {
+                name
+            };
             // An underscore parts what a digit would make of the name.
-            let name = if name.starts_with(|it: char| it.is_ascii_digit()) { format!("X{name}") } else { name };
-            format_ident!("{}", names::unique(name, &mut taken))
+            let name = if name.starts_with(|it: char| it.is_ascii_digit()) {
+                format!("X{name}")
+            } else {
+                name
+            };
+            format_ident!("{}", names::unique(&name, &mut taken))
         })
         .collect();
-    let schemes = lowered.schemes.iter().zip(&constants).map(|(scheme, constant)| {
-        let name = &scheme.name;
-        let placement = match &scheme.placement {
-            Placement::Header(name) => quote!(Placement::Header(#name)),
-            Placement::Bearer => quote!(Placement::Bearer),
-            Placement::Basic => quote!(Placement::Basic),
-            Placement::Query(name) => quote!(Placement::Query(#name)),
-        };
-        quote! {
-            /// A security scheme of the document.
-            pub const #constant: Scheme = Scheme { name: #name, placement: #placement };
-        }
-    });
+    let schemes = lowered
+        .schemes
+        .iter()
+        .zip(&constants)
+        .map(|(scheme, constant)| {
+            let name = &scheme.name;
+            let placement = match &scheme.placement {
+                Placement::Header(name) => quote!(Placement::Header(#name)),
+                Placement::Bearer => quote!(Placement::Bearer),
+                Placement::Basic => quote!(Placement::Basic),
+                Placement::Query(name) => quote!(Placement::Query(#name)),
+            };
+            quote! {
+                /// A security scheme of the document.
+                pub const #constant: Scheme = Scheme { name: #name, placement: #placement };
+            }
+        });
     let operations = lowered.operations.iter().map(|it| {
         let (id, method, path) = (&it.id, &it.method, &it.path);
         let security = it.security.iter().map(|index| &constants[*index]);

@@ -9,7 +9,10 @@ use crate::lower::{Lowered, Wire};
 pub(super) const RUNTIME: &str = include_str!("runtime/request.rs");
 
 pub(super) fn tokens(lowered: &Lowered) -> TokenStream {
-    let needed = lowered.operations.iter().filter(|it| it.wire != Wire::default());
+    let needed = lowered
+        .operations
+        .iter()
+        .filter(|it| it.wire != Wire::default());
     let rows = needed.map(|it| {
         let (id, row) = (&it.id, row(&it.wire));
         quote!(#id => #row,)

@@ -29,22 +29,36 @@ pub(crate) fn around(encoder: &Encoder, document: &mut Json) -> Result<(String, 
         }
         if let Err(said) = encoder.encode(&with_operations(document, &[])) {
             let names = schemas(document);
-            let fails = |count: usize| encoder.encode(&with_schemas(document, &names[..count])).is_err();
+            let fails = |count: usize| {
+                encoder
+                    .encode(&with_schemas(document, &names[..count]))
+                    .is_err()
+            };
             let Some(count) = shortest(names.len(), fails) else {
                 return Err(said);
             };
             let name = names[count - 1].clone();
-            let said = encoder.encode(&with_schemas(document, &names[..count])).err().unwrap_or(said);
+            let said = encoder
+                .encode(&with_schemas(document, &names[..count]))
+                .err()
+                .unwrap_or(said);
             document["components"]["schemas"][&name] = json!({});
             blamed.schemas.push((name, said));
         } else {
             let all = operations(document);
-            let fails = |count: usize| encoder.encode(&with_operations(document, &all[..count])).is_err();
+            let fails = |count: usize| {
+                encoder
+                    .encode(&with_operations(document, &all[..count]))
+                    .is_err()
+            };
             let Some(count) = shortest(all.len(), fails) else {
                 return Err(said);
             };
             let (path, method) = all[count - 1].clone();
-            let said = encoder.encode(&with_operations(document, &all[..count])).err().unwrap_or(said);
+            let said = encoder
+                .encode(&with_operations(document, &all[..count]))
+                .err()
+                .unwrap_or(said);
             remove(document, &path, &method);
             blamed.operations.push((path, method, said));
         }
@@ -70,7 +84,10 @@ fn shortest(whole: usize, mut fails: impl FnMut(usize) -> bool) -> Option<usize>
 
 fn schemas(document: &Json) -> Vec<String> {
     let schemas = document["components"]["schemas"].as_object();
-    schemas.into_iter().flat_map(|it| it.keys().cloned()).collect()
+    schemas
+        .into_iter()
+        .flat_map(|it| it.keys().cloned())
+        .collect()
 }
 
 fn operations(document: &Json) -> Vec<(String, String)> {
@@ -87,7 +104,11 @@ fn operations(document: &Json) -> Vec<(String, String)> {
 fn with_schemas(document: &Json, names: &[String]) -> Json {
     let mut part = with_operations(document, &[]);
     let kept: std::collections::HashSet<&String> = names.iter().collect();
-    for (name, schema) in part["components"]["schemas"].as_object_mut().into_iter().flatten() {
+    for (name, schema) in part["components"]["schemas"]
+        .as_object_mut()
+        .into_iter()
+        .flatten()
+    {
         if !kept.contains(name) {
             *schema = json!({});
         }
@@ -138,7 +159,7 @@ mod tests {
         assert!(tries <= 5, "{tries}");
     }
 
-    fn document(paths: Json, schemas: Json) -> Json {
+    fn document(paths: &Json, schemas: &Json) -> Json {
         json!({
             "openapi": "3.0.3", "info": {"title": "t", "version": "1"},
             "paths": paths, "components": {"schemas": schemas},
@@ -150,10 +171,17 @@ mod tests {
         let good = |id: &str| json!({"operationId": id, "responses": {}});
         let bad = json!({"operationId": "b", "responses": {"200": {"description": "", "content": {"application/json": {}}}}});
         let paths = json!({"/a": {"get": good("a"), "put": bad}, "/c": {"get": good("c")}});
-        let mut document = document(paths, json!({}));
+        let mut document = document(&paths, &json!({}));
         let (code, blamed) = around(&Encoder::Here, &mut document).unwrap();
-        assert!(code.contains("fn a ") && code.contains("fn c ") && !code.contains("fn b "), "{code}");
-        let names: Vec<_> = blamed.operations.iter().map(|(path, method, _)| (path.as_str(), method.as_str())).collect();
+        assert!(
+            code.contains("fn a ") && code.contains("fn c ") && !code.contains("fn b "),
+            "{code}"
+        );
+        let names: Vec<_> = blamed
+            .operations
+            .iter()
+            .map(|(path, method, _)| (path.as_str(), method.as_str()))
+            .collect();
         assert_eq!((names, blamed.schemas.len()), (vec![("/a", "put")], 0));
     }
 
@@ -163,10 +191,17 @@ mod tests {
             "Good": {"type": "object", "properties": {"bad": {"$ref": "#/components/schemas/Order"}}},
             "Order": {"type": "string", "enum": ["ASC", "asc"]},
         });
-        let mut document = document(json!({}), schemas);
+        let mut document = document(&json!({}), &schemas);
         let (code, blamed) = around(&Encoder::Here, &mut document).unwrap();
         assert!(code.contains("struct Good"), "{code}");
-        assert_eq!(blamed.schemas.iter().map(|it| it.0.as_str()).collect::<Vec<_>>(), ["Order"]);
+        assert_eq!(
+            blamed
+                .schemas
+                .iter()
+                .map(|it| it.0.as_str())
+                .collect::<Vec<_>>(),
+            ["Order"]
+        );
         assert!(blamed.schemas[0].1.contains("unique variant"), "{blamed:?}");
     }
 }

@@ -73,7 +73,10 @@ fn types(items: &[Item], doubled: &mut Doubled) {
 
 fn has_twice(fields: &Fields) -> bool {
     let mut names = HashSet::new();
-    !fields.iter().filter_map(|it| it.ident.as_ref()).all(|it| names.insert(it))
+    !fields
+        .iter()
+        .filter_map(|it| it.ident.as_ref())
+        .all(|it| names.insert(it))
 }
 
 #[cfg(test)]

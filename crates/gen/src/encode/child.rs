@@ -18,8 +18,14 @@ const GOOD: &str = "code\n";
 
 pub(super) fn encode(program: &Path, document: &Json) -> Result<String, String> {
     let mut command = Command::new(program);
-    command.arg("encode").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().map_err(|error| format!("{} cannot be started: {error}", program.display()))?;
+    command
+        .arg("encode")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut child = command
+        .spawn()
+        .map_err(|error| format!("{} cannot be started: {error}", program.display()))?;
     let text = document.to_string();
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
     std::thread::scope(|scope| {
@@ -48,7 +54,9 @@ pub(super) fn encode(program: &Path, document: &Json) -> Result<String, String> 
 fn result(child: &mut Child, out: &str) -> Result<String, String> {
     let status = child.wait().map_err(|error| error.to_string())?;
     if !status.success() && out.is_empty() {
-        return Err(format!("it ended the process ({status}): it recursed without end, or needed too much memory"));
+        return Err(format!(
+            "it ended the process ({status}): it recursed without end, or needed too much memory"
+        ));
     }
     match out.strip_prefix(GOOD) {
         Some(code) => Ok(code.to_owned()),

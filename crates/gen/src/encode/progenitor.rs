@@ -8,7 +8,8 @@ use serde_json::Value as Json;
 
 /// The code as text, not formatted.
 pub(super) fn encode(document: &Json) -> Result<String, String> {
-    let spec = OpenAPI::deserialize(document).map_err(|error| format!("it is no OpenAPI 3.0: {error}"))?;
+    let spec =
+        OpenAPI::deserialize(document).map_err(|error| format!("it is no OpenAPI 3.0: {error}"))?;
     let settings = settings().map_err(|error| error.to_string())?;
     let tokens = Generator::new(&settings).generate_tokens(&spec);
     Ok(tokens.map_err(|error| error.to_string())?.to_string())

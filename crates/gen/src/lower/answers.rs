@@ -24,7 +24,9 @@ impl<'a> Lowering<'a> {
     ) -> Json {
         let answers = self.successes(operation);
         let (mut types, mut nothing) = (Vec::new(), false);
-        let mut bytes = answers.is_empty().then(|| "no answer of success is documented".to_owned());
+        let mut bytes = answers
+            .is_empty()
+            .then(|| "no answer of success is documented".to_owned());
         for answer in answers {
             match answer {
                 Answer::Nothing => nothing = true,
@@ -34,7 +36,9 @@ impl<'a> Lowering<'a> {
                         wire.accept = Some(kind.to_owned());
                     }
                     let json = if let Some(schema) = schema {
-                        self.schemas.schema(schema, &format!("{id} response")).or_null()
+                        self.schemas
+                            .schema(schema, &format!("{id} response"))
+                            .or_null()
                     } else {
                         self.schemas.remark(kinds::NO_BODY_SCHEMA, node, id);
                         json!({})
@@ -57,9 +61,12 @@ impl<'a> Lowering<'a> {
         } else {
             let json = match types.len() {
                 1 => types.remove(0),
-                _ => self.schemas.one_of(&format!("{id} success"), types),
+                _ => self.schemas.one_of(&format!("{id} success"), &types),
             };
-            let mut schema = Schema { json, nullable: false };
+            let mut schema = Schema {
+                json,
+                nullable: false,
+            };
             if nothing {
                 self.schemas.remark(kinds::MAYBE_EMPTY, operation, id);
                 wire.may_be_empty = true;
@@ -108,9 +115,14 @@ impl<'a> Lowering<'a> {
             return Answer::Nothing;
         }
         if content.len() > 1 {
-            self.schemas.remark(kinds::OTHER_ANSWERS, node, content[1].0);
+            self.schemas
+                .remark(kinds::OTHER_ANSWERS, node, content[1].0);
         }
-        let of = |wanted: Media| content.iter().find(|(kind, it)| media(self.files, kind, it) == wanted);
+        let of = |wanted: Media| {
+            content
+                .iter()
+                .find(|(kind, it)| media(self.files, kind, it) == wanted)
+        };
         match of(Media::Json).or_else(|| of(Media::JsonLike)) {
             Some((kind, it)) => Answer::Json(kind, it.get("schema"), it),
             None => Answer::Bytes(content[0].0.clone()),

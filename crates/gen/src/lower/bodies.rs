@@ -20,7 +20,12 @@ pub(super) enum Media {
 
 /// What a content type is, and its schema says.
 pub(super) fn media(files: &Files, kind: &str, node: &Node) -> Media {
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_lowercase();
+    let kind = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_lowercase();
     match kind.as_str() {
         "application/json" => Media::Json,
         "application/x-www-form-urlencoded" => Media::Form,
@@ -35,7 +40,9 @@ pub(super) fn media(files: &Files, kind: &str, node: &Node) -> Media {
 
 /// Whether the schema is of something that is no plain text or file.
 fn is_structured(files: &Files, node: &Node) -> bool {
-    let Some(schema) = node.get("schema") else { return false };
+    let Some(schema) = node.get("schema") else {
+        return false;
+    };
     let schema = resolved(files, schema).unwrap_or(schema);
     let words = ["properties", "items", "allOf", "oneOf", "anyOf"];
     words.iter().any(|it| schema.get(it).is_some()) || schema.text_of("type") == Some("object")
@@ -56,7 +63,8 @@ impl<'a> Lowering<'a> {
         let Some(node) = operation.get("requestBody") else {
             return Ok((None, None));
         };
-        let body = resolved(self.files, node).map_err(|why| format!("the body cannot be found: {why}"))?;
+        let body =
+            resolved(self.files, node).map_err(|why| format!("the body cannot be found: {why}"))?;
         let content: Vec<(&'a String, &'a Node)> = body.members_of("content").collect();
         if content.is_empty() {
             return Ok((None, None));
@@ -71,8 +79,16 @@ impl<'a> Lowering<'a> {
             self.schemas.remark(kinds::OTHER_BODIES, body, content[1].0);
         }
         let kind_of = |(kind, it): &&(&'a String, &'a Node)| media(self.files, kind, it);
-        let order = [Media::Json, Media::JsonLike, Media::Form, Media::Multipart, Media::Other];
-        let chosen = order.iter().find_map(|wanted| content.iter().find(|it| kind_of(it) == *wanted));
+        let order = [
+            Media::Json,
+            Media::JsonLike,
+            Media::Form,
+            Media::Multipart,
+            Media::Other,
+        ];
+        let chosen = order
+            .iter()
+            .find_map(|wanted| content.iter().find(|it| kind_of(it) == *wanted));
         let Some((name, node)) = chosen.copied() else {
             return Ok((None, None));
         };

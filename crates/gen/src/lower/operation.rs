@@ -54,7 +54,17 @@ pub(crate) struct Names {
 
 /// Names that the encoder or the code around it needs.
 const RESERVED: [&str; 12] = [
-    "pre", "post", "exec", "new", "api_version", "baseurl", "client", "inner", "transport", "clone", "fmt",
+    "pre",
+    "post",
+    "exec",
+    "new",
+    "api_version",
+    "baseurl",
+    "client",
+    "inner",
+    "transport",
+    "clone",
+    "fmt",
     "new_with_client",
 ];
 
@@ -106,9 +116,15 @@ impl<'a> Lowering<'a> {
 
     fn id(&mut self, path: &str, method: &str, node: &Node) -> String {
         let given = text(node, "operationId");
-        let name = given.as_deref().map_or_else(|| made_up(method, path), snake);
-        let name = if RESERVED.contains(&name.as_str()) { format!("{name}_{method}") } else { name };
-        let made = unique(name, &mut self.names.taken);
+        let name = given
+            .as_deref()
+            .map_or_else(|| made_up(method, path), snake);
+        let name = if RESERVED.contains(&name.as_str()) {
+            format!("{name}_{method}")
+        } else {
+            name
+        };
+        let made = unique(&name, &mut self.names.taken);
         if given.is_none_or(|it| snake(&it) != made) {
             self.schemas.remark(kinds::OPERATION_ID, node, &made);
         }

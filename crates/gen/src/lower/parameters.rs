@@ -13,7 +13,13 @@ use crate::node::Node;
 const RESERVED: [&str; 3] = ["header_map", "body", "self_"];
 
 /// Headers that the client sets.
-const MANAGED: [&str; 5] = ["authorization", "accept", "content-type", "host", "content-length"];
+const MANAGED: [&str; 5] = [
+    "authorization",
+    "accept",
+    "content-type",
+    "host",
+    "content-length",
+];
 
 impl<'a> Lowering<'a> {
     /// The path with the names that the arguments have, and the parameters for the encoder.
@@ -33,7 +39,10 @@ impl<'a> Lowering<'a> {
         }
         taken.insert("header_map".to_owned());
         let (path, mut made) = self.path_parameters(path, operation, &declared, id, &mut taken)?;
-        for node in declared.iter().filter(|it| it.text_of("in") != Some("path")) {
+        for node in declared
+            .iter()
+            .filter(|it| it.text_of("in") != Some("path"))
+        {
             made.extend(self.parameter(node, id, &mut taken, wire)?);
         }
         Ok((path, made))
@@ -43,19 +52,23 @@ impl<'a> Lowering<'a> {
     fn declared(&self, operation: &'a Node, item: &'a Node) -> Result<Vec<&'a Node>, String> {
         let mut found: Vec<&Node> = Vec::new();
         let mut at: HashMap<(String, String), usize> = HashMap::new();
-        for node in item.items_of("parameters").iter().chain(operation.items_of("parameters")) {
-            let node = resolved(self.files, node).map_err(|why| format!("a parameter cannot be found: {why}"))?;
+        for node in item
+            .items_of("parameters")
+            .iter()
+            .chain(operation.items_of("parameters"))
+        {
+            let node = resolved(self.files, node)
+                .map_err(|why| format!("a parameter cannot be found: {why}"))?;
             let part = |key: &str| node.text_of(key).unwrap_or_default().to_owned();
             let key = (part("in"), part("name"));
             if key.1.is_empty() {
                 continue;
             }
-            match at.get(&key) {
-                Some(index) => found[*index] = node,
-                None => {
-                    at.insert(key, found.len());
-                    found.push(node);
-                }
+            if let Some(index) = at.get(&key) {
+                found[*index] = node;
+            } else {
+                at.insert(key, found.len());
+                found.push(node);
             }
         }
         Ok(found)
@@ -78,30 +91,36 @@ impl<'a> Lowering<'a> {
             if !seen.insert(name) {
                 return Err(format!("the path has `{name}` twice"));
             }
-            let node = declared.iter().find(|it| it.text_of("in") == Some("path") && it.text_of("name") == Some(name));
+            let node = declared
+                .iter()
+                .find(|it| it.text_of("in") == Some("path") && it.text_of("name") == Some(name));
             // The name of a path parameter does not travel, so it may be any.
-            let argument = unique(snake(name), taken);
-            let json = match node {
-                Some(node) => {
-                    if !node.is_true("required") {
-                        self.schemas.remark(kinds::OPTIONAL_PATH, node, name);
-                    }
-                    let schema = self.scalar(node, id, name);
-                    described(node, json!({"name": argument, "in": "path", "required": true, "schema": schema}))
+            let argument = unique(&snake(name), taken);
+            let schema = if let Some(node) = node {
+                if !node.is_true("required") {
+                    self.schemas.remark(kinds::OPTIONAL_PATH, node, name);
                 }
-                None => {
-                    self.schemas.remark(kinds::UNDECLARED, operation, name);
-                    json!({"name": argument, "in": "path", "required": true, "schema": {"type": "string"}})
-                }
+                self.scalar(node, id, name)
+            } else {
+                self.schemas.remark(kinds::UNDECLARED, operation, name);
+                json!({"type": "string"})
             };
+            let mut json =
+                json!({"name": argument, "in": "path", "required": true, "schema": schema});
+            if let Some(node) = node {
+                json = described(node, json);
+            }
             made.push(json);
             let (before, after) = rest.split_once('{').unwrap_or((rest, ""));
             let after = after.split_once('}').map_or("", |(_, after)| after);
-            whole.push_str(&format!("{before}{{{argument}}}"));
+            whole.extend([before, "{", &argument, "}"]);
             rest = after;
         }
         whole.push_str(rest);
-        for node in declared.iter().filter(|it| it.text_of("in") == Some("path")) {
+        for node in declared
+            .iter()
+            .filter(|it| it.text_of("in") == Some("path"))
+        {
             let name = node.text_of("name").unwrap_or_default();
             if !names.iter().any(|it| it == name) {
                 self.schemas.remark(kinds::UNUSED_PATH, node, name);
@@ -132,7 +151,9 @@ impl<'a> Lowering<'a> {
                     return self.left_out(node, name);
                 }
                 let schema = self.scalar(node, id, name);
-                Ok(vec![self.argument(node, name, "header", &schema, taken, wire)])
+                Ok(vec![
+                    self.argument(node, name, "header", &schema, taken, wire),
+                ])
             }
             Some("query") => self.query(node, name, id, taken, wire),
             _ => self.left_out(node, name),
@@ -143,7 +164,9 @@ impl<'a> Lowering<'a> {
     fn left_out(&mut self, node: &'a Node, name: &str) -> Result<Vec<Json>, String> {
         let place = node.text_of("in").unwrap_or("nowhere");
         if node.is_true("required") {
-            return Err(format!("the parameter `{name}` in {place} cannot be sent, and is required"));
+            return Err(format!(
+                "the parameter `{name}` in {place} cannot be sent, and is required"
+            ));
         }
         self.schemas.remark(kinds::PARAMETER_LEFT_OUT, node, name);
         Ok(Vec::new())
@@ -176,7 +199,11 @@ impl<'a> Lowering<'a> {
             self.schemas.remark(kinds::PARAMETER_SPLIT, node, name);
             let mut made = Vec::new();
             for (member, of) in members {
-                let sent = if is_deep { format!("{name}[{member}]") } else { member.to_owned() };
+                let sent = if is_deep {
+                    format!("{name}[{member}]")
+                } else {
+                    member.to_owned()
+                };
                 let schema = self.schemas.schema(of, &format!("{hint} {member}")).json;
                 let mut json = self.argument(node, &sent, "query", &schema, taken, wire);
                 json["required"] = false.into();
@@ -216,7 +243,11 @@ impl<'a> Lowering<'a> {
             Some(schema) if self.schemas.is_scalar(schema) => {
                 let json = self.schemas.schema(schema, &format!("{id} {name}")).json;
                 // A secret is not printed, and so cannot be written into a header either.
-                if json == super::schema::secret() { json!({"type": "string"}) } else { json }
+                if json == super::schema::secret() {
+                    json!({"type": "string"})
+                } else {
+                    json
+                }
             }
             _ => {
                 self.schemas.remark(kinds::PARAMETER_TEXT, node, name);
@@ -237,8 +268,12 @@ impl<'a> Lowering<'a> {
         let mut argument = name.to_owned();
         if taken.contains(&snake(name)) || RESERVED.contains(&snake(name).as_str()) {
             self.schemas.remark(kinds::PARAMETER_NAME, node, name);
-            let free = unique(format!("{}_{place}", snake(name)), &mut taken.clone());
-            argument = if place == "header" { free.replace('_', "-") } else { free };
+            let free = unique(&format!("{}_{place}", snake(name)), &mut taken.clone());
+            argument = if place == "header" {
+                free.replace('_', "-")
+            } else {
+                free
+            };
             wire.renamed.push((argument.clone(), name.to_owned()));
             for (joined, _) in &mut wire.joined {
                 if joined == name {
@@ -248,7 +283,10 @@ impl<'a> Lowering<'a> {
         }
         taken.insert(snake(&argument));
         let required = node.is_true("required");
-        described(node, json!({"name": argument, "in": place, "required": required, "schema": schema}))
+        described(
+            node,
+            json!({"name": argument, "in": place, "required": required, "schema": schema}),
+        )
     }
 
     fn is_managed(&self, name: &str) -> bool {
@@ -273,6 +311,10 @@ impl std::str::FromStr for HeaderName {
 
     fn from_str(name: &str) -> Result<Self, ()> {
         let is_token = |it: u8| it.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&it);
-        if !name.is_empty() && name.bytes().all(is_token) { Ok(Self) } else { Err(()) }
+        if !name.is_empty() && name.bytes().all(is_token) {
+            Ok(Self)
+        } else {
+            Err(())
+        }
     }
 }

@@ -22,11 +22,15 @@ pub(crate) fn target<'a>(files: &'a Files, node: &'a Node) -> Result<(&'a Node, 
         let (file, pointer) = reference.split_once('#').unwrap_or((reference, ""));
         let file = files.find(node.place.file, file)?;
         let pointer = percent_decoded(pointer).into_owned();
-        let tree = files.tree(file).ok_or_else(|| format!("`{reference}` was not read"))?;
+        let tree = files
+            .tree(file)
+            .ok_or_else(|| format!("`{reference}` was not read"))?;
         if !pointer.is_empty() && !pointer.starts_with('/') {
             return Err(format!("`{reference}` is no JSON pointer"));
         }
-        let found = tree.pointer(&pointer).ok_or_else(|| format!("nothing stands at `{reference}`"))?;
+        let found = tree
+            .pointer(&pointer)
+            .ok_or_else(|| format!("nothing stands at `{reference}`"))?;
         if found.text_of("$ref").is_none() || found.as_map().is_some_and(|it| it.len() > 1) {
             return Ok((found, (file, pointer)));
         }

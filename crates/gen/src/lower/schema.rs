@@ -13,7 +13,7 @@ use serde_json::{Map as JsonMap, Value as Json, json};
 use super::kinds;
 use super::references::{Key, target};
 use crate::names;
-use crate::node::{Node, Value};
+use crate::node::{Node, Place, Value};
 use crate::read::Files;
 use crate::report::{Kind, Report};
 use flat::Flat;
@@ -58,14 +58,17 @@ impl<'a> Schemas<'a> {
 
     /// Counts a change at a value, once.
     pub(crate) fn remark(&mut self, kind: Kind, node: &Node, detail: &str) {
-        if self.counted.insert((kind.0, std::ptr::from_ref(node).addr())) {
+        if self
+            .counted
+            .insert((kind.0, std::ptr::from_ref(node).addr()))
+        {
             self.report.change(kind, self.files, node.place, detail);
         }
     }
 
     /// The schema of a place that is called `hint`, if it needs a name and has none.
     pub(crate) fn schema(&mut self, node: &'a Node, hint: &str) -> Schema {
-        if let Some(reference) = self.alias(node) {
+        if let Some(reference) = alias(node) {
             let nullable = Flat::of(self.files, node).nullable;
             let mut found = self.referred(reference, hint);
             found.nullable |= nullable;
@@ -98,7 +101,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// A definition that any of these fits.
-    pub(crate) fn one_of(&mut self, hint: &str, types: Vec<Json>) -> Json {
+    pub(crate) fn one_of(&mut self, hint: &str, types: &[Json]) -> Json {
         let name = self.name(hint);
         self.done.insert(name.clone(), json!({"oneOf": types}));
         reference_to(&name)
@@ -106,7 +109,7 @@ impl<'a> Schemas<'a> {
 
     /// Whether a value of the schema is one word in a URL or header.
     pub(crate) fn is_scalar(&self, node: &Node) -> bool {
-        self.is_word(&self.shape_of(node))
+        is_word(&self.shape_of(node))
     }
 
     /// Whether a value of the schema is a list of words.
@@ -124,8 +127,15 @@ impl<'a> Schemas<'a> {
         } else if !matches!(of_all, Shape::Object) {
             return None;
         }
-        let members: Vec<_> = flat.properties.iter().map(|(name, it)| (*name, it.schema)).collect();
-        members.iter().all(|(_, it)| self.is_scalar(it)).then_some(members)
+        let members: Vec<_> = flat
+            .properties
+            .iter()
+            .map(|(name, it)| (*name, it.schema))
+            .collect();
+        members
+            .iter()
+            .all(|(_, it)| self.is_scalar(it))
+            .then_some(members)
     }
 
     fn shape_of<'n>(&self, node: &'n Node) -> Shape<'n>
@@ -136,36 +146,16 @@ impl<'a> Schemas<'a> {
         shape(self.files, &mut flat, &mut Losses::new())
     }
 
-    fn is_word(&self, shape: &Shape<'_>) -> bool {
-        matches!(shape, Shape::Bool | Shape::Integer(_) | Shape::Number | Shape::Text | Shape::Enum(_))
-    }
-
-    /// The value that is nothing but a reference, perhaps wrapped into a list of one.
-    fn alias(&self, node: &'a Node) -> Option<&'a Node> {
-        let own = ["properties", "additionalProperties", "items", "enum", "const"];
-        if own.iter().any(|it| node.get(it).is_some()) {
-            return None;
-        }
-        let lists: Vec<&Node> = ["allOf", "oneOf", "anyOf"].iter().filter_map(|it| node.get(it)).collect();
-        match (node.get("$ref"), lists.as_slice()) {
-            (Some(_), []) => Some(node),
-            (None, [list]) => {
-                let says = |it: &&Node| it.as_map().is_some_and(|map| map.keys().any(|key| is_of_type(key, it)));
-                let mut parts = list.as_list()?.iter().filter(says);
-                let (first, more) = (parts.next()?, parts.next());
-                if more.is_none() { self.alias(first) } else { None }
-            }
-            _ => None,
-        }
-    }
-
     fn referred(&mut self, reference: &'a Node, hint: &str) -> Schema {
         let (node, key) = match self.named(reference) {
             Ok(found) => found,
             Err(why) => {
                 self.remark(kinds::REFERENCE, reference, &why);
                 let json = json!({});
-                return Schema { json, nullable: true };
+                return Schema {
+                    json,
+                    nullable: true,
+                };
             }
         };
         if let Some(known) = self.known.get(&key) {
@@ -176,7 +166,12 @@ impl<'a> Schemas<'a> {
         let shape = shape(self.files, &mut flat, &mut losses);
         let is_plain = matches!(
             shape,
-            Shape::Any | Shape::Bool | Shape::Integer(_) | Shape::Number | Shape::Text | Shape::Members(None)
+            Shape::Any
+                | Shape::Bool
+                | Shape::Integer(_)
+                | Shape::Number
+                | Shape::Text
+                | Shape::Members(None)
         );
         self.count(node, losses);
         let json = if is_plain {
@@ -197,7 +192,7 @@ impl<'a> Schemas<'a> {
     fn named(&self, reference: &'a Node) -> Result<(&'a Node, Key), String> {
         let mut found = target(self.files, reference)?;
         let mut seen = HashSet::new();
-        while let Some(next) = self.alias(found.0) {
+        while let Some(next) = alias(found.0) {
             if !seen.insert(found.1.clone()) {
                 return Err("the schema is only itself".to_owned());
             }
@@ -236,7 +231,9 @@ impl<'a> Schemas<'a> {
         let mut json = match &shape {
             Shape::Enum(values) => json!({"type": "string", "enum": values}),
             Shape::Object => self.object(&flat, name),
-            Shape::Union(variants, discriminator) => self.union(node, variants, *discriminator, name),
+            Shape::Union(variants, discriminator) => {
+                self.union(node, variants, *discriminator, name)
+            }
             other => self.inline(other, node, name).unwrap_or_else(|| json!({})),
         };
         if let Some(description) = flat.description
@@ -249,10 +246,19 @@ impl<'a> Schemas<'a> {
 
     fn name(&mut self, wanted: &str) -> String {
         let name = names::pascal(wanted);
-        let made = names::unique(name.clone(), &mut self.taken);
+        let made = names::unique(&name, &mut self.taken);
         if made != name {
-            let why = if self.avoid.contains(&name) { "the encoder needs the name" } else { "two have one name" };
-            self.report.change(kinds::RENAMED, self.files, Default::default(), &format!("`{made}`: {why}"));
+            let why = if self.avoid.contains(&name) {
+                "the encoder needs the name"
+            } else {
+                "two have one name"
+            };
+            self.report.change(
+                kinds::RENAMED,
+                self.files,
+                Place::default(),
+                &format!("`{made}`: {why}"),
+            );
         }
         made
     }
@@ -265,13 +271,23 @@ impl<'a> Schemas<'a> {
         let Some(map) = node.as_map() else { return };
         for (key, value) in map {
             let kind = match key.as_str() {
-                "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" | "minLength"
-                | "maxLength" | "pattern" | "minItems" | "maxItems" | "uniqueItems" | "minProperties"
-                | "maxProperties" => kinds::LIMITS,
+                "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf"
+                | "minLength" | "maxLength" | "pattern" | "minItems" | "maxItems"
+                | "uniqueItems" | "minProperties" | "maxProperties" => kinds::LIMITS,
                 "default" => kinds::DEFAULTS,
                 "additionalProperties" if value.value == Value::Bool(false) => kinds::LIMITS,
-                "not" | "if" | "then" | "else" | "prefixItems" | "patternProperties" | "dependentRequired"
-                | "dependentSchemas" | "unevaluatedProperties" | "unevaluatedItems" | "contains" | "propertyNames"
+                "not"
+                | "if"
+                | "then"
+                | "else"
+                | "prefixItems"
+                | "patternProperties"
+                | "dependentRequired"
+                | "dependentSchemas"
+                | "unevaluatedProperties"
+                | "unevaluatedItems"
+                | "contains"
+                | "propertyNames"
                 | "$dynamicRef" => kinds::KEYWORDS,
                 _ => continue,
             };
@@ -314,14 +330,65 @@ fn reference_to(name: &str) -> Json {
 fn name_of(key: &Key) -> Option<&str> {
     let (parent, name) = key.1.rsplit_once('/')?;
     let parent = parent.rsplit_once('/').map_or(parent, |(_, it)| it);
-    matches!(parent, "schemas" | "definitions" | "$defs" | "responses" | "requestBodies").then_some(name)
+    matches!(
+        parent,
+        "schemas" | "definitions" | "$defs" | "responses" | "requestBodies"
+    )
+    .then_some(name)
 }
 
 /// Whether a word says something about the type, and not only that null is fine.
 fn is_of_type(key: &str, node: &Node) -> bool {
     match key {
         "type" => node.text_of("type") != Some("null"),
-        "$ref" | "properties" | "allOf" | "oneOf" | "anyOf" | "items" | "enum" | "const" | "additionalProperties" => true,
+        "$ref"
+        | "properties"
+        | "allOf"
+        | "oneOf"
+        | "anyOf"
+        | "items"
+        | "enum"
+        | "const"
+        | "additionalProperties" => true,
         _ => false,
     }
+}
+
+/// The value that is nothing but a reference, perhaps wrapped into a list of one.
+fn alias(node: &Node) -> Option<&Node> {
+    let own = [
+        "properties",
+        "additionalProperties",
+        "items",
+        "enum",
+        "const",
+    ];
+    if own.iter().any(|it| node.get(it).is_some()) {
+        return None;
+    }
+    let lists: Vec<&Node> = ["allOf", "oneOf", "anyOf"]
+        .iter()
+        .filter_map(|it| node.get(it))
+        .collect();
+    match (node.get("$ref"), lists.as_slice()) {
+        (Some(_), []) => Some(node),
+        (None, [list]) => {
+            let says = |it: &&Node| {
+                it.as_map()
+                    .is_some_and(|map| map.keys().any(|key| is_of_type(key, it)))
+            };
+            let mut parts = list.as_list()?.iter().filter(says);
+            let (first, more) = (parts.next()?, parts.next());
+            if more.is_none() { alias(first) } else { None }
+        }
+        _ => None,
+    }
+}
+
+/// Whether a value of the shape is one word in a URL or header.
+fn is_word(shape: &Shape<'_>) -> bool {
+    matches!(
+        shape,
+        Shape::Bool | Shape::Integer(_) | Shape::Number | Shape::Text | Shape::Enum(_)
+    )
 }

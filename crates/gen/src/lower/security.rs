@@ -25,7 +25,10 @@ pub(crate) enum Placement {
 pub(super) fn schemes(files: &Files) -> (Vec<Scheme>, Vec<Way>) {
     let (mut schemes, mut ways) = (Vec::new(), Vec::new());
     let components = files.main().get("components");
-    for (name, node) in components.into_iter().flat_map(|it| it.members_of("securitySchemes")) {
+    for (name, node) in components
+        .into_iter()
+        .flat_map(|it| it.members_of("securitySchemes"))
+    {
         let node = resolved(files, node).unwrap_or(node);
         let placement = placement(node);
         ways.push(Way {
@@ -62,7 +65,10 @@ fn placement(scheme: &Node) -> Option<Placement> {
 fn kind(scheme: &Node) -> String {
     let detail = match scheme.text_of("type").unwrap_or("unknown") {
         "oauth2" => {
-            let mut flows: Vec<&str> = scheme.members_of("flows").map(|(flow, _)| flow.as_str()).collect();
+            let mut flows: Vec<&str> = scheme
+                .members_of("flows")
+                .map(|(flow, _)| flow.as_str())
+                .collect();
             flows.extend(scheme.text_of("oauth2MetadataUrl").map(|_| "metadata"));
             format!("oauth2: {}", flows.join(", "))
         }
@@ -86,17 +92,25 @@ impl<'a> Lowering<'a> {
         };
         let mut found = Vec::new();
         for alternative in security.as_list().unwrap_or_default() {
-            let names: Vec<&String> = alternative.as_map().into_iter().flat_map(|it| it.keys()).collect();
+            let names: Vec<&String> = alternative
+                .as_map()
+                .into_iter()
+                .flat_map(|it| it.keys())
+                .collect();
             match names.len() {
                 0 => self.schemas.remark(kinds::SECURITY_OPTIONAL, operation, ""),
                 1 => {}
-                _ => self.schemas.remark(kinds::SECURITY_AND, operation, &format!("{names:?}")),
+                _ => self
+                    .schemas
+                    .remark(kinds::SECURITY_AND, operation, &format!("{names:?}")),
             }
             for name in names {
                 match self.schemes.iter().position(|it| it.name == *name) {
                     Some(index) if !found.contains(&index) => found.push(index),
                     Some(_) => {}
-                    None => self.schemas.remark(kinds::SECURITY_UNKNOWN, operation, name),
+                    None => self
+                        .schemas
+                        .remark(kinds::SECURITY_UNKNOWN, operation, name),
                 }
             }
         }

@@ -30,6 +30,9 @@ impl<'a> Lowering<'a> {
             }
         }
         let url = own.unwrap_or(common);
-        self.servers.iter().position(|it| it.url == url).unwrap_or_default()
+        self.servers
+            .iter()
+            .position(|it| it.url == url)
+            .unwrap_or_default()
     }
 }

@@ -37,7 +37,9 @@ impl Files {
             None => PathBuf::from(path.file_name().unwrap_or_default()),
         };
         let mut files = Self::empty(folder);
-        files.load(&name).map_err(|what| Error::new(what, "give the path of a JSON or YAML file"))?;
+        files
+            .load(&name)
+            .map_err(|what| Error::new(what, "give the path of a JSON or YAML file"))?;
         Ok(files)
     }
 
@@ -48,7 +50,8 @@ impl Files {
     pub fn of_text(name: &str, text: &str) -> Result<Self, Error> {
         let mut files = Self::empty(PathBuf::new());
         let tree = read(text, 0, &mut files.duplicates);
-        let tree = tree.map_err(|error| Error::at(name, error.place, error.what, "make it JSON or YAML"))?;
+        let tree =
+            tree.map_err(|error| Error::at(name, error.place, error.what, "make it JSON or YAML"))?;
         files.files.push((PathBuf::from(name), tree));
         Ok(files)
     }
@@ -108,7 +111,7 @@ impl Files {
             collect(&self.files[next].1, &mut wanted);
             let from = self.files[next].0.clone();
             for reference in wanted {
-                if let Some(path) = self.below(&from, &reference)
+                if let Some(path) = Self::below(&from, &reference)
                     && !self.known.contains_key(&path)
                 {
                     let loaded = self.load(&path);
@@ -124,14 +127,18 @@ impl Files {
     /// # Errors
     /// Says why there is none.
     pub fn find(&self, from: u32, reference: &str) -> Result<u32, String> {
-        let from = if self.overlays.contains(&from) { 0 } else { from };
+        let from = if self.overlays.contains(&from) {
+            0
+        } else {
+            from
+        };
         if reference.is_empty() {
             return Ok(from);
         }
         let Some((base, _)) = self.files.get(from as usize) else {
             return Err("the file is not known".to_owned());
         };
-        let Some(path) = self.below(base, reference) else {
+        let Some(path) = Self::below(base, reference) else {
             return Err(format!("`{reference}` is not below the document's folder"));
         };
         let same = |(name, _): &(PathBuf, Node)| *name == path;
@@ -144,18 +151,30 @@ impl Files {
 
     fn load(&mut self, path: &Path) -> Result<u32, String> {
         let whole = self.folder.join(path);
-        let unreadable = |error: std::io::Error| format!("{} cannot be read: {error}", path.display());
+        let unreadable =
+            |error: std::io::Error| format!("{} cannot be read: {error}", path.display());
         // A link could lead out of the folder.
         if !self.files.is_empty() {
             let inside = |path: &Path| std::fs::canonicalize(path).map_err(unreadable);
-            let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
+            let folder = if self.folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                &self.folder
+            };
             if !inside(&whole)?.starts_with(inside(folder)?) {
-                return Err(format!("{} is not below the document's folder", path.display()));
+                return Err(format!(
+                    "{} is not below the document's folder",
+                    path.display()
+                ));
             }
         }
         let length = std::fs::metadata(&whole).map_err(unreadable)?.len();
         if length > LARGEST {
-            return Err(format!("{} is larger than {} MiB", path.display(), LARGEST >> 20));
+            return Err(format!(
+                "{} is larger than {} MiB",
+                path.display(),
+                LARGEST >> 20
+            ));
         }
         let bytes = std::fs::read(&whole).map_err(unreadable)?;
         let number = u32::try_from(self.files.len()).map_err(|_| "too many files".to_owned())?;
@@ -167,7 +186,7 @@ impl Files {
     }
 
     /// The path from the folder, if the reference stays below it.
-    fn below(&self, from: &Path, reference: &str) -> Option<PathBuf> {
+    fn below(from: &Path, reference: &str) -> Option<PathBuf> {
         if reference.contains("://") {
             return None;
         }

@@ -82,9 +82,7 @@ impl Tree<'_> {
                 self.put(node)
             }
             Event::SequenceStart(anchor, _) => self.open(place, anchor, Kind::List(Vec::new())),
-            Event::MappingStart(anchor, _) => {
-                self.open(place, anchor, Kind::Map(Map::new(), None))
-            }
+            Event::MappingStart(anchor, _) => self.open(place, anchor, Kind::Map(Map::new(), None)),
             Event::SequenceEnd | Event::MappingEnd => self.close(),
             Event::Alias(anchor) => {
                 let found = self.anchors.get(&anchor).cloned();

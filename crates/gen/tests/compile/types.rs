@@ -7,10 +7,15 @@ use crate::{bodies, modern, names, references, swagger, values};
 
 #[test]
 fn a_secret_is_not_printed() {
-    let card: bodies::api::types::Card = from_value(json!({"title": "t", "password": "CANARY"})).expect("a card");
+    let card: bodies::api::types::Card =
+        from_value(json!({"title": "t", "password": "CANARY"})).expect("a card");
     assert!(!format!("{card:?}").contains("CANARY"), "{card:?}");
-    assert_eq!(to_value(&card).expect("JSON"), json!({"title": "t", "password": "CANARY"}));
-    let lead: swagger::api::types::Lead = from_value(json!({"client_secret": "CANARY"})).expect("a lead");
+    assert_eq!(
+        to_value(&card).expect("JSON"),
+        json!({"title": "t", "password": "CANARY"})
+    );
+    let lead: swagger::api::types::Lead =
+        from_value(json!({"client_secret": "CANARY"})).expect("a lead");
     assert!(!format!("{lead:?}").contains("CANARY"), "{lead:?}");
 }
 
@@ -60,6 +65,7 @@ fn nothing_is_sent_for_what_is_left_out() {
 #[test]
 fn references_lead_into_other_files_and_back() {
     let item = json!({"name": "a", "next": {"status": "open"}, "status": "closed"});
-    let read: references::api::types::ItemsResponseItem = from_value(item.clone()).expect("an item");
+    let read: references::api::types::ItemsResponseItem =
+        from_value(item.clone()).expect("an item");
     assert_eq!(to_value(&read).expect("JSON"), item);
 }

@@ -106,8 +106,13 @@ impl<'a> Flat<'a> {
         };
         if let Some(values) = values {
             // Two lists: what both allow. The shorter one is nearer to that.
-            if self.values.as_ref().is_none_or(|it| it.len() > values.len()) {
-                self.nullable |= values.iter().any(|it| it.value == Value::Null) && values.len() > 1;
+            if self
+                .values
+                .as_ref()
+                .is_none_or(|it| it.len() > values.len())
+            {
+                self.nullable |=
+                    values.iter().any(|it| it.value == Value::Null) && values.len() > 1;
                 self.values = Some(values);
             }
         }
@@ -115,25 +120,38 @@ impl<'a> Flat<'a> {
         if let Some(Value::Number(text)) = node.get("maximum").map(|it| &it.value) {
             self.maximum = Some(text);
         }
-        let of_texts = ["minLength", "maxLength", "pattern", "contentEncoding", "contentMediaType"];
+        let of_texts = [
+            "minLength",
+            "maxLength",
+            "pattern",
+            "contentEncoding",
+            "contentMediaType",
+        ];
         self.is_text_by_limits |= of_texts.iter().any(|it| node.get(it).is_some());
     }
 
     fn add_members(&mut self, files: &'a Files, node: &'a Node) {
         for (name, schema) in node.members_of("properties") {
-            let conflicts = self.properties.get(name.as_str()).is_some_and(|it| {
-                it.conflicts || conflict(files, it.schema, schema)
-            });
+            let conflicts = self
+                .properties
+                .get(name.as_str())
+                .is_some_and(|it| it.conflicts || conflict(files, it.schema, schema));
             // Of two that agree, the one that says more.
-            let says_less = self.properties.get(name.as_str()).is_some_and(|it| weight(it.schema) > weight(schema));
+            let says_less = self
+                .properties
+                .get(name.as_str())
+                .is_some_and(|it| weight(it.schema) > weight(schema));
             if says_less && !conflicts {
                 continue;
             }
             self.properties.insert(name, Property { schema, conflicts });
         }
-        self.required.extend(node.items_of("required").iter().filter_map(Node::as_text));
+        self.required
+            .extend(node.items_of("required").iter().filter_map(Node::as_text));
         // Swagger's writers put `required: true` into the property itself.
-        let own = node.members_of("properties").filter(|(_, it)| it.is_true("required"));
+        let own = node
+            .members_of("properties")
+            .filter(|(_, it)| it.is_true("required"));
         self.required.extend(own.map(|(name, _)| name.as_str()));
         if let Some(additional) = node.get("additionalProperties")
             && additional.value != Value::Bool(false)
@@ -148,7 +166,17 @@ impl<'a> Flat<'a> {
 
 /// How much a schema says, roughly.
 fn weight(schema: &Node) -> usize {
-    let words = ["$ref", "type", "properties", "items", "enum", "oneOf", "anyOf", "allOf", "format"];
+    let words = [
+        "$ref",
+        "type",
+        "properties",
+        "items",
+        "enum",
+        "oneOf",
+        "anyOf",
+        "allOf",
+        "format",
+    ];
     words.iter().filter(|it| schema.get(it).is_some()).count()
 }
 
@@ -158,9 +186,15 @@ fn conflict(files: &Files, one: &Node, other: &Node) -> bool {
         return false;
     }
     let kind = |node: &Node| -> Option<String> {
-        let node = if node.text_of("$ref").is_some() { target(files, node).ok()?.0 } else { node };
+        let node = if node.text_of("$ref").is_some() {
+            target(files, node).ok()?.0
+        } else {
+            node
+        };
         let is_object = node.get("properties").is_some() || node.get("allOf").is_some();
-        node.text_of("type").map(str::to_owned).or_else(|| is_object.then(|| "object".to_owned()))
+        node.text_of("type")
+            .map(str::to_owned)
+            .or_else(|| is_object.then(|| "object".to_owned()))
     };
     match (kind(one), kind(other)) {
         (Some(one), Some(other)) => one != other,
@@ -177,6 +211,8 @@ pub(super) fn is_null(variant: &Node) -> bool {
         _ => false,
     };
     variant.get("type").is_some_and(only_null)
-        || variant.get("const").is_some_and(|it| it.value == Value::Null)
+        || variant
+            .get("const")
+            .is_some_and(|it| it.value == Value::Null)
         || variant.items_of("enum").len() == 1 && variant.items_of("enum")[0].value == Value::Null
 }

@@ -15,17 +15,26 @@ impl<'a> Schemas<'a> {
         let mut properties = JsonMap::new();
         let mut required = Vec::new();
         let mut fields: HashMap<String, &str> = HashMap::new();
-        let mut has_extra = flat.additional.is_some_and(|it| it.as_map().is_some_and(|it| !it.is_empty()));
+        let mut has_extra = flat
+            .additional
+            .is_some_and(|it| it.as_map().is_some_and(|it| !it.is_empty()));
         for (property, it) in &flat.properties {
             let field = snake(property);
             if let Some(other) = fields.get(&field) {
-                self.remark(kinds::FIELDS, it.schema, &format!("`{property}` beside `{other}`"));
+                self.remark(
+                    kinds::FIELDS,
+                    it.schema,
+                    &format!("`{property}` beside `{other}`"),
+                );
                 has_extra = true;
                 continue;
             }
             fields.insert(field, property);
             let is_required = flat.required.contains(property);
-            properties.insert((*property).to_owned(), self.property(it, name, property, is_required));
+            properties.insert(
+                (*property).to_owned(),
+                self.property(it, name, property, is_required),
+            );
             if is_required {
                 required.push(Json::from(*property));
             }
@@ -62,12 +71,18 @@ impl<'a> Schemas<'a> {
         if looks_secret(name) {
             if schema.is_text() {
                 schema.json = secret();
-            } else if schema.json["type"] == "array" && schema.json["items"] == json!({"type": "string"}) {
+            } else if schema.json["type"] == "array"
+                && schema.json["items"] == json!({"type": "string"})
+            {
                 schema.json["items"] = secret();
             }
         }
         // An optional field takes null as it is.
-        let mut json = if is_required { schema.or_null() } else { schema.json };
+        let mut json = if is_required {
+            schema.or_null()
+        } else {
+            schema.json
+        };
         if let Some(description) = property.schema.text_of("description")
             && let Some(map) = json.as_object_mut()
             && !map.contains_key("$ref")

@@ -62,13 +62,19 @@ pub(super) fn shape<'a>(files: &'a Files, flat: &mut Flat<'a>, losses: &mut Loss
 
 fn of_kind<'a>(kind: &str, flat: &Flat<'a>, losses: &mut Losses) -> Shape<'a> {
     let mut unknown = |known: &[&str]| {
-        if let Some(format) = flat.format.filter(|it| !it.is_empty() && !known.contains(it)) {
+        if let Some(format) = flat
+            .format
+            .filter(|it| !it.is_empty() && !known.contains(it))
+        {
             losses.push((kinds::FORMAT, format!("{kind}, {format}")));
         }
     };
     match kind {
         "object" if !flat.properties.is_empty() => Shape::Object,
-        "object" => Shape::Members(flat.additional.filter(|it| it.as_map().is_some_and(|it| !it.is_empty()))),
+        "object" => Shape::Members(
+            flat.additional
+                .filter(|it| it.as_map().is_some_and(|it| !it.is_empty())),
+        ),
         "array" => Shape::List(flat.items.filter(|it| it.as_list().is_none())),
         "string" | "file" => {
             unknown(&["password"]);
@@ -83,10 +89,14 @@ fn of_kind<'a>(kind: &str, flat: &Flat<'a>, losses: &mut Losses) -> Shape<'a> {
             Shape::Number
         }
         "integer" => {
-            const FORMATS: [&str; 8] = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"];
+            const FORMATS: [&str; 8] = [
+                "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+            ];
             unknown(&FORMATS);
             // What does not fit into 63 bits is a number without a sign, and bigger ones are not known.
-            let is_large = flat.maximum.is_some_and(|it| it.parse::<i64>().is_err() && !it.starts_with('-'));
+            let is_large = flat
+                .maximum
+                .is_some_and(|it| it.parse::<i64>().is_err() && !it.starts_with('-'));
             let format = FORMATS.iter().find(|it| Some(**it) == flat.format).copied();
             Shape::Integer(if is_large { Some("uint64") } else { format })
         }
@@ -101,7 +111,15 @@ fn of_kind<'a>(kind: &str, flat: &Flat<'a>, losses: &mut Losses) -> Shape<'a> {
 /// The type that the words of a schema without one are about.
 fn inferred(flat: &Flat<'_>) -> &'static str {
     const OF_TEXTS: [&str; 9] = [
-        "date", "date-time", "uuid", "uri", "email", "byte", "binary", "password", "hostname",
+        "date",
+        "date-time",
+        "uuid",
+        "uri",
+        "email",
+        "byte",
+        "binary",
+        "password",
+        "hostname",
     ];
     if !flat.properties.is_empty() || flat.additional.is_some_and(|it| it.as_map().is_some()) {
         "object"
@@ -115,9 +133,15 @@ fn inferred(flat: &Flat<'_>) -> &'static str {
 }
 
 fn of_values<'a>(values: &[&'a Node], flat: &Flat<'a>, losses: &mut Losses) -> Option<Shape<'a>> {
-    let present: Vec<&Node> = values.iter().copied().filter(|it| it.value != Value::Null).collect();
-    let all = |test: fn(&Value) -> bool| !present.is_empty() && present.iter().all(|it| test(&it.value));
-    let is_text = flat.types == ["string"] || flat.types.is_empty() && all(|it| matches!(it, Value::Text(_)));
+    let present: Vec<&Node> = values
+        .iter()
+        .copied()
+        .filter(|it| it.value != Value::Null)
+        .collect();
+    let all =
+        |test: fn(&Value) -> bool| !present.is_empty() && present.iter().all(|it| test(&it.value));
+    let is_text =
+        flat.types == ["string"] || flat.types.is_empty() && all(|it| matches!(it, Value::Text(_)));
     if !is_text {
         losses.push((kinds::ENUM_NUMBERS, String::new()));
         return match flat.types.as_slice() {
@@ -128,7 +152,9 @@ fn of_values<'a>(values: &[&'a Node], flat: &Flat<'a>, losses: &mut Losses) -> O
     }
     let (mut texts, mut seen) = (Vec::new(), HashSet::new());
     for value in &present {
-        let Some(text) = value.scalar_text() else { continue };
+        let Some(text) = value.scalar_text() else {
+            continue;
+        };
         if value.as_text().is_none() {
             losses.push((kinds::ENUM_VALUES, text.clone()));
         }
@@ -139,7 +165,7 @@ fn of_values<'a>(values: &[&'a Node], flat: &Flat<'a>, losses: &mut Losses) -> O
     if texts.is_empty() {
         return Some(Shape::Text);
     }
-    if !names::make_variants(texts.iter().map(String::as_str)) {
+    if !names::make_variants(&texts.iter().map(String::as_str)) {
         losses.push((kinds::ENUM_NAMES, texts.join(", ")));
         return Some(Shape::Text);
     }
@@ -168,8 +194,13 @@ fn of_unions<'a>(
         return None;
     }
     if !flat.properties.is_empty() || of_types.len() > 1 {
-        let mut merged = of_types.iter().flat_map(|(variants, _)| variants).map(|it| Flat::of(files, it));
-        if merged.any(|it| it.properties.is_empty() && !it.types.is_empty() && it.types != ["object"]) {
+        let mut merged = of_types
+            .iter()
+            .flat_map(|(variants, _)| variants)
+            .map(|it| Flat::of(files, it));
+        if merged
+            .any(|it| it.properties.is_empty() && !it.types.is_empty() && it.types != ["object"])
+        {
             losses.push((kinds::UNION_ANY, String::new()));
             return Some(Shape::Any);
         }
@@ -186,7 +217,10 @@ fn of_unions<'a>(
         return None;
     }
     let (variants, discriminator) = of_types.remove(0);
-    let mut shapes = variants.iter().map(|it| kind_of(files, it)).collect::<Vec<_>>();
+    let mut shapes = variants
+        .iter()
+        .map(|it| kind_of(files, it))
+        .collect::<Vec<_>>();
     shapes.dedup();
     match shapes.as_slice() {
         ["text"] if variants.len() > 1 => {
@@ -211,6 +245,8 @@ fn kind_of(files: &Files, node: &Node) -> &'static str {
 
 fn says_more_than_required(variant: &Node) -> bool {
     let quiet = ["required", "description", "title", "not", "example"];
-    variant.as_map().is_some_and(|it| it.keys().any(|key| !quiet.contains(&key.as_str())))
+    variant
+        .as_map()
+        .is_some_and(|it| it.keys().any(|key| !quiet.contains(&key.as_str())))
         || variant.value == Value::Bool(true)
 }

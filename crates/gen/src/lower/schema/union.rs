@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::{Value as Json, json};
 
+use super::Schemas;
 use super::flat::Flat;
 use super::shape::{Losses, Shape, shape};
-use super::Schemas;
 use crate::lower::kinds;
 use crate::lower::references::target;
 use crate::names;
@@ -34,7 +34,11 @@ impl<'a> Schemas<'a> {
             if seen.insert(schema.json.to_string()) {
                 // What asks for more is tried first: an object without required members takes every object.
                 let asks = Flat::of(self.files, variant);
-                let asks = asks.properties.keys().filter(|it| asks.required.contains(**it)).count();
+                let asks = asks
+                    .properties
+                    .keys()
+                    .filter(|it| asks.required.contains(**it))
+                    .count();
                 made.push((asks, schema.json));
             }
         }
@@ -50,19 +54,27 @@ impl<'a> Schemas<'a> {
     }
 
     /// Objects that a member of theirs tells apart, if all are such.
-    fn marked(&mut self, variants: &[&'a Node], discriminator: &'a Node, name: &str) -> Option<Json> {
+    fn marked(
+        &mut self,
+        variants: &[&'a Node],
+        discriminator: &'a Node,
+        name: &str,
+    ) -> Option<Json> {
         let mark = discriminator.text_of("propertyName")?;
         let mut values = Vec::new();
         for variant in variants {
             let mut flat = Flat::of(self.files, variant);
-            if !matches!(shape(self.files, &mut flat, &mut Losses::new()), Shape::Object) {
+            if !matches!(
+                shape(self.files, &mut flat, &mut Losses::new()),
+                Shape::Object
+            ) {
                 return None;
             }
             let found = self.values_of(variant, &flat, discriminator, mark);
             values.extend(found.into_iter().map(|value| (value, *variant)));
         }
         let names = || values.iter().map(|(value, _)| value.as_str());
-        if values.is_empty() || !names::make_variants(names()) {
+        if values.is_empty() || !names::make_variants(&names()) {
             return None;
         }
         let mut made = Vec::new();
@@ -85,13 +97,23 @@ impl<'a> Schemas<'a> {
     }
 
     /// The values of the mark that stand for one variant.
-    fn values_of(&self, variant: &Node, flat: &Flat<'_>, discriminator: &Node, mark: &str) -> Vec<String> {
+    fn values_of(
+        &self,
+        variant: &Node,
+        flat: &Flat<'_>,
+        discriminator: &Node,
+        mark: &str,
+    ) -> Vec<String> {
         let own = target(self.files, variant).ok().map(|(_, key)| key);
         let name = own.as_ref().and_then(|key| key.1.rsplit('/').next());
         let leads_here = |it: &Node| {
             let mut reference = it.clone();
             let text = it.as_text().unwrap_or_default();
-            let text = if text.contains(['#', '/']) { text.to_owned() } else { format!("#/components/schemas/{text}") };
+            let text = if text.contains(['#', '/']) {
+                text.to_owned()
+            } else {
+                format!("#/components/schemas/{text}")
+            };
             let map = [("$ref".to_owned(), Node::text_at(it.place, text))];
             reference.value = crate::node::Value::Map(map.into_iter().collect());
             target(self.files, &reference).ok().map(|(_, key)| key)
