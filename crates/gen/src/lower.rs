@@ -174,6 +174,10 @@ impl<'a> Lowering<'a> {
     fn finish(self, root: &Node) -> Lowered {
         let (schemas, mut report) = self.schemas.finish();
         report.missing = missing(root, &self.schemes, &self.servers);
+        if !self.schemes.is_empty() && self.operations.iter().all(|it| it.security.is_empty()) {
+            let what = "`security`: there are schemes, and no operation says that it takes one";
+            report.missing.insert(0, what.to_owned());
+        }
         let document = json!({
             "openapi": "3.0.3",
             // The encoder sends the version as a header, which is taken off again: any text will do.

@@ -94,3 +94,49 @@ pub fn limit_this_process() {
         let _ = setrlimit(Resource::As, limit);
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    /// A program that does this.
+    fn encode_with(script: &str) -> Result<String, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("encoder");
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        encode(&program, &json!({"text": "a".repeat(1 << 20)}))
+    }
+
+    #[rstest]
+    #[case("kill -9 $$", "recursed without end, or needed too much memory")]
+    #[case("cat > /dev/null; exit 3", "exit status: 3")]
+    #[case("cat > /dev/null; echo 'panicked at x'", "panicked at x")]
+    #[case("cat > /dev/null", "said nothing")]
+    fn what_happens_to_the_process_is_a_message(#[case] script: &str, #[case] message: &str) {
+        let said = encode_with(script).unwrap_err();
+        assert!(said.contains(message), "{said}");
+    }
+
+    #[test]
+    fn code_comes_back_as_it_is() {
+        assert_eq!(
+            encode_with("cat > /dev/null; printf 'code\\nstruct A;\\n'").unwrap(),
+            "struct A;\n"
+        );
+    }
+
+    #[test]
+    fn a_program_that_is_missing_is_named() {
+        let said = encode(Path::new("/nowhere/encoder"), &json!({})).unwrap_err();
+        assert!(
+            said.contains("/nowhere/encoder cannot be started"),
+            "{said}"
+        );
+    }
+}

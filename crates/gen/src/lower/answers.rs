@@ -15,13 +15,14 @@ enum Answer<'a> {
 }
 
 impl<'a> Lowering<'a> {
+    /// The answers for the encoder, and whether they are bytes.
     pub(super) fn answers(
         &mut self,
         operation: &'a Node,
         id: &str,
         wire: &mut Wire,
         raw: &mut Option<String>,
-    ) -> Json {
+    ) -> (Json, bool) {
         let answers = self.successes(operation);
         let (mut types, mut nothing) = (Vec::new(), false);
         let mut bytes = answers
@@ -52,16 +53,18 @@ impl<'a> Lowering<'a> {
         if types.len() > 1 {
             self.schemas.remark(kinds::SEVERAL_SUCCESSES, operation, id);
         }
+        let is_bytes = bytes.is_some();
         let content = if let Some(reason) = bytes {
             raw.get_or_insert(reason);
-            wire.accept = None;
             json!({"*/*": {}})
         } else if types.is_empty() {
             json!({})
         } else {
             let json = match types.len() {
                 1 => types.remove(0),
-                _ => self.schemas.one_of(&format!("{id} success"), &types),
+                _ => self
+                    .schemas
+                    .one_of(operation.place, &format!("{id} success"), &types),
             };
             let mut schema = Schema {
                 json,
@@ -75,7 +78,10 @@ impl<'a> Lowering<'a> {
             json!({"application/json": {"schema": schema.or_null()}})
         };
         // Which 2xx it is decides nothing: servers answer with others than they document.
-        json!({"2XX": {"description": "", "content": content}})
+        (
+            json!({"2XX": {"description": "", "content": content}}),
+            is_bytes,
+        )
     }
 
     fn successes(&mut self, operation: &'a Node) -> Vec<Answer<'a>> {

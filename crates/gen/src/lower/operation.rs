@@ -81,10 +81,14 @@ impl<'a> Lowering<'a> {
         let mut wire = Wire::default();
         let mut raw = None;
         let (body, content_type) = self.body(node, &id, method, &mut wire, &mut raw)?;
-        let responses = self.answers(node, &id, &mut wire, &mut raw);
+        let (responses, is_bytes) = self.answers(node, &id, &mut wire, &mut raw);
         let has_body = body.is_some();
         let (path, mut parameters) = self.parameters(path, node, item, &id, has_body, &mut wire)?;
         parameters.extend(content_type);
+        if is_bytes {
+            // Bytes are told from JSON by it.
+            wire.accept = None;
+        }
         let security = self.security(node);
         if node.get("callbacks").is_some_and(|it| !is_empty(it)) {
             self.schemas.remark(kinds::WEBHOOKS, node, "callbacks");

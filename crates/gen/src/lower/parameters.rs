@@ -143,6 +143,10 @@ impl<'a> Lowering<'a> {
         let name = node.text_of("name").unwrap_or_default();
         match node.text_of("in") {
             Some("header") if self.is_managed(name) => {
+                if name.eq_ignore_ascii_case("accept") && !wire.may_be_empty {
+                    // Some services choose their version by it, and say which in the parameter alone.
+                    wire.accept = only_value(node).or(wire.accept.take());
+                }
                 self.schemas.remark(kinds::PARAMETER_MANAGED, node, name);
                 Ok(Vec::new())
             }
@@ -301,6 +305,17 @@ fn described(node: &Node, mut json: Json) -> Json {
         json["description"] = description.into();
     }
     json
+}
+
+/// The value that a parameter has where nothing is said: its default, or its only one.
+fn only_value(parameter: &Node) -> Option<String> {
+    let schema = parameter.get("schema")?;
+    let only = match schema.items_of("enum") {
+        [only] => Some(only),
+        _ => None,
+    };
+    let value = schema.get("default").or(schema.get("const")).or(only)?;
+    value.as_text().map(str::to_owned)
 }
 
 /// The grammar of a header's name (RFC 9110, section 5.1).

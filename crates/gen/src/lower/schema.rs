@@ -81,7 +81,7 @@ impl<'a> Schemas<'a> {
         let json = if let Some(json) = self.inline(&shape, node, hint) {
             json
         } else {
-            let name = self.name(hint);
+            let name = self.name(hint, node.place);
             self.waiting.push_back((name.clone(), node));
             reference_to(&name)
         };
@@ -101,8 +101,8 @@ impl<'a> Schemas<'a> {
     }
 
     /// A definition that any of these fits.
-    pub(crate) fn one_of(&mut self, hint: &str, types: &[Json]) -> Json {
-        let name = self.name(hint);
+    pub(crate) fn one_of(&mut self, place: Place, hint: &str, types: &[Json]) -> Json {
+        let name = self.name(hint, place);
         self.done.insert(name.clone(), json!({"oneOf": types}));
         reference_to(&name)
     }
@@ -178,7 +178,7 @@ impl<'a> Schemas<'a> {
             self.inline(&shape, node, hint).unwrap_or_else(|| json!({}))
         } else {
             let wanted = name_of(&key).map_or_else(|| hint.to_owned(), str::to_owned);
-            let name = self.name(&wanted);
+            let name = self.name(&wanted, node.place);
             self.waiting.push_back((name.clone(), node));
             reference_to(&name)
         };
@@ -244,7 +244,7 @@ impl<'a> Schemas<'a> {
         json
     }
 
-    fn name(&mut self, wanted: &str) -> String {
+    fn name(&mut self, wanted: &str, place: Place) -> String {
         let name = names::pascal(wanted);
         let made = names::unique(&name, &mut self.taken);
         if made != name {
@@ -253,12 +253,9 @@ impl<'a> Schemas<'a> {
             } else {
                 "two have one name"
             };
-            self.report.change(
-                kinds::RENAMED,
-                self.files,
-                Place::default(),
-                &format!("`{made}`: {why}"),
-            );
+            let detail = format!("`{made}`: {why}");
+            self.report
+                .change(kinds::RENAMED, self.files, place, &detail);
         }
         made
     }

@@ -291,6 +291,22 @@ async fn json_of_another_name_is_asked_for_by_it() {
 }
 
 #[tokio::test]
+async fn a_version_in_a_parameter_for_accept_is_sent() {
+    let said = answer("200 OK", "application/json", "\"text\"");
+    let (transport, received) = server(&parameters::api::security::PROVIDER, &said).await;
+    let got = parameters::api::Operations::new(transport)
+        .versioned()
+        .await
+        .expect("a success");
+    assert_eq!(got.into_inner(), "text");
+    let head = request(received).await.head;
+    assert!(
+        head.contains("accept: application/vnd.example.v3+json\r\n"),
+        "{head}"
+    );
+}
+
+#[tokio::test]
 async fn an_error_keeps_its_status_and_shows_no_body() {
     let (transport, received) = server(
         &answers::api::security::PROVIDER,

@@ -1,7 +1,7 @@
 //! Client for Parameters.
 //!
 //! Made by tegata-gen from `parameters.yaml`.
-//! 10 of 11 operations have a method, 9 of them with types throughout.
+//! 11 of 12 operations have a method, 10 of them with types throughout.
 //!
 //! ```ignore
 //! let transport = Transport::new(http_client, base_url, auth, &api::security::PROVIDER);
@@ -25,7 +25,7 @@
 //!
 //! * path parameters that are said to be optional: 1
 //! * optional parameters that cannot be sent: 2
-//! * header parameters that the client sets itself: 2
+//! * header parameters that the client sets itself: 3
 //! * parameters of which two make one name: the second has a longer one: 5
 //! * objects as query parameters, of which each member is one: 2
 //! * parameters whose value is written by the caller, as text: 3

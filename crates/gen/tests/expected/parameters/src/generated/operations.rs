@@ -117,6 +117,17 @@ impl Operations {
         ::tegata::provider::generated::finish(self.client.public().await)
     }
 
+    /// `GET /versioned`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn versioned(
+        &self,
+    ) -> Result<::tegata::Reply<::std::string::String>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.versioned().await)
+    }
+
     /// `GET /no-slash`
     ///
     /// # Errors

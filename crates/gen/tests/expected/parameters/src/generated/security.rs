@@ -76,6 +76,13 @@ pub const PROVIDER: Provider = Provider {
             token: None,
         },
         Operation {
+            id: "versioned",
+            method: "GET",
+            path: "/versioned",
+            security: &[KEY],
+            token: None,
+        },
+        Operation {
             id: "no_slash",
             method: "GET",
             path: "/no-slash",

@@ -33,6 +33,12 @@ pub(super) fn of(operation_id: &str) -> Wire {
                 ..Wire::NOTHING
             }
         }
+        "versioned" => {
+            Wire {
+                accept: Some("application/vnd.example.v3+json"),
+                ..Wire::NOTHING
+            }
+        }
         _ => Wire::NOTHING,
     }
 }
