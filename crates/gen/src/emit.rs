@@ -1,9 +1,11 @@
 //! The files of the crate.
 
+mod builder;
 mod client;
 mod docs;
 mod layout;
 mod library;
+mod login;
 mod manifest;
 mod operations;
 mod security;
@@ -50,6 +52,7 @@ pub(crate) fn files(input: Input<'_>) -> Result<FilesOfCrate, Error> {
     };
     rust("operations", operations)?;
     rust("security", security::tokens(input.lowered))?;
+    rust("builder", builder::tokens(input.lowered))?;
     rust("wire", tables::tokens(input.lowered))?;
     rust("client", client::tokens(input.client))?;
     rust("mod", library::module().into_token_stream())?;

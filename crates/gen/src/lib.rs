@@ -99,7 +99,7 @@ fn make(mut files: Files, name: &str, options: &Options) -> Result<Package, Erro
     let mut rounds = 0;
     loop {
         rounds += 1;
-        let mut lowered = lower::lower(&files, &avoid);
+        let mut lowered = lower::lower(&files, &avoid)?;
         let client = encoded(&mut lowered, &files, options)?;
         let doubled = match client {
             Ok(client) => {

@@ -15,6 +15,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map as JsonMap, Value as Json, json};
 
+use crate::Error;
 use crate::names;
 use crate::node::{Node, Place, Value};
 use crate::read::Files;
@@ -23,7 +24,9 @@ use operation::Names;
 pub(crate) use operation::{Operation, Wire};
 use references::resolved;
 use schema::Schemas;
-pub(crate) use security::{Placement, Scheme};
+pub(crate) use security::{
+    Alternative, ClientAuth, Flow, Grant, Login, Placement, Refusal, Scheme,
+};
 pub(crate) use servers::Server;
 
 const METHODS: [&str; 8] = [
@@ -38,12 +41,18 @@ pub(crate) struct Lowered {
     /// The operations in it.
     pub(crate) operations: Vec<Operation>,
     pub(crate) schemes: Vec<Scheme>,
+    /// What requests take that no operation makes.
+    pub(crate) default_security: Vec<Alternative>,
+    pub(crate) refusal: Refusal,
     pub(crate) servers: Vec<Server>,
     pub(crate) report: Report,
 }
 
 /// Lowers a document; no type gets a name of `avoid`.
-pub(crate) fn lower(files: &Files, avoid: &[String]) -> Lowered {
+///
+/// # Errors
+/// If an extension of ours is not what it has to be.
+pub(crate) fn lower(files: &Files, avoid: &[String]) -> Result<Lowered, Error> {
     let root = files.main();
     let mut report = Report {
         title: title(root),
@@ -57,7 +66,8 @@ pub(crate) fn lower(files: &Files, avoid: &[String]) -> Lowered {
         let detail = format!("`{}`, first on line {}", it.key, it.first.line);
         report.change(kinds::DUPLICATE_KEY, files, it.second, &detail);
     }
-    let (schemes, ways) = security::schemes(files);
+    let (schemes, ways) = security::schemes(files)?;
+    let refusal = security::refusal(files)?;
     report.schemes = ways;
     let mut lowering = Lowering {
         files,
@@ -69,7 +79,7 @@ pub(crate) fn lower(files: &Files, avoid: &[String]) -> Lowered {
         operations: Vec::new(),
     };
     lowering.paths(root);
-    lowering.finish(root)
+    Ok(lowering.finish(root, refusal))
 }
 
 fn title(root: &Node) -> String {
@@ -171,9 +181,13 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn finish(self, root: &Node) -> Lowered {
+    fn finish(mut self, root: &'a Node, refusal: Refusal) -> Lowered {
+        let default_security = match root.get("security") {
+            Some(_) => self.security(root),
+            None => Vec::new(),
+        };
         let (schemas, mut report) = self.schemas.finish();
-        report.missing = missing(root, &self.schemes, &self.servers);
+        report.missing = missing(&self.schemes, &self.servers);
         if !self.schemes.is_empty() && self.operations.iter().all(|it| it.security.is_empty()) {
             let what = "`security`: there are schemes, and no operation says that it takes one";
             report.missing.insert(0, what.to_owned());
@@ -189,6 +203,8 @@ impl<'a> Lowering<'a> {
             document,
             operations: self.operations,
             schemes: self.schemes,
+            default_security,
+            refusal,
             servers: self.servers,
             report,
         }
@@ -196,7 +212,7 @@ impl<'a> Lowering<'a> {
 }
 
 /// What a client needs and the document does not say.
-fn missing(root: &Node, schemes: &[Scheme], servers: &[Server]) -> Vec<String> {
+fn missing(schemes: &[Scheme], servers: &[Server]) -> Vec<String> {
     let mut missing = Vec::new();
     if schemes.is_empty() {
         missing.push("a security scheme: no operation says how it is authenticated".to_owned());
@@ -207,19 +223,15 @@ fn missing(root: &Node, schemes: &[Scheme], servers: &[Server]) -> Vec<String> {
     {
         missing.push("a server: the base URL is the caller's to give".to_owned());
     }
-    let components = root.get("components");
-    let schemes = components
-        .into_iter()
-        .flat_map(|it| it.members_of("securitySchemes"));
-    for (name, scheme) in schemes {
-        let flows = scheme
-            .members_of("flows")
-            .map(|(flow, _)| flow.as_str())
-            .collect::<Vec<_>>();
-        if !flows.is_empty() {
+    for scheme in schemes {
+        if scheme
+            .login
+            .as_ref()
+            .is_some_and(|it| it.client_auth.is_none())
+        {
             missing.push(format!(
-                "`{name}`: how the client authenticates at the token endpoint ({})",
-                flows.join(", ")
+                "`{}`: `x-tegata-client-auth`, how the client authenticates at the token endpoint",
+                scheme.name
             ));
         }
     }

@@ -28,11 +28,16 @@ pub(crate) fn convert(document: &mut Node) {
         root.insert("servers".into(), servers);
     }
     if let Some(schemes) = schemes {
-        let components = Map::from([("securitySchemes".to_owned(), schemes)]);
-        root.insert(
-            "components".into(),
-            Node::new(place, Value::Map(components)),
-        );
+        // An overlay may have added some as OpenAPI 3 has them.
+        let components = root.entry("components".into());
+        let components = components.or_insert_with(|| Node::new(place, Value::Map(Map::new())));
+        if let Some(components) = components.as_map_mut() {
+            let all = components.entry("securitySchemes".to_owned());
+            let all = all.or_insert_with(|| Node::new(place, Value::Map(Map::new())));
+            if let (Some(all), Value::Map(schemes)) = (all.as_map_mut(), schemes.value) {
+                all.extend(schemes);
+            }
+        }
     }
     if let Some(responses) = root.get_mut("responses").and_then(Node::as_map_mut) {
         responses
@@ -310,7 +315,7 @@ fn security_schemes(document: &Node) -> Option<Node> {
 
 fn security_scheme(scheme: &Node) -> Node {
     let text = |it: &str| Node::text_at(scheme.place, it);
-    let map = match scheme.text_of("type") {
+    let mut map = match scheme.text_of("type") {
         Some("basic") => Map::from([
             ("type".to_owned(), text("http")),
             ("scheme".to_owned(), text("basic")),
@@ -335,5 +340,8 @@ fn security_scheme(scheme: &Node) -> Node {
         }
         _ => return scheme.clone(),
     };
+    let kept = scheme.as_map().into_iter().flatten();
+    let kept = kept.filter(|(key, _)| key.starts_with("x-") || *key == "description");
+    map.extend(kept.map(|(key, it)| (key.clone(), it.clone())));
     Node::new(scheme.place, Value::Map(map))
 }

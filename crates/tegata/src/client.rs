@@ -148,12 +148,13 @@ impl ClientBuilder {
 
     /// User name and password by HTTP Basic (RFC 7617). One of them may be empty.
     pub fn basic(self, user: &str, password: impl Into<Secret>) -> Self {
-        let scheme = Placement::Basic.into();
-        self.with(Given::Fixed(Credential::user(
-            scheme,
-            user,
-            &password.into(),
-        )))
+        self.user(Placement::Basic, user, password)
+    }
+
+    /// The same for a scheme of generated tables.
+    pub fn user(self, scheme: impl Into<Scheme>, user: &str, password: impl Into<Secret>) -> Self {
+        let user = Credential::user(scheme.into(), user, &password.into());
+        self.with(Given::Fixed(user))
     }
 
     /// A credential that has been made already.
@@ -191,7 +192,14 @@ impl ClientBuilder {
         self
     }
 
-    /// The generated tables of the provider, for its generated operations. Without them a call sends all credentials.
+    /// Another base URL than the one that the builder was made with.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// The generated tables of the provider, for its generated operations, of which some may need no credential. Without
+    /// them a call sends all credentials.
     pub fn generated(mut self, provider: &'static Provider) -> Self {
         self.generated = Some(provider);
         self
@@ -244,9 +252,15 @@ impl ClientBuilder {
         let mut fixed = fixed.into_iter().map(Replaceable::new);
         let main = match main {
             Some(main) => main,
-            None => fixed.next().map(Auth::replaceable).ok_or_else(|| {
-                Error::configuration("the client has no credential: give a key, a user or `oauth`")
-            })?,
+            None => match fixed.next() {
+                Some(fixed) => Auth::replaceable(fixed),
+                None if self.generated.is_some() => Auth::none(),
+                None => {
+                    return Err(Error::configuration(
+                        "the client has no credential: give a key, a user or `oauth`",
+                    ));
+                }
+            },
         };
         let auth = main.beside(fixed);
         if self.token.is_some() {

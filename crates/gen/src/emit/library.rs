@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 
 use super::docs::one_line;
 use super::operations::group_name;
-use crate::lower::Lowered;
+use super::{builder, login};
+use crate::lower::{Grant, Lowered, Placement};
 use crate::report::Listed;
 
 pub(super) fn module() -> syn::File {
     syn::parse_quote! {
+        mod builder;
         mod client;
         mod operations;
         mod request;
@@ -16,6 +18,7 @@ pub(super) fn module() -> syn::File {
         pub mod security;
         mod wire;
 
+        pub use builder::{Client, ClientBuilder};
         pub use client::types;
         pub use operations::*;
     }
@@ -43,8 +46,9 @@ pub(super) fn root(lowered: &Lowered, source: &str) -> String {
     ));
     line("");
     line("```ignore");
-    line("let transport = Transport::new(http_client, base_url, auth, &api::security::PROVIDER);");
-    line("let api = api::Operations::new(transport);");
+    for it in example(lowered) {
+        line(&it);
+    }
     line("```");
     if !report.schemes.is_empty() {
         line("");
@@ -94,11 +98,55 @@ pub(super) fn root(lowered: &Lowered, source: &str) -> String {
         text,
         "\n#[rustfmt::skip]\n#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, nonstandard_style, \
          unreachable_pub, unused, rustdoc::all)]\nmod generated;\n\n/// The crate of the shared types.\n\
-         pub use tegata;\n\n/// The operations of the document.\npub mod api {{\n    \
-         pub use super::generated::{{{}}};\n}}\n",
+         pub use tegata;\n\npub use generated::{{Client, ClientBuilder}};\n\n/// The operations of the document.\n\
+         pub mod api {{\n    pub use super::generated::{{{}}};\n}}\n",
         groups.join(", ")
     );
     text
+}
+
+/// How a client is built, with each credential of the document in a line of its own.
+fn example(lowered: &Lowered) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut calls = Vec::new();
+    for (index, (scheme, name)) in lowered
+        .schemes
+        .iter()
+        .zip(builder::method_names(lowered))
+        .enumerate()
+    {
+        if let Some(server) = login::named(lowered, index).into_iter().next() {
+            let base_url = server.needs_base_url.then_some("base_url");
+            let client_auth = server.needs_client_auth.then_some("ClientAuth::Basic(..)");
+            let arguments: Vec<_> = base_url.into_iter().chain(client_auth).collect();
+            lines.push(format!(
+                "let app = App::builder(api::security::{}({}), \"client id\", \"client secret\").build()?;",
+                server.name,
+                arguments.join(", ")
+            ));
+            let tokens = if server.grants.contains(&Grant::ClientCredentials) {
+                "client_credentials"
+            } else {
+                "refresh_tokens"
+            };
+            calls.push(format!("    .{name}(app.{tokens}())"));
+        } else if scheme.placement == Placement::Basic {
+            calls.push(format!("    .{name}(\"user\", \"password\")"));
+        } else if scheme.is_token() {
+            calls.push(format!("    .{name}_token(\"token\")"));
+        } else {
+            calls.push(format!("    .{name}(\"key\")"));
+        }
+    }
+    let url = builder::default_url(lowered).map_or("base_url", |_| "");
+    lines.push(format!("let client = Client::builder({url})"));
+    if calls.len() > 1 {
+        lines.push("    // Those that the program has:".to_owned());
+    }
+    lines.extend(calls);
+    lines.push("    .build()?;".to_owned());
+    lines.push("let api = client.api();".to_owned());
+    lines
 }
 
 fn listed(it: &Listed) -> String {

@@ -48,9 +48,8 @@ kinds! {
     PARAMETER_LEFT_OUT = "parameter-left-out", "optional parameters that cannot be sent";
     PARAMETER_MANAGED = "parameter-managed", "header parameters that the client sets itself";
     SERVER = "server", "operations on another server: a group of their own";
-    SECURITY_AND = "security-and", "operations that need several credentials at once: one is attached";
-    SECURITY_OPTIONAL = "security-optional", "operations that work without a credential: one is attached";
-    SECURITY_UNKNOWN = "security-unknown", "security requirements that name no known scheme";
+    SECURITY_UNKNOWN = "security-unknown", "security requirements whose scheme is not known or cannot be attached: not used";
+    SECURITY_PLACE = "security-place", "security requirements that want two credentials in one place: not used";
     WEBHOOKS = "webhooks", "webhooks and callbacks, which are for servers";
     PATH_ITEM = "path-item", "paths that cannot be read";
 }

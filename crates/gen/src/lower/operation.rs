@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value as Json, json};
 
-use super::{Lowering, is_empty, kinds, made_up, text};
+use super::{Alternative, Lowering, is_empty, kinds, made_up, text};
 use crate::names::{snake, unique};
 use crate::node::{Node, Place};
 
@@ -23,8 +23,8 @@ pub(crate) struct Operation {
     pub(crate) description: Option<String>,
     /// The index of its server.
     pub(crate) server: usize,
-    /// The indices of the schemes of which one authenticates it.
-    pub(crate) security: Vec<usize>,
+    /// What it takes: one of these, or nothing.
+    pub(crate) security: Vec<Alternative>,
     pub(crate) wire: Wire,
     pub(crate) place: Place,
     /// Why its body or answer is bytes, if it is.

@@ -2,6 +2,7 @@
 #![deny(warnings)]
 #![allow(dead_code, unreachable_pub, unused_imports)]
 
+mod credentials_on_the_wire;
 mod types;
 mod wire;
 
@@ -14,6 +15,7 @@ macro_rules! clients {
 clients! {
     answers: "../expected/answers/src/lib.rs";
     bodies: "../expected/bodies/src/lib.rs";
+    credentials: "../expected/credentials/src/lib.rs";
     modern: "../expected/modern/src/lib.rs";
     names: "../expected/names/src/lib.rs";
     next: "../expected/next/src/lib.rs";

@@ -12,16 +12,16 @@ use tokio::task::JoinHandle;
 
 use crate::{answers, bodies, parameters, swagger};
 
-const DONE: &str = "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
+pub(crate) const DONE: &str = "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
 
 /// A request as it was received.
-struct Received {
-    line: String,
-    head: String,
-    body: String,
+pub(crate) struct Received {
+    pub(crate) line: String,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
-fn answer(status: &str, kind: &str, body: &str) -> String {
+pub(crate) fn answer(status: &str, kind: &str, body: &str) -> String {
     let length = body.len();
     format!(
         "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
@@ -50,7 +50,7 @@ async fn server(provider: &'static Provider, answer: &str) -> (Transport, JoinHa
     (Transport::new(http, base, auth, provider), received)
 }
 
-async fn receive(mut stream: TcpStream, answer: &str) -> Received {
+pub(crate) async fn receive(mut stream: TcpStream, answer: &str) -> Received {
     let (mut got, mut part) = (Vec::new(), [0; 4096]);
     loop {
         let length = stream.read(&mut part).await.expect("bytes");

@@ -148,6 +148,12 @@ impl Server {
         self
     }
 
+    /// Another token endpoint than the one that the server was made with, such as that of a test server.
+    pub fn token_url(mut self, url: impl Into<String>) -> Self {
+        self.token_url = url.into();
+        self
+    }
+
     /// Where refresh tokens are sent, if not to the token endpoint.
     pub fn refresh_url(mut self, url: impl Into<String>) -> Self {
         self.refresh_url = Some(url.into());

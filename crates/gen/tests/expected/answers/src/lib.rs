@@ -4,8 +4,9 @@
 //! 9 of 9 operations have a method, 7 of them with types throughout.
 //!
 //! ```ignore
-//! let transport = Transport::new(http_client, base_url, auth, &api::security::PROVIDER);
-//! let api = api::Operations::new(transport);
+//! let client = Client::builder()
+//!     .build()?;
+//! let api = client.api();
 //! ```
 //!
 //! # Without types
@@ -28,6 +29,8 @@ mod generated;
 
 /// The crate of the shared types.
 pub use tegata;
+
+pub use generated::{Client, ClientBuilder};
 
 /// The operations of the document.
 pub mod api {

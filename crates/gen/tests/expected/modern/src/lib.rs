@@ -4,8 +4,9 @@
 //! 2 of 2 operations have a method, 2 of them with types throughout.
 //!
 //! ```ignore
-//! let transport = Transport::new(http_client, base_url, auth, &api::security::PROVIDER);
-//! let api = api::Operations::new(transport);
+//! let client = Client::builder()
+//!     .build()?;
+//! let api = client.api();
 //! ```
 //!
 //! # What differs from the document
@@ -22,6 +23,8 @@ mod generated;
 
 /// The crate of the shared types.
 pub use tegata;
+
+pub use generated::{Client, ClientBuilder};
 
 /// The operations of the document.
 pub mod api {

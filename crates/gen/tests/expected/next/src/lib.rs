@@ -4,8 +4,11 @@
 //! 1 of 2 operations have a method, 1 of them with types throughout.
 //!
 //! ```ignore
-//! let transport = Transport::new(http_client, base_url, auth, &api::security::PROVIDER);
-//! let api = api::Operations::new(transport);
+//! let app = App::builder(api::security::device_server(ClientAuth::Basic(..)), "client id", "client secret").build()?;
+//! let client = Client::builder()
+//!     .device(app.refresh_tokens())
+//!     .build()?;
+//! let api = client.api();
 //! ```
 //!
 //! # Authentication
@@ -23,6 +26,8 @@ mod generated;
 
 /// The crate of the shared types.
 pub use tegata;
+
+pub use generated::{Client, ClientBuilder};
 
 /// The operations of the document.
 pub mod api {

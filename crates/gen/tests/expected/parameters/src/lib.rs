@@ -4,8 +4,12 @@
 //! 11 of 12 operations have a method, 10 of them with types throughout.
 //!
 //! ```ignore
-//! let transport = Transport::new(http_client, base_url, auth, &api::security::PROVIDER);
-//! let api = api::Operations::new(transport);
+//! let client = Client::builder()
+//!     // Those that the program has:
+//!     .key("key")
+//!     .signature("key")
+//!     .build()?;
+//! let api = client.api();
 //! ```
 //!
 //! # Authentication
@@ -29,9 +33,7 @@
 //! * parameters of which two make one name: the second has a longer one: 5
 //! * objects as query parameters, of which each member is one: 2
 //! * parameters whose value is written by the caller, as text: 3
-//! * operations that need several credentials at once: one is attached: 1
-//! * operations that work without a credential: one is attached: 1
-//! * security requirements that name no known scheme: 1
+//! * security requirements whose scheme is not known or cannot be attached: not used: 1
 //! * operations on another server: a group of their own: 1
 //! * path parameters that nothing declares, taken for texts: 1
 //! * path parameters that the path lacks: 1
@@ -42,6 +44,8 @@ mod generated;
 
 /// The crate of the shared types.
 pub use tegata;
+
+pub use generated::{Client, ClientBuilder};
 
 /// The operations of the document.
 pub mod api {

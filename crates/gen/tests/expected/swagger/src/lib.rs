@@ -4,8 +4,14 @@
 //! 4 of 4 operations have a method, 3 of them with types throughout.
 //!
 //! ```ignore
-//! let transport = Transport::new(http_client, base_url, auth, &api::security::PROVIDER);
-//! let api = api::Operations::new(transport);
+//! let app = App::builder(api::security::code_server(ClientAuth::Basic(..)), "client id", "client secret").build()?;
+//! let client = Client::builder()
+//!     // Those that the program has:
+//!     .basic("user", "password")
+//!     .code(app.refresh_tokens())
+//!     .key("key")
+//!     .build()?;
+//! let api = client.api();
 //! ```
 //!
 //! # Authentication
@@ -31,6 +37,8 @@ mod generated;
 
 /// The crate of the shared types.
 pub use tegata;
+
+pub use generated::{Client, ClientBuilder};
 
 /// The operations of the document.
 pub mod api {

@@ -4,8 +4,9 @@
 //! 1 of 1 operations have a method, 1 of them with types throughout.
 //!
 //! ```ignore
-//! let transport = Transport::new(http_client, base_url, auth, &api::security::PROVIDER);
-//! let api = api::Operations::new(transport);
+//! let client = Client::builder()
+//!     .build()?;
+//! let api = client.api();
 //! ```
 //!
 //! # What differs from the document
@@ -29,6 +30,8 @@ mod generated;
 
 /// The crate of the shared types.
 pub use tegata;
+
+pub use generated::{Client, ClientBuilder};
 
 /// The operations of the document.
 pub mod api {

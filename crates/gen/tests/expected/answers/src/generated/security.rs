@@ -5,7 +5,7 @@ use ::tegata::provider::spec::{Operation, Placement, Provider, Refusal, Scheme};
 /// The URLs of the servers, as the document has them: that of `Operations` first.
 pub const SERVERS: &[&str] = &["https://api.example.com"];
 
-/// The schemes and operations of the document. A 401 refuses a credential.
+/// The schemes and operations of the document, and how a credential is refused.
 pub const PROVIDER: Provider = Provider {
     name: "Answers",
     schemes: &[],
@@ -76,7 +76,7 @@ pub const PROVIDER: Provider = Provider {
         },
     ],
     refusal: Refusal {
-        statuses: &[401],
+        statuses: &[401u16],
         body_codes: &[],
         transient_codes: &[],
         denied_codes: &[],

@@ -5,13 +5,13 @@ use ::tegata::provider::spec::{Operation, Placement, Provider, Refusal, Scheme};
 /// The URLs of the servers, as the document has them: that of `Operations` first.
 pub const SERVERS: &[&str] = &["https://api.example.com"];
 
-/// A security scheme of the document.
+/// `device`: oauth2: deviceAuthorization, metadata
 pub const DEVICE: Scheme = Scheme {
     name: "device",
     placement: Placement::Bearer,
 };
 
-/// The schemes and operations of the document. A 401 refuses a credential.
+/// The schemes and operations of the document, and how a credential is refused.
 pub const PROVIDER: Provider = Provider {
     name: "Next",
     schemes: &[DEVICE],
@@ -26,9 +26,22 @@ pub const PROVIDER: Provider = Provider {
         },
     ],
     refusal: Refusal {
-        statuses: &[401],
+        statuses: &[401u16],
         body_codes: &[],
         transient_codes: &[],
         denied_codes: &[],
     },
 };
+
+/// The authorization server of `device`, as the document describes it.
+///
+/// How the client authenticates there stands in no OpenAPI document: see the vendor's guide, or add `x-tegata-client-auth` by an overlay.
+pub fn device_server(
+    client_auth: ::tegata::oauth::ClientAuth,
+) -> ::tegata::oauth::Server {
+    ::tegata::oauth::Server::new("/token")
+        .base_url(SERVERS[0])
+        .client_auth(client_auth)
+        .device_url("/device")
+        .token_in(DEVICE)
+}

@@ -8,23 +8,23 @@ pub const SERVERS: &[&str] = &[
     "https://upload.example.com/v1",
 ];
 
-/// A security scheme of the document.
+/// `key`: apiKey in header `X-Key`
 pub const KEY: Scheme = Scheme {
     name: "key",
     placement: Placement::Header("x-key"),
 };
 
-/// A security scheme of the document.
+/// `signature`: apiKey in header `X-Signature`
 pub const SIGNATURE: Scheme = Scheme {
     name: "signature",
     placement: Placement::Header("x-signature"),
 };
 
-/// The schemes and operations of the document. A 401 refuses a credential.
+/// The schemes and operations of the document, and how a credential is refused.
 pub const PROVIDER: Provider = Provider {
     name: "Parameters",
     schemes: &[KEY, SIGNATURE],
-    default_security: &[KEY, SIGNATURE],
+    default_security: &[KEY],
     operations: &[
         Operation {
             id: "undeclared",
@@ -65,7 +65,16 @@ pub const PROVIDER: Provider = Provider {
             id: "upload",
             method: "POST",
             path: "/upload",
-            security: &[KEY, SIGNATURE],
+            security: &[
+                Scheme {
+                    name: "key and signature",
+                    placement: Placement::All(&[KEY, SIGNATURE]),
+                },
+                Scheme {
+                    name: "none",
+                    placement: Placement::All(&[]),
+                },
+            ],
             token: None,
         },
         Operation {
@@ -105,7 +114,7 @@ pub const PROVIDER: Provider = Provider {
         },
     ],
     refusal: Refusal {
-        statuses: &[401],
+        statuses: &[401u16],
         body_codes: &[],
         transient_codes: &[],
         denied_codes: &[],
