@@ -66,8 +66,8 @@ impl Authorization {
     /// Parameters that it does not know are ignored, as RFC 6749 (4.1.2) wants.
     ///
     /// # Errors
-    /// * [`ErrorKind::StateMismatch`](crate::ErrorKind::StateMismatch) if `state` is missing or not ours: the answer to another request, which must
-    ///   not be used.
+    /// * [`ErrorKind::StateMismatch`](crate::ErrorKind::StateMismatch) if `state` is missing or not ours: the
+    ///   answer to another request, which must not be used.
     /// * [`ErrorKind::Authorization`](crate::ErrorKind::Authorization) if the answer is an error, such as
     ///   `access_denied` ([`code`](Error::code)), or holds no code.
     pub fn callback(&self, url: &str) -> Result<AuthorizationCode, Error> {

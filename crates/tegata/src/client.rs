@@ -173,7 +173,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The token of a login to start with, for [`oauth`](Self::oauth). One that is in the store and newer is used instead.
+    /// The token of a login to start with, for [`oauth`](Self::oauth). A newer one in the store is used instead.
     pub fn token(mut self, token: Token) -> Self {
         self.token = Some(token);
         self

@@ -38,6 +38,7 @@ const LIFETIME: Duration = Duration::from_secs(600);
 pub struct DeviceAuthorization {
     app: App,
     answer: Answer,
+    verification_uri: String,
     expires_at: Instant,
 }
 
@@ -45,13 +46,11 @@ pub struct DeviceAuthorization {
 struct Answer {
     device_code: Secret,
     user_code: String,
-    #[serde(alias = "verification_url")]
-    verification_uri: String,
-    #[serde(default, alias = "verification_url_complete")]
+    verification_uri: Option<String>,
+    /// The same in servers that are older than the RFC; some send both.
+    verification_url: Option<String>,
     verification_uri_complete: Option<String>,
-    #[serde(default)]
     expires_in: Option<Seconds>,
-    #[serde(default)]
     interval: Option<Seconds>,
 }
 
@@ -83,14 +82,20 @@ impl App {
             typed::read::<Answer>(response).await
         };
         let refusal = &self.server().refusal;
-        let answer = answer
+        let mut answer = answer
             .await
             .map_err(|error| error.at_token_endpoint_of(refusal, Some("device_url")))?
             .into_inner();
+        let uri = answer.verification_uri.take();
+        let uri = uri.or(answer.verification_url.take()).ok_or_else(|| {
+            let why = "the answer to the device authorization lacks `verification_uri`";
+            Error::new(ErrorKind::InvalidResponse, why)
+        })?;
         let lifetime = answer.expires_in.map_or(LIFETIME, Seconds::lifetime);
         Ok(DeviceAuthorization {
             app: self.clone(),
             answer,
+            verification_uri: uri,
             expires_at: began + lifetime,
         })
     }
@@ -104,7 +109,7 @@ impl DeviceAuthorization {
 
     /// Where the user enters it.
     pub fn verification_uri(&self) -> &str {
-        &self.answer.verification_uri
+        &self.verification_uri
     }
 
     /// The same with the code in it, such as for a QR code, if the server offers one.

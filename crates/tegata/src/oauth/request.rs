@@ -103,7 +103,7 @@ impl App {
         }
         error.with_source(Error::configuration(
             "client id or secret hold characters that servers read differently in HTTP Basic: try the other \
-             `BasicEncoding`, or `ClientAuth::Post`",
+             `BasicEncoding`, or to send them as parameters if the server takes them there",
         ))
     }
 

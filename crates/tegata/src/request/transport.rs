@@ -239,13 +239,11 @@ impl Transport {
         let sent = sent.ok_or_else(|| self.no_credential(accepted))?;
         self.check_scope(request.url())?;
         self.check_single(&request)?;
-        let uses_main = auth.scheme().is_some_and(|main| sent.includes(main));
-        let credential = if uses_main {
-            auth.credential().await?
-        } else {
-            None
+        let credential = match auth.scheme() {
+            Some(main) if sent.includes(main) => auth.credential().await?,
+            _ => None,
         };
-        let authenticator = auth.authenticator().filter(|_| uses_main);
+        let authenticator = auth.authenticator();
         // The copy costs more than everything else here, and a single key cannot be replaced.
         let spare = authenticator.and_then(|_| request.try_clone());
         if let Some(fill) = fill {

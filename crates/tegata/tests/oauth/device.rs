@@ -94,6 +94,31 @@ async fn the_codes_are_asked_for_and_shown() {
     assert!(seen.headers.contains_key("authorization"));
 }
 
+#[rstest]
+#[case(json!({"verification_url": "https://h/old"}), Some("https://h/old"))]
+#[case(json!({"verification_url": "https://h/old", "verification_uri": "https://h/new"}), Some("https://h/new"))]
+#[case(json!({}), None)]
+#[tokio::test]
+async fn the_page_has_the_name_of_the_rfc_or_the_older_one(
+    #[case] page: Value,
+    #[case] expected: Option<&str>,
+) {
+    let provider = Provider::start().await;
+    let app = provider.app(provider.server()).build().expect("valid");
+    let mut started = json!({"device_code": "CANARY", "user_code": "CANARY"});
+    if let (Value::Object(all), Value::Object(page)) = (&mut started, page) {
+        all.extend(page);
+    }
+    provider.state().scripted.push_back(answer(200, &started));
+    let login = app.authorize_device().await;
+    let page = login.as_ref().map(DeviceAuthorization::verification_uri);
+    assert_eq!(page.ok(), expected);
+    if let Err(error) = login {
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+        error_is_secretless(&error);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_server_is_asked_in_its_interval_until_it_issues() {
     let provider = Provider::start().await;
