@@ -5,6 +5,7 @@ mod docs;
 mod layout;
 mod library;
 mod manifest;
+mod open_enums;
 mod operations;
 mod security;
 mod tables;
@@ -51,7 +52,9 @@ pub(crate) fn files(input: Input<'_>) -> Result<FilesOfCrate, Error> {
     rust("operations", operations)?;
     rust("security", security::tokens(input.lowered))?;
     rust("wire", tables::tokens(input.lowered))?;
-    rust("client", client::tokens(input.client))?;
+    let mut client = input.client;
+    open_enums::open(&mut client, &input.lowered.document);
+    rust("client", client::tokens(client))?;
     rust("mod", library::module().into_token_stream())?;
     files.insert(
         "src/generated/request.rs".into(),
