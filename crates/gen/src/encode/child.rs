@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 /// How long one try may take, and how much memory.
-const LIMIT: Duration = Duration::from_secs(180);
+const LIMIT: Duration = Duration::from_secs(60);
 #[cfg(unix)]
 const MEMORY: u64 = 4 << 30;
 
