@@ -7,6 +7,7 @@ mod layout;
 mod library;
 mod login;
 mod manifest;
+mod open_enums;
 mod operations;
 mod security;
 mod tables;
@@ -54,7 +55,9 @@ pub(crate) fn files(input: Input<'_>) -> Result<FilesOfCrate, Error> {
     rust("security", security::tokens(input.lowered))?;
     rust("builder", builder::tokens(input.lowered))?;
     rust("wire", tables::tokens(input.lowered))?;
-    rust("client", client::tokens(input.client))?;
+    let mut client = input.client;
+    open_enums::open(&mut client, &input.lowered.document);
+    rust("client", client::tokens(client))?;
     rust("mod", library::module().into_token_stream())?;
     files.insert(
         "src/generated/request.rs".into(),

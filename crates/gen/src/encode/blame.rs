@@ -1,11 +1,16 @@
 //! Which schema or operation the encoder fails on: the last of the shortest beginning that fails.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value as Json, json};
 
 use super::Encoder;
 
 /// After so many, the document is beyond help.
 const MOST: usize = 40;
+
+/// No further part is looked for after this time.
+const LONGEST: Duration = Duration::from_secs(300);
 
 /// What was left out so that the rest could be encoded.
 #[derive(Debug, Default)]
@@ -19,12 +24,13 @@ pub(crate) struct Blamed {
 /// The code of the document without what the encoder fails on.
 pub(crate) fn around(encoder: &Encoder, document: &mut Json) -> Result<(String, Blamed), String> {
     let mut blamed = Blamed::default();
+    let started = Instant::now();
     loop {
         let said = match encoder.encode(document) {
             Ok(code) => return Ok((code, blamed)),
             Err(said) => said,
         };
-        if blamed.schemas.len() + blamed.operations.len() >= MOST {
+        if blamed.schemas.len() + blamed.operations.len() >= MOST || started.elapsed() > LONGEST {
             return Err(said);
         }
         if let Err(said) = encoder.encode(&with_operations(document, &[])) {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 /// How long one try may take, and how much memory.
-const LIMIT: Duration = Duration::from_secs(180);
+const LIMIT: Duration = Duration::from_secs(60);
 #[cfg(unix)]
 const MEMORY: u64 = 4 << 30;
 
@@ -106,10 +106,11 @@ mod tests {
 
     /// A program that does this.
     fn encode_with(script: &str) -> Result<String, String> {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder");
         let program = folder.path().join("encoder");
-        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("written");
+        let mode = std::fs::Permissions::from_mode(0o700);
+        std::fs::set_permissions(&program, mode).expect("runnable");
         encode(&program, &json!({"text": "a".repeat(1 << 20)}))
     }
 

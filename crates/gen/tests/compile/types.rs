@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, from_value, json, to_value};
 
-use crate::{bodies, modern, names, references, swagger, values};
+use crate::{bodies, modern, names, parameters, references, swagger, values};
 
 #[test]
 fn a_secret_is_not_printed() {
@@ -49,11 +49,27 @@ fn a_property_without_a_field_of_its_own_is_in_extra() {
 #[case(json!({"union": {"b": "x"}}))]
 #[case(json!({"union": {"a": "x"}}))]
 #[case(json!({"yes": "1.10"}))]
+#[case(json!({"yes": "not in the document"}))]
 #[case(json!({"map": {"k": "v"}, "both": {"a": "x", "c": "y"}, "conflict": {"a": 1}}))]
 #[case(json!({"merged": "m", "texts": "any", "odd": 1, "when": "not a date", "listed": ["one"]}))]
 fn values_pass_through_unchanged(#[case] value: Value) {
     let read: values::api::types::Values = from_value(value.clone()).expect("values");
     assert_eq!(to_value(&read).expect("JSON"), value);
+}
+
+#[test]
+fn a_value_that_is_unknown_is_kept_and_shown() {
+    let read: parameters::api::types::HeadersXTrace = from_value(json!("dim")).expect("a value");
+    assert_eq!(
+        (read.to_string(), to_value(&read).expect("JSON")),
+        ("dim".to_owned(), json!("dim"))
+    );
+    assert_eq!(
+        from_value::<parameters::api::types::HeadersXTrace>(json!("on"))
+            .expect("a value")
+            .to_string(),
+        "on"
+    );
 }
 
 #[test]

@@ -14,7 +14,6 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Copy,
         Debug,
         Eq,
         Hash,
@@ -31,6 +30,9 @@ pub mod types {
         X,
         #[serde(rename = "a b")]
         AB,
+        /// A value that the document does not name.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
     }
 
     impl ::std::fmt::Display for ListAllSign {
@@ -40,6 +42,7 @@ pub mod types {
                 Self::minus1 => f.write_str("-1"),
                 Self::X => f.write_str(""),
                 Self::AB => f.write_str("a b"),
+                Self::Unknown(ref text) => f.write_str(text),
             }
         }
     }
@@ -134,7 +137,6 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Copy,
         Debug,
         Eq,
         Hash,
@@ -147,6 +149,9 @@ pub mod types {
         On,
         #[serde(rename = "off")]
         Off,
+        /// A value that the document does not name.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
     }
 
     impl ::std::fmt::Display for TimesState2 {
@@ -154,6 +159,7 @@ pub mod types {
             match *self {
                 Self::On => f.write_str("on"),
                 Self::Off => f.write_str("off"),
+                Self::Unknown(ref text) => f.write_str(text),
             }
         }
     }

@@ -14,7 +14,6 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Copy,
         Debug,
         Eq,
         Hash,
@@ -27,6 +26,9 @@ pub mod types {
         On,
         #[serde(rename = "off")]
         Off,
+        /// A value that the document does not name.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
     }
 
     impl ::std::fmt::Display for HeadersXTrace {
@@ -34,6 +36,7 @@ pub mod types {
             match *self {
                 Self::On => f.write_str("on"),
                 Self::Off => f.write_str("off"),
+                Self::Unknown(ref text) => f.write_str(text),
             }
         }
     }

@@ -46,7 +46,6 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Copy,
         Debug,
         Eq,
         Hash,
@@ -59,6 +58,9 @@ pub mod types {
         Open,
         #[serde(rename = "closed")]
         Closed,
+        /// A value that the document does not name.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
     }
 
     impl ::std::fmt::Display for Status {
@@ -66,6 +68,7 @@ pub mod types {
             match *self {
                 Self::Open => f.write_str("open"),
                 Self::Closed => f.write_str("closed"),
+                Self::Unknown(ref text) => f.write_str(text),
             }
         }
     }

@@ -112,7 +112,6 @@ pub mod types {
         ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
-        Copy,
         Debug,
         Eq,
         Hash,
@@ -131,6 +130,9 @@ pub mod types {
         X1,
         #[serde(rename = "1.10")]
         X110,
+        /// A value that the document does not name.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
     }
 
     impl ::std::fmt::Display for ValuesYes {
@@ -141,6 +143,7 @@ pub mod types {
                 Self::True => f.write_str("true"),
                 Self::X1 => f.write_str("1"),
                 Self::X110 => f.write_str("1.10"),
+                Self::Unknown(ref text) => f.write_str(text),
             }
         }
     }
