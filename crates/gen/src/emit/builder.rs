@@ -190,10 +190,18 @@ pub(super) fn method_names(lowered: &Lowered) -> Vec<Ident> {
             name
         };
         let name = names::unique(&name, &mut taken);
-        taken.insert(format!("{name}_token"));
+        taken.insert(access_token(it));
         format_ident!("{name}")
     };
     lowered.schemes.iter().map(name).collect()
+}
+
+/// What the method for a token that is not renewed is called.
+pub(super) fn access_token(scheme: &Scheme) -> String {
+    format!(
+        "{}_access_token",
+        names::snake(&scheme.name).trim_end_matches('_')
+    )
 }
 
 fn credential(scheme: &Scheme, constant: &Ident, name: &Ident) -> TokenStream {
@@ -220,7 +228,7 @@ fn credential(scheme: &Scheme, constant: &Ident, name: &Ident) -> TokenStream {
             }
         };
     }
-    let fixed = format_ident!("{name}_token");
+    let fixed = format_ident!("{}", access_token(scheme));
     let doc = comment(&format!("An access token that is not renewed. {what}."));
     let renewed = scheme.login.is_some().then(|| {
         let doc = comment(&format!(

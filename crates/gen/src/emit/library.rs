@@ -133,7 +133,7 @@ fn example(lowered: &Lowered) -> Vec<String> {
         } else if scheme.placement == Placement::Basic {
             calls.push(format!("    .{name}(\"user\", \"password\")"));
         } else if scheme.is_token() {
-            calls.push(format!("    .{name}_token(\"token\")"));
+            calls.push(format!("    .{}(\"token\")", builder::access_token(scheme)));
         } else {
             calls.push(format!("    .{name}(\"key\")"));
         }
@@ -145,7 +145,9 @@ fn example(lowered: &Lowered) -> Vec<String> {
     }
     lines.extend(calls);
     lines.push("    .build()?;".to_owned());
-    lines.push("let api = client.api();".to_owned());
+    if lowered.operations.iter().any(|it| it.server == 0) {
+        lines.push("let api = client.api();".to_owned());
+    }
     lines
 }
 

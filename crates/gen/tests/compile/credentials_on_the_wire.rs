@@ -41,7 +41,7 @@ fn of_all(client: ClientBuilder) -> ClientBuilder {
         .session("SID")
         .signed("SIGN")
         .user("u", "p")
-        .login_token("LOGIN")
+        .login_access_token("LOGIN")
 }
 
 #[rstest]

@@ -17,8 +17,8 @@
 //!     .build_credential("key")
 //!     .login(app.client_credentials())
 //!     .devices(app.refresh_tokens())
-//!     .pages_token("token")
-//!     .sso_token("token")
+//!     .pages_access_token("token")
+//!     .sso_access_token("token")
 //!     .build()?;
 //! let api = client.api();
 //! ```

@@ -106,7 +106,7 @@ impl ClientBuilder {
     }
 
     /// An access token that is not renewed. `login`: oauth2: authorizationCode, clientCredentials, password.
-    pub fn login_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
+    pub fn login_access_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
         self.inner = self.inner.key(security::LOGIN, token);
         self
     }
@@ -118,19 +118,19 @@ impl ClientBuilder {
     }
 
     /// An access token that is not renewed. `devices`: oauth2: deviceAuthorization.
-    pub fn devices_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
+    pub fn devices_access_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
         self.inner = self.inner.key(security::DEVICES, token);
         self
     }
 
     /// An access token that is not renewed. `pages`: oauth2: implicit.
-    pub fn pages_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
+    pub fn pages_access_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
         self.inner = self.inner.key(security::PAGES, token);
         self
     }
 
     /// An access token that is not renewed. `sso`: openIdConnect.
-    pub fn sso_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
+    pub fn sso_access_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
         self.inner = self.inner.key(security::SSO, token);
         self
     }

@@ -49,7 +49,7 @@ impl ClientBuilder {
     }
 
     /// An access token that is not renewed. `device`: oauth2: deviceAuthorization, metadata.
-    pub fn device_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
+    pub fn device_access_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
         self.inner = self.inner.key(security::DEVICE, token);
         self
     }

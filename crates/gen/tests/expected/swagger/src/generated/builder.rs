@@ -55,7 +55,7 @@ impl ClientBuilder {
     }
 
     /// An access token that is not renewed. `code`: oauth2: authorizationCode.
-    pub fn code_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
+    pub fn code_access_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
         self.inner = self.inner.key(security::CODE, token);
         self
     }
