@@ -1,4 +1,4 @@
-//! Overlays: what they change, and how one that misses is told.
+//! Overlays: what they change, and the error of one that misses.
 
 use std::fs;
 

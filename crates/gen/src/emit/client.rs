@@ -69,7 +69,8 @@ fn keep_only_inner(client: &mut syn::File) {
 }
 
 /// Every `self.baseurl` and `self.client`, also in the arguments of macros, asks the transport; and path parameters are
-/// encoded by the shared crate, since progenitor lets `..` lead to another resource.
+/// encoded by the shared crate, since progenitor lets `..` lead to another resource. reqwest has no function for two of the
+/// methods that progenitor calls one of.
 fn asking_inner(tokens: TokenStream) -> TokenStream {
     let mut out: Vec<TokenTree> = Vec::new();
     let mut tokens = tokens.into_iter().peekable();
@@ -78,6 +79,14 @@ fn asking_inner(tokens: TokenStream) -> TokenStream {
         let asked = match &token {
             TokenTree::Ident(function) if is_called && function == "encode_path" => {
                 Some(quote!(::tegata::provider::generated::encode_path))
+            }
+            TokenTree::Ident(method) if is_called && (method == "options" || method == "trace") => {
+                let method = quote::format_ident!("{}", method.to_string().to_uppercase());
+                if let Some(TokenTree::Group(url)) = tokens.next() {
+                    let url = asking_inner(url.stream());
+                    out.extend(quote!(request(::reqwest::Method::#method, #url)));
+                }
+                continue;
             }
             TokenTree::Ident(field) if follows_self(&out) => match field.to_string().as_str() {
                 "baseurl" => Some(quote!(inner.base_url())),

@@ -86,7 +86,7 @@ impl<'a> Lowering<'a> {
         let (path, mut parameters) = self.parameters(path, node, item, &id, has_body, &mut wire)?;
         parameters.extend(content_type);
         if is_bytes {
-            // Bytes are told from JSON by it.
+            // It says that the answer is JSON.
             wire.accept = None;
         }
         let security = self.security(node);

@@ -294,7 +294,7 @@ impl<'a> Schemas<'a> {
 }
 
 impl Schema {
-    /// With `nullable`, where null is told apart from what is left out.
+    /// With `nullable`, where null differs from what is left out.
     pub(crate) fn or_null(self) -> Json {
         let mut json = self.json;
         if !self.nullable || json.as_object().is_none_or(JsonMap::is_empty) {

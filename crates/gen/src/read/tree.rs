@@ -8,7 +8,7 @@ use super::merge_keys;
 use super::{Duplicate, ReadError, json_text, scalar};
 use crate::node::{Map, Node, Place, Value};
 
-/// Deeper documents would exhaust the stack of whoever walks them.
+/// Deeper documents would exhaust the stack of code that walks them.
 const DEEPEST: usize = 200;
 
 /// What aliases may copy: a few lines of YAML could stand for more than any memory holds.

@@ -14,6 +14,10 @@ fn a_secret_is_not_printed() {
         to_value(&card).expect("JSON"),
         json!({"title": "t", "password": "CANARY"})
     );
+    let thing = json!({"name": null, "kind": "thing", "note": null, "private_key": "CANARY", "words": ["a"]});
+    let thing: modern::api::types::Thing = from_value(thing).expect("a thing");
+    assert!(!format!("{thing:?}").contains("CANARY"), "{thing:?}");
+    assert_eq!(thing.words, Some(vec!["a".to_owned()]));
     let lead: swagger::api::types::Lead =
         from_value(json!({"client_secret": "CANARY"})).expect("a lead");
     assert!(!format!("{lead:?}").contains("CANARY"), "{lead:?}");
@@ -50,6 +54,7 @@ fn a_property_without_a_field_of_its_own_is_in_extra() {
 #[case(json!({"union": {"a": "x"}}))]
 #[case(json!({"yes": "1.10"}))]
 #[case(json!({"yes": "not in the document"}))]
+#[case(json!({"map": {}, "listed": []}))]
 #[case(json!({"map": {"k": "v"}, "both": {"a": "x", "c": "y"}, "conflict": {"a": 1}}))]
 #[case(json!({"merged": "m", "texts": "any", "odd": 1, "when": "not a date", "listed": ["one"]}))]
 fn values_pass_through_unchanged(#[case] value: Value) {
@@ -70,6 +75,13 @@ fn a_value_that_is_unknown_is_kept_and_shown() {
             .to_string(),
         "on"
     );
+}
+
+#[test]
+fn null_is_read_wherever_something_is_optional() {
+    let null = json!({"map": null, "listed": null, "merged": null, "union": null, "yes": null, "whole": null});
+    let read: values::api::types::Values = from_value(null).expect("values");
+    assert_eq!(to_value(&read).expect("JSON"), json!({}));
 }
 
 #[test]

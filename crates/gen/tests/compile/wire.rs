@@ -306,6 +306,28 @@ async fn a_version_in_a_parameter_for_accept_is_sent() {
     );
 }
 
+#[rstest]
+#[case("OPTIONS")]
+#[case("TRACE")]
+#[case("HEAD")]
+#[case("PATCH")]
+#[tokio::test]
+async fn every_method_is_sent(#[case] method: &str) {
+    let (transport, received) = server(&answers::api::security::PROVIDER, DONE).await;
+    let api = answers::api::Operations::new(transport);
+    let done = match method {
+        "OPTIONS" => api.options().await,
+        "TRACE" => api.trace().await,
+        "HEAD" => api.head().await,
+        _ => api.patch().await,
+    };
+    done.expect("sent");
+    assert_eq!(
+        request(received).await.line,
+        format!("{method} /methods HTTP/1.1")
+    );
+}
+
 #[tokio::test]
 async fn an_error_keeps_its_status_and_shows_no_body() {
     let (transport, received) = server(

@@ -77,8 +77,11 @@ impl<'a> Schemas<'a> {
                 schema.json["items"] = secret();
             }
         }
-        // An optional field takes null as it is.
-        let mut json = if is_required {
+        // An optional field takes null as it is, but the encoder makes no option of lists and maps: null would not be
+        // read, and an empty one could not be sent.
+        let is_list = matches!(schema.json["type"].as_str(), Some("array" | "object"));
+        schema.nullable |= is_list && !is_required;
+        let mut json = if is_required || is_list {
             schema.or_null()
         } else {
             schema.json

@@ -9,6 +9,9 @@ use crate::node::{Node, Value};
 use crate::read::Files;
 use crate::report::Kind;
 
+/// Unions of one variant may lie in each other, and lead back to the first.
+const DEEPEST: usize = 20;
+
 /// One of these is every schema.
 pub(super) enum Shape<'a> {
     Any,
@@ -40,7 +43,7 @@ pub(super) fn shape<'a>(files: &'a Files, flat: &mut Flat<'a>, losses: &mut Loss
         return Shape::Any;
     }
     let unions = std::mem::take(&mut flat.unions);
-    if let Some(shape) = of_unions(files, flat, &unions, losses) {
+    if let Some(shape) = of_unions(files, flat, &unions, losses, 0) {
         return shape;
     }
     if let Some(values) = flat.values.take()
@@ -177,6 +180,7 @@ fn of_unions<'a>(
     flat: &mut Flat<'a>,
     unions: &[Union<'a>],
     losses: &mut Losses,
+    depth: usize,
 ) -> Option<Shape<'a>> {
     let mut of_types = Vec::new();
     for union in unions {
@@ -217,6 +221,15 @@ fn of_unions<'a>(
         return None;
     }
     let (variants, discriminator) = of_types.remove(0);
+    if let [only] = variants.as_slice()
+        && only.text_of("$ref").is_none()
+        && depth < DEEPEST
+    {
+        // The other one was null: this is how many writers say that a value may be absent.
+        flat.add(files, only, &mut HashSet::new());
+        let inner = std::mem::take(&mut flat.unions);
+        return of_unions(files, flat, &inner, losses, depth + 1);
+    }
     let mut shapes = variants
         .iter()
         .map(|it| kind_of(files, it))

@@ -1,7 +1,7 @@
 //! Client for Answers.
 //!
 //! Made by tegata-gen from `answers.yaml`.
-//! 9 of 9 operations have a method, 7 of them with types throughout.
+//! 13 of 13 operations have a method, 11 of them with types throughout.
 //!
 //! ```ignore
 //! let client = Client::builder()

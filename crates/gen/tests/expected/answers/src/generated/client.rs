@@ -239,6 +239,122 @@ impl Client {
         }
     }
 
+    /// Sends a `OPTIONS` request to `/methods`
+    pub async fn options<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/methods", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .inner
+            .http_client()
+            .request(::reqwest::Method::OPTIONS, url)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "options",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `HEAD` request to `/methods`
+    pub async fn head<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/methods", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .inner
+            .http_client()
+            .head(url)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "head",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `PATCH` request to `/methods`
+    pub async fn patch<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/methods", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .inner
+            .http_client()
+            .patch(url)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "patch",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `TRACE` request to `/methods`
+    pub async fn trace<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/methods", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .inner
+            .http_client()
+            .request(::reqwest::Method::TRACE, url)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "trace",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
     /// Sends a `DELETE` request to `/nothing`
     pub async fn nothing<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!("{}/nothing", self.inner.base_url(),);

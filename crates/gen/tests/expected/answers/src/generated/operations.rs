@@ -87,6 +87,42 @@ impl Operations {
         ::tegata::provider::generated::finish(self.client.image().await)
     }
 
+    /// `OPTIONS /methods`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn options(&self) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.options().await)
+    }
+
+    /// `HEAD /methods`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn head(&self) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.head().await)
+    }
+
+    /// `PATCH /methods`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn patch(&self) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.patch().await)
+    }
+
+    /// `TRACE /methods`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn trace(&self) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.trace().await)
+    }
+
     /// `GET /redirect`
     ///
     /// Without types: no answer of success is documented.

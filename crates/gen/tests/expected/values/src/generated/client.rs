@@ -16,15 +16,11 @@ pub mod types {
         pub both: ::std::option::Option<ValuesBoth>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub conflict: ::std::option::Option<ValuesConflict>,
-        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
-        pub listed: ::std::vec::Vec<::std::string::String>,
-        #[serde(
-            default,
-            skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
-        )]
-        pub map: ::std::collections::BTreeMap<
-            ::std::string::String,
-            ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub listed: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub map: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
         /// From an anchor.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
