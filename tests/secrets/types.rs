@@ -4,14 +4,15 @@ use std::fmt::Display;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
+use tegata::oauth::{self, Server, Step};
 use tegata::provider::{
     Auth, Authenticator as _, BaseUrl, Credential, Issued, Refresh, Renewal, Transport,
 };
 use tegata::reqwest::{self, header};
 use tegata::store::Lease;
 use tegata::{
-    AccountHash, BasicEncoding, FileStore, HttpClient, MemoryStore, Registry, RenewalEvent, Secret,
-    Settings, SharedClock, Token,
+    AccountHash, BasicEncoding, FileStore, HttpClient, MemoryStore, Placement, Registry,
+    RenewalEvent, Secret, Settings, SharedClock, Token,
 };
 use tegata_emulator::{Endpoint, Fault, Provider};
 use tegata_fujitsu_aispf::api as aispf;
@@ -114,6 +115,45 @@ fn of_the_shared_crate(shown: &mut Shown) {
     let code = tegata::ErrorCode::from("CANARY");
     shown.debug("ErrorCode", &code);
     display(shown, "ErrorCode", &code);
+}
+
+/// Descriptions, clients and logins of an API without generated code.
+fn of_any_provider(shown: &mut Shown) {
+    let server = Server::new("https://h/token?key=CANARY")
+        .authorization_url("https://h/authorize?key=CANARY")
+        .parameter(Step::Token, "audience", canary());
+    shown.debug("oauth::Server", &server);
+    let builder = oauth::App::builder(server, "id", canary()).redirect_uri("https://h/back");
+    shown.debug("oauth::AppBuilder", &builder);
+    let app = builder.build().expect("valid");
+    shown.debug("oauth::App", &app);
+    shown.debug("oauth::Tokens", &app.client_credentials());
+    shown.debug("oauth::Tokens", &app.refresh_tokens());
+    let login = app.authorize().expect("starts");
+    shown.debug("oauth::Authorization", &login);
+    shown.debug("what to keep", &login.to_keep());
+    let (_, state) = login
+        .url()
+        .query_pairs()
+        .find(|(name, _)| name == "state")
+        .expect("one");
+    let code = login.callback(&format!("?state={state}&code=CANARY"));
+    shown.debug("oauth::AuthorizationCode", &code.expect("a code"));
+    let new = || tegata::Client::builder("test", "https://h");
+    for builder in [
+        new().bearer(canary()),
+        new().basic("CANARY", canary()),
+        new().key(Placement::Cookie("session"), canary()),
+        new().key_pair(Placement::Query("key"), canary(), canary()),
+    ] {
+        let builder = builder.key(Placement::Header("x-key"), canary());
+        shown.debug("ClientBuilder", &builder);
+        shown.debug("Client", &builder.build().expect("valid"));
+    }
+    let builder = new().oauth(app.refresh_tokens());
+    let builder = builder.token(token()).account("CANARY");
+    shown.debug("ClientBuilder", &builder);
+    shown.debug("Client", &builder.build().expect("valid"));
 }
 
 fn of_the_builders(shown: &mut Shown, loopback: &Loopback) {
@@ -273,6 +313,7 @@ async fn no_public_type_shows_a_secret() {
     let mut shown = Shown::default();
     let loopback = Loopback::start();
     of_the_shared_crate(&mut shown);
+    of_any_provider(&mut shown);
     of_the_builders(&mut shown, &loopback);
     of_the_generated_requests(&mut shown);
     of_the_generated_answers(&mut shown);

@@ -1,11 +1,11 @@
 //! The client.
 
+use tegata::KeyInUse;
 use tegata::provider::{Transport, client_methods};
 
 use crate::Credentials;
 use crate::credentials::InUse;
 use crate::generated::AuthOperations;
-use crate::keys::KeyInUse;
 
 /// Calls services behind AISPF authentication, each request with exactly one valid credential.
 ///
@@ -42,14 +42,14 @@ impl Client {
     }
 
     /// Replaces the credentials while the client is in use, for it and all its clones: other API keys, as many as
-    /// it was built with, or another secret of the same client id; of [`LegacyOAuth`](crate::LegacyOAuth) the names of
-    /// the fields stay. The next request goes out with the new key, the
+    /// it was built with, or another secret of the same client id; of [`OAuth2`](crate::OAuth2) the encoding stays, of
+    /// [`LegacyOAuth`](crate::LegacyOAuth) the names of the fields. The next request goes out with the new key, the
     /// next token is asked for with the new secret; a token that is still good stays in use. A refusal of the
     /// former credentials does not stand any more.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if they are of another authentication
-    /// method or client id, name other fields, or cannot be sent. The former ones then stay in use.
+    /// method or client id, name another encoding or other fields, or cannot be sent. The former ones then stay in use.
     pub fn replace_credentials(
         &self,
         credentials: impl Into<Credentials>,

@@ -3,17 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tegata::oauth::App;
 use tegata::provider::ErrorExt as _;
 use tegata::provider::{
-    Auth, BaseUrl, Credential, Replaceable, TokenSource, Transport, check_credential,
+    Auth, BaseUrl, Credential, KeyPair, Replaceable, TokenSource, Transport, check_credential,
 };
 use tegata::{BasicEncoding, Error, HttpClient, RenewalPolicy, Settings, TokenStore};
 
 use crate::Secret;
-use crate::generated::{AuthOperations, security};
-use crate::keys::KeyPair;
+use crate::generated::security;
 use crate::legacy::{LegacyFields, LegacyTokens};
-use crate::oauth2::IssuedTokens;
+use crate::oauth2;
 
 /// Credentials of exactly one authentication method, for [`Client::builder`](crate::Client::builder). The
 /// method can be chosen at run time, such as by a configuration:
@@ -247,17 +247,14 @@ impl ApiKey {
 }
 
 impl OAuth2 {
-    fn credential(&self) -> Result<Credential, Error> {
-        let (id, secret) = (&self.client_id, &self.client_secret);
-        Credential::basic(security::CLIENT_BASIC, id, secret, self.encoding)
-    }
-
     fn auth(self, context: &Context<'_>) -> Result<(Auth, InUse), Error> {
-        let client = Replaceable::new(self.credential()?);
-        let api = context.transport(Auth::replaceable(client.clone()));
-        let source = IssuedTokens::new(AuthOperations::new(api), client.clone());
-        let auth = context.cached(source, &self.client_id)?;
-        Ok((auth, InUse::OAuth2(self.client_id, client)))
+        let server = oauth2::server(&context.url, self.encoding).setting(context.setting);
+        let app = App::builder(server, &*self.client_id, self.client_secret)
+            .settings(context.settings.clone())
+            .http_client(context.http.clone())
+            .build()?;
+        let auth = context.cached(app.client_credentials(), &self.client_id)?;
+        Ok((auth, InUse::OAuth2(self.client_id, self.encoding, app)))
     }
 }
 
@@ -282,8 +279,8 @@ impl LegacyOAuth {
 pub(crate) enum InUse {
     Key(Replaceable<Credential>),
     Keys(KeyPair),
-    /// With the client id, which stays.
-    OAuth2(String, Replaceable<Credential>),
+    /// With the client id and the encoding, which stay.
+    OAuth2(String, BasicEncoding, App),
     /// With the client id and the names of the fields, which stay.
     LegacyOAuth(String, LegacyFields, Replaceable<Secret>),
 }
@@ -316,8 +313,13 @@ impl InUse {
                     ));
                 }
             },
-            (Self::OAuth2(id, client), Credentials::OAuth2(by)) if *id == by.client_id => {
-                client.replace(by.credential()?);
+            (Self::OAuth2(id, encoding, app), Credentials::OAuth2(by)) if *id == by.client_id => {
+                if by.encoding != *encoding && by.encoding != BasicEncoding::default() {
+                    return Err(Error::configuration(
+                        "the encoding cannot be replaced: build another client",
+                    ));
+                }
+                app.replace_client_secret(by.client_secret)?;
             }
             (Self::LegacyOAuth(id, fields, secret), Credentials::LegacyOAuth(by))
                 if *id == by.client_id =>

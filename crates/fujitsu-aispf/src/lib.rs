@@ -6,7 +6,6 @@ mod credentials;
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, unreachable_pub, unused, rustdoc::all)]
 mod generated;
-mod keys;
 mod legacy;
 mod oauth2;
 #[cfg(test)]
@@ -15,14 +14,13 @@ mod test_endpoint;
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use credentials::{ApiKey, Credentials, LegacyOAuth, OAuth2};
-pub use keys::KeyInUse;
 pub use legacy::LegacyFields;
 /// The crate of the shared types, for custom stores, observers and settings.
 pub use tegata;
 pub use tegata::reqwest::{Method, StatusCode};
 pub use tegata::{
-    BasicEncoding, Error, ErrorKind, FileStore, IntoPath, MemoryStore, RenewalPolicy, Reply,
-    RequestBuilder, Response, Secret, Settings, Token, TokenCache, TokenStore,
+    BasicEncoding, Error, ErrorKind, FileStore, IntoPath, KeyInUse, MemoryStore, RenewalPolicy,
+    Reply, RequestBuilder, Response, Secret, Settings, Token, TokenCache, TokenStore,
 };
 
 /// The operations of `specs/fujitsu-aispf.yaml`, as they were generated.

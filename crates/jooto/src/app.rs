@@ -1,29 +1,24 @@
 //! A registered application.
 
-use tegata::provider::ErrorExt as _;
-use tegata::provider::{Auth, BaseUrl, Replaceable, Transport, builder_methods, check_credential};
-use tegata::{Error, HttpClient, Secret, Settings, Token};
-use url::Url;
+use tegata::oauth;
+use tegata::provider::{BaseUrl, ErrorExt as _, builder_methods};
+use tegata::{Error, Secret, Settings, Token};
 
-use crate::generated::{OauthOperations, security, types};
-use crate::tokens::{self, RefreshedTokens};
+use crate::generated::security;
+use crate::tokens::server;
 use crate::{Authorization, AuthorizationCode, OrganizationId};
 
 /// An application that is registered with Jooto: it sends users to the authorization page, exchanges the codes
 /// they bring back for tokens, and makes clients of these.
 #[derive(Clone, Debug)]
 pub struct App {
-    client_id: String,
-    client_secret: Replaceable<Secret>,
-    redirect_uri: String,
+    pub(crate) app: oauth::App,
     pub(crate) base: BaseUrl,
     oauth: BaseUrl,
     /// Whether the URL was set explicitly, so that it does not follow the base URL.
     is_oauth_set: bool,
-    pub(crate) http: HttpClient,
     /// Kept out of `Debug`.
     pub(crate) account: Option<Secret>,
-    pub(crate) settings: Settings,
 }
 
 /// Builds an [`App`].
@@ -65,8 +60,8 @@ impl App {
     ) -> Result<Authorization, Error> {
         Authorization::new(
             &self.oauth,
-            &self.client_id,
-            &self.redirect_uri,
+            self.app.client_id(),
+            self.app.redirect_uri().unwrap_or_default(),
             organization.into(),
         )
     }
@@ -100,18 +95,7 @@ impl App {
     /// # Cancellation
     /// If the future is dropped while the request is under way, the code may have been used up.
     pub async fn exchange(&self, code: &AuthorizationCode) -> Result<Token, Error> {
-        let request = types::TokenRequest::AuthorizationCode {
-            client_id: self.client_id.clone(),
-            client_secret: (*self.client_secret.get()).clone(),
-            code: code.0.clone(),
-            redirect_uri: self.redirect_uri.clone(),
-        };
-        let sent_at = self.settings.to_clock().now();
-        Ok(Token::new(
-            tokens::exchange(&self.operations(&self.oauth), &request).await?,
-            sent_at,
-            None,
-        ))
+        self.app.exchange(&code.0.clone().into()).await
     }
 
     /// The application for one of the accounts that share it, such as an organization: its
@@ -133,39 +117,25 @@ impl App {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it cannot be one, such as with a line
     /// break at its end. The former one then stays in use.
     pub fn replace_client_secret(&self, client_secret: impl Into<Secret>) -> Result<(), Error> {
-        let client_secret = client_secret.into();
-        check_credential("client secret", client_secret.expose())?;
-        self.client_secret.replace(client_secret);
-        Ok(())
+        self.app.replace_client_secret(client_secret)
     }
 
-    /// The token source for a client of the API at this URL.
-    pub(crate) fn refreshed_tokens(&self, base: &BaseUrl) -> Result<RefreshedTokens, Error> {
-        let oauth = if self.is_oauth_set {
-            self.oauth.clone()
-        } else {
-            beside(base)?
-        };
-        Ok(RefreshedTokens {
-            api: self.operations(&oauth),
-            client_id: self.client_id.clone(),
-            client_secret: self.client_secret.clone(),
-        })
-    }
-
-    fn operations(&self, oauth: &BaseUrl) -> OauthOperations {
-        let transport = Transport::new(
-            self.http.clone(),
-            oauth.clone(),
-            Auth::none(),
-            &security::PROVIDER,
-        );
+    /// What a client of the API at this URL renews its tokens with.
+    pub(crate) fn refreshed_tokens(&self, base: &BaseUrl) -> Result<oauth::Tokens, Error> {
         let setting = if self.is_oauth_set {
             "oauth_url"
         } else {
             "base_url"
         };
-        OauthOperations::new(transport.with_setting(setting))
+        let server = server(&self.oauth_for(base)?).setting(setting);
+        Ok(self.app.at(server)?.refresh_tokens())
+    }
+
+    fn oauth_for(&self, base: &BaseUrl) -> Result<BaseUrl, Error> {
+        if self.is_oauth_set {
+            return Ok(self.oauth.clone());
+        }
+        beside(base)
     }
 }
 
@@ -202,39 +172,22 @@ impl AppBuilder {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): which setting is wrong and why.
     pub fn build(self) -> Result<App, Error> {
-        check_credential("client id", &self.client_id)?;
-        check_credential("client secret", self.client_secret.expose())?;
-        check_credential("redirect URI", &self.redirect_uri)?;
-        // RFC 6749, section 3.1.2.
-        match Url::parse(&self.redirect_uri) {
-            Ok(url) if url.fragment().is_none() => {}
-            Ok(_) => {
-                return Err(Error::configuration(
-                    "the redirect URI must not hold a fragment",
-                ));
-            }
-            Err(_) => {
-                return Err(Error::configuration(
-                    "the redirect URI must be an absolute URL",
-                ));
-            }
-        }
         let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(security::SERVER_API))?;
-        let oauth = match &self.oauth_url {
-            Some(url) => BaseUrl::parse(url)?,
-            None => beside(&base)?,
+        let (oauth, setting) = match &self.oauth_url {
+            Some(url) => (BaseUrl::parse(url)?, "oauth_url"),
+            None => (beside(&base)?, "base_url"),
         };
-        let http = self.settings.to_http_client()?;
+        let server = server(&oauth).setting(setting);
+        let app = oauth::App::builder(server, self.client_id, self.client_secret)
+            .redirect_uri(self.redirect_uri)
+            .settings(self.settings)
+            .build()?;
         Ok(App {
-            client_id: self.client_id,
-            client_secret: Replaceable::new(self.client_secret),
-            redirect_uri: self.redirect_uri,
+            app,
             base,
             oauth,
             is_oauth_set: self.oauth_url.is_some(),
-            http,
             account: None,
-            settings: self.settings,
         })
     }
 }
@@ -268,9 +221,8 @@ mod tests {
         );
         let other = App::builder("id", "CANARY", "https://c.example/back").build();
         let base = BaseUrl::parse(base_url).expect("valid");
-        let source = other.expect("valid settings").refreshed_tokens(&base);
-        let source = source.expect("valid");
-        assert_eq!(source.api.transport().base_url().as_str(), oauth);
+        let url = other.expect("valid settings").oauth_for(&base);
+        assert_eq!(url.expect("valid").as_str(), oauth);
     }
 
     #[tokio::test]
@@ -308,8 +260,7 @@ mod tests {
             .build();
         let app = app.expect("valid settings");
         let base = BaseUrl::parse("https://other").expect("valid");
-        let source = app.refreshed_tokens(&base).expect("valid");
-        let urls = [&app.oauth, source.api.transport().base_url()];
+        let urls = [&app.oauth, &app.oauth_for(&base).expect("valid")];
         assert_eq!(urls.map(BaseUrl::as_str), ["https://login.example/x"; 2]);
     }
 }

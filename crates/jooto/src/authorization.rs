@@ -1,13 +1,9 @@
 //! The user's consent: to the authorization page, and back with a code.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use tegata::provider::BaseUrl;
-use tegata::provider::ErrorExt as _;
-use tegata::{Error, ErrorCode, ErrorKind, Secret};
+use tegata::provider::{BaseUrl, callback_code, random_text};
+use tegata::{Error, Secret};
 use url::Url;
 
 use crate::OrganizationId;
@@ -35,27 +31,17 @@ impl Authorization {
         redirect_uri: &str,
         organization: OrganizationId,
     ) -> Result<Self, Error> {
-        let mut random = [0; 32];
-        getrandom::fill(&mut random).map_err(|_| {
-            Error::new(
-                ErrorKind::Configuration,
-                "the system has no random numbers for the state",
-            )
-        })?;
-        let state = BASE64_URL_SAFE_NO_PAD.encode(random);
+        let state = random_text()?;
         let organization_id = organization.get();
         let query = LoginQuery {
             client_id,
             organization_id,
             redirect_uri,
-            state: &state,
+            state: state.expose(),
         };
         let mut url = oauth.join(security::LOGIN.path)?;
         url.query_pairs_mut().extend_pairs(query.pairs());
-        Ok(Self {
-            url,
-            state: state.into(),
-        })
+        Ok(Self { url, state })
     }
 
     pub(crate) fn resumed(oauth: &BaseUrl, state: Secret) -> Result<Self, Error> {
@@ -80,41 +66,12 @@ impl Authorization {
     /// Parameters that it does not know are ignored, as RFC 6749 (4.1.2) wants.
     ///
     /// # Errors
-    /// * [`ErrorKind::StateMismatch`] if `state` is missing or not ours: the answer to another request, which must
-    ///   not be used.
-    /// * [`ErrorKind::Authorization`] if the answer is an error, such as `access_denied`
-    ///   ([`code`](Error::code)), or holds no code.
+    /// * [`ErrorKind::StateMismatch`](crate::ErrorKind::StateMismatch) if `state` is missing or not ours: the
+    ///   answer to another request, which must not be used.
+    /// * [`ErrorKind::Authorization`](crate::ErrorKind::Authorization) if the answer is an error, such as
+    ///   `access_denied` ([`code`](Error::code)), or holds no code.
     pub fn callback(&self, url: &str) -> Result<AuthorizationCode, Error> {
-        let url = url.trim();
-        let query = url.split('#').next().unwrap_or_default();
-        let query = query.split_once('?').map_or(query, |(_, query)| query);
-        let parameters: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
-        let find = |name: &str| single(&parameters, name);
-
-        // The state is checked first, since nothing in a foreign answer may be used.
-        let returned = find("state")?.map(|state| Secret::from(state.as_ref()));
-        if returned.as_ref() != Some(&self.state) {
-            return Err(Error::new(
-                ErrorKind::StateMismatch,
-                "the state that came back is not the one that was sent: start the authorization again",
-            ));
-        }
-        if let Some(code) = find("error")? {
-            let description = find("error_description")?.map(Cow::into_owned);
-            return Err(Error::new(
-                ErrorKind::Authorization,
-                "the user was sent back with an error",
-            )
-            .with_code(Some(ErrorCode::from(code.as_ref())))
-            .with_description(description));
-        }
-        match find("code")? {
-            Some(code) if !code.is_empty() => Ok(AuthorizationCode(code.as_ref().into())),
-            _ => Err(Error::new(
-                ErrorKind::Authorization,
-                "the user came back without a code",
-            )),
-        }
+        callback_code(url, &self.state, None).map(AuthorizationCode)
     }
 }
 
@@ -125,27 +82,10 @@ impl fmt::Debug for Authorization {
     }
 }
 
-/// RFC 6749, section 3.1: no parameter may come twice.
-fn single<'a>(
-    parameters: &[(Cow<'a, str>, Cow<'a, str>)],
-    name: &str,
-) -> Result<Option<Cow<'a, str>>, Error> {
-    let mut values = parameters
-        .iter()
-        .filter(|(key, _)| key == name)
-        .map(|(_, value)| value);
-    match (values.next(), values.next()) {
-        (value, None) => Ok(value.cloned()),
-        (_, Some(_)) => Err(Error::new(
-            ErrorKind::Authorization,
-            format!("the user came back with {name:?} twice"),
-        )),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ErrorKind;
 
     fn started() -> Authorization {
         let oauth = BaseUrl::parse("https://app.jooto.com").expect("a URL");

@@ -113,11 +113,10 @@ impl App {
     }
 
     fn client_builder(&self, token: Option<Token>) -> ClientBuilder {
-        let settings = self.settings.clone().http_client(self.http.clone());
         let credentials = Credentials::OAuth2(Box::new(self.clone()), token);
         let builder = ClientBuilder::new(credentials)
             .base_url(self.base.as_str())
-            .settings(settings);
+            .settings(self.app.settings());
         match &self.account {
             Some(account) => builder.account(account.expose()),
             None => builder,
@@ -190,11 +189,10 @@ impl ClientBuilder {
             Credentials::OAuth2(app, token) => (app, token),
         };
         let source = app.refreshed_tokens(base)?;
-        let client_id = source.client_id.clone();
         let mut cache = self
             .settings
             .token_cache(security::OAUTH2, source, RenewalPolicy::new())
-            .account(security::PROVIDER.name, &client_id);
+            .account(security::PROVIDER.name, app.app.client_id());
         if let Some(account) = &self.account {
             cache = cache.sub_account(account);
         }

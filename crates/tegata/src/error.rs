@@ -56,7 +56,7 @@ struct Inner {
 /// Where tokens are issued, as far as that is known.
 #[derive(Clone, Copy)]
 struct TokenEndpoint {
-    vendor: Option<&'static Refusal>,
+    vendor: Option<Refusal>,
     /// The setting that says where it is.
     setting: Option<&'static str>,
 }
@@ -200,11 +200,11 @@ impl Error {
     /// The same with the vendor's own codes, too.
     pub(crate) fn at_token_endpoint_of(
         self,
-        vendor: &'static Refusal,
+        vendor: &Refusal,
         setting: Option<&'static str>,
     ) -> Self {
         self.at(TokenEndpoint {
-            vendor: Some(vendor),
+            vendor: Some(*vendor),
             setting,
         })
     }
@@ -303,7 +303,11 @@ impl Error {
             ErrorKind::CredentialRejected if !is_at_token_endpoint => Class::Unknown,
             _ if self.is_answer() => classify(Facts {
                 is_at_token_endpoint,
-                vendor: self.0.at.and_then(|endpoint| endpoint.vendor),
+                vendor: self
+                    .0
+                    .at
+                    .as_ref()
+                    .and_then(|endpoint| endpoint.vendor.as_ref()),
                 status,
                 code,
                 has_retry_after: self.0.retry_after.is_some(),

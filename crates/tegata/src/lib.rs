@@ -1,8 +1,13 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+// The macros that this crate shares with provider crates name it.
+extern crate self as tegata;
+
+mod client;
 mod error;
 mod error_code;
+pub mod oauth;
 pub mod provider;
 mod random;
 mod request;
@@ -11,11 +16,14 @@ mod settings;
 mod sync;
 mod token;
 
+pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorKind};
 pub use error_code::ErrorCode;
+pub use provider::spec::{Placement, Refusal};
 pub use request::builder::RequestBuilder;
 pub use request::credential::BasicEncoding;
 pub use request::http_client::HttpClient;
+pub use request::key_pair::KeyInUse;
 pub use request::path::IntoPath;
 pub use request::reply::Reply;
 pub use request::response::Response;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+#[cfg(any(test, feature = "test-util"))]
 use std::time::Duration;
 
 use crate::provider::spec::Scheme;

@@ -2,10 +2,12 @@ use std::time::{Duration, SystemTime};
 
 use rstest::rstest;
 use serde_json::json;
-use tegata::provider::Auth;
-use tegata::{BasicEncoding, ErrorKind};
+use tegata::oauth::App;
+use tegata::provider::{Auth, Issued, Refresh, Renewal, TokenSource as _};
+use tegata::{Error, ErrorKind};
 
 use super::*;
+use crate::generated::types;
 use crate::test_endpoint::{Answer, answer, endpoint, json_answer};
 
 #[test]
@@ -18,12 +20,10 @@ fn the_grant_is_written_and_read_by_its_name() {
 
 /// The source's result for this answer.
 async fn answered(answer: Answer) -> Result<Issued, Error> {
-    let secret = "CANARY-secret".into();
-    let client = Credential::basic(security::CLIENT_BASIC, "id", &secret, BasicEncoding::Raw);
-    let client = Replaceable::new(client.expect("a client"));
-    let auth = Auth::replaceable(client.clone());
-    let transport = endpoint(move |_| answer.clone(), auth).await;
-    let source = IssuedTokens::new(AuthOperations::new(transport), client);
+    let transport = endpoint(move |_| answer.clone(), Auth::none()).await;
+    let server = server(transport.base_url(), BasicEncoding::Raw);
+    let app = App::builder(server, "id", "CANARY-secret").build();
+    let source = app.expect("a client").client_credentials();
     let renewal = Renewal {
         current: None,
         refused: false,

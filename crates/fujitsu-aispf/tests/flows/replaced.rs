@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use tegata::{Error, ErrorKind, RenewalPolicy};
 use tegata_emulator::{Config, FujitsuAispfClient, Provider};
-use tegata_fujitsu_aispf::{ApiKey, Client, ClientBuilder, LegacyFields, LegacyOAuth, OAuth2};
+use tegata_fujitsu_aispf::{
+    ApiKey, BasicEncoding, Client, ClientBuilder, LegacyFields, LegacyOAuth, OAuth2,
+};
 use tegata_test_support::loopback::{AISPF_ID, AISPF_PRIMARY, AISPF_SECONDARY, Loopback};
 use tegata_test_support::{Subject, facts};
 
@@ -106,6 +108,11 @@ async fn credentials_of_another_kind_are_refused_and_change_nothing() {
     let (client, _) = built(loopback.aispf_oauth2(AISPF_ID, "CANARY"));
     let other = client.replace_credentials(OAuth2::new("other", "CANARY"));
     assert!(other.expect_err("another client id").is_configuration());
+    let form = OAuth2::new(AISPF_ID, "CANARY").basic_encoding(BasicEncoding::Form);
+    let error = client
+        .replace_credentials(form)
+        .expect_err("another encoding");
+    assert!(error.to_string().contains("the encoding"), "{error}");
     let (client, _) = built(loopback.aispf_legacy(AISPF_ID, "CANARY"));
     let fields = LegacyFields {
         client_id: "clientID".to_owned(),

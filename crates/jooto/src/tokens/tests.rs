@@ -7,8 +7,9 @@ use axum::Router;
 use axum::body::Bytes;
 use rstest::rstest;
 use serde_json::{Value, json};
-use tegata::provider::{Auth, BaseUrl, Transport};
-use tegata::{ErrorKind, Settings};
+use tegata::oauth::{self, Tokens};
+use tegata::provider::{Issued, Refresh, Renewal, TokenSource as _};
+use tegata::{Error, ErrorKind, Token};
 
 use super::*;
 use crate::{App, AuthorizationCode};
@@ -26,15 +27,10 @@ async fn endpoint(answer: impl Fn(Bytes) -> Answer + Clone + Send + Sync + 'stat
     format!("http://{address}")
 }
 
-fn source(url: &str) -> RefreshedTokens {
-    let http = Settings::new().to_http_client().expect("a client");
-    let base = BaseUrl::parse(url).expect("a URL");
-    let transport = Transport::new(http, base, Auth::none(), &security::PROVIDER);
-    RefreshedTokens {
-        api: OauthOperations::new(transport),
-        client_id: "id".to_owned(),
-        client_secret: tegata::provider::Replaceable::new("CANARY-secret".into()),
-    }
+fn source(url: &str) -> Tokens {
+    let server = server(&BaseUrl::parse(url).expect("a URL"));
+    let app = oauth::App::builder(server, "id", "CANARY-secret").build();
+    app.expect("a client").refresh_tokens()
 }
 
 /// The source's result for this answer to a refresh.

@@ -21,11 +21,11 @@ pub fn issued(
     scheme: Scheme,
     access_token: Secret,
     token_type: Option<&str>,
-    lifetime: Duration,
+    lifetime: impl Into<Option<Duration>>,
     refresh: Refresh,
 ) -> Result<Issued, Error> {
     let Some(reason) = flaw(scheme, &access_token, token_type) else {
-        return Ok(Issued::new(access_token, Some(lifetime), refresh));
+        return Ok(Issued::new(access_token, lifetime.into(), refresh));
     };
     match refresh {
         Refresh::Replace { .. } => Ok(Issued::unusable(reason, refresh)),

@@ -9,13 +9,15 @@ pub mod generated;
 mod issued;
 pub(crate) mod seconds;
 pub mod spec;
-mod token_answer;
+pub(crate) mod token_answer;
 
+pub use crate::oauth::callback::{callback_code, check_redirect_uri, random_text};
 pub use crate::request::auth::Auth;
 pub use crate::request::authenticator::Authenticator;
 pub use crate::request::base_url::{BaseUrl, Origin};
 pub use crate::request::credential::Credential;
 pub use crate::request::credential_text::check_credential;
+pub use crate::request::key_pair::KeyPair;
 pub use crate::request::replaceable::Replaceable;
 pub use crate::request::transport::Transport;
 pub use crate::token::cache::TokenCacheBuilder;

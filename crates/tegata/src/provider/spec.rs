@@ -15,6 +15,12 @@ pub enum Placement {
     Basic,
     /// As the query parameter of this name (RFC 6750, section 2.3: not recommended).
     Query(&'static str),
+    /// As the cookie of this name (RFC 6265, section 4.2).
+    Cookie(&'static str),
+    /// There, with this text before it: `Prefixed("SSWS ", &Placement::Header("authorization"))`.
+    Prefixed(&'static str, &'static Self),
+    /// The credentials of all these schemes in one request. Without any, the request needs none.
+    All(&'static [Scheme]),
 }
 
 impl Placement {
@@ -23,7 +29,20 @@ impl Placement {
         match self {
             Self::Header(name) => Some(name),
             Self::Bearer | Self::Basic => Some("authorization"),
-            Self::Query(_) => None,
+            Self::Prefixed(_, place) => place.header(),
+            Self::Query(_) | Self::Cookie(_) | Self::All(_) => None,
+        }
+    }
+
+    /// What is filled, and its name: two credentials of one place exclude each other.
+    pub(crate) fn place(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Query(name) => ("query", name),
+            Self::Cookie(name) => ("cookie", name),
+            Self::Prefixed(_, place) => place.place(),
+            Self::Header(_) | Self::Bearer | Self::Basic | Self::All(_) => {
+                ("header", self.header().unwrap_or_default())
+            }
         }
     }
 }
@@ -35,6 +54,24 @@ pub struct Scheme {
     pub name: &'static str,
     /// Where its credential travels.
     pub placement: Placement,
+}
+
+/// A scheme that is named after its place, for an API without generated tables.
+impl From<Placement> for Scheme {
+    fn from(placement: Placement) -> Self {
+        let (_, name) = placement.place();
+        Self { name, placement }
+    }
+}
+
+impl Scheme {
+    /// The schemes whose credentials are sent: itself, unless it is several.
+    pub(crate) fn parts(&self) -> &[Self] {
+        match self.placement {
+            Placement::All(parts) => parts,
+            _ => std::slice::from_ref(self),
+        }
+    }
 }
 
 /// An operation of a spec.
@@ -73,7 +110,19 @@ pub struct TokenAnswer<'a> {
     pub texts: &'a [&'a str],
 }
 
-/// How a provider says that a credential is no longer good.
+impl TokenAnswer<'static> {
+    /// The members of RFC 6749, section 5.1.
+    pub const RFC6749: Self = Self {
+        status: 200,
+        access_token: "access_token",
+        token_type: Some("token_type"),
+        expires_in: Some("expires_in"),
+        refresh_token: Some("refresh_token"),
+        texts: &[],
+    };
+}
+
+/// How a provider says that a credential is no longer good. By default: with the status 401.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// These HTTP statuses.
@@ -86,6 +135,24 @@ pub struct Refusal {
     pub denied_codes: &'static [&'static str],
 }
 
+impl Refusal {
+    /// With these HTTP statuses, and with no codes but those of RFC 6749.
+    pub const fn statuses(statuses: &'static [u16]) -> Self {
+        Self {
+            statuses,
+            body_codes: &[],
+            transient_codes: &[],
+            denied_codes: &[],
+        }
+    }
+}
+
+impl Default for Refusal {
+    fn default() -> Self {
+        Self::statuses(&[401])
+    }
+}
+
 /// All facts about a provider that this crate needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Provider {
@@ -93,7 +160,7 @@ pub struct Provider {
     pub name: &'static str,
     /// All its security schemes.
     pub schemes: &'static [Scheme],
-    /// The schemes for requests that are in no spec.
+    /// The schemes for requests that are in no spec. Without any, all credentials that the client has are sent.
     pub default_security: &'static [Scheme],
     /// All its operations.
     pub operations: &'static [Operation],
@@ -102,6 +169,17 @@ pub struct Provider {
 }
 
 impl Provider {
+    /// One of which nothing else is known.
+    pub(crate) const fn by_hand(name: &'static str, refusal: Refusal) -> Self {
+        Self {
+            name,
+            schemes: &[],
+            default_security: &[],
+            operations: &[],
+            refusal,
+        }
+    }
+
     /// The operation of this id.
     pub fn operation(&self, id: &str) -> Option<&'static Operation> {
         self.operations.iter().find(|operation| operation.id == id)
@@ -118,5 +196,10 @@ mod tests {
         assert_eq!(Placement::Bearer.header(), Some("authorization"));
         assert_eq!(Placement::Basic.header(), Some("authorization"));
         assert_eq!(Placement::Query("key").header(), None);
+        let prefixed = Placement::Prefixed("Token ", &Placement::Header("authorization"));
+        assert_eq!(prefixed.header(), Some("authorization"));
+        for none in [Placement::Cookie("key"), Placement::All(&[])] {
+            assert_eq!(none.header(), None);
+        }
     }
 }

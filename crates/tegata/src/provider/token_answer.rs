@@ -51,7 +51,7 @@ pub(super) async fn typed(response: Response, answer: &TokenAnswer<'_>) -> Resul
 /// * With the server's code if it holds an error instead of tokens.
 /// * [`ErrorKind::InvalidResponse`] if it holds neither.
 /// * Connection errors and timeouts.
-pub(super) async fn read(
+pub(crate) async fn read(
     response: Response,
     answer: &TokenAnswer<'_>,
 ) -> Result<(http::Response<()>, Map<String, Value>), Error> {

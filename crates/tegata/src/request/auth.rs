@@ -3,14 +3,19 @@
 use std::fmt;
 use std::sync::Arc;
 
+use reqwest::Request;
+
 use crate::provider::spec::Scheme;
 use crate::provider::{Authenticator, Credential, Replaceable};
 use crate::{Error, TokenCache};
 
 /// How requests are authenticated: not at all, by one fixed credential, by tokens, or by a custom
-/// [`Authenticator`].
+/// [`Authenticator`]; and which fixed credentials are sent [beside](Self::beside) it.
 #[derive(Clone)]
-pub struct Auth(Kind);
+pub struct Auth {
+    main: Kind,
+    beside: Option<Arc<[Replaceable<Credential>]>>,
+}
 
 #[derive(Clone)]
 enum Kind {
@@ -23,7 +28,7 @@ enum Kind {
 impl Auth {
     /// No credential: for token endpoints that take it in the body.
     pub const fn none() -> Self {
-        Self(Kind::None)
+        Self::only(Kind::None)
     }
 
     /// One credential that cannot be renewed, such as an API key.
@@ -34,21 +39,71 @@ impl Auth {
     /// One credential that cannot be renewed, but replaced by the owner of this handle. All that it ever holds
     /// must be of one scheme.
     pub const fn replaceable(credential: Replaceable<Credential>) -> Self {
-        Self(Kind::Fixed(credential))
+        Self::only(Kind::Fixed(credential))
     }
 
     /// Tokens that are renewed when they expire or are refused.
     pub const fn cached(tokens: TokenCache) -> Self {
-        Self(Kind::Cached(tokens))
+        Self::only(Kind::Cached(tokens))
     }
 
     /// Credentials that this authenticator replaces when they are refused.
     pub fn custom(authenticator: impl Authenticator) -> Self {
-        Self(Kind::Custom(Arc::new(authenticator)))
+        Self::only(Kind::Custom(Arc::new(authenticator)))
+    }
+
+    const fn only(main: Kind) -> Self {
+        Self { main, beside: None }
+    }
+
+    /// The same, with these fixed credentials in the same request, such as the keys of an application beside the
+    /// token of its user. If the server refuses a request, only the main credential is renewed.
+    #[must_use]
+    pub fn beside(self, others: impl IntoIterator<Item = Replaceable<Credential>>) -> Self {
+        let others: Arc<[_]> = others.into_iter().collect();
+        let beside = (!others.is_empty()).then_some(others);
+        Self { beside, ..self }
+    }
+
+    /// All fixed credentials.
+    pub(crate) fn fixed_ones(&self) -> impl Iterator<Item = &Replaceable<Credential>> {
+        let main = match &self.main {
+            Kind::Fixed(credential) => Some(credential),
+            Kind::None | Kind::Cached(_) | Kind::Custom(_) => None,
+        };
+        main.into_iter()
+            .chain(self.beside.iter().flat_map(|all| all.iter()))
+    }
+
+    /// Which credentials are sent to an operation that takes these schemes: those of the first one that is complete.
+    /// `None` if none is.
+    pub(crate) fn sent_for<'a>(&self, accepted: &'a [Scheme]) -> Option<Sent<'a>> {
+        if accepted.is_empty() {
+            return self.schemes().next().map(|_| Sent::All);
+        }
+        let mut accepted = accepted.iter().map(Scheme::parts);
+        let has = |wanted: &Scheme| self.schemes().any(|scheme| scheme == *wanted);
+        accepted.find(|parts| parts.iter().all(has)).map(Sent::Of)
+    }
+
+    pub(crate) fn attach_beside(&self, sent: Sent<'_>, request: &mut Request) {
+        for other in self.beside.iter().flat_map(|all| all.iter()) {
+            let other = other.get();
+            if sent.includes(other.scheme()) {
+                other.attach(request);
+            }
+        }
+    }
+
+    pub(crate) fn schemes(&self) -> impl Iterator<Item = Scheme> {
+        let beside = self.beside.iter().flat_map(|all| all.iter());
+        self.scheme()
+            .into_iter()
+            .chain(beside.map(|other| other.get().scheme()))
     }
 
     pub(crate) fn scheme(&self) -> Option<Scheme> {
-        match &self.0 {
+        match &self.main {
             Kind::None => None,
             Kind::Fixed(credential) => Some(credential.get().scheme()),
             Kind::Cached(cache) => Some(cache.scheme()),
@@ -57,7 +112,7 @@ impl Auth {
     }
 
     pub(crate) async fn credential(&self) -> Result<Option<Credential>, Error> {
-        if let Kind::Fixed(credential) = &self.0 {
+        if let Kind::Fixed(credential) = &self.main {
             return Ok(Some((*credential.get()).clone()));
         }
         let Some(authenticator) = self.authenticator() else {
@@ -71,14 +126,14 @@ impl Auth {
 
     /// The token cache, if there is one.
     pub fn token_cache(&self) -> Option<&TokenCache> {
-        match &self.0 {
+        match &self.main {
             Kind::Cached(cache) => Some(cache),
             Kind::None | Kind::Fixed(_) | Kind::Custom(_) => None,
         }
     }
 
     pub(crate) fn authenticator(&self) -> Option<&dyn Authenticator> {
-        match &self.0 {
+        match &self.main {
             Kind::Cached(cache) => Some(cache),
             Kind::Custom(authenticator) => Some(&**authenticator),
             Kind::None | Kind::Fixed(_) => None,
@@ -88,9 +143,26 @@ impl Auth {
 
 impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.scheme() {
-            Some(scheme) => write!(f, "Auth({})", scheme.name),
-            None => f.write_str("Auth(none)"),
+        let names: Vec<_> = self.schemes().map(|scheme| scheme.name).collect();
+        match &names[..] {
+            [] => f.write_str("Auth(none)"),
+            names => write!(f, "Auth({})", names.join(" + ")),
+        }
+    }
+}
+
+/// Which of its credentials a client sends with a request.
+#[derive(Clone, Copy)]
+pub(crate) enum Sent<'a> {
+    All,
+    Of(&'a [Scheme]),
+}
+
+impl Sent<'_> {
+    pub(crate) fn includes(self, scheme: Scheme) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(schemes) => schemes.contains(&scheme),
         }
     }
 }

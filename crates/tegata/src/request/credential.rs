@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::Request;
-use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 
 use crate::provider::spec::{Placement, Scheme};
 use crate::request::credential_text::{check_credential, check_edges, control_character, empty};
@@ -33,6 +33,8 @@ struct Inner {
 enum Place {
     Header(HeaderName, HeaderValue),
     Query(&'static str, Secret),
+    /// The pair of name and value.
+    Cookie(HeaderValue),
 }
 
 /// How client id and secret are written before they are joined for HTTP Basic.
@@ -54,36 +56,16 @@ impl Credential {
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is empty, holds a control character, or
-    /// begins or ends with another blank or a byte order mark, or if the scheme is HTTP Basic, which
-    /// [`basic`](Self::basic) makes.
+    /// begins or ends with another blank or a byte order mark; if it does not fit into a cookie; or if the scheme is
+    /// HTTP Basic, which [`basic`](Self::basic) makes, or several schemes.
     pub fn new(scheme: Scheme, secret: &Secret) -> Result<Self, Error> {
         let value = secret.expose().trim_matches([' ', '\t']);
-        let what = || format!("credential for {}", scheme.name);
         if value.is_empty() {
-            return Err(empty(&what()));
+            return Err(empty(&what(scheme)));
         }
-        let place = match scheme.placement {
-            Placement::Header(name) => {
-                Place::Header(header_name(name)?, header_value(scheme, value)?)
-            }
-            Placement::Bearer => Place::Header(
-                AUTHORIZATION,
-                header_value(scheme, &format!("Bearer {value}"))?,
-            ),
-            Placement::Basic => {
-                return Err(Error::configuration(
-                    "HTTP Basic takes a client id and a client secret",
-                ));
-            }
-            Placement::Query(name) => {
-                if value.contains(|c: char| c.is_control()) {
-                    return Err(control_character(&what()));
-                }
-                Place::Query(name, value.into())
-            }
-        };
+        let place = Place::new(scheme, scheme.placement, value)?;
         // Last, so that an error names the control character at its end.
-        check_edges(&what(), value)?;
+        check_edges(&what(scheme), value)?;
         Ok(Self::of(scheme, place, 0))
     }
 
@@ -99,12 +81,6 @@ impl Credential {
         secret: &Secret,
         encoding: BasicEncoding,
     ) -> Result<Self, Error> {
-        if scheme.placement != Placement::Basic {
-            return Err(Error::configuration(format!(
-                "{} is not HTTP Basic",
-                scheme.name
-            )));
-        }
         check_credential("client id", id)?;
         check_credential("client secret", secret.expose())?;
         let pair = match encoding {
@@ -117,6 +93,40 @@ impl Credential {
             BasicEncoding::Raw => format!("{id}:{}", secret.expose()),
             BasicEncoding::Form => format!("{}:{}", form_encode(id), form_encode(secret.expose())),
         };
+        Self::of_pair(scheme, &pair)
+    }
+
+    /// User name and password for an HTTP Basic scheme (RFC 7617, section 2). One of them may be empty: many APIs
+    /// take a key as user name without a password.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if both are empty, if one holds a control
+    /// character, if the user name holds a colon, or if the scheme is not HTTP Basic.
+    pub fn user(scheme: Scheme, name: &str, password: &Secret) -> Result<Self, Error> {
+        let password = password.expose();
+        for (what, text) in [("user name", name), ("password", password)] {
+            if text.contains(char::is_control) {
+                return Err(control_character(what));
+            }
+        }
+        if name.is_empty() && password.is_empty() {
+            return Err(empty("user name"));
+        }
+        if name.contains(':') {
+            return Err(Error::configuration(
+                "the user name holds a colon, which HTTP Basic cannot carry",
+            ));
+        }
+        Self::of_pair(scheme, &format!("{name}:{password}"))
+    }
+
+    fn of_pair(scheme: Scheme, pair: &str) -> Result<Self, Error> {
+        if scheme.placement != Placement::Basic {
+            return Err(Error::configuration(format!(
+                "{} is not HTTP Basic",
+                scheme.name
+            )));
+        }
         let value = header_value(scheme, &format!("Basic {}", BASE64_STANDARD.encode(pair)))?;
         Ok(Self::of(scheme, Place::Header(AUTHORIZATION, value), 0))
     }
@@ -178,8 +188,66 @@ impl Credential {
                     .extend_pairs(others)
                     .append_pair(name, value.expose());
             }
+            Place::Cookie(pair) => {
+                let headers = request.headers_mut();
+                let others = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+                let all: Vec<_> = others.chain([pair.as_bytes()]).collect();
+                // RFC 6265, section 5.4: one header with all cookies. Valid parts make a valid whole.
+                let all = HeaderValue::from_bytes(&all.join(&b"; "[..]));
+                let mut all = all.unwrap_or_else(|_| pair.clone());
+                all.set_sensitive(true);
+                headers.insert(COOKIE, all);
+            }
         }
     }
+}
+
+impl Place {
+    fn new(scheme: Scheme, placement: Placement, value: &str) -> Result<Self, Error> {
+        match placement {
+            Placement::Header(name) => Ok(Self::Header(
+                header_name(name)?,
+                header_value(scheme, value)?,
+            )),
+            Placement::Bearer => {
+                let value = header_value(scheme, &format!("Bearer {value}"))?;
+                Ok(Self::Header(AUTHORIZATION, value))
+            }
+            Placement::Basic => Err(Error::configuration(
+                "HTTP Basic takes a client id and a client secret",
+            )),
+            Placement::Query(_) | Placement::Cookie(_) if value.contains(char::is_control) => {
+                Err(control_character(&what(scheme)))
+            }
+            Placement::Query(name) => Ok(Self::Query(name, value.into())),
+            Placement::Cookie(name) => cookie(scheme, name, value).map(Self::Cookie),
+            Placement::Prefixed(prefix, place) => {
+                Self::new(scheme, *place, &format!("{prefix}{value}"))
+            }
+            Placement::All(_) => Err(Error::configuration(
+                "several credentials are needed: give each of them",
+            )),
+        }
+    }
+}
+
+fn what(scheme: Scheme) -> String {
+    format!("credential for {}", scheme.name)
+}
+
+/// RFC 6265, section 4.1.1: the name is a token, and the value ASCII without blanks and four separators.
+fn cookie(scheme: Scheme, name: &str, value: &str) -> Result<HeaderValue, Error> {
+    let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | ',' | ';' | '\\');
+    if HeaderName::try_from(name).is_err() {
+        return Err(Error::configuration(format!("{name:?} is no cookie name")));
+    }
+    if !value.chars().all(fits) {
+        return Err(Error::configuration(format!(
+            "the {} holds a character that a cookie cannot carry: a blank, one of `\",;\\`, or one beyond ASCII",
+            what(scheme)
+        )));
+    }
+    header_value(scheme, &format!("{name}={value}"))
 }
 
 impl fmt::Debug for Credential {
@@ -206,13 +274,12 @@ fn header_name(name: &'static str) -> Result<HeaderName, Error> {
 }
 
 fn header_value(scheme: Scheme, text: &str) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::try_from(text)
-        .map_err(|_| control_character(&format!("credential for {}", scheme.name)))?;
+    let mut value = HeaderValue::try_from(text).map_err(|_| control_character(&what(scheme)))?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-fn form_encode(text: &str) -> String {
+pub(crate) fn form_encode(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 

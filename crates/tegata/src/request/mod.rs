@@ -12,6 +12,7 @@ pub(crate) mod credential_text;
 pub(crate) mod failure;
 pub(crate) mod fill;
 pub(crate) mod http_client;
+pub(crate) mod key_pair;
 pub(crate) mod media;
 pub(crate) mod members;
 pub(crate) mod network_error;

@@ -1,16 +1,18 @@
 //! The way of a request: credential, wire, judgement, at most one renewal, at most one repetition.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use reqwest::Request;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HOST, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, COOKIE, HOST, HeaderValue};
 use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::provider::spec::{Operation, Placement, Provider, Scheme};
 use crate::provider::{Auth, Authenticator, BaseUrl, Credential};
 use crate::request::answer::without_url;
+use crate::request::auth::Sent;
 use crate::request::base_url::may_carry_credentials;
 use crate::request::fill::Fill;
 use crate::request::response::FailedCall;
@@ -18,18 +20,37 @@ use crate::request::verdict::{Verdict, judge, judge_body, judge_head, judge_json
 use crate::request::{coding, failure, typed};
 use crate::{Error, ErrorCode, ErrorKind, HttpClient, Reply, Response, TokenCache};
 
-/// Sends requests to one provider, each with exactly one credential.
+/// Sends requests to one provider, each with its credential, or with all of several that belong together.
 ///
 /// Cloning it is cheap; clones share the connection pool and the credential.
 #[derive(Clone)]
 pub struct Transport(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     http: HttpClient,
     base: BaseUrl,
     auth: Auth,
-    provider: &'static Provider,
+    provider: Facts,
     setting: Option<&'static str>,
+}
+
+/// The facts about a provider: its generated table, or one that was put together at run time.
+#[derive(Clone)]
+enum Facts {
+    Generated(&'static Provider),
+    Own(Box<Provider>),
+}
+
+impl Deref for Facts {
+    type Target = Provider;
+
+    fn deref(&self) -> &Provider {
+        match self {
+            Self::Generated(provider) => provider,
+            Self::Own(provider) => provider,
+        }
+    }
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -37,6 +58,15 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 impl Transport {
     /// A transport to the services below this URL. Credentials go to its origin and nowhere else.
     pub fn new(http: HttpClient, base: BaseUrl, auth: Auth, provider: &'static Provider) -> Self {
+        Self::with(http, base, auth, Facts::Generated(provider))
+    }
+
+    /// The same for a provider without generated code.
+    pub(crate) fn by_hand(http: HttpClient, base: BaseUrl, auth: Auth, provider: Provider) -> Self {
+        Self::with(http, base, auth, Facts::Own(Box::new(provider)))
+    }
+
+    fn with(http: HttpClient, base: BaseUrl, auth: Auth, provider: Facts) -> Self {
         Self(Arc::new(Inner {
             http,
             base,
@@ -46,23 +76,31 @@ impl Transport {
         }))
     }
 
+    /// The same transport to another server, to which the same credential may go.
+    pub(crate) fn at(&self, base: BaseUrl) -> Self {
+        Self(Arc::new(Inner {
+            base,
+            ..(*self.0).clone()
+        }))
+    }
+
     /// The same transport, with the name of the setting that its base URL comes from: errors of a token
     /// endpoint name it as the setting to check.
     #[must_use]
     pub fn with_setting(self, setting: &'static str) -> Self {
-        let inner = &*self.0;
         Self(Arc::new(Inner {
-            http: inner.http.clone(),
-            base: inner.base.clone(),
-            auth: inner.auth.clone(),
-            provider: inner.provider,
             setting: Some(setting),
+            ..(*self.0).clone()
         }))
     }
 
     /// The name that [`with_setting`](Self::with_setting) gave.
     pub fn setting(&self) -> Option<&'static str> {
         self.0.setting
+    }
+
+    pub(crate) fn auth(&self) -> &Auth {
+        &self.0.auth
     }
 
     /// The URL below which the services lie.
@@ -197,11 +235,13 @@ impl Transport {
         failures: Failures,
     ) -> Result<reqwest::Response, Error> {
         let Inner { auth, provider, .. } = &*self.0;
-        self.check_scheme(accepted)?;
+        let sent = auth.sent_for(accepted);
+        let sent = sent.ok_or_else(|| self.no_credential(accepted))?;
         self.check_scope(request.url())?;
         self.check_single(&request)?;
-        let Some(credential) = auth.credential().await? else {
-            return Err(self.no_credential(accepted));
+        let credential = match auth.scheme() {
+            Some(main) if sent.includes(main) => auth.credential().await?,
+            _ => None,
         };
         let authenticator = auth.authenticator();
         // The copy costs more than everything else here, and a single key cannot be replaced.
@@ -209,7 +249,7 @@ impl Transport {
         if let Some(fill) = fill {
             request = fill(request).await?;
         }
-        credential.attach(&mut request);
+        self.attach(credential.as_ref(), sent, &mut request);
         let may_leak = may_hold_secret(request.url());
         let keeps_coding = asks_for_coding(&request);
         // The answer is moved only if it has to be, since it is large.
@@ -228,7 +268,7 @@ impl Transport {
         let Some(Verdict::Refused(code)) = verdict else {
             return failures.check(verdict, response);
         };
-        let Some(authenticator) = authenticator else {
+        let (Some(authenticator), Some(credential)) = (authenticator, credential) else {
             return Err(rejected(response, code, "the server refused the credential").await);
         };
         let refused = Refused {
@@ -238,7 +278,7 @@ impl Transport {
         };
         drop(response);
         // Kept apart, since few requests need it and its future is large.
-        let retry = Box::pin(self.retry(authenticator, refused, spare, fill));
+        let retry = Box::pin(self.retry(authenticator, refused, spare, fill, sent));
         let (verdict, response) = retry.await?;
         failures.check(Some(verdict), response)
     }
@@ -251,6 +291,7 @@ impl Transport {
         mut refused: Refused,
         mut spare: Option<Request>,
         fill: Option<&Fill>,
+        sent: Sent<'_>,
     ) -> Result<(Verdict, reqwest::Response), Error> {
         let mut is_first = true;
         loop {
@@ -269,7 +310,7 @@ impl Transport {
             if let Some(fill) = fill {
                 request = fill(request).await?;
             }
-            replacement.attach(&mut request);
+            self.attach(Some(&replacement), sent, &mut request);
             let keeps_coding = asks_for_coding(&request);
             let mut response = self.0.http.execute(request).await?;
             if !keeps_coding {
@@ -291,17 +332,21 @@ impl Transport {
         }
     }
 
-    fn check_scheme(&self, accepted: &[Scheme]) -> Result<(), Error> {
-        let scheme = self.0.auth.scheme();
-        if scheme.is_some_and(|scheme| accepted.contains(&scheme)) {
-            return Ok(());
+    fn attach(&self, main: Option<&Credential>, sent: Sent<'_>, request: &mut Request) {
+        if let Some(credential) = main {
+            credential.attach(request);
         }
-        Err(self.no_credential(accepted))
+        self.0.auth.attach_beside(sent, request);
     }
 
     fn no_credential(&self, accepted: &[Scheme]) -> Error {
         let wanted: Vec<_> = accepted.iter().map(|scheme| scheme.name).collect();
-        let has = self.0.auth.scheme().map_or("none", |scheme| scheme.name);
+        let has: Vec<_> = self.0.auth.schemes().map(|scheme| scheme.name).collect();
+        let has = if has.is_empty() {
+            "none".into()
+        } else {
+            has.join(" and ")
+        };
         Error::configuration(format!(
             "the call takes a credential for {}, and this client has {has}",
             wanted.join(" or ")
@@ -331,26 +376,14 @@ impl Transport {
 
     /// Some servers refuse a request with two credentials, others use the wrong one.
     fn check_single(&self, request: &Request) -> Result<(), Error> {
-        // There are few headers, so comparing them is quicker than hashing the name.
-        let headers = request.headers();
-        if headers.keys().any(|key| key == HOST) {
+        if request.headers().keys().any(|key| key == HOST) {
             return Err(Error::configuration(
                 "the request names a `Host`: leave it out, since behind it may be another server than the base URL's",
             ));
         }
-        for scheme in self.0.provider.schemes {
-            let (place, is_there) = match scheme.placement {
-                Placement::Query(name) => {
-                    let mut pairs = request.url().query_pairs();
-                    (name, pairs.any(|(key, _)| key == name))
-                }
-                Placement::Header(name) => (name, headers.keys().any(|key| key == name)),
-                Placement::Bearer | Placement::Basic => (
-                    AUTHORIZATION.as_str(),
-                    headers.keys().any(|key| key == AUTHORIZATION),
-                ),
-            };
-            if is_there {
+        let generated = self.0.provider.schemes.iter().copied();
+        for scheme in generated.chain(self.0.auth.schemes()) {
+            if let Some(place) = carried(request, scheme.placement) {
                 return Err(Error::configuration(format!(
                     "the request already carries {place:?}: leave it out, exactly one credential is \
                      attached on sending"
@@ -359,6 +392,36 @@ impl Transport {
         }
         Ok(())
     }
+}
+
+/// The name of the place of a credential, if the request has something there.
+fn carried(request: &Request, placement: Placement) -> Option<&'static str> {
+    // There are few headers, so comparing them is quicker than hashing the name.
+    let has = |name: &str| request.headers().keys().any(|key| key == name);
+    let (place, is_there) = match placement {
+        Placement::Header(name) => (name, has(name)),
+        Placement::Bearer | Placement::Basic => ("authorization", has("authorization")),
+        Placement::Query(name) => {
+            let mut pairs = request.url().query_pairs();
+            (name, pairs.any(|(key, _)| key == name))
+        }
+        Placement::Cookie(name) => {
+            let headers = request.headers().get_all(COOKIE).iter();
+            let mut pairs = headers.flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+            let is_it = |pair: &[u8]| {
+                let key = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
+                key.trim_ascii() == name.as_bytes()
+            };
+            (name, pairs.any(is_it))
+        }
+        Placement::Prefixed(_, place) => return carried(request, *place),
+        Placement::All(parts) => {
+            return parts
+                .iter()
+                .find_map(|part| carried(request, part.placement));
+        }
+    };
+    is_there.then_some(place)
 }
 
 impl fmt::Debug for Transport {

@@ -3,6 +3,7 @@
 mod answers;
 mod generated_calls;
 mod requests;
+mod several;
 mod tokens_that_processes_share;
 
 use std::collections::VecDeque;

@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use tegata::Error;
-use tegata::provider::spec::Scheme;
-use tegata::provider::{Authenticator, BoxFuture, Credential, Replaceable, Reporter};
+use crate::Error;
+use crate::provider::spec::Scheme;
+use crate::provider::{Authenticator, BoxFuture, Credential, Replaceable, Reporter};
 
 /// One of two API keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,7 +39,7 @@ impl KeyInUse {
 ///
 /// If one is refused, the other is tried; once that has been accepted, it is tried first from then on.
 #[derive(Clone)]
-pub(crate) struct KeyPair(Arc<Inner>);
+pub struct KeyPair(Arc<Inner>);
 
 struct Inner {
     keys: Replaceable<Keys>,
@@ -91,7 +91,8 @@ impl Keys {
 }
 
 impl KeyPair {
-    pub(crate) fn new(primary: &Credential, secondary: &Credential, reporter: Reporter) -> Self {
+    /// Two keys of one scheme. A change from one to the other is reported here.
+    pub fn new(primary: &Credential, secondary: &Credential, reporter: Reporter) -> Self {
         let keys = Keys::new(primary, secondary, 0);
         Self(Arc::new(Inner {
             keys: Replaceable::new(keys),
@@ -100,12 +101,13 @@ impl KeyPair {
         }))
     }
 
-    pub(crate) fn in_use(&self) -> KeyInUse {
+    /// Which key is tried first.
+    pub fn in_use(&self) -> KeyInUse {
         KeyInUse::at(self.0.keys.get().in_use())
     }
 
     /// Other keys, of which the first is tried first.
-    pub(crate) fn replace_by(&self, primary: &Credential, secondary: &Credential) {
+    pub fn replace_by(&self, primary: &Credential, secondary: &Credential) {
         let next = &self.0.next_generation;
         let first = next.fetch_add(GENERATIONS, Ordering::Relaxed);
         self.0.keys.replace(Keys::new(primary, secondary, first));
@@ -171,16 +173,21 @@ impl Authenticator for KeyPair {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tegata::reqwest::{self, Request};
+    use reqwest::Request;
 
-    use crate::generated::security::API_KEY;
+    use crate::provider::spec::Placement;
+
+    const API_KEY: Scheme = Scheme {
+        name: "ApiKey",
+        placement: Placement::Header("x-api-key"),
+    };
 
     fn key(text: &str) -> Credential {
         Credential::new(API_KEY, &text.into()).expect("a key")
     }
 
     fn pair() -> KeyPair {
-        let reporter = tegata::Settings::new().reporter("fujitsu-aispf", None);
+        let reporter = crate::Settings::new().reporter("test", None);
         KeyPair::new(&key("CANARY-one"), &key("CANARY-two"), reporter)
     }
 
@@ -200,7 +207,7 @@ mod tests {
             key_tried = pair.replace(&key_tried).await.expect("a key");
             let url = "https://example.com".parse().expect("a URL");
             let mut request = Request::new(reqwest::Method::GET, url);
-            key_tried.attach_unchecked(&mut request);
+            key_tried.attach(&mut request);
             assert!(request.headers().values().any(|sent| sent == next));
             assert_eq!(pair.may_replace_again(&key_tried), !is_last);
         }

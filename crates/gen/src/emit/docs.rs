@@ -1,0 +1,170 @@
+//! Doc comments that rustdoc reads without a warning, whatever a spec's author wrote.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::visit_mut::VisitMut;
+use syn::{Attribute, Expr, Lit, Meta};
+
+/// Text for a doc comment or a table: nothing in it is a link, a tag, a heading or a code block.
+pub(crate) fn escape(text: &str) -> String {
+    text.lines()
+        .map(|line| escape_line(line.trim()))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Text as one line.
+pub(crate) fn one_line(text: &str) -> String {
+    escape(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// The attributes of a doc comment, one a line, so that it is printed as `///`.
+pub(crate) fn comment(text: &str) -> TokenStream {
+    let lines = text.lines().map(|line| match line {
+        "" => String::new(),
+        line => format!(" {line}"),
+    });
+    quote! { #(#[doc = #lines])* }
+}
+
+/// Escapes every doc comment of a file that progenitor wrote.
+pub(crate) fn escape_all(file: &mut syn::File) {
+    EscapeAll.visit_file_mut(file);
+}
+
+struct EscapeAll;
+
+impl VisitMut for EscapeAll {
+    fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
+        *attributes = attributes.drain(..).flat_map(escape_attribute).collect();
+    }
+}
+
+fn escape_attribute(attribute: Attribute) -> Vec<Attribute> {
+    let Some(text) = doc_text(&attribute) else {
+        return vec![attribute];
+    };
+    let text = escape(text.trim_end());
+    // `lines` finds none in an empty text, but an empty line parts two paragraphs.
+    text.split('\n')
+        .map(|line| {
+            let line = if line.is_empty() {
+                String::new()
+            } else {
+                format!(" {line}")
+            };
+            let mut copy = attribute.clone();
+            copy.meta = syn::parse_quote!(doc = #line);
+            copy
+        })
+        .collect()
+}
+
+fn doc_text(attribute: &Attribute) -> Option<String> {
+    let Meta::NameValue(pair) = &attribute.meta else {
+        return None;
+    };
+    if !pair.path.is_ident("doc") {
+        return None;
+    }
+    match &pair.value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn escape_line(line: &str) -> String {
+    let keeps_code = line.matches('`').count().is_multiple_of(2) && !line.contains("``");
+    if !keeps_code {
+        return escape_words(&line.replace('`', "\\`"), true);
+    }
+    let mut escaped = String::new();
+    for (index, part) in line.split('`').enumerate() {
+        if index > 0 {
+            escaped.push('`');
+        }
+        if index % 2 == 1 {
+            escaped.push_str(part);
+        } else {
+            escaped.push_str(&escape_words(part, index == 0));
+        }
+    }
+    escaped
+}
+
+fn escape_words(text: &str, starts_line: bool) -> String {
+    let mut escaped = String::new();
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        if let Some(length) = url_length(rest) {
+            escaped.push('<');
+            escaped.push_str(&rest[..length]);
+            escaped.push('>');
+            rest = &rest[length..];
+            continue;
+        }
+        let is_heading = starts_line && next == '#' && escaped.is_empty();
+        if matches!(next, '[' | ']' | '<' | '>') || is_heading {
+            escaped.push('\\');
+        }
+        escaped.push(next);
+        rest = &rest[next.len_utf8()..];
+    }
+    escaped
+}
+
+/// The length of the URL that the text starts with.
+fn url_length(text: &str) -> Option<usize> {
+    if !text.starts_with("https://") && !text.starts_with("http://") {
+        return None;
+    }
+    let end = text
+        .find(|c: char| c.is_whitespace() || !c.is_ascii() || "<>()[]\"`\\".contains(c))
+        .unwrap_or(text.len());
+    Some(
+        text[..end]
+            .trim_end_matches(['.', ',', ';', ':', '!', '?'])
+            .len(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("plain words, `code <T>` and more", "plain words, `code <T>` and more")]
+    #[case("an [unknown] link", "an \\[unknown\\] link")]
+    #[case("a <b> tag", "a \\<b\\> tag")]
+    #[case("see https://example.com/a?b=c.", "see <https://example.com/a?b=c>.")]
+    #[case("`https://{id}.example.com`", "`https://{id}.example.com`")]
+    #[case("an odd ` tick", "an odd \\` tick")]
+    #[case("```rust", "\\`\\`\\`rust")]
+    #[case("    indented", "indented")]
+    #[case("# heading", "\\# heading")]
+    #[case("a # b", "a # b")]
+    fn a_line_is_made_harmless(#[case] line: &str, #[case] escaped: &str) {
+        assert_eq!(escape(line), escaped);
+    }
+
+    #[test]
+    fn a_comment_of_many_lines_becomes_one_attribute_a_line() {
+        let mut file: syn::File = syn::parse_quote! {
+            #[doc = "one [x]\n\ntwo */"]
+            #[doc = ""]
+            #[doc = "three"]
+            struct A;
+        };
+        escape_all(&mut file);
+        let text = prettyplease::unparse(&file);
+        assert_eq!(
+            text,
+            "/// one \\[x\\]\n///\n/// two */\n///\n/// three\nstruct A;\n"
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! `lib.rs`: the documentation, with the operations that have no types or no method.
+
+use std::fmt::Write as _;
+
+use super::docs::one_line;
+use super::operations::group_name;
+use super::{builder, login};
+use crate::lower::{Grant, Lowered, Placement};
+use crate::report::Listed;
+
+pub(super) fn module() -> syn::File {
+    syn::parse_quote! {
+        mod builder;
+        mod client;
+        mod operations;
+        mod request;
+        /// How requests are authenticated.
+        pub mod security;
+        mod wire;
+
+        pub use builder::{Client, ClientBuilder};
+        pub use client::types;
+        pub use operations::*;
+    }
+}
+
+pub(super) fn root(lowered: &Lowered, source: &str) -> String {
+    let report = &lowered.report;
+    let mut text = String::new();
+    let mut line = |it: &str| {
+        text.push_str(if it.is_empty() { "//!" } else { "//! " });
+        text.push_str(it);
+        text.push('\n');
+    };
+    line(&format!("Client for {}.", one_line(&report.title)));
+    line("");
+    line(&format!(
+        "Made by tegata-gen from `{}`.",
+        source.replace('`', "")
+    ));
+    line(&format!(
+        "{} of {} operations have a method, {} of them with types throughout.",
+        report.operations - report.refused.len(),
+        report.operations,
+        report.typed
+    ));
+    line("");
+    line("```ignore");
+    for it in example(lowered) {
+        line(&it);
+    }
+    line("```");
+    if !report.schemes.is_empty() {
+        line("");
+        line("# Authentication");
+        line("");
+        for way in &report.schemes {
+            let not = if way.usable {
+                ""
+            } else {
+                ", which cannot be attached"
+            };
+            line(&format!(
+                "* `{}`: {}{not}",
+                way.name.replace('`', ""),
+                one_line(&way.kind)
+            ));
+        }
+    }
+    for (title, list) in [
+        ("Without types", &report.raw),
+        ("Without a method", &report.refused),
+    ] {
+        if !list.is_empty() {
+            line("");
+            line(&format!("# {title}"));
+            line("");
+            for it in list {
+                line(&listed(it));
+            }
+        }
+    }
+    if !report.changes.is_empty() {
+        line("");
+        line("# What differs from the document");
+        line("");
+        for change in report.changes.values() {
+            line(&format!("* {}: {}", change.what, change.count));
+        }
+    }
+    let groups = (0..lowered.servers.len())
+        .filter(|index| lowered.operations.iter().any(|it| it.server == *index));
+    let mut groups: Vec<String> = groups
+        .map(|index| group_name(&lowered.servers, index))
+        .collect();
+    groups.extend(["security".to_owned(), "types".to_owned()]);
+    let _ = write!(
+        text,
+        "\n#[rustfmt::skip]\n#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, nonstandard_style, \
+         unreachable_pub, unused, rustdoc::all)]\nmod generated;\n\n/// The crate of the shared types.\n\
+         pub use tegata;\n\npub use generated::{{Client, ClientBuilder}};\n\n/// The operations of the document.\n\
+         pub mod api {{\n    pub use super::generated::{{{}}};\n}}\n",
+        groups.join(", ")
+    );
+    text
+}
+
+/// How a client is built, with each credential of the document in a line of its own.
+fn example(lowered: &Lowered) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut calls = Vec::new();
+    for (index, (scheme, name)) in lowered
+        .schemes
+        .iter()
+        .zip(builder::method_names(lowered))
+        .enumerate()
+    {
+        if let Some(server) = login::named(lowered, index).into_iter().next() {
+            let base_url = server.needs_base_url.then_some("base_url");
+            let client_auth = server.needs_client_auth.then_some("ClientAuth::Basic(..)");
+            let arguments: Vec<_> = base_url.into_iter().chain(client_auth).collect();
+            lines.push(format!(
+                "let app = App::builder(api::security::{}({}), \"client id\", \"client secret\").build()?;",
+                server.name,
+                arguments.join(", ")
+            ));
+            let tokens = if server.grants.contains(&Grant::ClientCredentials) {
+                "client_credentials"
+            } else {
+                "refresh_tokens"
+            };
+            calls.push(format!("    .{name}(app.{tokens}())"));
+        } else if scheme.placement == Placement::Basic {
+            calls.push(format!("    .{name}(\"user\", \"password\")"));
+        } else if scheme.is_token() {
+            calls.push(format!("    .{}(\"token\")", builder::access_token(scheme)));
+        } else {
+            calls.push(format!("    .{name}(\"key\")"));
+        }
+    }
+    let url = builder::default_url(lowered).map_or("base_url", |_| "");
+    lines.push(format!("let client = Client::builder({url})"));
+    if calls.len() > 1 {
+        lines.push("    // Those that the program has:".to_owned());
+    }
+    lines.extend(calls);
+    lines.push("    .build()?;".to_owned());
+    if lowered.operations.iter().any(|it| it.server == 0) {
+        lines.push("let api = client.api();".to_owned());
+    }
+    lines
+}
+
+fn listed(it: &Listed) -> String {
+    let text = |it: &str| it.replace('`', "");
+    format!(
+        "* `{} {}` (`{}`): {}",
+        it.method,
+        text(&it.path),
+        text(&it.operation),
+        one_line(&it.reason)
+    )
+}

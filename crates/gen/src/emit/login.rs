@@ -1,0 +1,221 @@
+//! The authorization servers of OAuth 2.0 schemes, each a function that describes it.
+
+use std::fmt::Write as _;
+
+use heck::ToSnakeCase as _;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::docs::{comment, escape};
+use crate::lower::{ClientAuth, Flow, Grant, Login, Lowered};
+
+/// A server is described by a function of this name.
+pub(super) struct Named {
+    pub(super) name: Ident,
+    /// The flows that it has.
+    pub(super) grants: Vec<Grant>,
+    pub(super) needs_base_url: bool,
+    pub(super) needs_client_auth: bool,
+}
+
+/// One function for each token endpoint of a scheme.
+pub(super) fn servers(lowered: &Lowered, constants: &[Ident]) -> TokenStream {
+    let functions = (0..lowered.schemes.len()).flat_map(|index| {
+        let groups = groups(lowered, index);
+        let of = move |(named, flows): (Named, Vec<&Flow>)| {
+            function(lowered, index, &constants[index], &named, &flows)
+        };
+        groups.into_iter().map(of)
+    });
+    quote!(#(#functions)*)
+}
+
+/// The functions for a scheme.
+pub(super) fn named(lowered: &Lowered, scheme: usize) -> Vec<Named> {
+    let groups = groups(lowered, scheme).into_iter();
+    groups.map(|(named, _)| named).collect()
+}
+
+fn groups(lowered: &Lowered, scheme: usize) -> Vec<(Named, Vec<&Flow>)> {
+    let scheme = &lowered.schemes[scheme];
+    let Some(login) = &scheme.login else {
+        return Vec::new();
+    };
+    let mut groups: Vec<Vec<&Flow>> = Vec::new();
+    for flow in &login.flows {
+        let endpoint = |it: &Flow| (it.token_url.clone(), it.refresh_url.clone());
+        match groups
+            .iter_mut()
+            .find(|it| endpoint(it[0]) == endpoint(flow))
+        {
+            Some(group) => group.push(flow),
+            None => groups.push(vec![flow]),
+        }
+    }
+    let is_one = groups.len() == 1;
+    let name = crate::names::snake(&scheme.name).to_snake_case();
+    let named = |flows: &[&Flow]| Named {
+        name: match (is_one, flows[0].grant) {
+            (true, _) => format_ident!("{name}_server"),
+            (false, Grant::AuthorizationCode) => format_ident!("{name}_code_server"),
+            (false, Grant::ClientCredentials) => format_ident!("{name}_client_server"),
+            (false, Grant::DeviceCode) => format_ident!("{name}_device_server"),
+        },
+        grants: flows.iter().map(|it| it.grant).collect(),
+        needs_base_url: flows.iter().flat_map(|it| it.urls()).any(is_relative)
+            && super::builder::default_url(lowered).is_none(),
+        needs_client_auth: login.client_auth.is_none(),
+    };
+    groups.into_iter().map(|it| (named(&it), it)).collect()
+}
+
+fn is_relative(url: &str) -> bool {
+    !url.contains("://")
+}
+
+fn function(
+    lowered: &Lowered,
+    index: usize,
+    constant: &Ident,
+    named: &Named,
+    flows: &[&Flow],
+) -> TokenStream {
+    let scheme = &lowered.schemes[index];
+    let Some(login) = &scheme.login else {
+        return TokenStream::new();
+    };
+    let name = &named.name;
+    let mut arguments = Vec::new();
+    let mut calls = Vec::new();
+    if named.needs_base_url {
+        arguments.push(quote!(base_url: impl Into<String>));
+        calls.push(quote!(.base_url(base_url)));
+    } else if flows.iter().flat_map(|it| it.urls()).any(is_relative) {
+        calls.push(quote!(.base_url(SERVERS[0])));
+    }
+    let client_auth = login.client_auth.map(client_auth);
+    if client_auth.is_none() {
+        arguments.push(quote!(client_auth: ::tegata::oauth::ClientAuth));
+    }
+    let client_auth = client_auth.unwrap_or_else(|| quote!(client_auth));
+    calls.push(quote!(.client_auth(#client_auth)));
+    if let Some(url) = &flows[0].refresh_url {
+        calls.push(quote!(.refresh_url(#url)));
+    }
+    for flow in flows {
+        let url = &flow.start_url;
+        match flow.grant {
+            Grant::AuthorizationCode => calls.push(quote!(.authorization_url(#url))),
+            Grant::DeviceCode => calls.push(quote!(.device_url(#url))),
+            Grant::ClientCredentials => {}
+        }
+    }
+    calls.extend(settings(login));
+    let token_url = &flows[0].token_url;
+    let doc = comment(&documentation(&scheme.name, login, flows));
+    quote! {
+        #doc
+        pub fn #name(#(#arguments),*) -> ::tegata::oauth::Server {
+            ::tegata::oauth::Server::new(#token_url)
+                #(#calls)*
+                .token_in(#constant)
+        }
+    }
+}
+
+fn settings(login: &Login) -> Vec<TokenStream> {
+    let mut calls = Vec::new();
+    if let Some(format) = login.format {
+        let format = format_ident!("{format}");
+        calls.push(quote!(.request_format(::tegata::oauth::RequestFormat::#format)));
+    }
+    if !login.pkce {
+        calls.push(quote!(.without_pkce()));
+    }
+    if let Some(separator) = &login.scope_separator {
+        calls.push(quote!(.scope_separator(#separator)));
+    }
+    for (step, name, value) in &login.parameters {
+        let step = format_ident!("{step}");
+        calls.push(quote!(.parameter(::tegata::oauth::Step::#step, #name, #value)));
+    }
+    if let Some(it) = &login.answer {
+        let (access, kind, expires, refresh) = (
+            &it.access_token,
+            &it.token_type,
+            &it.expires_in,
+            &it.refresh_token,
+        );
+        calls.push(quote! {
+            .answer(::tegata::provider::spec::TokenAnswer {
+                access_token: #access,
+                token_type: Some(#kind),
+                expires_in: Some(#expires),
+                refresh_token: Some(#refresh),
+                ..::tegata::provider::spec::TokenAnswer::RFC6749
+            })
+        });
+    }
+    if let Some(seconds) = login.lifetime {
+        calls.push(quote!(.lifetime(::std::time::Duration::from_secs(#seconds))));
+    }
+    calls
+}
+
+fn client_auth(method: ClientAuth) -> TokenStream {
+    match method {
+        ClientAuth::BasicForm => {
+            quote!(::tegata::oauth::ClientAuth::Basic(
+                ::tegata::BasicEncoding::Form
+            ))
+        }
+        ClientAuth::BasicRaw => {
+            quote!(::tegata::oauth::ClientAuth::Basic(
+                ::tegata::BasicEncoding::Raw
+            ))
+        }
+        ClientAuth::Post => quote!(::tegata::oauth::ClientAuth::Post),
+        ClientAuth::Public => quote!(::tegata::oauth::ClientAuth::Public),
+    }
+}
+
+fn documentation(name: &str, login: &Login, flows: &[&Flow]) -> String {
+    let mut text = format!(
+        "The authorization server of `{}`, as the document describes it.",
+        name.replace('`', "")
+    );
+    if login.client_auth.is_none() {
+        text.push_str(
+            "\n\nHow the client authenticates there stands in no OpenAPI document: see the vendor's guide, or add \
+             `x-tegata-client-auth` by an overlay.",
+        );
+    }
+    for flow in &login.refused {
+        let why = match flow.as_str() {
+            "password" => "it shows the user's password to the program (RFC 9700, section 2.4)",
+            "implicit" => "it puts tokens into URLs (RFC 9700, section 2.1.2)",
+            _ => "it is not known, or lacks a URL",
+        };
+        let flow = flow.replace('`', "");
+        let _ = write!(text, "\n\nThe flow `{flow}` is not supported: {why}.");
+    }
+    let mut scopes: Vec<(&str, &str)> = Vec::new();
+    for (scope, meaning) in flows.iter().flat_map(|it| &it.scopes) {
+        if !scopes.iter().any(|(known, _)| known == scope) {
+            scopes.push((scope, meaning));
+        }
+    }
+    if !scopes.is_empty() {
+        text.push_str("\n\nNo scope is asked for unless it is set. The document knows:\n");
+        for (scope, meaning) in scopes {
+            let (scope, meaning) = (scope.replace('`', ""), escape(meaning));
+            let meaning = super::docs::one_line(&meaning);
+            let _ = write!(
+                text,
+                "
+* `{scope}`: {meaning}"
+            );
+        }
+    }
+    text
+}

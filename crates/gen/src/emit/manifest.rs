@@ -1,0 +1,59 @@
+//! `Cargo.toml`.
+
+use heck::ToKebabCase as _;
+
+use crate::lower::Lowered;
+use crate::{Options, Tegata};
+
+pub(super) fn manifest(lowered: &Lowered, options: &Options) -> String {
+    let name = options
+        .name
+        .clone()
+        .unwrap_or_else(|| package_name(&lowered.report.title));
+    let tegata = match &options.tegata {
+        Tegata::Version(version) => format!("{version:?}"),
+        Tegata::Path(path) => format!(
+            "{{ path = {:?}, default-features = false }}",
+            path.display().to_string()
+        ),
+    };
+    format!(
+        r#"[package]
+name = "{name}"
+version = "0.1.0"
+edition = "2024"
+publish = false
+
+[lib]
+doctest = false
+
+[features]
+default = ["rustls"]
+rustls = ["tegata/rustls"]
+native-tls = ["tegata/native-tls"]
+
+[dependencies]
+http = "1"
+# The generated code and this library must match to the patch version.
+progenitor-client = "=0.15.1"
+reqwest = {{ version = "0.13", default-features = false, features = ["form", "json", "query", "stream"] }}
+serde = {{ version = "1", features = ["derive"] }}
+serde_json = "1"
+tegata = {tegata}
+"#
+    )
+}
+
+/// The title as a name that cargo takes.
+fn package_name(title: &str) -> String {
+    let ascii: String = title
+        .chars()
+        .map(|it| if it.is_ascii() { it } else { ' ' })
+        .collect();
+    let name = ascii.to_kebab_case();
+    match name.chars().next() {
+        Some(first) if first.is_ascii_alphabetic() => format!("{name}-client"),
+        Some(_) => format!("api-{name}-client"),
+        None => "api-client".to_owned(),
+    }
+}

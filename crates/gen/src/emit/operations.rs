@@ -1,0 +1,198 @@
+//! `operations.rs`: the operations of each server, with errors that leak nothing.
+
+use std::collections::HashMap;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    FnArg, GenericArgument, ImplItem, ImplItemFn, Item, Pat, PathArguments, ReturnType, Type,
+    TypeReference,
+};
+
+use super::docs::{comment, escape};
+use crate::lower::{Lowered, Operation, Server};
+use crate::{Error, names};
+
+pub(super) fn tokens(lowered: &Lowered, client: &syn::File) -> Result<TokenStream, Error> {
+    let methods = methods(client);
+    let mut groups = Vec::new();
+    for (index, server) in lowered.servers.iter().enumerate() {
+        let mut here = Vec::new();
+        for operation in lowered.operations.iter().filter(|it| it.server == index) {
+            let method = methods
+                .get(&operation.id)
+                .and_then(|it| wrap(operation, it));
+            here.push(method.ok_or_else(|| {
+                let what = format!(
+                    "the encoder made no method of the operation `{}`",
+                    operation.id
+                );
+                Error::new(what, "report this document")
+            })?);
+        }
+        if !here.is_empty() {
+            groups.push(group(&group_name(&lowered.servers, index), server, &here));
+        }
+    }
+    Ok(quote! {
+        use super::client::{Client, types};
+        #(#groups)*
+    })
+}
+
+/// The name of the type with the operations of one server.
+pub(super) fn group_name(servers: &[Server], index: usize) -> String {
+    if index == 0 {
+        return "Operations".to_owned();
+    }
+    let host = |it: &Server| names::pascal(it.url.split("://").last().unwrap_or_default());
+    let name = host(&servers[index]);
+    let same = servers[..index]
+        .iter()
+        .filter(|it| host(it) == name)
+        .count();
+    match same {
+        0 => format!("{name}Operations"),
+        same => format!("{name}Operations{}", same + 1),
+    }
+}
+
+fn methods(client: &syn::File) -> HashMap<String, &ImplItemFn> {
+    let mut methods = HashMap::new();
+    for item in &client.items {
+        let Item::Impl(item) = item else { continue };
+        for item in &item.items {
+            if let ImplItem::Fn(method) = item
+                && method.sig.asyncness.is_some()
+            {
+                methods.insert(method.sig.ident.to_string(), method);
+            }
+        }
+    }
+    methods
+}
+
+fn group(name: &str, server: &Server, operations: &[TokenStream]) -> TokenStream {
+    let name = format_ident!("{name}");
+    let doc = match server.url.as_str() {
+        "" => comment("The operations, on a server that the document does not name."),
+        url => comment(&format!(
+            "The operations on the server `{}`.",
+            url.replace('`', "")
+        )),
+    };
+    quote! {
+        #doc
+        #[derive(Clone, Debug)]
+        pub struct #name {
+            client: Client,
+        }
+
+        impl #name {
+            /// Operations on the base URL of a transport.
+            pub fn new(transport: ::tegata::provider::Transport) -> Self {
+                Self {
+                    client: Client { inner: transport },
+                }
+            }
+
+            /// That transport, for requests that no operation makes.
+            pub fn transport(&self) -> &::tegata::provider::Transport {
+                &self.client.inner
+            }
+
+            #(#operations)*
+        }
+    }
+}
+
+/// The same method with our result; nothing when it does not look as progenitor writes them.
+fn wrap(operation: &Operation, method: &ImplItemFn) -> Option<TokenStream> {
+    let name = &method.sig.ident;
+    let mut names = Vec::new();
+    let mut arguments = Vec::new();
+    for argument in &method.sig.inputs {
+        let FnArg::Typed(typed) = argument else {
+            continue;
+        };
+        let Pat::Ident(pattern) = typed.pat.as_ref() else {
+            return None;
+        };
+        let mut kind = typed.ty.as_ref().clone();
+        Elide.visit_type_mut(&mut kind);
+        let name = &pattern.ident;
+        arguments.push(quote!(#name: #kind));
+        names.push(name);
+    }
+    let success = success(&method.sig.output)?;
+    let of_bytes = method.sig.generics.type_params().next().map(|it| {
+        let name = &it.ident;
+        quote!(<#name: Into<::reqwest::Body>>)
+    });
+    let doc = comment(&documentation(operation));
+    Some(quote! {
+        #doc
+        pub async fn #name #of_bytes(
+            &self,
+            #(#arguments),*
+        ) -> Result<::tegata::Reply<#success>, ::tegata::Error> {
+            ::tegata::provider::generated::finish(self.client.#name(#(#names),*).await)
+        }
+    })
+}
+
+/// The `T` of `Result<ResponseValue<T>, _>`, with its path written out.
+fn success(output: &ReturnType) -> Option<TokenStream> {
+    let ReturnType::Type(_, output) = output else {
+        return None;
+    };
+    let success = first_argument(first_argument(output)?)?;
+    if let Type::Path(path) = success
+        && path.path.is_ident("ByteStream")
+    {
+        return Some(quote!(::progenitor_client::ByteStream));
+    }
+    Some(quote!(#success))
+}
+
+fn first_argument(kind: &Type) -> Option<&Type> {
+    let Type::Path(path) = kind else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        GenericArgument::Type(kind) => Some(kind),
+        _ => None,
+    }
+}
+
+/// Leaves out the lifetimes that the compiler finds itself.
+struct Elide;
+
+impl VisitMut for Elide {
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        reference.lifetime = None;
+        visit_mut::visit_type_reference_mut(self, reference);
+    }
+}
+
+fn documentation(operation: &Operation) -> String {
+    let mut paragraphs = Vec::new();
+    paragraphs.extend(operation.summary.as_deref().map(escape));
+    paragraphs.extend(operation.description.as_deref().map(escape));
+    paragraphs.push(format!(
+        "`{} {}`",
+        operation.method,
+        operation.path.replace('`', "")
+    ));
+    if let Some(raw) = &operation.raw {
+        paragraphs.push(format!("Without types: {}.", escape(raw)));
+    }
+    paragraphs.push("# Errors".to_owned());
+    paragraphs.push(
+        "When no credential can be had, the request does not get through, or the answer is no success or cannot be read."
+            .to_owned(),
+    );
+    paragraphs.join("\n\n")
+}

@@ -1,0 +1,123 @@
+//! `security.rs`: the schemes, which operation takes which, and the authorization servers.
+
+use heck::ToShoutySnakeCase as _;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::docs::comment;
+use super::login;
+use crate::lower::{Alternative, Lowered, Placement, Scheme};
+use crate::names;
+
+pub(super) fn tokens(lowered: &Lowered) -> TokenStream {
+    let constants = constants(lowered);
+    let schemes = lowered.schemes.iter().zip(&constants);
+    let schemes = schemes.map(|(scheme, constant)| {
+        let name = &scheme.name;
+        let placement = placement(&scheme.placement);
+        let doc = comment(&documentation(scheme));
+        quote! {
+            #doc
+            pub const #constant: Scheme = Scheme { name: #name, placement: #placement };
+        }
+    });
+    let operations = lowered.operations.iter().map(|it| {
+        let (id, method, path) = (&it.id, &it.method, &it.path);
+        let security = accepted(&it.security, lowered, &constants);
+        quote!(Operation { id: #id, method: #method, path: #path, security: #security, token: None })
+    });
+    let default_security = accepted(&lowered.default_security, lowered, &constants);
+    let urls = lowered.servers.iter().map(|it| &it.url);
+    let title = &lowered.report.title;
+    let refusal = &lowered.refusal;
+    let (statuses, body) = (&refusal.statuses, &refusal.body_codes);
+    let (transient, denied) = (&refusal.transient_codes, &refusal.denied_codes);
+    let servers = login::servers(lowered, &constants);
+    quote! {
+        use ::tegata::provider::spec::{Operation, Placement, Provider, Refusal, Scheme};
+
+        /// The URLs of the servers, as the document has them: that of `Operations` first.
+        pub const SERVERS: &[&str] = &[#(#urls),*];
+
+        #(#schemes)*
+
+        /// The schemes and operations of the document, and how a credential is refused.
+        pub const PROVIDER: Provider = Provider {
+            name: #title,
+            schemes: &[#(#constants),*],
+            default_security: #default_security,
+            operations: &[#(#operations),*],
+            refusal: Refusal {
+                statuses: &[#(#statuses),*],
+                body_codes: &[#(#body),*],
+                transient_codes: &[#(#transient),*],
+                denied_codes: &[#(#denied),*],
+            },
+        };
+
+        #servers
+    }
+}
+
+/// The names of the schemes' constants.
+pub(super) fn constants(lowered: &Lowered) -> Vec<Ident> {
+    let taken = ["PROVIDER", "SERVERS"].iter();
+    let mut taken = taken.map(|it| (*it).to_owned()).collect();
+    let name = |it: &Scheme| {
+        let name = names::snake(&it.name).to_shouty_snake_case();
+        // An underscore parts what a digit would make of the name.
+        match name.chars().next() {
+            None => "SCHEME".to_owned(),
+            Some(first) if first.is_ascii_digit() => format!("X{name}"),
+            Some(_) => name,
+        }
+    };
+    let names = lowered.schemes.iter().map(name);
+    names
+        .map(|name| format_ident!("{}", names::unique(&name, &mut taken)))
+        .collect()
+}
+
+fn placement(placement: &Placement) -> TokenStream {
+    match placement {
+        Placement::Header(name) => quote!(Placement::Header(#name)),
+        Placement::Bearer => quote!(Placement::Bearer),
+        Placement::Basic => quote!(Placement::Basic),
+        Placement::Query(name) => quote!(Placement::Query(#name)),
+        Placement::Cookie(name) => quote!(Placement::Cookie(#name)),
+        Placement::Prefixed(prefix, place) => {
+            let place = self::placement(place);
+            quote!(Placement::Prefixed(#prefix, &#place))
+        }
+    }
+}
+
+/// The alternatives of an operation; several credentials that go together are one scheme of their own.
+fn accepted(alternatives: &[Alternative], lowered: &Lowered, constants: &[Ident]) -> TokenStream {
+    let schemes = alternatives.iter().map(|all| match all[..] {
+        [one] => {
+            let constant = &constants[one];
+            quote!(#constant)
+        }
+        [] => quote!(Scheme {
+            name: "none",
+            placement: Placement::All(&[])
+        }),
+        _ => {
+            let names: Vec<&str> = all.iter().map(|it| &*lowered.schemes[*it].name).collect();
+            let name = names.join(" and ");
+            let parts = all.iter().map(|it| &constants[*it]);
+            quote!(Scheme { name: #name, placement: Placement::All(&[#(#parts),*]) })
+        }
+    });
+    quote!(&[#(#schemes),*])
+}
+
+fn documentation(scheme: &Scheme) -> String {
+    let mut text = format!("`{}`: {}", scheme.name.replace('`', ""), scheme.kind);
+    if let Some(description) = &scheme.description {
+        text.push_str("\n\n");
+        text.push_str(&super::docs::escape(description));
+    }
+    text
+}

@@ -1,0 +1,32 @@
+//! progenitor, with the settings of our provider crates.
+
+use openapiv3::OpenAPI;
+use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
+use quote::quote;
+use serde::Deserialize as _;
+use serde_json::Value as Json;
+
+/// The code as text, not formatted.
+pub(super) fn encode(document: &Json) -> Result<String, String> {
+    let spec =
+        OpenAPI::deserialize(document).map_err(|error| format!("it is no OpenAPI 3.0: {error}"))?;
+    let settings = settings().map_err(|error| error.to_string())?;
+    let tokens = Generator::new(&settings).generate_tokens(&spec);
+    Ok(tokens.map_err(|error| error.to_string())?.to_string())
+}
+
+fn settings() -> Result<GenerationSettings, serde_json::Error> {
+    let mut settings = GenerationSettings::default();
+    settings
+        .with_interface(InterfaceStyle::Positional)
+        // Without an implementation the code must not compile, rather than send no credential.
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(quote!(::tegata::provider::Transport))
+        .with_map_type("::std::collections::BTreeMap")
+        .with_conversion(
+            serde_json::from_str(r#"{"type": "string", "format": "password"}"#)?,
+            "::tegata::Secret",
+            [TypeImpl::FromStr].into_iter(),
+        );
+    Ok(settings)
+}

@@ -1,0 +1,328 @@
+//! A document as the encoder takes it, made anew from what its operations need. One operation that cannot be carried over
+//! costs that operation, and everything that is changed is counted.
+
+mod answers;
+mod bodies;
+pub(crate) mod kinds;
+mod operation;
+mod parameters;
+mod references;
+mod schema;
+mod security;
+mod servers;
+
+use std::collections::HashSet;
+
+use serde_json::{Map as JsonMap, Value as Json, json};
+
+use crate::Error;
+use crate::names;
+use crate::node::{Node, Place, Value};
+use crate::read::Files;
+use crate::report::{Listed, Report, one_line};
+use operation::Names;
+pub(crate) use operation::{Operation, Wire};
+use references::resolved;
+use schema::Schemas;
+pub(crate) use security::{
+    Alternative, ClientAuth, Flow, Grant, Login, Placement, Refusal, Scheme,
+};
+pub(crate) use servers::Server;
+
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// A document for the encoder, and what it cannot say.
+#[derive(Debug)]
+pub(crate) struct Lowered {
+    /// OpenAPI 3.0.
+    pub(crate) document: Json,
+    /// The operations in it.
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) schemes: Vec<Scheme>,
+    /// What requests take that no operation makes.
+    pub(crate) default_security: Vec<Alternative>,
+    pub(crate) refusal: Refusal,
+    pub(crate) servers: Vec<Server>,
+    pub(crate) report: Report,
+}
+
+/// Lowers a document; no type gets a name of `avoid`.
+///
+/// # Errors
+/// If an extension of ours is not what it has to be.
+pub(crate) fn lower(files: &Files, avoid: &[String]) -> Result<Lowered, Error> {
+    let root = files.main();
+    let mut report = Report {
+        title: title(root),
+        openapi: ["swagger", "openapi"]
+            .iter()
+            .find_map(|it| root.get(it)?.scalar_text())
+            .unwrap_or_default(),
+        ..Report::default()
+    };
+    for it in files.duplicates() {
+        let detail = format!("`{}`, first on line {}", it.key, it.first.line);
+        report.change(kinds::DUPLICATE_KEY, files, it.second, &detail);
+    }
+    let (schemes, ways) = security::schemes(files)?;
+    let refusal = security::refusal(files)?;
+    report.schemes = ways;
+    let mut lowering = Lowering {
+        files,
+        schemas: Schemas::new(files, report, avoid),
+        schemes,
+        servers: Vec::new(),
+        names: Names::default(),
+        paths: JsonMap::new(),
+        operations: Vec::new(),
+    };
+    lowering.paths(root);
+    Ok(lowering.finish(root, refusal))
+}
+
+fn title(root: &Node) -> String {
+    let title = root
+        .get("info")
+        .and_then(|it| it.get("title"))
+        .and_then(Node::scalar_text);
+    title.map_or_else(|| "API".to_owned(), |it| one_line(&it))
+}
+
+pub(crate) struct Lowering<'a> {
+    files: &'a Files,
+    schemas: Schemas<'a>,
+    schemes: Vec<Scheme>,
+    servers: Vec<Server>,
+    names: Names,
+    paths: JsonMap<String, Json>,
+    operations: Vec<Operation>,
+}
+
+impl<'a> Lowering<'a> {
+    fn paths(&mut self, root: &'a Node) {
+        let mut seen = HashSet::new();
+        for (path, item) in root
+            .members_of("paths")
+            .filter(|(path, _)| !path.starts_with("x-"))
+        {
+            let item = match resolved(self.files, item) {
+                Ok(item) if item.as_map().is_some() => item,
+                Ok(_) => {
+                    self.schemas.remark(kinds::PATH_ITEM, item, path);
+                    continue;
+                }
+                Err(why) => {
+                    self.schemas.remark(kinds::PATH_ITEM, item, &why);
+                    continue;
+                }
+            };
+            for method in METHODS {
+                let Some(operation) = item.get(method) else {
+                    continue;
+                };
+                // Some writers keep each operation in a file of its own.
+                let operation = resolved(self.files, operation).unwrap_or(operation);
+                if operation.as_map().is_none() || !seen.insert((method, path)) {
+                    continue;
+                }
+                self.schemas.report.operations += 1;
+                self.one(path, method, operation, item);
+            }
+            // OpenAPI 3.2 has any method.
+            let query = item.get("query").map(|it| ("query", it));
+            let further = item
+                .members_of("additionalOperations")
+                .map(|(method, it)| (method.as_str(), it));
+            for (method, operation) in query.into_iter().chain(further) {
+                self.schemas.report.operations += 1;
+                let name = operation.text_of("operationId").unwrap_or_default();
+                let reason = "the encoder does not know its method";
+                let listed = self.listed(path, method, name, reason, operation.place);
+                self.schemas.report.refused.push(listed);
+            }
+        }
+        for (key, node) in root.members_of("webhooks") {
+            self.schemas.remark(kinds::WEBHOOKS, node, key);
+        }
+    }
+
+    fn one(&mut self, path: &str, method: &'static str, node: &'a Node, item: &'a Node) {
+        let before = self.schemas.report.typed;
+        match self.operation(path, method, node, item) {
+            Ok((key, json, operation)) => {
+                let item = self.paths.entry(key).or_insert_with(|| json!({}));
+                item[method] = json;
+                match &operation.raw {
+                    Some(reason) => {
+                        let listed = self.listed(path, method, &operation.id, reason, node.place);
+                        self.schemas.report.raw.push(listed);
+                    }
+                    None => self.schemas.report.typed = before + 1,
+                }
+                self.operations.push(operation);
+            }
+            Err(reason) => {
+                let name = node.text_of("operationId").unwrap_or_default().to_owned();
+                let listed = self.listed(path, method, &name, &reason, node.place);
+                self.schemas.report.refused.push(listed);
+            }
+        }
+    }
+
+    fn listed(&self, path: &str, method: &str, name: &str, reason: &str, place: Place) -> Listed {
+        Listed {
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            operation: name.to_owned(),
+            reason: one_line(reason),
+            place: self.files.show(place),
+        }
+    }
+
+    fn finish(mut self, root: &'a Node, refusal: Refusal) -> Lowered {
+        let default_security = match root.get("security") {
+            Some(_) => self.security(root),
+            None => Vec::new(),
+        };
+        let (schemas, mut report) = self.schemas.finish();
+        report.missing = missing(&self.schemes, &self.servers);
+        if !self.schemes.is_empty() && self.operations.iter().all(|it| it.security.is_empty()) {
+            let what = "`security`: there are schemes, and no operation says that it takes one";
+            report.missing.insert(0, what.to_owned());
+        }
+        let document = json!({
+            "openapi": "3.0.3",
+            // The encoder sends the version as a header, which is taken off again: any text will do.
+            "info": {"title": report.title, "version": "1"},
+            "paths": self.paths,
+            "components": {"schemas": schemas},
+        });
+        Lowered {
+            document,
+            operations: self.operations,
+            schemes: self.schemes,
+            default_security,
+            refusal,
+            servers: self.servers,
+            report,
+        }
+    }
+}
+
+/// What a client needs and the document does not say.
+fn missing(schemes: &[Scheme], servers: &[Server]) -> Vec<String> {
+    let mut missing = Vec::new();
+    if schemes.is_empty() {
+        missing.push("a security scheme: no operation says how it is authenticated".to_owned());
+    }
+    if servers
+        .iter()
+        .all(|it| it.url.is_empty() || it.url.contains("localhost"))
+    {
+        missing.push("a server: the base URL is the caller's to give".to_owned());
+    }
+    for scheme in schemes {
+        if scheme
+            .login
+            .as_ref()
+            .is_some_and(|it| it.client_auth.is_none())
+        {
+            missing.push(format!(
+                "`{}`: `x-tegata-client-auth`, how the client authenticates at the token endpoint",
+                scheme.name
+            ));
+        }
+    }
+    missing
+}
+
+/// Text that a value has under a key, if there is any in it.
+fn text(node: &Node, key: &str) -> Option<String> {
+    node.text_of(key)
+        .map(str::trim)
+        .filter(|it| !it.is_empty())
+        .map(str::to_owned)
+}
+
+/// Whether a value is no map with something in it.
+fn is_empty(node: &Node) -> bool {
+    match &node.value {
+        Value::Map(map) => map.is_empty(),
+        Value::List(list) => list.is_empty(),
+        _ => true,
+    }
+}
+
+/// The pieces of a path: texts, and names in braces.
+pub(crate) fn template_names(path: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = path;
+    while let Some((_, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else {
+            break;
+        };
+        found.push(name.to_owned());
+        rest = after;
+    }
+    found
+}
+
+/// The name of an operation that has none.
+fn made_up(method: &str, path: &str) -> String {
+    names::snake(&format!("{method} {}", path.replace(['{', '}', '/'], " ")))
+}
+
+/// Takes what the encoder failed on out of the operations, and says so.
+pub(crate) fn leave_out(lowered: &mut Lowered, files: &Files, blamed: crate::encode::Blamed) {
+    for (name, said) in blamed.schemas {
+        let detail = format!("`{name}`: {said}");
+        lowered
+            .report
+            .change(kinds::SCHEMA_REFUSED, files, Place::default(), &detail);
+    }
+    for (path, method, said) in blamed.operations {
+        let upper = method.to_uppercase();
+        let sent = path.split(['#', '?']).next().unwrap_or_default();
+        let at = lowered
+            .operations
+            .iter()
+            .position(|it| it.key == path && it.method == upper);
+        let Some(operation) = at.map(|at| lowered.operations.remove(at)) else {
+            continue;
+        };
+        let report = &mut lowered.report;
+        match report
+            .raw
+            .iter()
+            .position(|it| it.operation == operation.id)
+        {
+            Some(at) => drop(report.raw.remove(at)),
+            None => report.typed -= 1,
+        }
+        report.refused.push(Listed {
+            method: upper,
+            path: sent.to_owned(),
+            operation: operation.id,
+            reason: one_line(&format!("the encoder fails on it: {said}")),
+            place: files.show(operation.place),
+        });
+    }
+}
+
+/// Makes a type stand for any JSON; says whether there was one.
+pub(crate) fn make_any(lowered: &mut Lowered, files: &Files, name: &str) -> bool {
+    let Some(schema) = lowered.document["components"]["schemas"].get_mut(name) else {
+        return false;
+    };
+    if *schema == json!({}) {
+        return false;
+    }
+    *schema = json!({});
+    let detail = format!("`{name}`: two of its fields or variants have one name");
+    lowered
+        .report
+        .change(kinds::SCHEMA_REFUSED, files, Place::default(), &detail);
+    true
+}

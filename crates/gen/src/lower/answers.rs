@@ -1,0 +1,137 @@
+//! Answers: one type of success; the rest is bytes, or an error with its status.
+
+use serde_json::{Value as Json, json};
+
+use super::bodies::{Media, media};
+use super::references::resolved;
+use super::schema::Schema;
+use super::{Lowering, Wire, kinds};
+use crate::node::Node;
+
+enum Answer<'a> {
+    Nothing,
+    Json(&'a str, Option<&'a Node>, &'a Node),
+    Bytes(String),
+}
+
+impl<'a> Lowering<'a> {
+    /// The answers for the encoder, and whether they are bytes.
+    pub(super) fn answers(
+        &mut self,
+        operation: &'a Node,
+        id: &str,
+        wire: &mut Wire,
+        raw: &mut Option<String>,
+    ) -> (Json, bool) {
+        let answers = self.successes(operation);
+        let (mut types, mut nothing) = (Vec::new(), false);
+        let mut bytes = answers
+            .is_empty()
+            .then(|| "no answer of success is documented".to_owned());
+        for answer in answers {
+            match answer {
+                Answer::Nothing => nothing = true,
+                Answer::Bytes(kind) => bytes = Some(format!("the answer is {kind}")),
+                Answer::Json(kind, schema, node) => {
+                    if !kind.starts_with("application/json") && !kind.contains('*') {
+                        wire.accept = Some(kind.to_owned());
+                    }
+                    let json = if let Some(schema) = schema {
+                        self.schemas
+                            .schema(schema, &format!("{id} response"))
+                            .or_null()
+                    } else {
+                        self.schemas.remark(kinds::NO_BODY_SCHEMA, node, id);
+                        json!({})
+                    };
+                    if !types.contains(&json) {
+                        types.push(json);
+                    }
+                }
+            }
+        }
+        if types.len() > 1 {
+            self.schemas.remark(kinds::SEVERAL_SUCCESSES, operation, id);
+        }
+        let is_bytes = bytes.is_some();
+        let content = if let Some(reason) = bytes {
+            raw.get_or_insert(reason);
+            json!({"*/*": {}})
+        } else if types.is_empty() {
+            json!({})
+        } else {
+            let json = match types.len() {
+                1 => types.remove(0),
+                _ => self
+                    .schemas
+                    .one_of(operation.place, &format!("{id} success"), &types),
+            };
+            let mut schema = Schema {
+                json,
+                nullable: false,
+            };
+            if nothing {
+                self.schemas.remark(kinds::MAYBE_EMPTY, operation, id);
+                wire.may_be_empty = true;
+                schema.nullable = true;
+            }
+            json!({"application/json": {"schema": schema.or_null()}})
+        };
+        // Which 2xx it is decides nothing: servers answer with others than they document.
+        (
+            json!({"2XX": {"description": "", "content": content}}),
+            is_bytes,
+        )
+    }
+
+    fn successes(&mut self, operation: &'a Node) -> Vec<Answer<'a>> {
+        let mut found = Vec::new();
+        let mut error_types = false;
+        let mut default = None;
+        for (status, node) in operation.members_of("responses") {
+            if status.starts_with("x-") {
+                continue;
+            }
+            let answer = resolved(self.files, node).unwrap_or(node);
+            if status == "default" {
+                default = Some(answer);
+            } else if status.starts_with('2') {
+                found.push(self.answer(status, answer));
+            } else {
+                error_types |= answer.members_of("content").next().is_some();
+            }
+        }
+        if let Some(default) = default {
+            if found.is_empty() {
+                self.schemas.remark(kinds::DEFAULT_SUCCESS, default, "");
+                found.push(self.answer("default", default));
+            } else {
+                error_types |= default.members_of("content").next().is_some();
+            }
+        }
+        if error_types {
+            self.schemas.remark(kinds::ERROR_TYPES, operation, "");
+        }
+        found
+    }
+
+    fn answer(&mut self, status: &str, node: &'a Node) -> Answer<'a> {
+        let content: Vec<(&'a String, &'a Node)> = node.members_of("content").collect();
+        if content.is_empty() || matches!(status, "204" | "205") {
+            return Answer::Nothing;
+        }
+        if content.len() > 1 {
+            self.schemas
+                .remark(kinds::OTHER_ANSWERS, node, content[1].0);
+        }
+        let of = |wanted: Media| {
+            content
+                .iter()
+                .find(|(kind, it)| media(self.files, kind, it) == wanted)
+        };
+        match of(Media::Json).or_else(|| of(Media::JsonLike)) {
+            Some((kind, it)) => Answer::Json(kind, it.get("schema"), it),
+            None => Answer::Bytes(content[0].0.clone()),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! One operation: its method's name, and its parts put together.
+
+use std::collections::HashSet;
+
+use serde_json::{Value as Json, json};
+
+use super::{Alternative, Lowering, is_empty, kinds, made_up, text};
+use crate::names::{snake, unique};
+use crate::node::{Node, Place};
+
+/// What generated code has to know of an operation besides its types.
+#[derive(Clone, Debug)]
+pub(crate) struct Operation {
+    /// The name of its method.
+    pub(crate) id: String,
+    /// The HTTP method, upper case.
+    pub(crate) method: String,
+    /// The path in the lowered document.
+    pub(crate) key: String,
+    /// The path that requests have.
+    pub(crate) path: String,
+    pub(crate) summary: Option<String>,
+    pub(crate) description: Option<String>,
+    /// The index of its server.
+    pub(crate) server: usize,
+    /// What it takes: one of these, or nothing.
+    pub(crate) security: Vec<Alternative>,
+    pub(crate) wire: Wire,
+    pub(crate) place: Place,
+    /// Why its body or answer is bytes, if it is.
+    pub(crate) raw: Option<String>,
+}
+
+/// What is changed in a request after the encoder has made it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Wire {
+    pub(crate) content_type: Option<String>,
+    pub(crate) accept: Option<String>,
+    /// A success without content is the absence of its value.
+    pub(crate) may_be_empty: bool,
+    /// The JSON becomes a form. These members of it are written with brackets.
+    pub(crate) form: Option<Vec<String>>,
+    /// Query parameters of which one joins all values, and by what.
+    pub(crate) joined: Vec<(String, &'static str)>,
+    /// Parameters that the encoder calls differently: its name, and the right one.
+    pub(crate) renamed: Vec<(String, String)>,
+}
+
+/// Names of methods that are taken.
+#[derive(Default)]
+pub(crate) struct Names {
+    taken: HashSet<String>,
+}
+
+/// Names that the encoder or the code around it needs.
+const RESERVED: [&str; 12] = [
+    "pre",
+    "post",
+    "exec",
+    "new",
+    "api_version",
+    "baseurl",
+    "client",
+    "inner",
+    "transport",
+    "clone",
+    "fmt",
+    "new_with_client",
+];
+
+impl<'a> Lowering<'a> {
+    /// The operation for the encoder under its path, or why there can be none.
+    pub(super) fn operation(
+        &mut self,
+        path: &str,
+        method: &'static str,
+        node: &'a Node,
+        item: &'a Node,
+    ) -> Result<(String, Json, Operation), String> {
+        let id = self.id(path, method, node);
+        let mut wire = Wire::default();
+        let mut raw = None;
+        let (body, content_type) = self.body(node, &id, method, &mut wire, &mut raw)?;
+        let (responses, is_bytes) = self.answers(node, &id, &mut wire, &mut raw);
+        let has_body = body.is_some();
+        let (path, mut parameters) = self.parameters(path, node, item, &id, has_body, &mut wire)?;
+        parameters.extend(content_type);
+        if is_bytes {
+            // It says that the answer is JSON.
+            wire.accept = None;
+        }
+        let security = self.security(node);
+        if node.get("callbacks").is_some_and(|it| !is_empty(it)) {
+            self.schemas.remark(kinds::WEBHOOKS, node, "callbacks");
+        }
+        let mut json = json!({
+            "operationId": id,
+            "parameters": parameters,
+            "responses": responses,
+        });
+        if let Some(body) = body {
+            json["requestBody"] = body;
+        }
+        let sent = path.split(['#', '?']).next().unwrap_or_default().to_owned();
+        let operation = Operation {
+            id,
+            method: method.to_uppercase(),
+            key: path.clone(),
+            path: sent,
+            summary: text(node, "summary"),
+            description: text(node, "description"),
+            server: self.server(node, item),
+            security,
+            wire,
+            place: node.place,
+            raw,
+        };
+        Ok((path, json, operation))
+    }
+
+    fn id(&mut self, path: &str, method: &str, node: &Node) -> String {
+        let given = text(node, "operationId");
+        let name = given
+            .as_deref()
+            .map_or_else(|| made_up(method, path), snake);
+        let name = if RESERVED.contains(&name.as_str()) {
+            format!("{name}_{method}")
+        } else {
+            name
+        };
+        let made = unique(&name, &mut self.names.taken);
+        if given.is_none_or(|it| snake(&it) != made) {
+            self.schemas.remark(kinds::OPERATION_ID, node, &made);
+        }
+        made
+    }
+}

@@ -1,0 +1,175 @@
+//! Security schemes and which operation takes which.
+
+mod extensions;
+mod login;
+
+use super::{Lowering, kinds, references::resolved};
+use crate::Error;
+use crate::node::Node;
+use crate::read::Files;
+use crate::report::Way;
+pub(crate) use extensions::Refusal;
+pub(crate) use login::{ClientAuth, Flow, Grant, Login};
+
+/// A scheme whose credential can be attached.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Scheme {
+    pub(crate) name: String,
+    pub(crate) placement: Placement,
+    /// How tokens for it are got, where the document says so.
+    pub(crate) login: Option<Login>,
+    pub(crate) description: Option<String>,
+    pub(crate) kind: String,
+}
+
+/// Where a credential travels.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Placement {
+    Header(String),
+    Bearer,
+    Basic,
+    Query(String),
+    Cookie(String),
+    /// In a place, behind a text.
+    Prefixed(String, Box<Self>),
+}
+
+/// What an operation takes: the indices of schemes of which all are sent. Without any, it works without a credential.
+pub(crate) type Alternative = Vec<usize>;
+
+/// The schemes that are usable, and all as the document has them.
+pub(super) fn schemes(files: &Files) -> Result<(Vec<Scheme>, Vec<Way>), Error> {
+    let (mut schemes, mut ways) = (Vec::new(), Vec::new());
+    let components = files.main().get("components");
+    for (name, node) in components
+        .into_iter()
+        .flat_map(|it| it.members_of("securitySchemes"))
+    {
+        let node = resolved(files, node).unwrap_or(node);
+        extensions::check(files, node)?;
+        let placement = placement(files, node)?;
+        let kind = kind(node);
+        ways.push(Way {
+            name: name.clone(),
+            kind: kind.clone(),
+            usable: placement.is_some(),
+        });
+        if let Some(placement) = placement {
+            schemes.push(Scheme {
+                name: name.clone(),
+                placement,
+                login: login::login(files, node)?,
+                description: super::text(node, "description"),
+                kind,
+            });
+        }
+    }
+    Ok((schemes, ways))
+}
+
+/// How the API says that a credential is no longer good, where an overlay says so.
+pub(super) fn refusal(files: &Files) -> Result<Refusal, Error> {
+    extensions::refusal(files, files.main())
+}
+
+fn placement(files: &Files, scheme: &Node) -> Result<Option<Placement>, Error> {
+    let name = scheme.text_of("name").map(str::to_owned);
+    let place = match (scheme.text_of("type"), scheme.text_of("in")) {
+        (Some("apiKey"), Some("header")) => name.map(|it| Placement::Header(it.to_lowercase())),
+        (Some("apiKey"), Some("query")) => name.map(Placement::Query),
+        (Some("apiKey"), Some("cookie")) => name.map(Placement::Cookie),
+        (Some("http"), _) => match scheme.text_of("scheme").map(str::to_lowercase).as_deref() {
+            Some("basic") => Some(Placement::Basic),
+            Some("bearer") => Some(Placement::Bearer),
+            _ => None,
+        },
+        (Some("oauth2" | "openIdConnect"), _) => Some(Placement::Bearer),
+        _ => None,
+    };
+    let prefix = extensions::prefix(files, scheme)?;
+    Ok(match (place, prefix) {
+        (Some(place), Some(prefix)) => Some(Placement::Prefixed(prefix, Box::new(place))),
+        (place, _) => place,
+    })
+}
+
+/// The type in words, with all flows, also those of OpenAPI 3.2.
+fn kind(scheme: &Node) -> String {
+    let detail = match scheme.text_of("type").unwrap_or("unknown") {
+        "oauth2" => {
+            let mut flows: Vec<&str> = scheme
+                .members_of("flows")
+                .map(|(flow, _)| flow.as_str())
+                .collect();
+            flows.extend(scheme.text_of("oauth2MetadataUrl").map(|_| "metadata"));
+            format!("oauth2: {}", flows.join(", "))
+        }
+        "http" => format!("http {}", scheme.text_of("scheme").unwrap_or_default()),
+        "apiKey" => format!(
+            "apiKey in {} `{}`",
+            scheme.text_of("in").unwrap_or_default(),
+            scheme.text_of("name").unwrap_or_default()
+        ),
+        other => other.to_owned(),
+    };
+    crate::report::one_line(&detail)
+}
+
+impl<'a> Lowering<'a> {
+    /// What the operation takes: one of these. Nothing if it takes no credential.
+    pub(super) fn security(&mut self, operation: &'a Node) -> Vec<Alternative> {
+        let root = self.files.main();
+        let security = operation.get("security").or(root.get("security"));
+        let mut found: Vec<Alternative> = Vec::new();
+        for alternative in security.and_then(Node::as_list).unwrap_or_default() {
+            let names = alternative.as_map().into_iter().flat_map(|it| it.keys());
+            let mut all = Alternative::new();
+            let mut is_known = true;
+            for name in names {
+                if let Some(index) = self.schemes.iter().position(|it| it.name == *name) {
+                    all.push(index);
+                } else {
+                    is_known = false;
+                    self.schemas
+                        .remark(kinds::SECURITY_UNKNOWN, operation, name);
+                }
+            }
+            // Two credentials in one place cannot be sent together.
+            let mut places: Vec<_> = all.iter().map(|it| self.schemes[*it].place()).collect();
+            places.sort_unstable();
+            let count = places.len();
+            places.dedup();
+            if places.len() < count {
+                self.schemas.remark(kinds::SECURITY_PLACE, operation, "");
+            } else if is_known && !found.contains(&all) {
+                found.push(all);
+            }
+        }
+        // A credential that is there is sent, though the operation would work without.
+        found.sort_by_key(Vec::is_empty);
+        if found.iter().all(Vec::is_empty) {
+            found.clear();
+        }
+        found
+    }
+}
+
+impl Scheme {
+    /// Whether its credential is an access token, which has to be got first.
+    pub(crate) fn is_token(&self) -> bool {
+        self.kind.starts_with("oauth2") || self.kind.starts_with("openIdConnect")
+    }
+
+    fn place(&self) -> (&'static str, &str) {
+        fn of(placement: &Placement) -> (&'static str, &str) {
+            match placement {
+                Placement::Header(name) => ("header", name),
+                Placement::Bearer | Placement::Basic => ("header", "authorization"),
+                Placement::Query(name) => ("query", name),
+                Placement::Cookie(name) => ("cookie", name),
+                Placement::Prefixed(_, place) => of(place),
+            }
+        }
+        of(&self.placement)
+    }
+}

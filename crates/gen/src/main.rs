@@ -1,0 +1,119 @@
+//! `tegata-gen`: an OpenAPI document in, a client crate out.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use tegata_gen::{Encoder, Error, Options, Package, Tegata};
+
+/// Makes a typed client crate out of an OpenAPI document (2.0, 3.0, 3.1), as its vendor wrote it.
+#[derive(Parser)]
+#[command(
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
+struct Arguments {
+    /// The document, JSON or YAML.
+    #[arg(required = true)]
+    file: Option<PathBuf>,
+    /// An overlay (OpenAPI Overlay 1.0 or 1.1); several are applied in their order.
+    #[arg(long)]
+    overlay: Vec<PathBuf>,
+    /// The folder of the crate. Files of an earlier run are replaced.
+    #[arg(long, required = true)]
+    out: Option<PathBuf>,
+    /// The name of the package, if not one made of the title.
+    #[arg(long)]
+    name: Option<String>,
+    /// The folder in which referred files have to be, if not that of the document.
+    #[arg(long)]
+    root: Option<PathBuf>,
+    /// A folder with `tegata`, if not the published version.
+    #[arg(long)]
+    tegata: Option<PathBuf>,
+    /// What is printed.
+    #[arg(long, value_enum, default_value = "text")]
+    report: Format,
+    #[command(subcommand)]
+    inner: Option<Inner>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// At most ten lines.
+    Text,
+    /// All that was changed or left out, as JSON.
+    Json,
+}
+
+#[derive(Subcommand)]
+enum Inner {
+    /// Encodes a lowered document from the input. For this program's own use.
+    #[command(hide = true)]
+    Encode,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    tegata_gen::limit_this_process();
+    let done = match arguments.inner {
+        Some(Inner::Encode) => tegata_gen::encode_for_parent().map_err(|error| error.to_string()),
+        None => run(&arguments).map_err(|error| error.to_string()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Error> {
+    let (Some(file), Some(out)) = (&arguments.file, &arguments.out) else {
+        return Err(Error::new(
+            "no document or folder is named",
+            "call `tegata-gen FILE --out DIR`",
+        ));
+    };
+    let options = Options {
+        overlays: arguments.overlay.clone(),
+        name: arguments.name.clone(),
+        root: arguments.root.clone(),
+        encoder: std::env::current_exe().map_or(Encoder::Here, Encoder::Process),
+        tegata: arguments
+            .tegata
+            .clone()
+            .map_or_else(Tegata::default, Tegata::Path),
+    };
+    let package = tegata_gen::generate(file, &options)?;
+    write(&package, out).map_err(|error| {
+        Error::new(
+            format!("{} cannot be written: {error}", out.display()),
+            "give a folder that you may write to",
+        )
+    })?;
+    let text = match arguments.report {
+        Format::Text => package.report.summary(),
+        Format::Json => package.report.to_json(),
+    };
+    let _ = writeln!(io::stdout(), "{text}");
+    Ok(())
+}
+
+fn write(package: &Package, out: &Path) -> io::Result<()> {
+    for (name, text) in &package.files {
+        let path = out.join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        // What does not change keeps its time, so that nothing is built again.
+        if fs::read_to_string(&path).ok().as_ref() != Some(text) {
+            fs::write(path, text)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! Names: how a document's become Rust's, as the encoder makes them, and which look like a secret.
+
+use std::collections::HashSet;
+
+use heck::{ToPascalCase, ToSnakeCase};
+use unicode_ident::{is_xid_continue, is_xid_start};
+
+/// The name of a type or variant.
+pub(crate) fn pascal(name: &str) -> String {
+    identifier(name, str::to_pascal_case)
+}
+
+/// The name of a field, argument or method.
+pub(crate) fn snake(name: &str) -> String {
+    identifier(name, str::to_snake_case)
+}
+
+/// The same rules as typify and progenitor have, so that what collides there is found before.
+fn identifier(name: &str, case: impl Fn(&str) -> String) -> String {
+    let out = match name {
+        "+1" => "plus1".to_owned(),
+        "-1" => "minus1".to_owned(),
+        _ => case(&name.replace('\'', "").replace(|c| !is_xid_continue(c), "-")),
+    };
+    let out = match out.chars().next() {
+        None => case("x"),
+        Some(first) if is_xid_start(first) => out,
+        Some(_) => format!("{}{out}", case("x")),
+    };
+    if is_keyword(&out) {
+        format!("{out}_")
+    } else {
+        out
+    }
+}
+
+const KEYWORDS: [&str; 54] = [
+    "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",
+    "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if",
+    "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub",
+    "ref", "return", "Self", "self", "static", "struct", "super", "trait", "true", "try", "type",
+    "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "union",
+];
+
+fn is_keyword(name: &str) -> bool {
+    // `union` is a keyword in one place only.
+    name != "union" && KEYWORDS.contains(&name)
+}
+
+/// Whether the values of an enum make as many variants. If they do not at first, the encoder tries a second way.
+pub(crate) fn make_variants<'a>(values: &(impl Iterator<Item = &'a str> + Clone)) -> bool {
+    let all_differ = |name: &dyn Fn(&str) -> String| {
+        let mut seen = HashSet::new();
+        values.clone().all(|it| seen.insert(name(it)))
+    };
+    all_differ(&pascal)
+        || all_differ(&|it| pascal(&it.replace(|c| c == '_' || !is_xid_continue(c), "X")))
+}
+
+/// A name that no other has; `taken` gets it.
+pub(crate) fn unique(name: &str, taken: &mut HashSet<String>) -> String {
+    let mut made = name.to_owned();
+    let mut number = 2;
+    while !taken.insert(made.clone()) {
+        made = format!("{name}{number}");
+        number += 1;
+    }
+    made
+}
+
+/// Parts of a name that make it a secret's.
+const SECRET_PARTS: [&str; 12] = [
+    "secret",
+    "password",
+    "passphrase",
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "session_token",
+    "api_key",
+    "apikey",
+    "private_key",
+    "client_assertion",
+    "code_verifier",
+];
+
+/// Ends of a name that make it a word about a secret.
+const ABOUT_A_SECRET: [&str; 12] = [
+    "_type",
+    "_expires_in",
+    "_expires_at",
+    "_lifetime",
+    "_uri",
+    "_url",
+    "_endpoint",
+    "_method",
+    "_hint",
+    "_id",
+    "_name",
+    "_policy",
+];
+
+/// Whether a property or parameter looks like a secret.
+pub(crate) fn looks_secret(name: &str) -> bool {
+    let name = name.to_snake_case();
+    !ABOUT_A_SECRET.iter().any(|end| name.ends_with(end))
+        && (name == "token" || SECRET_PARTS.iter().any(|part| name.contains(part)))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("markdown/render-raw", "markdown_render_raw", "MarkdownRenderRaw")]
+    #[case("type", "type_", "Type")]
+    #[case("2fa", "x2fa", "X2fa")]
+    #[case("", "x", "X")]
+    #[case("+1", "plus1", "plus1")]
+    #[case("self", "self_", "Self_")]
+    #[case("page[size]", "page_size", "PageSize")]
+    fn names_are_made_as_the_encoder_makes_them(
+        #[case] name: &str,
+        #[case] field: &str,
+        #[case] kind: &str,
+    ) {
+        assert_eq!(
+            (snake(name), pascal(name)),
+            (field.to_owned(), kind.to_owned())
+        );
+    }
+
+    #[rstest]
+    #[case(&["a", "b"], true)]
+    #[case(&["ASC", "asc"], false)]
+    #[case(&["a-b", "a_c"], true)]
+    #[case(&["a", "-a"], true)]
+    #[case(&["【", "["], false)]
+    fn values_that_make_one_variant_are_found(#[case] values: &[&str], #[case] fine: bool) {
+        assert_eq!(make_variants(&values.iter().copied()), fine);
+    }
+
+    #[rstest]
+    #[case("clientSecret", true)]
+    #[case("X-Api-Key", true)]
+    #[case("api_key_id", false)]
+    #[case("token_type", false)]
+    #[case("next_page_token", false)]
+    fn secrets_are_known_by_their_names(#[case] name: &str, #[case] secret: bool) {
+        assert_eq!(looks_secret(name), secret);
+    }
+}

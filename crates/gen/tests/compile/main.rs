@@ -1,0 +1,26 @@
+//! The code of all documents of `tests/documents`, in one crate, and what it sends.
+#![deny(warnings)]
+#![allow(dead_code, unreachable_pub, unused_imports)]
+
+mod credentials_on_the_wire;
+mod types;
+mod wire;
+
+macro_rules! clients {
+    ($($name:ident: $path:literal;)*) => {
+        $(#[path = $path] mod $name;)*
+    };
+}
+
+clients! {
+    answers: "../expected/answers/src/lib.rs";
+    bodies: "../expected/bodies/src/lib.rs";
+    credentials: "../expected/credentials/src/lib.rs";
+    modern: "../expected/modern/src/lib.rs";
+    names: "../expected/names/src/lib.rs";
+    next: "../expected/next/src/lib.rs";
+    parameters: "../expected/parameters/src/lib.rs";
+    references: "../expected/references/src/lib.rs";
+    swagger: "../expected/swagger/src/lib.rs";
+    values: "../expected/values/src/lib.rs";
+}

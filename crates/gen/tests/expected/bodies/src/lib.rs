@@ -1,0 +1,38 @@
+//! Client for Bodies.
+//!
+//! Made by tegata-gen from `bodies.yaml`.
+//! 8 of 8 operations have a method, 5 of them with types throughout.
+//!
+//! ```ignore
+//! let client = Client::builder()
+//!     .build()?;
+//! let api = client.api();
+//! ```
+//!
+//! # Without types
+//!
+//! * `POST /multipart` (`multipart`): the body is multipart/form-data
+//! * `POST /anything` (`anything`): the body is */*
+//! * `PUT /picture` (`picture`): the body is image/jpeg
+//!
+//! # What differs from the document
+//!
+//! * bodies or answers without a schema, taken for any JSON: 1
+//! * encodings of parts of a body that are not applied: 1
+//! * limits and patterns that the server checks alone: 1
+//! * bodies that may be left out, but have to be given: 2
+//! * further content types of bodies that cannot be chosen: 1
+
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, nonstandard_style, unreachable_pub, unused, rustdoc::all)]
+mod generated;
+
+/// The crate of the shared types.
+pub use tegata;
+
+pub use generated::{Client, ClientBuilder};
+
+/// The operations of the document.
+pub mod api {
+    pub use super::generated::{Operations, security, types};
+}

@@ -1,0 +1,35 @@
+//! Client for Next.
+//!
+//! Made by tegata-gen from `next.yaml`.
+//! 1 of 2 operations have a method, 1 of them with types throughout.
+//!
+//! ```ignore
+//! let app = App::builder(api::security::device_server(ClientAuth::Basic(..)), "client id", "client secret").build()?;
+//! let client = Client::builder()
+//!     .device(app.refresh_tokens())
+//!     .build()?;
+//! let api = client.api();
+//! ```
+//!
+//! # Authentication
+//!
+//! * `device`: oauth2: deviceAuthorization, metadata
+//! * `certificate`: mutualTLS, which cannot be attached
+//!
+//! # Without a method
+//!
+//! * `QUERY /next` (`search`): the encoder does not know its method
+
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, nonstandard_style, unreachable_pub, unused, rustdoc::all)]
+mod generated;
+
+/// The crate of the shared types.
+pub use tegata;
+
+pub use generated::{Client, ClientBuilder};
+
+/// The operations of the document.
+pub mod api {
+    pub use super::generated::{Operations, security, types};
+}

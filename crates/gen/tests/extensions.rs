@@ -1,0 +1,123 @@
+//! What an overlay adds about authentication: a wrong fact is an error with its line, not a fact that is not used.
+
+use rstest::rstest;
+use tegata_gen::{Options, generate_from_text};
+
+fn document(scheme: &str, root: &str) -> String {
+    format!(
+        "openapi: 3.0.3\ninfo: {{title: API, version: '1'}}\ncomponents:\n  securitySchemes:\n    login:\n      \
+         type: oauth2\n      flows: {{clientCredentials: {{tokenUrl: 'https://a.example/t', scopes: {{}}}}}}\n      \
+         {scheme}\n{root}\nsecurity: [{{login: []}}]\npaths:\n  /a:\n    get: {{responses: {{'204': {{description: ok}}}}}}\n"
+    )
+}
+
+#[rstest]
+#[case(
+    "x-tegata-clientauth: post",
+    "`x-tegata-clientauth` is not known",
+    "x-tegata-client-auth"
+)]
+#[case(
+    "x-tegata-client-auth: bearer",
+    "unknown value",
+    "basic, basic-raw, post, none"
+)]
+#[case("x-tegata-client-auth: {a: b}", "unknown value", "basic")]
+#[case("x-tegata-token-request: xml", "unknown value", "form, json")]
+#[case("x-tegata-pkce: 'off'", "neither true nor false", "`false`")]
+#[case("x-tegata-prefix: 7", "no text", "quotation marks")]
+#[case("x-tegata-lifetime: an hour", "no number of seconds", "3600")]
+#[case("x-tegata-lifetime: -1", "no number of seconds", "3600")]
+#[case(
+    "x-tegata-parameters: {tokens: {a: b}}",
+    "`tokens` is not known",
+    "token"
+)]
+#[case(
+    "x-tegata-parameters: {token: {a: [b]}}",
+    "`a`: this is no text",
+    "quotation marks"
+)]
+#[case(
+    "x-tegata-token-answer: {access_token: t}",
+    "`access_token` is not known",
+    "access-token"
+)]
+fn a_wrong_fact_of_a_scheme_is_named(#[case] fact: &str, #[case] what: &str, #[case] fix: &str) {
+    let text = document(fact, "x-other: 1");
+    let error = generate_from_text("api.yaml", &text, &Options::default()).expect_err(what);
+    let shown = error.to_string();
+    assert!(shown.starts_with("api.yaml:8: "), "{shown}");
+    assert!(shown.contains(what) && shown.contains(fix), "{shown}");
+}
+
+#[rstest]
+#[case(
+    "x-tegata-refusal: {status: [401]}",
+    "`status` is not known",
+    "statuses"
+)]
+#[case("x-tegata-refusal: {statuses: [200]}", "none of an error", "401")]
+#[case("x-tegata-refusal: {statuses: [true]}", "none of an error", "401")]
+#[case(
+    "x-tegata-refusal: {body: {code: ['1']}}",
+    "`code` is not known",
+    "codes"
+)]
+#[case(
+    "x-tegata-refusal: {denied-codes: [[]]}",
+    "a code is no text",
+    "quotation marks"
+)]
+fn a_wrong_fact_of_the_api_is_named(#[case] fact: &str, #[case] what: &str, #[case] fix: &str) {
+    let text = document("x-other: 1", fact);
+    let error = generate_from_text("api.yaml", &text, &Options::default()).expect_err(what);
+    let shown = error.to_string();
+    assert!(shown.starts_with("api.yaml:9: "), "{shown}");
+    assert!(shown.contains(what) && shown.contains(fix), "{shown}");
+}
+
+#[rstest]
+#[case("x-other: 1", "ClientAuth,", true)]
+#[case("x-tegata-client-auth: basic-raw", "BasicEncoding::Raw", false)]
+#[case("x-tegata-client-auth: none", "ClientAuth::Public", false)]
+#[case("x-tegata-pkce: false", "without_pkce()", true)]
+fn a_fact_is_in_the_code_and_no_longer_missing(
+    #[case] fact: &str,
+    #[case] code: &str,
+    #[case] is_missing: bool,
+) {
+    let text = document(fact, "x-other: 1");
+    let package = generate_from_text("api.yaml", &text, &Options::default()).expect("valid");
+    assert!(package.files["src/generated/security.rs"].contains(code));
+    let missing = package.report.missing.join("\n");
+    assert_eq!(
+        missing.contains("x-tegata-client-auth"),
+        is_missing,
+        "{missing}"
+    );
+}
+
+/// Swagger 2.0 has other words for the same, and an overlay is applied before they are read.
+#[test]
+fn a_scheme_of_swagger_keeps_what_an_overlay_adds() {
+    let text = r#"{
+      "swagger": "2.0", "info": {"title": "API", "version": "1"}, "host": "api.example.com", "schemes": ["https"],
+      "securityDefinitions": {
+        "login": {"type": "oauth2", "flow": "application", "tokenUrl": "https://a.example/t", "scopes": {},
+                  "x-tegata-client-auth": "post"}
+      },
+      "components": {"securitySchemes": {"more": {"type": "apiKey", "in": "header", "name": "X-More"}}},
+      "security": [{"login": [], "more": []}],
+      "paths": {"/a": {"get": {"responses": {"204": {"description": "ok"}}}}}
+    }"#;
+    let package = generate_from_text("api.json", text, &Options::default()).expect("valid");
+    let security = &package.files["src/generated/security.rs"];
+    assert!(security.contains("ClientAuth::Post"), "{security}");
+    assert!(security.contains("All(&[LOGIN, MORE])"), "{security}");
+    let builder = &package.files["src/generated/builder.rs"];
+    assert!(
+        builder.contains("pub fn builder() -> ClientBuilder"),
+        "{builder}"
+    );
+}

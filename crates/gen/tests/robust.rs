@@ -1,0 +1,119 @@
+//! Whatever is given, there is a crate or an error, and it is Rust.
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use serde_json::{Value, json};
+use tegata_gen::{Options, generate_from_text};
+
+fn documents() -> Vec<Value> {
+    let text = include_str!("documents/swagger.json");
+    let swagger = serde_json::from_str(text).expect("JSON");
+    let schema = json!({"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "enum": ["x"]}, "b": {"$ref": "#/components/schemas/S"}}});
+    let plain = json!({
+        "openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "servers": [{"url": "https://h"}],
+        "security": [{"k": []}],
+        "paths": {"/a/{b}": {"post": {
+            "operationId": "o", "security": [{"k": []}],
+            "parameters": [{"name": "b", "in": "path", "required": true, "schema": {"type": "string"}}, {"name": "q", "in": "query", "style": "form", "schema": {"type": "array", "items": {"type": "integer"}}}],
+            "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/S"}}}},
+            "responses": {"200": {"description": "", "content": {"application/json": {"schema": {"oneOf": [{"$ref": "#/components/schemas/S"}, {"type": "null"}]}}}}}
+        }}},
+        "components": {"schemas": {"S": schema, "T": {"allOf": [{"$ref": "#/components/schemas/S"}]}}, "securitySchemes": {"k": {"type": "apiKey", "in": "header", "name": "X"}}}
+    });
+    vec![swagger, plain]
+}
+
+/// Values that stand in wrong places in real documents.
+fn odd() -> impl Strategy<Value = Value> {
+    let reference = |it: &str| json!({"$ref": it});
+    select(vec![
+        json!(null),
+        json!(true),
+        json!([]),
+        json!({}),
+        json!(""),
+        json!("\u{85}*/ \"#[x] é"),
+        json!(-1),
+        json!(1e300),
+        json!("/"),
+        json!(["a", null, 1, {}]),
+        reference("#"),
+        reference("#/components/schemas/S"),
+        reference("#/components/schemas/T"),
+        reference("#/paths"),
+        reference("other.yaml#/a"),
+        reference("#/nowhere"),
+        json!({"oneOf": [{"$ref": "#/components/schemas/T"}]}),
+        json!({"allOf": [{"$ref": "#/components/schemas/S"}, {"type": "string"}]}),
+        json!({"type": "array", "items": {"$ref": "#/components/schemas/T"}}),
+    ])
+}
+
+/// Every place in a value, as pointers.
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    let escaped = |it: &str| it.replace('~', "~0").replace('/', "~1");
+    match value {
+        Value::Array(list) => list
+            .iter()
+            .enumerate()
+            .for_each(|(index, it)| pointers(it, &format!("{at}/{index}"), found)),
+        Value::Object(map) => map
+            .iter()
+            .for_each(|(key, it)| pointers(it, &format!("{at}/{}", escaped(key)), found)),
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn a_document_with_odd_values_gives_rust_or_an_error(
+        document in select(documents()),
+        changes in prop::collection::vec((any::<Index>(), odd()), 1..4),
+    ) {
+        let mut document = document;
+        for (at, value) in changes {
+            let mut all = Vec::new();
+            pointers(&document, "", &mut all);
+            if let Some(place) = document.pointer_mut(at.get::<String>(&all)) {
+                *place = value;
+            }
+        }
+        let text = document.to_string();
+        match generate_from_text("odd.json", &text, &Options::default()) {
+            Ok(package) => {
+                for (name, code) in package.files.iter().filter(|(name, _)| name.starts_with("src/")) {
+                    prop_assert!(syn::parse_file(code).is_ok(), "{name}: {text}\n{code}");
+                }
+                let report = package.report;
+                prop_assert_eq!(report.typed + report.raw.len() + report.refused.len(), report.operations);
+            }
+            Err(error) => {
+                let error = error.to_string();
+                prop_assert!(!error.contains("report this document") && !error.contains("encoder"), "{error}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_document_that_recurses_without_end_ends_in_a_crate_or_message() {
+    let part = |name: &str, other: &str| {
+        format!(
+            "    {name}: {{oneOf: [{{$ref: '#/components/schemas/{other}'}}, {{$ref: '#/components/schemas/{name}'}}]}}\n"
+        )
+    };
+    let text = format!(
+        "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\npaths:\n  /a:\n    get:\n      operationId: a\n      responses:\n        '200': {{description: ok, content: {{application/json: {{schema: {{$ref: '#/components/schemas/A'}}}}}}}}\ncomponents:\n  schemas:\n{}{}",
+        part("A", "B"),
+        part("B", "A")
+    );
+    let options = Options {
+        encoder: tegata_gen::Encoder::Process(env!("CARGO_BIN_EXE_tegata-gen").into()),
+        ..Options::default()
+    };
+    let package = generate_from_text("loop.yaml", &text, &options).expect("a crate");
+    assert_eq!(package.report.operations, 1);
+}
