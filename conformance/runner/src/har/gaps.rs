@@ -104,7 +104,8 @@ fn is_unread(seen: &Seen) -> bool {
     seen.kind == Kind::Token && (seen.left_out.answer_body || seen.left_out.masks_the_answer())
 }
 
-fn issued_token(seen: &Seen) -> Option<String> {
+/// The token that an answer issues.
+pub(super) fn issued_token(seen: &Seen) -> Option<String> {
     let answer = seen.answer.as_ref().filter(|_| seen.kind == Kind::Token)?;
     let json: Value = serde_json::from_slice(&answer.body).ok()?;
     let token = json

@@ -107,6 +107,11 @@ impl Item<'_> {
         self.kind == Kind::Login
     }
 
+    /// Whether the fixture's answer is a redirect.
+    pub(super) fn is_redirect(&self) -> bool {
+        (300..400).contains(&self.status)
+    }
+
     /// Whether the fixture's answer is the one that goes as documented.
     pub(super) fn is_plain(&self) -> bool {
         self.plain

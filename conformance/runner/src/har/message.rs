@@ -42,6 +42,10 @@ pub(super) fn entry(index: usize, value: &Value) -> Result<Entry, Unread> {
         answer,
         times: Times::of(value),
         left_out,
+        resource_type: value
+            .get("_resourceType")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         tool: Tool::default(),
     })
 }

@@ -7,6 +7,7 @@
 //! with its reason. What a client makes of an answer is in no recording:
 //! the cases that ask for it are listed as not judged, each with its reason.
 
+mod abroad;
 mod align;
 mod beside;
 mod bind;
@@ -15,6 +16,7 @@ mod canaries;
 mod encoding;
 mod entry;
 mod gaps;
+mod gather;
 mod grants;
 mod headers;
 mod hidden;
@@ -26,9 +28,12 @@ mod mask;
 mod message;
 mod mistake;
 mod notes;
+mod others;
+mod pages;
 mod place;
 mod point;
 mod read;
+mod redirects;
 mod renewal;
 mod result;
 mod sent;

@@ -83,7 +83,11 @@ pub(super) fn hidden(needed: &BTreeSet<Hidden>, all: &[Sent]) -> Vec<String> {
 /// The places of some entries.
 fn entries(all: &[Sent], which: impl Fn(&Sent) -> bool) -> String {
     let found = all.iter().filter(|sent| which(sent)).map(|sent| sent.index);
-    let mut found: Vec<usize> = found.collect();
+    named(found.collect())
+}
+
+/// The places of these entries, the first few by name.
+pub(super) fn named(mut found: Vec<usize>) -> String {
     found.sort_unstable();
     let more = found.len().saturating_sub(MOST);
     let named: Vec<String> = found.iter().take(MOST).map(usize::to_string).collect();

@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
+use url::Url;
+
+use super::abroad::Abroad;
 use super::entry::LeftOut;
 use super::grants::Grants;
 use super::like::Like;
@@ -31,9 +34,14 @@ pub(super) enum Kind {
 pub(super) struct Sent {
     pub(super) index: usize,
     pub(super) times: Times,
+    pub(super) url: String,
+    /// What it is part of, as far as the tool says so.
+    pub(super) resource_type: Option<String>,
     pub(super) traffic: Traffic,
     pub(super) left_out: LeftOut,
     pub(super) by_sanitizer: bool,
+    /// The entry whose redirect to another origin it follows.
+    pub(super) follows: Option<usize>,
 }
 
 /// One exchange. Its values are no longer those of the recording.
@@ -58,6 +66,10 @@ pub(super) struct Seen {
     pub(super) group: usize,
     /// The same number for each request with this body.
     pub(super) body: u64,
+    /// The host, where each customer has one of its own.
+    pub(super) host: Option<String>,
+    /// The entry whose redirect to another origin it follows.
+    pub(super) follows: Option<usize>,
 }
 
 /// All exchanges with one provider, and the values of the names in them.
@@ -68,6 +80,7 @@ pub(super) struct Stream {
     pub(super) signatures: Vec<Signature>,
     pub(super) likes: Vec<Like>,
     pub(super) grants: Grants,
+    pub(super) abroad: Abroad,
     pub(super) values: Rc<Values>,
     /// The name of each value.
     pub(super) names: Rc<HashMap<String, String>>,
@@ -147,11 +160,13 @@ pub(super) fn streams(
                 signatures: builder.signatures.all,
                 likes: builder.likes.all,
                 grants: Grants::default(),
+                abroad: Abroad::default(),
                 values: Rc::clone(&values),
                 names: Rc::clone(&names),
             };
             stream.grants = grants(providers, provider, &stream);
             set_modes(providers, provider, &mut stream);
+            stream.abroad = Abroad::of(&stream);
             (provider, stream)
         })
         .collect()
@@ -210,6 +225,8 @@ impl Builder {
             signature,
             group: self.groups.of(group),
             body: body.finish(),
+            host: customer_host(sent),
+            follows: sent.follows,
             modes: Vec::new(),
             in_query: request
                 .query()
@@ -223,7 +240,15 @@ impl Builder {
     }
 }
 
-fn kind(server: Server, request: &Recorded) -> Kind {
+fn customer_host(sent: &Sent) -> Option<String> {
+    let ends = sent.traffic.server.provider().customer_hosts()?;
+    let url = Url::parse(&sent.url).ok()?;
+    let host = url.host_str().filter(|host| host.ends_with(ends))?;
+    Some(host.to_owned())
+}
+
+/// What a request is for.
+pub(super) fn kind(server: Server, request: &Recorded) -> Kind {
     match server {
         server if server.is_login(request.path()) => Kind::Login,
         server if server.issues_tokens() => Kind::Token,

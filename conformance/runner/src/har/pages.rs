@@ -1,0 +1,214 @@
+//! What a browser asks a vendor's site for besides the API: pages, their parts, and what scripts of the vendor's own
+//! pages send. None of it is the client's, and none of it has a credential of the API.
+//!
+//! A client that forgets its credential must not pass for a browser. So no path counts as a page's that is the API's
+//! own: one that the documents have, or that is called with a credential somewhere. What is left needs evidence that a
+//! browser asked for it: that of the browser itself, the kind of the answer, or a login that is under way.
+
+use std::collections::{HashMap, HashSet};
+
+use url::Url;
+
+use super::headers::has_credential;
+use super::sent::TokenRequest;
+use super::stream::{Kind, Sent, kind};
+use crate::case::{Provider, Suite};
+use crate::fixture::{Answer, Recorded, query_pairs};
+use tegata_suite::Server;
+
+/// Takes the requests of a browser out of a recording that is in the order of time. Returns their entries.
+pub(super) fn leave_out_pages(suite: &Suite, all: &mut Vec<Sent>) -> Vec<usize> {
+    let paths = api_paths(suite, all);
+    let mut logins = HashMap::new();
+    let mut left_out = Vec::new();
+    all.retain(|sent| {
+        let request = &sent.traffic.request;
+        let login = logins.entry(sent.traffic.server.provider());
+        let login: &mut Login = login.or_default();
+        let is_page = kind(sent.traffic.server, request) == Kind::Call
+            && !has_credential(&suite.providers, request)
+            && Asked::of(sent, login, &paths).is_some_and(|asked| asked.is_by_a_browser());
+        login.goes_on(sent);
+        if is_page {
+            left_out.push(sent.index);
+        }
+        !is_page
+    });
+    left_out
+}
+
+/// The beginnings of the API's paths.
+type Paths = HashSet<(Provider, String)>;
+
+fn api_paths(suite: &Suite, all: &[Sent]) -> Paths {
+    let documented = suite.fixtures.files.iter().filter_map(|(name, file)| {
+        let provider = name.split('/').next()?;
+        let provider = Provider::named(provider, &suite.providers).ok()?;
+        Some((provider, beginning(&file.request.path)))
+    });
+    let called = all.iter().filter_map(|sent| {
+        let request = &sent.traffic.request;
+        let provider = sent.traffic.server.provider();
+        let has = has_credential(&suite.providers, request);
+        has.then(|| (provider, beginning(request.path())))
+    });
+    documented.chain(called).collect()
+}
+
+fn beginning(path: &str) -> String {
+    path.split('/').nth(1).unwrap_or_default().to_owned()
+}
+
+/// The logins at one provider.
+#[derive(Default)]
+struct Login {
+    origins: HashSet<String>,
+    /// Whether a browser was sent to one, and not yet back with a code.
+    is_under_way: bool,
+}
+
+impl Login {
+    fn goes_on(&mut self, sent: &Sent) {
+        let request = &sent.traffic.request;
+        match kind(sent.traffic.server, request) {
+            Kind::Login => {
+                self.origins.extend(origin(&sent.url));
+                self.is_under_way = true;
+            }
+            Kind::Token if TokenRequest::of(request).is_exchange => self.is_under_way = false,
+            Kind::Token | Kind::Call => {}
+        }
+        let answer = sent.traffic.answer.as_ref();
+        let location = answer.and_then(|answer| answer.header("location").first().copied());
+        let query = location
+            .and_then(|url| url.split_once('?'))
+            .map_or("", |(_, query)| query);
+        if query_pairs(query).iter().any(|(name, _)| name == "code") {
+            self.is_under_way = false;
+        }
+    }
+}
+
+/// A request without a credential, and what says who sent it.
+struct Asked<'a> {
+    request: &'a Recorded,
+    answer: &'a Answer,
+    resource_type: Option<&'a str>,
+    /// Whether the path is one of the API.
+    is_of_api: bool,
+    /// Whether it is asked of the vendor, by a script of a page at the same origin.
+    is_of_vendors_page: bool,
+    /// Whether a login was begun at this origin.
+    has_login: bool,
+    is_login_under_way: bool,
+}
+
+impl<'a> Asked<'a> {
+    fn of(sent: &'a Sent, login: &Login, paths: &Paths) -> Option<Self> {
+        let request = &sent.traffic.request;
+        let provider = sent.traffic.server.provider();
+        let own = origin(&sent.url);
+        let has_login = own.as_ref().is_some_and(|own| login.origins.contains(own));
+        Some(Self {
+            request,
+            answer: sent.traffic.answer.as_ref()?,
+            resource_type: sent.resource_type.as_deref(),
+            is_of_api: paths.contains(&(provider, beginning(request.path()))),
+            is_of_vendors_page: is_vendors(provider, &sent.url)
+                && header(request, "sec-fetch-site").as_deref() == Some("same-origin"),
+            has_login,
+            is_login_under_way: has_login && login.is_under_way,
+        })
+    }
+
+    fn is_by_a_browser(&self) -> bool {
+        // No client is at home at the vendor's own host.
+        if self.is_of_vendors_page {
+            return true;
+        }
+        let is_done = (200..300).contains(&self.answer.status);
+        let is_redirected = (300..400).contains(&self.answer.status);
+        let kind = self.answer.header("content-type");
+        let kind = media_type(kind.first().copied().unwrap_or_default());
+        let is_page = ["text/html", "application/xhtml+xml"].contains(&kind.as_str());
+        let parts = self.asked_for();
+        if self.is_of_api {
+            // A page that a person opened: its address may begin as the API's do.
+            return parts == Some(Part::Page) && is_done && is_page;
+        }
+        match parts {
+            Some(Part::Page | Part::OfPage) => return true,
+            // A script asked, which may be the client.
+            Some(Part::Data) => return false,
+            None => {}
+        }
+        let opens_page = header(self.request, "accept")
+            .is_some_and(|accept| accept.contains("application/xhtml+xml"));
+        self.has_login && is_done && is_part_of_page(&kind)
+            || (is_done && is_page || is_redirected) && (self.is_login_under_way || opens_page)
+    }
+
+    /// What the browser says that it asks for. No script can write these headers.
+    fn asked_for(&self) -> Option<Part> {
+        let said = header(self.request, "sec-fetch-dest");
+        let said = said.or_else(|| self.resource_type.map(str::to_ascii_lowercase));
+        match said?.as_str() {
+            "document" | "iframe" | "frame" | "fencedframe" => Some(Part::Page),
+            "audio" | "audioworklet" | "embed" | "font" | "image" | "manifest" | "media"
+            | "object" | "script" | "style" | "stylesheet" | "texttrack" | "track" | "video"
+            | "worker" | "serviceworker" | "sharedworker" => Some(Part::OfPage),
+            "empty" | "fetch" | "xhr" | "xmlhttprequest" => Some(Part::Data),
+            _ => None,
+        }
+    }
+}
+
+/// What a browser asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Page,
+    OfPage,
+    Data,
+}
+
+/// Whether pages consist of data of this kind, and no answer of an API does.
+fn is_part_of_page(kind: &str) -> bool {
+    let begins = ["image/", "font/", "audio/", "video/", "application/font-"];
+    begins.iter().any(|begin| kind.starts_with(begin))
+        || [
+            "text/css",
+            "text/javascript",
+            "application/javascript",
+            "application/x-javascript",
+            "application/manifest+json",
+            "application/wasm",
+            "application/vnd.ms-fontobject",
+        ]
+        .contains(&kind)
+}
+
+/// Whether a host is the vendor's, and not one of a test.
+fn is_vendors(provider: Provider, url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else {
+        return false;
+    };
+    let usual = provider.servers().flat_map(Server::usual);
+    let mut usual = usual.filter_map(|usual| Url::parse(usual).ok());
+    let ends = provider.customer_hosts();
+    usual.any(|usual| usual.origin() == url.origin())
+        || ends.is_some_and(|ends| url.host_str().is_some_and(|host| host.ends_with(ends)))
+}
+
+fn origin(url: &str) -> Option<String> {
+    Some(Url::parse(url).ok()?.origin().ascii_serialization())
+}
+
+fn header(request: &Recorded, name: &str) -> Option<String> {
+    let value = *request.header(name).first()?;
+    Some(value.trim().to_ascii_lowercase())
+}
+
+fn media_type(kind: &str) -> String {
+    let kind = kind.split(';').next().unwrap_or_default();
+    kind.trim().to_ascii_lowercase()
+}
