@@ -8,9 +8,9 @@ use tegata::{Clock as _, FileStore, Token, TokenStore as _};
 use tegata_emulator::LogEntry;
 
 use crate::child::{Child, Orders};
-use tegata_test_support::{Flow, soon};
 use tegata_test_support::loopback::{AISPF_ID, AISPF_SECRET, HOUR, Loopback, WINDOW};
 use tegata_test_support::wire::form;
+use tegata_test_support::{Flow, soon};
 
 pub(crate) struct Machine {
     pub(crate) loopback: Loopback,

@@ -24,7 +24,8 @@ impl Abroad {
         let all = || stream.seen.iter().enumerate();
         let by_entry: HashMap<usize, usize> = all().map(|(at, seen)| (seen.index, at)).collect();
         let followers = all().filter_map(|(at, seen)| Some((*by_entry.get(&seen.follows?)?, at)));
-        let issued = all().filter_map(|(_, seen)| Some((seen.host.as_deref()?, issued_token(seen)?)));
+        let issued =
+            all().filter_map(|(_, seen)| Some((seen.host.as_deref()?, issued_token(seen)?)));
         let issued: HashSet<(&str, String)> = issued.collect();
         let known: HashSet<&String> = issued.iter().map(|(_, token)| token).collect();
         let strays = all().filter(|(at, seen)| {
@@ -45,7 +46,9 @@ impl Abroad {
 
     /// What was sent behind the redirect that a case ends with.
     pub(super) fn follower(&self, items: &[Item<'_>], instance: &Instance) -> Option<usize> {
-        let last = items.last().filter(|item| item.is_call() && item.is_redirect());
+        let last = items
+            .last()
+            .filter(|item| item.is_call() && item.is_redirect());
         let at = (*instance.found.get(items.len() - 1)?).filter(|_| last.is_some())?;
         self.followers.get(&at).copied()
     }
@@ -64,8 +67,13 @@ pub(super) fn taken_along(
     let (step, text) = (&case.step[items.last()?.step], seen.request.text());
     let mut tokens = stream.grants.links[call].credential.iter();
     let passed = !tokens.any(|token| text.contains(token.as_str()));
-    let is_masked = [&stream.seen[call], seen].iter().any(|seen| is_masked(seen));
-    Some((leak(case, step, passed), is_masked.then_some(Hidden::Masked)))
+    let is_masked = [&stream.seen[call], seen]
+        .iter()
+        .any(|seen| is_masked(seen));
+    Some((
+        leak(case, step, passed),
+        is_masked.then_some(Hidden::Masked),
+    ))
 }
 
 fn is_masked(seen: &Seen) -> bool {
@@ -75,9 +83,7 @@ fn is_masked(seen: &Seen) -> bool {
 
 /// The step of a case in which a call to another origin must not be made.
 pub(super) fn elsewhere(case: &Case) -> Option<&Step> {
-    let is_abroad = |step: &&Step| {
-        matches!(&step.operation, Operation::Call(call) if call.path.starts_with("${other-origin}"))
-    };
+    let is_abroad = |step: &&Step| matches!(&step.operation, Operation::Call(call) if call.path.starts_with("${other-origin}"));
     case.step.iter().find(is_abroad)
 }
 
@@ -87,6 +93,11 @@ pub(super) fn leak(case: &Case, step: &Step, passed: bool) -> Check {
         id: format!("{}#{}.leak", case.id, step.name),
         passed,
         expected: "no token sent to another origin".to_owned(),
-        seen: if passed { "none" } else { "the token of this one" }.to_owned(),
+        seen: if passed {
+            "none"
+        } else {
+            "the token of this one"
+        }
+        .to_owned(),
     }
 }

@@ -130,7 +130,7 @@ fn hides_a_refusal(stream: &Stream) -> bool {
             }
             Kind::Call if may_hide_a_refusal(seen) => is_hidden = true,
             Kind::Call => is_shown |= seen.answer.as_ref().is_some_and(is_refusal),
-            Kind::Login => {}
+            Kind::Login | Kind::Page => {}
         }
     }
     false

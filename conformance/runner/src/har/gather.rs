@@ -57,6 +57,7 @@ pub(super) fn sent(
                 left_out,
                 by_sanitizer: entry.tool.is_sanitizer(),
                 follows: None,
+                is_aside: false,
             }
         })
         .collect();

@@ -194,6 +194,7 @@ mod tests {
             url: String::new(),
             resource_type: None,
             follows: None,
+            is_aside: false,
             traffic: Traffic {
                 server: servers
                     .into_iter()

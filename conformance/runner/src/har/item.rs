@@ -79,7 +79,7 @@ pub(super) fn items<'a>(
                 status: answer.status,
                 fits: match kind {
                     Kind::Token => stream.signatures.iter().map(fits).collect(),
-                    Kind::Login | Kind::Call => Vec::new(),
+                    Kind::Login | Kind::Call | Kind::Page => Vec::new(),
                 },
                 alike: stream.likes.iter().map(alike).collect(),
                 to_the_point: stream.likes.iter().map(to_the_point).collect(),
@@ -125,6 +125,7 @@ impl Item<'_> {
         }
         match self.kind {
             Kind::Login => true,
+            Kind::Page => false,
             Kind::Call => {
                 let query = case.given.placement == Placement::Query;
                 seen.modes.contains(&case.given.auth)

@@ -1,7 +1,7 @@
 //! What a browser asks a vendor's site for besides the API: pages, their parts, and what scripts of the vendor's own
 //! pages send. None of it is the client's, and none of it has a credential of the API.
 //!
-//! A client that forgets its credential must not pass for a browser. So no path counts as a page's that is the API's
+//! A client that forgets its credential must not be taken for a browser. So no path counts as a page's that is the API's
 //! own: one that the documents have, or that is called with a credential somewhere. What is left needs evidence that a
 //! browser asked for it: that of the browser itself, the kind of the answer, or a login that is under way.
 
@@ -11,48 +11,77 @@ use url::Url;
 
 use super::headers::has_credential;
 use super::sent::TokenRequest;
-use super::stream::{Kind, Sent, kind};
+use super::stream::{Kind, Sent, field, kind};
 use crate::case::{Provider, Suite};
 use crate::fixture::{Answer, Recorded, query_pairs};
 use tegata_suite::Server;
 
-/// Takes the requests of a browser out of a recording that is in the order of time. Returns their entries.
-pub(super) fn leave_out_pages(suite: &Suite, all: &mut Vec<Sent>) -> Vec<usize> {
-    let paths = api_paths(suite, all);
+/// Marks the requests of a browser in a recording that is in the order of time: those that would be calls only if it
+/// `keeps_headers`, so that what has no credential was sent without one. Returns their entries.
+pub(super) fn set_pages_aside(suite: &Suite, keeps_headers: bool, all: &mut [Sent]) -> Vec<usize> {
+    let paths = Paths::of(suite, all);
     let mut logins = HashMap::new();
-    let mut left_out = Vec::new();
-    all.retain(|sent| {
+    let mut aside = Vec::new();
+    for sent in all.iter_mut().filter(|sent| !sent.is_aside) {
         let request = &sent.traffic.request;
         let login = logins.entry(sent.traffic.server.provider());
         let login: &mut Login = login.or_default();
-        let is_page = kind(sent.traffic.server, request) == Kind::Call
-            && !has_credential(&suite.providers, request)
-            && Asked::of(sent, login, &paths).is_some_and(|asked| asked.is_by_a_browser());
+        let asked = Asked::of(sent, login, &paths);
+        let is_page = match kind(sent.traffic.server, request) {
+            Kind::Call => {
+                let is_bare = keeps_headers && !has_credential(&suite.providers, request);
+                is_bare && asked.is_some_and(|asked| asked.is_by_a_browser())
+            }
+            Kind::Token => {
+                let is_grant = sent.left_out.request_body || grants(request);
+                !is_grant && asked.is_some_and(|asked| asked.is_of_a_login())
+            }
+            Kind::Login | Kind::Page => false,
+        };
         login.goes_on(sent);
         if is_page {
-            left_out.push(sent.index);
+            aside.push(sent.index);
+            sent.is_aside = true;
         }
-        !is_page
-    });
-    left_out
+    }
+    aside
 }
 
-/// The beginnings of the API's paths.
-type Paths = HashSet<(Provider, String)>;
+/// Whether a request has anything of one for a token.
+fn grants(request: &Recorded) -> bool {
+    let names = ["grant_type", "client_secret", "refresh_token"];
+    names.iter().any(|name| field(request, name).is_some()) || request.json().is_some()
+}
 
-fn api_paths(suite: &Suite, all: &[Sent]) -> Paths {
-    let documented = suite.fixtures.files.iter().filter_map(|(name, file)| {
-        let provider = name.split('/').next()?;
-        let provider = Provider::named(provider, &suite.providers).ok()?;
-        Some((provider, beginning(&file.request.path)))
-    });
-    let called = all.iter().filter_map(|sent| {
-        let request = &sent.traffic.request;
-        let provider = sent.traffic.server.provider();
-        let has = has_credential(&suite.providers, request);
-        has.then(|| (provider, beginning(request.path())))
-    });
-    documented.chain(called).collect()
+/// The paths that are no page's.
+#[derive(Default)]
+struct Paths {
+    /// Those of the documents.
+    documented: HashSet<(Provider, String)>,
+    /// How those of the API begin.
+    api: HashSet<(Provider, String)>,
+}
+
+impl Paths {
+    fn of(suite: &Suite, all: &[Sent]) -> Self {
+        let mut paths = Self::default();
+        for (name, file) in &suite.fixtures.files {
+            let name = name.split('/').next().unwrap_or_default();
+            let Ok(provider) = Provider::named(name, &suite.providers) else {
+                continue;
+            };
+            let path = file.request.path.clone();
+            paths.api.insert((provider, beginning(&path)));
+            paths.documented.insert((provider, path));
+        }
+        for sent in all {
+            let (request, provider) = (&sent.traffic.request, sent.traffic.server.provider());
+            if has_credential(&suite.providers, request) {
+                paths.api.insert((provider, beginning(request.path())));
+            }
+        }
+        paths
+    }
 }
 
 fn beginning(path: &str) -> String {
@@ -76,7 +105,7 @@ impl Login {
                 self.is_under_way = true;
             }
             Kind::Token if TokenRequest::of(request).is_exchange => self.is_under_way = false,
-            Kind::Token | Kind::Call => {}
+            Kind::Token | Kind::Call | Kind::Page => {}
         }
         let answer = sent.traffic.answer.as_ref();
         let location = answer.and_then(|answer| answer.header("location").first().copied());
@@ -94,8 +123,9 @@ struct Asked<'a> {
     request: &'a Recorded,
     answer: &'a Answer,
     resource_type: Option<&'a str>,
-    /// Whether the path is one of the API.
+    /// Whether the path begins as those of the API do, and whether the documents have it.
     is_of_api: bool,
+    is_documented: bool,
     /// Whether it is asked of the vendor, by a script of a page at the same origin.
     is_of_vendors_page: bool,
     /// Whether a login was begun at this origin.
@@ -113,7 +143,10 @@ impl<'a> Asked<'a> {
             request,
             answer: sent.traffic.answer.as_ref()?,
             resource_type: sent.resource_type.as_deref(),
-            is_of_api: paths.contains(&(provider, beginning(request.path()))),
+            is_of_api: paths.api.contains(&(provider, beginning(request.path()))),
+            is_documented: paths
+                .documented
+                .contains(&(provider, request.path().to_owned())),
             is_of_vendors_page: is_vendors(provider, &sent.url)
                 && header(request, "sec-fetch-site").as_deref() == Some("same-origin"),
             has_login,
@@ -126,17 +159,12 @@ impl<'a> Asked<'a> {
         if self.is_of_vendors_page {
             return true;
         }
-        let is_done = (200..300).contains(&self.answer.status);
-        let is_redirected = (300..400).contains(&self.answer.status);
-        let kind = self.answer.header("content-type");
-        let kind = media_type(kind.first().copied().unwrap_or_default());
-        let is_page = ["text/html", "application/xhtml+xml"].contains(&kind.as_str());
-        let parts = self.asked_for();
+        let asked_for = self.asked_for();
         if self.is_of_api {
             // A page that a person opened: its address may begin as the API's do.
-            return parts == Some(Part::Page) && is_done && is_page;
+            return asked_for == Some(Part::Page) && self.is_answered_by_a_page();
         }
-        match parts {
+        match asked_for {
             Some(Part::Page | Part::OfPage) => return true,
             // A script asked, which may be the client.
             Some(Part::Data) => return false,
@@ -144,8 +172,42 @@ impl<'a> Asked<'a> {
         }
         let opens_page = header(self.request, "accept")
             .is_some_and(|accept| accept.contains("application/xhtml+xml"));
-        self.has_login && is_done && is_part_of_page(&kind)
-            || (is_done && is_page || is_redirected) && (self.is_login_under_way || opens_page)
+        self.has_login && self.is_answered_by_part_of_a_page()
+            || (self.is_answered_by_a_page() || self.is_redirected())
+                && (self.is_login_under_way || opens_page)
+    }
+
+    /// Whether the login server was asked for something else than a token, as by a person who agrees.
+    fn is_of_a_login(&self) -> bool {
+        let is_answered = self.is_answered_by_a_page()
+            || self.is_answered_by_part_of_a_page()
+            || self.is_redirected();
+        self.has_login && !self.is_documented && is_answered
+    }
+
+    fn is_redirected(&self) -> bool {
+        (300..400).contains(&self.answer.status)
+    }
+
+    fn is_answered_by_a_page(&self) -> bool {
+        ["text/html", "application/xhtml+xml"].contains(&self.kind_of_answer().as_str())
+    }
+
+    fn is_answered_by_part_of_a_page(&self) -> bool {
+        is_part_of_page(&self.kind_of_answer())
+    }
+
+    /// The media type of an answer with what was asked for; of others none.
+    fn kind_of_answer(&self) -> String {
+        let is_done = (200..300).contains(&self.answer.status);
+        let kind = self.answer.header("content-type");
+        let kind = kind
+            .first()
+            .filter(|_| is_done)
+            .copied()
+            .unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default();
+        kind.trim().to_ascii_lowercase()
     }
 
     /// What the browser says that it asks for. No script can write these headers.
@@ -206,9 +268,4 @@ fn origin(url: &str) -> Option<String> {
 fn header(request: &Recorded, name: &str) -> Option<String> {
     let value = *request.header(name).first()?;
     Some(value.trim().to_ascii_lowercase())
-}
-
-fn media_type(kind: &str) -> String {
-    let kind = kind.split(';').next().unwrap_or_default();
-    kind.trim().to_ascii_lowercase()
 }

@@ -9,33 +9,32 @@ use super::headers::has_credential;
 use super::stream::{Kind, Sent, kind};
 use crate::case::Provider;
 
-/// Takes the requests without a credential out of a recording that follow a redirect to another origin, where none
-/// belongs, and takes note of those that have one. Returns the entries that were taken out.
-pub(super) fn leave_out_followers(providers: &[Provider], all: &mut Vec<Sent>) -> Vec<usize> {
+/// Marks the requests without a credential in a recording that follow a redirect to another origin, where none belongs,
+/// and takes note of those that have one. Returns the entries that were marked.
+pub(super) fn set_followers_aside(providers: &[Provider], all: &mut [Sent]) -> Vec<usize> {
     let mut awaited: HashMap<Url, Vec<usize>> = HashMap::new();
-    let mut left_out = Vec::new();
-    all.retain_mut(|sent| {
+    let mut aside = Vec::new();
+    for sent in all {
         let Some(url) = address(&sent.url) else {
-            return true;
+            continue;
         };
         let from = awaited.get_mut(&url).and_then(Vec::pop);
         let is_bare = kind(sent.traffic.server, &sent.traffic.request) == Kind::Call
             && !has_credential(providers, &sent.traffic.request);
-        let is_left_out = from.is_some() && is_bare;
-        if is_left_out {
-            left_out.push(sent.index);
+        sent.is_aside = from.is_some() && is_bare;
+        if sent.is_aside {
+            aside.push(sent.index);
         } else {
             sent.follows = from;
         }
         // Behind it no redirect, even to the same origin, gets the credential back.
         if let Some(target) = redirected(sent, &url)
-            && (is_left_out || target.origin() != url.origin())
+            && (sent.is_aside || target.origin() != url.origin())
         {
             awaited.entry(target).or_default().push(sent.index);
         }
-        !is_left_out
-    });
-    left_out
+    }
+    aside
 }
 
 /// Where a call is redirected to.

@@ -27,6 +27,8 @@ pub(super) enum Kind {
     Login,
     /// The API is called.
     Call,
+    /// A browser asks for a page, or what a redirect to another origin leads to is asked for: no attempt at anything.
+    Page,
 }
 
 /// One exchange as it was recorded, secrets and all.
@@ -42,6 +44,8 @@ pub(super) struct Sent {
     pub(super) by_sanitizer: bool,
     /// The entry whose redirect to another origin it follows.
     pub(super) follows: Option<usize>,
+    /// Whether it is not the client's call.
+    pub(super) is_aside: bool,
 }
 
 /// One exchange. Its values are no longer those of the recording.
@@ -149,7 +153,11 @@ pub(super) fn streams(
         };
         let answer = answer.and_then(|answer| answer.fill(&values).ok());
         let builder = builders.entry(server.provider()).or_default();
-        builder.push(sent, kind(server, &request), request, answer);
+        let kind = match sent.is_aside {
+            true => Kind::Page,
+            false => kind(server, &request),
+        };
+        builder.push(sent, kind, request, answer);
     }
     builders
         .into_iter()
@@ -212,7 +220,7 @@ impl Builder {
             .map(|answer| self.likes.of(Like::of(answer.status, &answer.body)));
         let signature = match kind {
             Kind::Token => self.signatures.of(Signature::of(&request)),
-            Kind::Login | Kind::Call => 0,
+            Kind::Login | Kind::Call | Kind::Page => 0,
         };
         let group = (request.method.clone(), request.path().to_owned());
         let mut body = DefaultHasher::new();
