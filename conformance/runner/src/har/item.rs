@@ -137,7 +137,12 @@ impl Item<'_> {
 
     /// Whether the answer that is the point of the case may have been given here: the recording does not hold it.
     pub(super) fn may_be_hidden(&self, case: &Case, stream: &Stream, at: usize) -> bool {
-        may_hide_a_refusal(&stream.seen[at])
+        let seen = &stream.seen[at];
+        let may_hide = match seen.kind {
+            Kind::Call => stream.maybe_refused.contains(&at),
+            _ => may_hide_a_refusal(seen),
+        };
+        may_hide
             && !self.plain
             && self.has_like_status(&stream.seen[at])
             && self.fits(case, stream, at)

@@ -8,6 +8,7 @@
 //! the cases that ask for it are listed as not judged, each with its reason.
 
 mod abroad;
+mod accepted;
 mod align;
 mod beside;
 mod bind;

@@ -1,12 +1,13 @@
 //! The exchanges with one provider, in the order of time, each redacted and sorted by kind.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use url::Url;
 
 use super::abroad::Abroad;
+use super::accepted::maybe_refused;
 use super::entry::LeftOut;
 use super::grants::Grants;
 use super::like::Like;
@@ -85,6 +86,8 @@ pub(super) struct Stream {
     pub(super) likes: Vec<Like>,
     pub(super) grants: Grants,
     pub(super) abroad: Abroad,
+    /// The calls that may have been refused unseen.
+    pub(super) maybe_refused: HashSet<usize>,
     pub(super) values: Rc<Values>,
     /// The name of each value.
     pub(super) names: Rc<HashMap<String, String>>,
@@ -169,12 +172,14 @@ pub(super) fn streams(
                 likes: builder.likes.all,
                 grants: Grants::default(),
                 abroad: Abroad::default(),
+                maybe_refused: HashSet::new(),
                 values: Rc::clone(&values),
                 names: Rc::clone(&names),
             };
             stream.grants = grants(providers, provider, &stream);
             set_modes(providers, provider, &mut stream);
             stream.abroad = Abroad::of(&stream);
+            stream.maybe_refused = maybe_refused(&stream);
             (provider, stream)
         })
         .collect()
