@@ -55,6 +55,8 @@ pub enum Headers {
     Kept,
     /// None are there.
     LeftOut,
+    /// That of the credential may have been taken out of this part of the file.
+    Stripped,
     /// The tool, or else the client, wrote that of a credential twice.
     Doubled,
 }

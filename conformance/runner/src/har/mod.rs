@@ -31,6 +31,7 @@ mod mistake;
 mod notes;
 mod others;
 mod pages;
+mod parts;
 mod place;
 mod point;
 mod read;

@@ -49,6 +49,13 @@ pub(super) fn hidden(needed: &BTreeSet<Hidden>, all: &[Sent]) -> Vec<String> {
              headers; if none were sent, say --complete"
         ));
     }
+    if needed.contains(&Hidden::Part) {
+        let parts = entries(all, |sent| sent.left_out.headers == Headers::Stripped);
+        notes.push(format!(
+            "{parts} have no credential, and all calls of that part of the file were answered as if they had one: a tool \
+             may have taken the header out of it, so what needs it is not judged. If they were sent without, say --complete"
+        ));
+    }
     if needed.contains(&Hidden::Times) {
         notes.push(
             "`startedDateTime` and `time` do not say which of some calls came first, since they are missing, no times, or \

@@ -4,6 +4,7 @@
 use super::headers::Stripped;
 use super::notes;
 use super::pages::set_pages_aside;
+use super::parts::mark_stripped_parts;
 use super::redirects::set_followers_aside;
 use super::stream::Sent;
 use super::time::Clock;
@@ -17,7 +18,12 @@ pub(super) struct Others {
 
 /// Sets aside what a browser asks for, and what follows a redirect to another origin. Calls are known not to be the
 /// client's by the lack of a credential, so none is left out where the tool may have left out the header of one.
-pub(super) fn set_aside(suite: &Suite, stripped: &Stripped, all: &mut Vec<Sent>) -> Others {
+pub(super) fn set_aside(
+    suite: &Suite,
+    stripped: &Stripped,
+    complete: bool,
+    all: &mut Vec<Sent>,
+) -> Others {
     let mut followers = Vec::new();
     let clock = Clock::of(all.iter().map(|sent| sent.times));
     clock.sort(all, |sent| sent.times);
@@ -25,6 +31,9 @@ pub(super) fn set_aside(suite: &Suite, stripped: &Stripped, all: &mut Vec<Sent>)
         followers = set_followers_aside(&suite.providers, all);
     }
     let pages = set_pages_aside(suite, stripped.keeps_headers(), all);
+    if stripped.keeps_headers() && !complete {
+        mark_stripped_parts(&suite.providers, all);
+    }
     Others { pages, followers }
 }
 

@@ -50,7 +50,7 @@ pub fn judge_har(
     }
     let redaction = Redaction::new(AllowList::new(&suite.fixtures), &suite.providers);
     let stripped = Stripped::of(&suite.providers, &sent, complete);
-    let others = others::set_aside(suite, &stripped, &mut sent);
+    let others = others::set_aside(suite, &stripped, complete, &mut sent);
     let streams = streams(&suite.providers, redaction, &mut sent);
     let leaves_out = |sent: &Sent| sent.left_out != LeftOut::default();
     let is_whole = stripped.is_none() && !sent.iter().any(leaves_out);
