@@ -13,7 +13,7 @@ use crate::report::Check;
 /// Where calls went besides the origin that they were for.
 #[derive(Debug, Default)]
 pub(super) struct Abroad {
-    /// For a call that was redirected to another origin, what was sent there with a credential.
+    /// For a call that was redirected to another origin, what was sent there.
     followers: HashMap<usize, usize>,
     /// The calls to one customer's host with the token of another's.
     pub(super) strays: Vec<usize>,

@@ -218,8 +218,11 @@ impl Search<'_> {
             .zip(&instance.found)
             .rev()
             .find_map(|(earlier, found)| earlier.is_token().then_some(*found)?);
+        let is_last = index + 1 == items.len();
         let as_scripted = |at: usize| {
-            index + 1 == items.len() && item.is_plain() || item.answered_alike(stream, at)
+            let is_known = item.is_plain() || !stream.seen[at].left_out.answer_body;
+            is_last && is_known && item.answered_to_the_point(stream, at)
+                || item.answered_alike(stream, at)
         };
         if let Some(grant) = granted {
             let calls = stream.grants.calls(grant).iter().copied();

@@ -3,6 +3,7 @@
 use super::bind::Placed;
 use super::gaps::may_hide_a_refusal;
 use super::like::Like;
+use super::point::is_of_renewals;
 use super::signature::Signature;
 use super::stream::{Kind, Seen, Stream};
 use crate::case::{Case, Exchange, Placement, Step, Suite};
@@ -59,8 +60,12 @@ pub(super) fn items<'a>(
             let refusal = |seen: &Like| fixture.same_refusal(seen, kind == Kind::Call);
             // One that goes as documented, and a refusal, may hold more or less than the fixture;
             // any other one that is the point of a case must be just like it.
+            // What the first renewal brings is what the next one sends.
+            let is_sent_next = is_of_renewals(case) && !items.iter().any(Item::is_token);
+            let same_renewal = |seen: &Like| !is_sent_next || fixture.same_renewal(seen);
             let alike = |seen: &Like| {
-                fixture.same_kind(seen) && (plain || fixture.same(seen) && same_type(seen))
+                let documented = plain && same_renewal(seen);
+                fixture.same_kind(seen) && (documented || fixture.same(seen) && same_type(seen))
                     || plain && kind == Kind::Call && seen.is_done()
                     || !plain && refusal(seen)
             };

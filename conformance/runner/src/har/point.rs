@@ -79,7 +79,7 @@ pub(super) fn is_shown(
 }
 
 /// Whether a case is about what renewals send, whenever they are made.
-fn is_of_renewals(case: &Case) -> bool {
+pub(super) fn is_of_renewals(case: &Case) -> bool {
     let mut killers = case.mutants.iter().map(|mutant| &mutant.killed_by);
     !case.mutants.is_empty() && killers.all(|check| check.contains(".form.refresh_token"))
 }

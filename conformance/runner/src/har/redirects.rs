@@ -10,7 +10,7 @@ use super::stream::{Kind, Sent, kind};
 use crate::case::Provider;
 
 /// Marks the requests without a credential in a recording that follow a redirect to another origin, where none belongs,
-/// and takes note of those that have one. Returns the entries that were marked.
+/// and takes note of what each one follows. Returns the entries that were marked.
 pub(super) fn set_followers_aside(providers: &[Provider], all: &mut [Sent]) -> Vec<usize> {
     let mut awaited: HashMap<Url, Vec<usize>> = HashMap::new();
     let mut aside = Vec::new();
@@ -22,10 +22,9 @@ pub(super) fn set_followers_aside(providers: &[Provider], all: &mut [Sent]) -> V
         let is_bare = kind(sent.traffic.server, &sent.traffic.request) == Kind::Call
             && !has_credential(providers, &sent.traffic.request);
         sent.is_aside = from.is_some() && is_bare;
+        sent.follows = from;
         if sent.is_aside {
             aside.push(sent.index);
-        } else {
-            sent.follows = from;
         }
         // Behind it no redirect, even to the same origin, gets the credential back.
         if let Some(target) = redirected(sent, &url)
