@@ -142,11 +142,11 @@ impl Search<'_> {
     /// the latest one, which another renewal may have brought meanwhile.
     fn bind_refresh_token(&self, instance: &mut Instance, item: &Item<'_>, at: usize) {
         let (stream, grants) = (self.stream, &self.stream.grants);
-        let sent = item
-            .is_token()
-            .then(|| TokenRequest::of(&stream.seen[at].request));
-        let sent = sent.and_then(|sent| sent.refresh);
-        let (Some(name), Some(sent)) = (item.placed.refresh_token(), sent) else {
+        let name = item.placed.refresh_token().filter(|_| item.is_token());
+        let Some(name) = name else {
+            return;
+        };
+        let Some(sent) = TokenRequest::of(&stream.seen[at].request).refresh else {
             return;
         };
         if grants.sends_latest(stream, at, &sent) {
