@@ -40,6 +40,7 @@ mod renewal;
 mod result;
 mod sent;
 mod signature;
+mod site;
 mod stream;
 mod time;
 mod verdict;

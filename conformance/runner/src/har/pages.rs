@@ -5,15 +5,15 @@
 //! own: one that the documents have, or that is called with a credential somewhere. What is left needs evidence that a
 //! browser asked for it: that of the browser itself, the kind of the answer, or a login that is under way.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use url::Url;
 
 use super::headers::has_credential;
-use super::sent::TokenRequest;
+use super::site::{Login, Paths, Stage};
 use super::stream::{Kind, Sent, field, kind};
 use crate::case::{Provider, Suite};
-use crate::fixture::{Answer, Recorded, query_pairs};
+use crate::fixture::{Answer, Recorded};
 use tegata_suite::Server;
 
 /// Marks the requests of a browser in a recording that is in the order of time: those that would be calls only if it
@@ -53,104 +53,35 @@ fn grants(request: &Recorded) -> bool {
     names.iter().any(|name| field(request, name).is_some()) || request.json().is_some()
 }
 
-/// The paths that are no page's.
-#[derive(Default)]
-struct Paths {
-    /// Those of the documents.
-    documented: HashSet<(Provider, String)>,
-    /// How those of the API begin.
-    api: HashSet<(Provider, String)>,
-}
-
-impl Paths {
-    fn of(suite: &Suite, all: &[Sent]) -> Self {
-        let mut paths = Self::default();
-        for (name, file) in &suite.fixtures.files {
-            let name = name.split('/').next().unwrap_or_default();
-            let Ok(provider) = Provider::named(name, &suite.providers) else {
-                continue;
-            };
-            let path = file.request.path.clone();
-            paths.api.insert((provider, beginning(&path)));
-            paths.documented.insert((provider, path));
-        }
-        for sent in all {
-            let (request, provider) = (&sent.traffic.request, sent.traffic.server.provider());
-            if has_credential(&suite.providers, request) {
-                paths.api.insert((provider, beginning(request.path())));
-            }
-        }
-        paths
-    }
-}
-
-fn beginning(path: &str) -> String {
-    path.split('/').nth(1).unwrap_or_default().to_owned()
-}
-
-/// The logins at one provider.
-#[derive(Default)]
-struct Login {
-    origins: HashSet<String>,
-    /// Whether a browser was sent to one, and not yet back with a code.
-    is_under_way: bool,
-}
-
-impl Login {
-    fn goes_on(&mut self, sent: &Sent) {
-        let request = &sent.traffic.request;
-        match kind(sent.traffic.server, request) {
-            Kind::Login => {
-                self.origins.extend(origin(&sent.url));
-                self.is_under_way = true;
-            }
-            Kind::Token if TokenRequest::of(request).is_exchange => self.is_under_way = false,
-            Kind::Token | Kind::Call | Kind::Page => {}
-        }
-        let answer = sent.traffic.answer.as_ref();
-        let location = answer.and_then(|answer| answer.header("location").first().copied());
-        let query = location
-            .and_then(|url| url.split_once('?'))
-            .map_or("", |(_, query)| query);
-        if query_pairs(query).iter().any(|(name, _)| name == "code") {
-            self.is_under_way = false;
-        }
-    }
-}
-
 /// A request without a credential, and what says who sent it.
 struct Asked<'a> {
     request: &'a Recorded,
     answer: &'a Answer,
     resource_type: Option<&'a str>,
-    /// Whether the path begins as those of the API do, and whether the documents have it.
+    /// Whether the path is one of the API, or for a token request one of the documents.
     is_of_api: bool,
-    is_documented: bool,
     /// Whether it is asked of the vendor, by a script of a page at the same origin.
     is_of_vendors_page: bool,
-    /// Whether a login was begun at this origin.
-    has_login: bool,
-    is_login_under_way: bool,
+    login: Stage,
 }
 
 impl<'a> Asked<'a> {
     fn of(sent: &'a Sent, login: &Login, paths: &Paths) -> Option<Self> {
         let request = &sent.traffic.request;
         let provider = sent.traffic.server.provider();
-        let own = origin(&sent.url);
-        let has_login = own.as_ref().is_some_and(|own| login.origins.contains(own));
+        let is_token = kind(sent.traffic.server, request) == Kind::Token;
         Some(Self {
             request,
             answer: sent.traffic.answer.as_ref()?,
             resource_type: sent.resource_type.as_deref(),
-            is_of_api: paths.api.contains(&(provider, beginning(request.path()))),
-            is_documented: paths
-                .documented
-                .contains(&(provider, request.path().to_owned())),
+            is_of_api: if is_token {
+                paths.is_documented(provider, request.path())
+            } else {
+                paths.is_of_api(provider, request.path())
+            },
             is_of_vendors_page: is_vendors(provider, &sent.url)
                 && header(request, "sec-fetch-site").as_deref() == Some("same-origin"),
-            has_login,
-            is_login_under_way: has_login && login.is_under_way,
+            login: login.at(&sent.url),
         })
     }
 
@@ -172,9 +103,9 @@ impl<'a> Asked<'a> {
         }
         let opens_page = header(self.request, "accept")
             .is_some_and(|accept| accept.contains("application/xhtml+xml"));
-        self.has_login && self.is_answered_by_part_of_a_page()
+        self.login != Stage::None && self.is_answered_by_part_of_a_page()
             || (self.is_answered_by_a_page() || self.is_redirected())
-                && (self.is_login_under_way || opens_page)
+                && (self.login == Stage::UnderWay || opens_page)
     }
 
     /// Whether the login server was asked for something else than a token, as by a person who agrees.
@@ -182,7 +113,7 @@ impl<'a> Asked<'a> {
         let is_answered = self.is_answered_by_a_page()
             || self.is_answered_by_part_of_a_page()
             || self.is_redirected();
-        self.has_login && !self.is_documented && is_answered
+        self.login != Stage::None && !self.is_of_api && is_answered
     }
 
     fn is_redirected(&self) -> bool {
@@ -259,10 +190,6 @@ fn is_vendors(provider: Provider, url: &str) -> bool {
     let ends = provider.customer_hosts();
     usual.any(|usual| usual.origin() == url.origin())
         || ends.is_some_and(|ends| url.host_str().is_some_and(|host| host.ends_with(ends)))
-}
-
-fn origin(url: &str) -> Option<String> {
-    Some(Url::parse(url).ok()?.origin().ascii_serialization())
 }
 
 fn header(request: &Recorded, name: &str) -> Option<String> {

@@ -156,9 +156,10 @@ pub(super) fn streams(
         };
         let answer = answer.and_then(|answer| answer.fill(&values).ok());
         let builder = builders.entry(server.provider()).or_default();
-        let kind = match sent.is_aside {
-            true => Kind::Page,
-            false => kind(server, &request),
+        let kind = if sent.is_aside {
+            Kind::Page
+        } else {
+            kind(server, &request)
         };
         builder.push(sent, kind, request, answer);
     }

@@ -173,7 +173,7 @@ fn a_client_that_forgets_its_credential_is_taken_for_no_browser() {
         get("/boards/3", &ANY, &moved),
         get("/boards/3", &script, &style),
     ] {
-        let judged = judged(&afterwards(&[sent.clone()]));
+        let judged = judged(&afterwards(std::slice::from_ref(&sent)));
         let failed = failures(&judged).join("\n");
         assert!(
             failed.contains("use.bearer#call.credential"),
@@ -198,7 +198,7 @@ fn a_browser_says_itself_what_it_asks_for() {
         // A page of the site whose address begins as those of the API do.
         get("/organizations/1", &[("sec-fetch-dest", "document")], &page),
     ] {
-        let judged = judged(&afterwards(&[sent.clone()]));
+        let judged = judged(&afterwards(std::slice::from_ref(&sent)));
         assert_eq!(status(&judged), 0, "{sent}: {:?}", failures(&judged));
     }
     let mut by_tool = get("/logo", &[], &missing);
