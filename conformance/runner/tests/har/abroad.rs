@@ -67,6 +67,13 @@ fn a_call_without_token_behind_a_redirect_to_another_origin_is_right() {
         let wrong = judged(&redirected(&location, &[called(TWO, None, &refused)]));
         assert_eq!(status(&wrong), 1, "{location}");
     }
+    let here = format!("{ONE}/rest/v1/other.json");
+    let lost = at(
+        ONE,
+        &request("GET", "/rest/v1/other.json", &[], ""),
+        &answer(200, REFUSED),
+    );
+    assert_eq!(status(&judged(&redirected(&here, &[lost]))), 1);
     // One redirect leads there once.
     let twice = [called(TWO, None, &refused), called(TWO, None, &refused)];
     assert_eq!(status(&judged(&redirected(&there, &twice))), 1);
