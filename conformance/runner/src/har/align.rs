@@ -6,6 +6,7 @@ use super::bind::Bindings;
 use super::grants::{Carried, is_refused};
 use super::item::Item;
 use super::renewal::{Again, Renewal, is_anothers_body};
+use super::sent::TokenRequest;
 use super::stream::{Kind, Stream, field};
 use super::time::Order;
 use crate::case::Case;
@@ -70,6 +71,7 @@ impl Search<'_> {
                 .answer
                 .as_ref()
                 .is_some_and(|answer| instance.bindings.answer(before.placed, answer));
+            self.bind_refresh_token(&mut instance, before, at);
             instance.bindings.request(before.placed, &seen.request);
             // The case continues only after an answer of this kind.
             let as_scripted = if last {
@@ -126,12 +128,39 @@ impl Search<'_> {
             let seen = &self.stream.seen[*at];
             let answer = seen.answer.as_ref();
             let clash = answer.is_some_and(|a| instance.bindings.answer(item.placed, a));
+            self.bind_refresh_token(&mut instance, item, *at);
             instance.bindings.request(item.placed, &seen.request);
             let alike = item.answered_alike(self.stream, *at);
             if alike && (!clash || self.case.role.judges_servers()) {
                 instance.found = found.found;
                 self.follow(instance, each);
             }
+        }
+    }
+
+    /// Binds the refresh token that a request ought to send: the one that came with the token of the call before it, or
+    /// the latest one, which another renewal may have brought meanwhile.
+    fn bind_refresh_token(&self, instance: &mut Instance, item: &Item<'_>, at: usize) {
+        let (stream, grants) = (self.stream, &self.stream.grants);
+        let name = item.placed.refresh_token().filter(|_| item.is_token());
+        let Some(name) = name else {
+            return;
+        };
+        let Some(sent) = TokenRequest::of(&stream.seen[at].request).refresh else {
+            return;
+        };
+        if grants.sends_latest(stream, at, &sent) {
+            if instance.bindings.has(name) {
+                instance.bindings.set(name, &sent);
+            }
+            return;
+        }
+        let mut calls = instance.found.iter().rev().flatten();
+        let call = calls.find(|at| stream.seen[**at].kind == Kind::Call);
+        let issuer = call.and_then(|call| grants.issuer(*call));
+        let expected = issuer.and_then(|issuer| grants.refresh_token(issuer));
+        if let Some(expected) = expected.filter(|_| !instance.bindings.has(name)) {
+            instance.bindings.set(name, expected);
         }
     }
 
@@ -189,13 +218,24 @@ impl Search<'_> {
             .zip(&instance.found)
             .rev()
             .find_map(|(earlier, found)| earlier.is_token().then_some(*found)?);
+        let is_last = index + 1 == items.len();
         let as_scripted = |at: usize| {
-            index + 1 == items.len() && item.is_plain() || item.answered_alike(stream, at)
+            let is_known = item.is_plain() || !stream.seen[at].left_out.answer_body;
+            is_last && is_known && item.answered_to_the_point(stream, at)
+                || item.answered_alike(stream, at)
         };
         if let Some(grant) = granted {
             let calls = stream.grants.calls(grant).iter().copied();
+            let mut later = items[index + 1..].iter();
+            // What is renewed behind the call is the same whichever call it is.
+            let most = if item.is_plain() && later.any(Item::is_token) {
+                1
+            } else {
+                usize::MAX
+            };
             return calls
                 .filter(|at| item.fits(self.case, stream, *at) && as_scripted(*at))
+                .take(most)
                 .map(|at| vec![Some(at)])
                 .collect();
         }

@@ -37,6 +37,17 @@ impl Bindings {
         self.values.get(name).map(String::as_str)
     }
 
+    /// Whether a name has a value.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// Gives a name this value, whatever the exchange has in its place.
+    pub(super) fn set(&mut self, name: &str, value: &str) {
+        self.taken.insert(value.to_owned());
+        self.values.insert(name.to_owned(), value.to_owned());
+    }
+
     /// Binds the names in a fixture's answer. Returns whether it issues a token that the case
     /// has by another name, or another one than the case has by that name.
     pub(super) fn answer(&mut self, placed: Placed<'_>, seen: &Answer) -> bool {
@@ -139,6 +150,24 @@ impl Bindings {
         if one && !self.values.contains_key(name) && self.taken.insert(value.to_owned()) {
             self.values.insert(name.to_owned(), value.to_owned());
         }
+    }
+}
+
+impl Placed<'_> {
+    /// What the case calls the refresh token that the fixture's request sends.
+    pub(super) fn refresh_token(&self) -> Option<&str> {
+        let request = &self.file.request;
+        let form = request.form.iter().flatten();
+        let mut form = form.filter(|pair| pair.name == "refresh_token");
+        let member = |name: &str| request.json.as_ref()?.get(name)?.as_str();
+        let template = form.next().map(|pair| pair.value.as_str());
+        let template = template.or_else(|| member("refreshToken"))?;
+        let name = template.strip_prefix("${")?.strip_suffix('}')?;
+        let own = self
+            .with
+            .get(name)
+            .or_else(|| self.file.variables.get(name));
+        Some(own.map_or(name, String::as_str))
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Entry {
     pub times: Times,
     /// What the tool that recorded left out.
     pub left_out: LeftOut,
+    /// What it is part of, as browsers' tools say in `_resourceType`, such as `document` or `fetch`.
+    pub resource_type: Option<String>,
     /// What the file says of the tool that wrote it.
     pub tool: Tool,
 }
@@ -53,6 +55,8 @@ pub enum Headers {
     Kept,
     /// None are there.
     LeftOut,
+    /// That of the credential may have been taken out of this part of the file.
+    Stripped,
     /// The tool, or else the client, wrote that of a credential twice.
     Doubled,
 }

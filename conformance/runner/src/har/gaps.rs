@@ -104,7 +104,8 @@ fn is_unread(seen: &Seen) -> bool {
     seen.kind == Kind::Token && (seen.left_out.answer_body || seen.left_out.masks_the_answer())
 }
 
-fn issued_token(seen: &Seen) -> Option<String> {
+/// The token that an answer issues.
+pub(super) fn issued_token(seen: &Seen) -> Option<String> {
     let answer = seen.answer.as_ref().filter(|_| seen.kind == Kind::Token)?;
     let json: Value = serde_json::from_slice(&answer.body).ok()?;
     let token = json
@@ -119,7 +120,7 @@ fn is_unassigned(seen: &Seen) -> bool {
 
 fn hides_a_refusal(stream: &Stream) -> bool {
     let (mut is_shown, mut is_hidden, mut issued) = (false, false, false);
-    for seen in &stream.seen {
+    for (at, seen) in stream.seen.iter().enumerate() {
         match seen.kind {
             Kind::Token => {
                 if issued && is_hidden && !is_shown {
@@ -127,9 +128,9 @@ fn hides_a_refusal(stream: &Stream) -> bool {
                 }
                 (is_shown, is_hidden, issued) = (false, false, true);
             }
-            Kind::Call if may_hide_a_refusal(seen) => is_hidden = true,
+            Kind::Call if stream.maybe_refused.contains(&at) => is_hidden = true,
             Kind::Call => is_shown |= seen.answer.as_ref().is_some_and(is_refusal),
-            Kind::Login => {}
+            Kind::Login | Kind::Page => {}
         }
     }
     false

@@ -4,6 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::stream::Stream;
+use super::time::Order;
+
+/// The most grants that may be under way at once.
+pub(super) const MOST_AT_ONCE: usize = 64;
 
 /// What a call carries as its credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +53,9 @@ pub(super) struct Grants {
     pub(super) carrying: HashMap<(usize, String), Vec<usize>>,
     /// How many different keys or tokens all calls carry.
     pub(super) credentials: usize,
+    /// For each token request that was granted, the refresh token that is good from then on; none if that is not in
+    /// the recording.
+    pub(super) refresh_tokens: HashMap<usize, Option<String>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -118,6 +125,27 @@ impl Grants {
             return true;
         };
         own == other || self.families[own].last <= call && self.families[other].members[0] > call
+    }
+
+    /// The refresh token that is good from a token request on.
+    pub(super) fn refresh_token(&self, granted: usize) -> Option<&str> {
+        self.refresh_tokens.get(&granted)?.as_deref()
+    }
+
+    /// Whether a token request sends the refresh token that was good when it began, as far as the recording shows.
+    pub(super) fn sends_latest(&self, stream: &Stream, at: usize, sent: &str) -> bool {
+        let family = self.family(at);
+        let earlier = &family[..family.partition_point(|known| *known < at)];
+        let mut latest = earlier
+            .iter()
+            .rev()
+            .take(MOST_AT_ONCE)
+            .filter(|known| stream.order(**known, at) != Order::Before)
+            .filter_map(|known| self.refresh_tokens.get(known));
+        // The first one that the recording has may be from before it.
+        latest
+            .next()
+            .is_none_or(|latest| latest.as_deref().is_none_or(|latest| latest == sent))
     }
 
     /// Whether two calls carry the same credential.

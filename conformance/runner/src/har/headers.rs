@@ -6,7 +6,7 @@ use tegata_suite::Server;
 use tegata_suite::provider::is_credential_header;
 
 use super::entry::Headers;
-use super::stream::Sent;
+use super::stream::{Sent, field};
 use crate::case::Provider;
 use crate::fixture::Recorded;
 
@@ -78,6 +78,11 @@ impl Stripped {
         self.names.is_empty() && !self.masks
     }
 
+    /// Whether no header was left out of every request.
+    pub(super) fn keeps_headers(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// Whether the tool put masks in the place of credentials.
     pub(super) fn masks(&self) -> bool {
         self.masks
@@ -99,16 +104,23 @@ fn is_bare(providers: &[Provider], server: Server, request: &Recorded) -> bool {
     if server.is_login(request.path()) {
         return false;
     }
-    let mut headers = request.headers.iter();
-    let in_header =
-        headers.any(|(name, _)| is_credential_header(providers, &name.to_ascii_lowercase()));
     let mut fields = request.query().into_iter().chain(request.form());
     let in_field = fields.any(|(name, _)| FIELDS.contains(&name.as_str()));
     let in_json = || {
         let json = request.json().unwrap_or_default();
         FIELDS.iter().any(|name| json.get(name).is_some())
     };
-    !in_header && !in_field && !in_json()
+    !has_credential_header(providers, request) && !in_field && !in_json()
+}
+
+/// Whether a call has a token or key, in whatever header or in its query.
+pub(super) fn has_credential(providers: &[Provider], request: &Recorded) -> bool {
+    has_credential_header(providers, request) || field(request, "access_token").is_some()
+}
+
+fn has_credential_header(providers: &[Provider], request: &Recorded) -> bool {
+    let mut headers = request.headers.iter();
+    headers.any(|(name, _)| is_credential_header(providers, &name.to_ascii_lowercase()))
 }
 
 /// Makes one of headers that the tool wrote twice: those of a request in which all, or others, which no client repeats,
@@ -179,6 +191,10 @@ mod tests {
         Sent {
             index: 0,
             times: Times::default(),
+            url: String::new(),
+            resource_type: None,
+            follows: None,
+            is_aside: false,
             traffic: Traffic {
                 server: servers
                     .into_iter()

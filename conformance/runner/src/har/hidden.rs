@@ -15,6 +15,8 @@ pub enum Hidden {
     Another(&'static str),
     /// All headers of a message.
     Headers,
+    /// The header with the credential, in a part of the file.
+    Part,
     /// When exchanges began and ended.
     Times,
     /// The call sent again: too many others follow the refusal to look through all of them.
@@ -45,6 +47,9 @@ impl fmt::Display for Hidden {
                 );
             }
             Self::Headers => "the recording lacks the headers of a message that it needs",
+            Self::Part => {
+                "a part of the recording has no credentials, though its calls were answered as if they had them: the header may have been taken out"
+            }
             Self::Times => {
                 "the recording does not say when its exchanges began and ended: whether a call was sent again after the renewal cannot be seen"
             }

@@ -3,6 +3,7 @@
 use super::bind::Placed;
 use super::gaps::may_hide_a_refusal;
 use super::like::Like;
+use super::point::is_of_renewals;
 use super::signature::Signature;
 use super::stream::{Kind, Seen, Stream};
 use crate::case::{Case, Exchange, Placement, Step, Suite};
@@ -59,8 +60,12 @@ pub(super) fn items<'a>(
             let refusal = |seen: &Like| fixture.same_refusal(seen, kind == Kind::Call);
             // One that goes as documented, and a refusal, may hold more or less than the fixture;
             // any other one that is the point of a case must be just like it.
+            // What the first renewal brings is what the next one sends.
+            let is_sent_next = is_of_renewals(case) && !items.iter().any(Item::is_token);
+            let same_renewal = |seen: &Like| !is_sent_next || fixture.same_renewal(seen);
             let alike = |seen: &Like| {
-                fixture.same_kind(seen) && (plain || fixture.same(seen) && same_type(seen))
+                let documented = plain && same_renewal(seen);
+                fixture.same_kind(seen) && (documented || fixture.same(seen) && same_type(seen))
                     || plain && kind == Kind::Call && seen.is_done()
                     || !plain && refusal(seen)
             };
@@ -79,7 +84,7 @@ pub(super) fn items<'a>(
                 status: answer.status,
                 fits: match kind {
                     Kind::Token => stream.signatures.iter().map(fits).collect(),
-                    Kind::Login | Kind::Call => Vec::new(),
+                    Kind::Login | Kind::Call | Kind::Page => Vec::new(),
                 },
                 alike: stream.likes.iter().map(alike).collect(),
                 to_the_point: stream.likes.iter().map(to_the_point).collect(),
@@ -107,6 +112,11 @@ impl Item<'_> {
         self.kind == Kind::Login
     }
 
+    /// Whether the fixture's answer is a redirect.
+    pub(super) fn is_redirect(&self) -> bool {
+        (300..400).contains(&self.status)
+    }
+
     /// Whether the fixture's answer is the one that goes as documented.
     pub(super) fn is_plain(&self) -> bool {
         self.plain
@@ -120,6 +130,7 @@ impl Item<'_> {
         }
         match self.kind {
             Kind::Login => true,
+            Kind::Page => false,
             Kind::Call => {
                 let query = case.given.placement == Placement::Query;
                 seen.modes.contains(&case.given.auth)
@@ -131,7 +142,12 @@ impl Item<'_> {
 
     /// Whether the answer that is the point of the case may have been given here: the recording does not hold it.
     pub(super) fn may_be_hidden(&self, case: &Case, stream: &Stream, at: usize) -> bool {
-        may_hide_a_refusal(&stream.seen[at])
+        let seen = &stream.seen[at];
+        let may_hide = match seen.kind {
+            Kind::Call => stream.maybe_refused.contains(&at),
+            _ => may_hide_a_refusal(seen),
+        };
+        may_hide
             && !self.plain
             && self.has_like_status(&stream.seen[at])
             && self.fits(case, stream, at)

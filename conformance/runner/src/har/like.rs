@@ -84,6 +84,16 @@ impl Like {
         self.kind.status == 200 && self.kind.error.is_none()
     }
 
+    /// Whether both bring a refresh token, or neither does.
+    pub(super) fn same_renewal(&self, other: &Self) -> bool {
+        self.has_refresh_token() == other.has_refresh_token()
+    }
+
+    fn has_refresh_token(&self) -> bool {
+        matches!(&self.shape, Shape::Json(members)
+            if members.iter().any(|(name, _)| ["refresh_token", "refreshToken"].contains(&name.as_str())))
+    }
+
     /// Whether a token was issued.
     pub(super) fn issues_token(&self) -> bool {
         self.kind.status == 200 && self.kind.token

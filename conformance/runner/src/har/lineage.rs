@@ -5,16 +5,13 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::canaries::canaries_in;
-use super::grants::{Carried, Family, Grants, Link, is_refused};
+use super::grants::{Carried, Family, Grants, Link, MOST_AT_ONCE, is_refused};
 use super::like::Like;
 use super::logins::Logins;
 use super::sent::{TokenRequest, credential};
 use super::stream::{Kind, Seen, Stream, field};
 use super::time::Order;
 use crate::case::Provider;
-
-/// The most grants that may be under way at once.
-const MOST_AT_ONCE: usize = 64;
 
 /// The grants of a stream whose exchanges are in order.
 pub(super) fn grants(providers: &[Provider], provider: Provider, stream: &Stream) -> Grants {
@@ -23,7 +20,7 @@ pub(super) fn grants(providers: &[Provider], provider: Provider, stream: &Stream
         match seen.kind {
             Kind::Login => all.logins.begins(at, seen),
             Kind::Token => all.token(at, seen, stream),
-            Kind::Call => {}
+            Kind::Call | Kind::Page => {}
         }
         all.logins
             .answer(seen, (seen.kind == Kind::Login).then_some(at));
@@ -144,9 +141,13 @@ impl Reader {
         if let Some(token) = text(["access_token", "accessToken"]) {
             self.tokens.entry(token.to_owned()).or_default().push(at);
         }
-        if let Some(token) = text(["refresh_token", "refreshToken"]) {
-            self.refresh_tokens.insert(token.to_owned(), family);
+        let issued = text(["refresh_token", "refreshToken"]).map(str::to_owned);
+        if let Some(token) = issued.clone() {
+            self.refresh_tokens.insert(token, family);
         }
+        // Without a new one, the old one stays good.
+        let kept = sent.refresh.filter(|kept| !kept.is_empty() && !is_hidden);
+        self.grants.refresh_tokens.insert(at, issued.or(kept));
     }
 
     fn new_family(&mut self) -> usize {

@@ -6,6 +6,7 @@ use super::body::{self, Body};
 use super::entry::{Entry, Headers, LeftOut, Tool, Unread};
 use super::time::Times;
 use crate::fixture::{Answer, MAIN, Recorded};
+use crate::record::inflate;
 
 /// Reads one entry.
 pub(super) fn entry(index: usize, value: &Value) -> Result<Entry, Unread> {
@@ -42,6 +43,10 @@ pub(super) fn entry(index: usize, value: &Value) -> Result<Entry, Unread> {
         answer,
         times: Times::of(value),
         left_out,
+        resource_type: value
+            .get("_resourceType")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         tool: Tool::default(),
     })
 }
@@ -127,6 +132,10 @@ fn answer(method: &str, entry: &Value, left_out: &mut LeftOut) -> Option<Answer>
         &mut left_out.answer_body,
         &mut left_out.answer_file,
     );
+    let body = decoded(body, &headers).unwrap_or_else(|| {
+        left_out.answer_body = true;
+        Vec::new()
+    });
     // A HAR holds the body after the content coding is removed.
     headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-encoding"));
     Some(Answer {
@@ -137,6 +146,23 @@ fn answer(method: &str, entry: &Value, left_out: &mut LeftOut) -> Option<Answer>
         cut_after: None,
         raw: None,
     })
+}
+
+/// A body without its content coding, which some tools leave in: then it is no text. None if it ought to be JSON, and
+/// the coding cannot be undone.
+fn decoded(body: Vec<u8>, headers: &[(String, String)]) -> Option<Vec<u8>> {
+    let lines = |wanted: &str| {
+        let lines = headers.iter();
+        let lines = lines.filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        let lines: Vec<&str> = lines.map(|(_, value)| value.as_str()).collect();
+        lines.join(",")
+    };
+    let codings = lines("content-encoding");
+    if codings.is_empty() || std::str::from_utf8(&body).is_ok() {
+        return Some(body);
+    }
+    let is_json = body::is_json(&lines("content-type"));
+    inflate(&codings, &body).or((!is_json).then_some(body))
 }
 
 fn status(value: &Value) -> Option<u16> {
@@ -227,6 +253,44 @@ mod tests {
                 "{status}"
             );
         }
+    }
+
+    #[test]
+    fn a_body_that_is_still_compressed_is_read() {
+        use base64::Engine as _;
+        use std::io::Read as _;
+
+        let (text, mut gzip) = ("{\"a\":1}", Vec::new());
+        let mut encoder =
+            flate2::read::GzEncoder::new(text.as_bytes(), flate2::Compression::fast());
+        encoder.read_to_end(&mut gzip).unwrap();
+        let of = |bytes: &[u8], coding: &str| {
+            let bytes = base64::engine::general_purpose::STANDARD.encode(bytes);
+            let response = json!({
+                "status": 200,
+                "headers": [{"name": "Content-Encoding", "value": coding}],
+                "content": {"text": bytes, "encoding": "base64"},
+            });
+            let request = json!({"method": "GET", "url": "https://x/"});
+            let entry = read(&json!({"request": request, "response": response}));
+            entry.answer.map(|answer| answer.body).unwrap_or_default()
+        };
+        assert_eq!(of(&gzip, "gzip"), text.as_bytes());
+        // As most tools write it, and what cannot be decoded.
+        assert_eq!(of(text.as_bytes(), "gzip"), text.as_bytes());
+        assert_eq!(of(&gzip[..12], "gzip"), &gzip[..12]);
+        assert_eq!(of(&gzip, "x-unknown"), gzip);
+        let response = json!({
+            "status": 200,
+            "headers": [
+                {"name": "Content-Encoding", "value": "gzip"},
+                {"name": "Content-Type", "value": "application/json"},
+            ],
+            "content": {"text": "H4sI/w==", "encoding": "base64"},
+        });
+        let request = json!({"method": "GET", "url": "https://x/"});
+        let broken = read(&json!({"request": request, "response": response}));
+        assert!(broken.left_out.answer_body);
     }
 
     #[test]

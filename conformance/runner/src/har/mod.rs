@@ -7,6 +7,8 @@
 //! with its reason. What a client makes of an answer is in no recording:
 //! the cases that ask for it are listed as not judged, each with its reason.
 
+mod abroad;
+mod accepted;
 mod align;
 mod beside;
 mod bind;
@@ -16,6 +18,7 @@ mod date;
 mod encoding;
 mod entry;
 mod gaps;
+mod gather;
 mod grants;
 mod headers;
 mod hidden;
@@ -27,14 +30,19 @@ mod mask;
 mod message;
 mod mistake;
 mod notes;
+mod others;
+mod pages;
+mod parts;
 mod place;
 mod point;
 mod read;
+mod redirects;
 mod renewal;
 mod result;
 mod scan;
 mod sent;
 mod signature;
+mod site;
 mod stream;
 mod time;
 mod verdict;

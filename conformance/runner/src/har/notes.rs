@@ -82,6 +82,13 @@ pub(super) fn hidden(needed: &BTreeSet<Hidden>, all: &[Sent]) -> Vec<String> {
              headers; if none were sent, say --complete"
         ));
     }
+    if needed.contains(&Hidden::Part) {
+        let parts = entries(all, |sent| sent.left_out.headers == Headers::Stripped);
+        notes.push(format!(
+            "{parts} have no credential, and all calls of that part of the file were answered as if they had one: a tool \
+             may have taken the header out of it, so what needs it is not judged. If they were sent without, say --complete"
+        ));
+    }
     if needed.contains(&Hidden::Times) {
         notes.push(
             "`startedDateTime` and `time` do not say which of some calls came first, since they are missing, no times, or \
@@ -116,7 +123,11 @@ pub(super) fn hidden(needed: &BTreeSet<Hidden>, all: &[Sent]) -> Vec<String> {
 /// The places of some entries.
 fn entries(all: &[Sent], which: impl Fn(&Sent) -> bool) -> String {
     let found = all.iter().filter(|sent| which(sent)).map(|sent| sent.index);
-    let mut found: Vec<usize> = found.collect();
+    named(found.collect())
+}
+
+/// The places of these entries, the first few by name.
+pub(super) fn named(mut found: Vec<usize>) -> String {
     found.sort_unstable();
     let more = found.len().saturating_sub(MOST);
     let named: Vec<String> = found.iter().take(MOST).map(usize::to_string).collect();

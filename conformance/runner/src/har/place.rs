@@ -103,6 +103,7 @@ mod tests {
             answer: None,
             times: Times::default(),
             left_out: crate::har::LeftOut::default(),
+            resource_type: None,
             tool: Tool::default(),
         };
         let found = Places::new(Provider::all(), &bases).find(&entry)?;

@@ -1,9 +1,13 @@
 //! The exchanges with one provider, in the order of time, each redacted and sorted by kind.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
+use url::Url;
+
+use super::abroad::Abroad;
+use super::accepted::maybe_refused;
 use super::entry::LeftOut;
 use super::grants::Grants;
 use super::like::Like;
@@ -24,6 +28,8 @@ pub(super) enum Kind {
     Login,
     /// The API is called.
     Call,
+    /// A browser asks for a page, or what a redirect to another origin leads to is asked for: no attempt at anything.
+    Page,
 }
 
 /// One exchange as it was recorded, secrets and all.
@@ -31,9 +37,16 @@ pub(super) enum Kind {
 pub(super) struct Sent {
     pub(super) index: usize,
     pub(super) times: Times,
+    pub(super) url: String,
+    /// What it is part of, as far as the tool says so.
+    pub(super) resource_type: Option<String>,
     pub(super) traffic: Traffic,
     pub(super) left_out: LeftOut,
     pub(super) by_sanitizer: bool,
+    /// The entry whose redirect to another origin it follows.
+    pub(super) follows: Option<usize>,
+    /// Whether it is not the client's call.
+    pub(super) is_aside: bool,
 }
 
 /// One exchange. Its values are no longer those of the recording.
@@ -58,6 +71,10 @@ pub(super) struct Seen {
     pub(super) group: usize,
     /// The same number for each request with this body.
     pub(super) body: u64,
+    /// The host, where each customer has one of its own.
+    pub(super) host: Option<String>,
+    /// The entry whose redirect to another origin it follows.
+    pub(super) follows: Option<usize>,
 }
 
 /// All exchanges with one provider, and the values of the names in them.
@@ -68,6 +85,9 @@ pub(super) struct Stream {
     pub(super) signatures: Vec<Signature>,
     pub(super) likes: Vec<Like>,
     pub(super) grants: Grants,
+    pub(super) abroad: Abroad,
+    /// The calls that may have been refused unseen.
+    pub(super) maybe_refused: HashSet<usize>,
     pub(super) values: Rc<Values>,
     /// The name of each value.
     pub(super) names: Rc<HashMap<String, String>>,
@@ -136,7 +156,12 @@ pub(super) fn streams(
         };
         let answer = answer.and_then(|answer| answer.fill(&values).ok());
         let builder = builders.entry(server.provider()).or_default();
-        builder.push(sent, kind(server, &request), request, answer);
+        let kind = if sent.is_aside {
+            Kind::Page
+        } else {
+            kind(server, &request)
+        };
+        builder.push(sent, kind, request, answer);
     }
     builders
         .into_iter()
@@ -147,11 +172,15 @@ pub(super) fn streams(
                 signatures: builder.signatures.all,
                 likes: builder.likes.all,
                 grants: Grants::default(),
+                abroad: Abroad::default(),
+                maybe_refused: HashSet::new(),
                 values: Rc::clone(&values),
                 names: Rc::clone(&names),
             };
             stream.grants = grants(providers, provider, &stream);
             set_modes(providers, provider, &mut stream);
+            stream.abroad = Abroad::of(&stream);
+            stream.maybe_refused = maybe_refused(&stream);
             (provider, stream)
         })
         .collect()
@@ -197,7 +226,7 @@ impl Builder {
             .map(|answer| self.likes.of(Like::of(answer.status, &answer.body)));
         let signature = match kind {
             Kind::Token => self.signatures.of(Signature::of(&request)),
-            Kind::Login | Kind::Call => 0,
+            Kind::Login | Kind::Call | Kind::Page => 0,
         };
         let group = (request.method.clone(), request.path().to_owned());
         let mut body = DefaultHasher::new();
@@ -210,6 +239,8 @@ impl Builder {
             signature,
             group: self.groups.of(group),
             body: body.finish(),
+            host: customer_host(sent),
+            follows: sent.follows,
             modes: Vec::new(),
             in_query: request
                 .query()
@@ -223,7 +254,15 @@ impl Builder {
     }
 }
 
-fn kind(server: Server, request: &Recorded) -> Kind {
+fn customer_host(sent: &Sent) -> Option<String> {
+    let ends = sent.traffic.server.provider().customer_hosts()?;
+    let url = Url::parse(&sent.url).ok()?;
+    let host = url.host_str().filter(|host| host.ends_with(ends))?;
+    Some(host.to_owned())
+}
+
+/// What a request is for.
+pub(super) fn kind(server: Server, request: &Recorded) -> Kind {
     match server {
         server if server.is_login(request.path()) => Kind::Login,
         server if server.issues_tokens() => Kind::Token,

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::abroad::{elsewhere, leak, taken_along};
 use super::align::{Instance, MOST, Search};
+use super::bind::Bindings;
 use super::canaries::Canaries;
-use super::entry::{Entry, Headers, LeftOut};
+use super::entry::{Entry, LeftOut};
 use super::gaps::Gaps;
-use super::headers::{Stripped, merge_doubled};
+use super::gather::sent;
+use super::headers::Stripped;
 use super::hidden::Hidden;
 use super::item::{Item, items};
 use super::mistake::{Finding, mistakes};
@@ -17,7 +20,7 @@ use super::result::{Judged, Unjudged, WhyNot};
 use super::signature::{Signature, signatures};
 use super::stream::{Sent, Stream, streams};
 use super::view::View;
-use super::{mask, notes};
+use super::{notes, others};
 use crate::case::{Case, Exchange, Fields, Suite, case_values};
 use crate::fixture::Values;
 use crate::judge::{Observed, StepRecord, Transcript, judge_observed};
@@ -46,6 +49,7 @@ pub fn judge_har(
     let order = notes::order(&sent);
     let redaction = Redaction::new(AllowList::new(&suite.fixtures), &suite.providers);
     let stripped = Stripped::of(&suite.providers, &sent, complete);
+    let others = others::set_aside(suite, &stripped, complete, &mut sent);
     let streams = streams(&suite.providers, redaction, &mut sent);
     let leaves_out = |sent: &Sent| sent.left_out != LeftOut::default();
     let is_whole = stripped.is_none() && !sent.iter().any(leaves_out);
@@ -53,6 +57,7 @@ pub fn judge_har(
     let mut needed = BTreeSet::new();
     judged.notes.extend(notes::preflights(preflights));
     judged.notes.extend(order);
+    judged.notes.extend(others.notes());
     let mut findings = Vec::new();
     for provider in suite.providers.iter().copied() {
         let cases: Vec<&Case> = suite
@@ -121,52 +126,6 @@ pub fn judge_har(
     Ok(judged)
 }
 
-/// The requests to providers as the client sent them, and how many others a browser sent by itself.
-fn sent(suite: &Suite, places: &Places, entries: &[Entry], complete: bool) -> (Vec<Sent>, usize) {
-    let concerned = entries
-        .iter()
-        .filter_map(|entry| Some((entry, places.find(entry)?)));
-    let (preflights, concerned): (Vec<_>, Vec<_>) =
-        concerned.partition(|(entry, _)| entry.is_preflight());
-    // A tool that records headers does so for every request.
-    let no_headers = concerned
-        .iter()
-        .all(|(entry, _)| entry.left_out.headers == Headers::LeftOut);
-    let mut sent: Vec<Sent> = concerned
-        .into_iter()
-        .map(|(entry, mut traffic)| {
-            // A reader of JSON may ignore a byte order mark: RFC 8259 section 8.1.
-            if let Some(answer) = &mut traffic.answer
-                && answer.body.starts_with(&[0xef, 0xbb, 0xbf])
-            {
-                answer.body.drain(..3);
-            }
-            let mut left_out = entry.left_out.clone();
-            if left_out.headers == Headers::LeftOut && (complete || !no_headers) {
-                left_out.headers = Headers::Kept;
-            }
-            mask::replace(
-                entry.index,
-                traffic.server.issues_tokens() || traffic.server.has_login(),
-                &mut traffic.request,
-                traffic.answer.as_mut(),
-                &mut left_out,
-            );
-            Sent {
-                index: entry.index,
-                times: entry.times,
-                traffic,
-                left_out,
-                by_sanitizer: entry.tool.is_sanitizer(),
-            }
-        })
-        .collect();
-    if !complete {
-        merge_doubled(&suite.providers, &mut sent);
-    }
-    (sent, preflights.len())
-}
-
 /// A case that is judged each time that it took place.
 struct JudgedCase<'a> {
     suite: &'a Suite,
@@ -193,6 +152,9 @@ impl JudgedCase<'_> {
         known: &[Signature],
     ) -> Result<(CaseReport, Transcript, Vec<usize>), WhyNot> {
         let (suite, case, stream) = (self.suite, self.case, self.stream);
+        if let Some(failed) = self.strayed(known) {
+            return Ok(failed);
+        }
         if let Some(why) = why_not(case) {
             return Err(why);
         }
@@ -230,8 +192,9 @@ impl JudgedCase<'_> {
             if has_none || failed == 0 && !instance.whole {
                 return;
             }
-            let at = instance.found.iter().flatten();
-            entries.extend(at.map(|at| stream.seen[*at].index));
+            let at = instance.found.iter().flatten().copied();
+            let at = at.chain(stream.abroad.follower(&items, instance));
+            entries.extend(at.map(|at| stream.seen[at].index));
             if failed > 0 {
                 self.note(&items, &begin, instance, checks);
             }
@@ -281,6 +244,36 @@ impl JudgedCase<'_> {
                 .unassigned(&items)
                 .map_or(WhyNot::NotThere, WhyNot::Hidden)),
         }
+    }
+
+    /// What is wrong if the case is about calls to another origin, and one to another customer's host has a token that
+    /// was issued at this one's. That none has says nothing: nothing tells whether a client was asked for one.
+    fn strayed(&mut self, known: &[Signature]) -> Option<(CaseReport, Transcript, Vec<usize>)> {
+        let (case, stream) = (self.case, self.stream);
+        let step = elsewhere(case)?;
+        let first = *stream.abroad.strays.first()?;
+        let items = items(self.suite, case, stream, known)?;
+        let last = items.last()?;
+        let mut instance = Instance {
+            whole: true,
+            found: vec![None; items.len() - 1],
+            bindings: Bindings::default(),
+        };
+        instance.found.push(Some(first));
+        let (request, begin) = (&stream.seen[first].request, case_values(self.suite, case));
+        instance.bindings.request(last.placed, request);
+        let transcript = self.transcript(&items, &begin, &instance);
+        for at in &stream.abroad.strays {
+            self.findings.push(Finding {
+                case: case.id.clone(),
+                entry: Some(stream.seen[*at].index),
+                part: "leak".to_owned(),
+                check: leak(case, step, false),
+            });
+        }
+        let entries = stream.abroad.strays.iter().map(|at| stream.seen[*at].index);
+        let report = CaseReport::of(&case.id, case.level, vec![leak(case, step, false)]);
+        Some((report, transcript, entries.collect()))
     }
 
     /// Whether a call was refused as the case is about, and then the same token was issued again. A server has no
@@ -339,7 +332,7 @@ impl JudgedCase<'_> {
         });
         let lost = view.as_ref().map(View::lost_names).unwrap_or_default();
         let mut hidden = BTreeMap::new();
-        let kept = checks
+        let mut kept: Vec<Check> = checks
             .into_iter()
             .filter(|check| {
                 let Some((index, rest)) = item_of(case, items, check) else {
@@ -356,6 +349,13 @@ impl JudgedCase<'_> {
                 judged && why.is_none()
             })
             .collect();
+        match taken_along(case, items, stream, instance) {
+            Some((check, Some(why))) => {
+                hidden.insert(check.id, why);
+            }
+            Some((check, None)) => kept.push(check),
+            None => {}
+        }
         (kept, hidden)
     }
 
@@ -405,16 +405,21 @@ impl JudgedCase<'_> {
     ) {
         let redactor = self.transcript(items, begin, instance).values.redactor();
         for check in checks.into_iter().filter(|check| !check.passed) {
-            let Some((index, part)) = item_of(self.case, items, &check) else {
-                continue;
+            let (part, entry) = match item_of(self.case, items, &check) {
+                Some((index, part)) => {
+                    // What was not sent is missing before what was sent in its place.
+                    let later = instance.found.get(index..).unwrap_or_default();
+                    (part.to_owned(), later.iter().flatten().next().copied())
+                }
+                // What was sent to another origin belongs to no exchange of the case.
+                None => (
+                    "leak".to_owned(),
+                    self.stream.abroad.follower(items, instance),
+                ),
             };
-            let part = part.to_owned();
-            // What was not sent is missing before what was sent in its place.
-            let later = instance.found.get(index..).unwrap_or_default();
-            let entry = later.iter().flatten().next();
             self.findings.push(Finding {
                 case: self.case.id.clone(),
-                entry: entry.map(|at| self.stream.seen[*at].index),
+                entry: entry.map(|at| self.stream.seen[at].index),
                 part,
                 check: shown(&redactor, check),
             });

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::align::Instance;
 use super::bind::Bindings;
-use super::entry::Headers;
+use super::entry::{Headers, LeftOut};
 use super::gaps::Gaps;
 use super::hidden::Hidden;
 use super::item::Item;
@@ -69,7 +69,7 @@ impl<'a> View<'a> {
         let left_out = &seen.left_out;
         let (kind, name) = part.split_once('.').unwrap_or((part, ""));
         let masked = |place: &str| left_out.masked.contains(&format!("{place}.{name}"));
-        let headers = (left_out.headers == Headers::LeftOut).then_some(Hidden::Headers);
+        let headers = missing(left_out).filter(|why| *why == Hidden::Headers);
         let body = left_out.request_body.then_some(Hidden::RequestBody);
         let value = || self.value(lost, index, part, check);
         match kind {
@@ -85,7 +85,7 @@ impl<'a> View<'a> {
             }
             "query" => masked("query").then_some(Hidden::Masked).or_else(value),
             "header" => headers
-                .or_else(|| self.header(name, check))
+                .or_else(|| self.header(seen, name, check))
                 .or_else(|| masked("header").then_some(Hidden::Masked))
                 .or_else(value),
             "form" | "json" => body
@@ -115,7 +115,11 @@ impl<'a> View<'a> {
     }
 
     /// Why a header that must be there, or must not, may have been left out.
-    fn header(&self, name: &str, check: &Check) -> Option<Hidden> {
+    fn header(&self, seen: &Seen, name: &str, check: &Check) -> Option<Hidden> {
+        // Whichever header has the credential.
+        if !check.passed && name == "authorization" && missing(&seen.left_out).is_some() {
+            return missing(&seen.left_out);
+        }
         let name = self.gaps.stripped.find(name)?;
         if check.passed {
             return self.gaps.stripped.other().map(|_| Hidden::Another(name));
@@ -143,8 +147,8 @@ impl<'a> View<'a> {
             }
             other => header_of(other)?,
         };
-        if seen.left_out.headers == Headers::LeftOut {
-            return Some(Hidden::Headers);
+        if let Some(why) = missing(&seen.left_out) {
+            return Some(why);
         }
         if let Some(name) = self.gaps.stripped.find(header) {
             return Some(Hidden::Header(name));
@@ -193,8 +197,8 @@ impl<'a> View<'a> {
         let left_out = &seen.left_out;
         let own = exchange.credential.as_ref().and_then(header_of);
         let own = own.and_then(|name| self.gaps.stripped.find(name));
-        if left_out.headers == Headers::LeftOut {
-            Some(Hidden::Headers)
+        if let Some(why) = missing(left_out) {
+            Some(why)
         } else if let Some(name) = own {
             Some(Hidden::Header(name))
         } else if let Some(name) = self.gaps.stripped.other() {
@@ -318,5 +322,14 @@ impl<'a> View<'a> {
             }
             _ => None,
         }
+    }
+}
+
+/// What is missing of the headers of a request.
+fn missing(left_out: &LeftOut) -> Option<Hidden> {
+    match left_out.headers {
+        Headers::LeftOut => Some(Hidden::Headers),
+        Headers::Stripped => Some(Hidden::Part),
+        Headers::Kept | Headers::Doubled => None,
     }
 }

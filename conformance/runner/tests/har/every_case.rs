@@ -30,6 +30,10 @@ const ANOTHER_KIND: [(&str, &str); 6] = [
     ("marketo.use.query", "Rename(Query, \"access_token\""),
 ];
 
+/// The value of a field that no document has is taken for a secret, wherever it stands: here in the name of a field,
+/// which is then missing as well, so that the case fails by an earlier exchange.
+const BY_ANOTHER_CHECK: (&str, &str) = ("jooto.refresh.rotated", "Rename(Form, \"grant_type\"");
+
 /// Whether no recording can show what the mutant changes.
 fn unjudgeable(suite: &Suite, case: &Case, mutant: &Mutant, har: &str) -> bool {
     let values = suite.fixtures.values(case.provider);
@@ -101,8 +105,10 @@ fn every_mutant_of_a_check_that_is_judged_fails_that_check() {
             mutate(case, &mutant, &mut changed).unwrap();
             total += 1;
             let id = format!("{}#{}", case.id, mutant.killed_by);
+            let (other, change) = BY_ANOTHER_CHECK;
+            let by_any = case.id == other && format!("{:?}", mutant.mutation).starts_with(change);
             let killed = report(suite, &har_of(case, &changed), &case.id)
-                .is_some_and(|report| report.failures().any(|check| check.id == id));
+                .is_some_and(|report| report.failures().any(|check| by_any || check.id == id));
             if !killed {
                 alive.push(format!(
                     "{id} survives {:?} on {}",

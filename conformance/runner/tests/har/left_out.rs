@@ -292,7 +292,8 @@ fn an_export_without_its_body_hides_no_refusal() {
         ("text/csv; charset=UTF-8", 0),
         ("application/json", 3),
     ] {
-        let (code, said) = ends_with(&export(kind));
+        // Without the last call, which shows that the token was good.
+        let (code, said) = ends_with(&export(kind)[..3]);
         assert_eq!(code, Some(expected), "{kind}: {said}");
     }
 }

@@ -1,6 +1,7 @@
 //! Recordings of other tools, judged.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod abroad;
 mod cli;
 mod every_case;
 #[path = "../support/exchange.rs"]
@@ -13,6 +14,8 @@ mod left_out;
 mod not_judged;
 mod order;
 mod outputs;
+mod pages;
+mod refresh;
 #[path = "../support/report.rs"]
 mod report;
 mod rounds;
@@ -20,3 +23,4 @@ mod session;
 mod support;
 mod together;
 mod tools;
+mod unseen;
