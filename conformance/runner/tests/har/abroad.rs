@@ -27,7 +27,7 @@ fn called(host: &str, token: Option<&str>, answer: &Answer) -> Value {
 }
 
 fn judged(entries: &[Value]) -> Judged {
-    judge(&suite(), &har(entries), "marketo.")
+    judge(suite(), &har(entries), "marketo.")
 }
 
 /// A token, a call, a call that is sent on, and what follows.

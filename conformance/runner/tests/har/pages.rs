@@ -94,7 +94,7 @@ pub(crate) fn status(judged: &Judged) -> u8 {
 }
 
 fn judged(entries: &[Value]) -> Judged {
-    judge(&suite(), &har(entries), "jooto.")
+    judge(suite(), &har(entries), "jooto.")
 }
 
 fn signs_in() -> Recorded {
@@ -234,7 +234,7 @@ fn what_a_page_of_the_vendor_sends_is_the_vendors() {
         )
         .unwrap();
         let places = Places::new(Provider::all(), &[]);
-        let judged = judge_har(&suite, &places, &entries, false, |case| {
+        let judged = judge_har(suite, &places, &entries, false, |case| {
             case.id.starts_with("jooto.")
         });
         status(&judged.unwrap_or_else(|error| panic!("{error}")))

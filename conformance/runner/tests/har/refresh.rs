@@ -54,7 +54,7 @@ fn renewed(first_issues: &str, second: Value) -> Vec<Value> {
 }
 
 fn judged(entries: &[Value]) -> Judged {
-    judge(&suite(), &har(entries), "jooto.")
+    judge(suite(), &har(entries), "jooto.")
 }
 
 /// Each case in which this part of an exchange is wrong.
@@ -128,7 +128,7 @@ fn two_refreshes_at_once_may_send_the_same_refresh_token() {
             at(700, call("three", 200)),
         ]
     };
-    let judge = |last: &str| judge(&suite(), &har_as_it_is(&all(last)), "jooto.");
+    let judge = |last: &str| judge(suite(), &har_as_it_is(&all(last)), "jooto.");
     let right = judge("other");
     assert_eq!(status(&right), 0, "{:?}", failures(&right));
     assert_eq!(wrong(&right, ".form.refresh_token"), Vec::<String>::new());

@@ -8,7 +8,7 @@ use crate::session::{DONE, REFUSED, SECRETS, answer, call, exchanged, issue, tok
 use crate::support::{failures, har, har_as_it_is, judge, report, suite};
 
 fn judged(entries: &[Value]) -> Judged {
-    judge(&suite(), &har(entries), "marketo.")
+    judge(suite(), &har(entries), "marketo.")
 }
 
 fn issued(value: &str) -> Value {
@@ -83,7 +83,7 @@ fn an_answer_that_is_left_out_may_be_a_refusal_unless_a_later_call_shows_the_tok
         entry["startedDateTime"] = json!(format!("2026-01-01T00:00:00.{at:03}Z"));
         entry["time"] = json!(90);
     }
-    let judged = judge(&suite(), &har_as_it_is(&entries), "marketo.");
+    let judged = judge(suite(), &har_as_it_is(&entries), "marketo.");
     assert_eq!(status(&judged), 3, "{:?}", failures(&judged));
 }
 
@@ -113,7 +113,7 @@ fn a_part_of_a_file_that_lacks_credentials_is_not_judged() {
             "{notes}"
         );
         // Whoever says that nothing was taken out gets the failure.
-        let report = report(&suite(), &har(&entries), "marketo.use.header").unwrap();
+        let report = report(suite(), &har(&entries), "marketo.use.header").unwrap();
         assert!(
             report
                 .failures()
