@@ -30,7 +30,10 @@ fn every_command_of_the_readme_is_run_here_or_by_ci() {
     for command in commands() {
         let by_ci = script.contains(command) || command == "cargo xtask gen";
         let here = command.starts_with("curl ") || command.contains(" -- serve ");
-        assert!(by_ci || here, "nothing runs {command:?}");
+        // With the names of the tests' documents.
+        let renamed = command.strip_suffix(" openapi.yaml --out my-client");
+        let generated = renamed.is_some_and(|command| script.contains(command));
+        assert!(by_ci || here || generated, "nothing runs {command:?}");
     }
 }
 

@@ -122,3 +122,38 @@ async fn credentials_of_another_kind_are_refused_and_change_nothing() {
     let error = client.replace_credentials(other).expect_err("other fields");
     assert!(error.to_string().contains("names of the fields"), "{error}");
 }
+
+/// A new secret says nothing of what is not replaced, or says the same.
+#[tokio::test]
+async fn encoding_and_names_of_fields_stay_unless_others_are_given() {
+    let loopback = Loopback::start();
+    let form = |secret: &str| OAuth2::new(AISPF_ID, secret).basic_encoding(BasicEncoding::Form);
+    let (client, _) = built(loopback.aispf(form("CANARY")));
+    for new in [OAuth2::new(AISPF_ID, "CANARY-2"), form("CANARY-3")] {
+        client.replace_credentials(new).expect("the same encoding");
+    }
+    let fields = LegacyFields {
+        client_id: "clientID".to_owned(),
+        ..LegacyFields::default()
+    };
+    let named = |secret: &str| LegacyOAuth::new(AISPF_ID, secret).fields(fields.clone());
+    let (client, _) = built(loopback.aispf(named("CANARY")));
+    for new in [LegacyOAuth::new(AISPF_ID, "CANARY-2"), named("CANARY-3")] {
+        client.replace_credentials(new).expect("the same names");
+    }
+}
+
+#[test]
+fn credentials_show_their_method_and_no_secret() {
+    for (credentials, method) in [
+        (format!("{:?}", ApiKey::new("CANARY")), "ApiKey"),
+        (format!("{:?}", OAuth2::new("id", "CANARY")), "OAuth2"),
+        (
+            format!("{:?}", LegacyOAuth::new("id", "CANARY")),
+            "LegacyOAuth",
+        ),
+    ] {
+        assert!(credentials.contains(method), "{credentials}");
+        assert!(!credentials.contains("CANARY"), "{credentials}");
+    }
+}

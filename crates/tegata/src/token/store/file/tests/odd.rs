@@ -19,6 +19,7 @@ fn make(kind: &str, path: &Path) -> bool {
     match kind {
         "folder" => fs::create_dir(path).expect("made"),
         "pipe" => assert!(run_tool("mkfifo", path, &[])),
+        "link" => std::os::unix::fs::symlink("elsewhere", path).expect("made"),
         "socket" => drop(UnixListener::bind(path).expect("bound")),
         // One of its own: those of the system are not for a test that may fail.
         "device" => return run_tool("mknod", path, &["c", "1", "3"]),
@@ -56,6 +57,7 @@ async fn it_is_named_neither_opened_nor_replaced(#[case] kind: &str, #[case] exp
 #[rstest]
 #[case("folder", ".lock")]
 #[case("pipe", ".lock")]
+#[case("link", ".lock")]
 #[case("folder", ".new")]
 #[case("pipe", ".new")]
 #[tokio::test]
@@ -75,7 +77,7 @@ async fn beside_the_file_it_is_named_too(#[case] kind: &str, #[case] suffix: &st
         }
     }
     assert_eq!(store.load().await.expect("still there"), Some(record(1)));
-    let metadata = fs::metadata(&path).expect("there");
+    let metadata = fs::symlink_metadata(&path).expect("there");
     if metadata.is_dir() {
         fs::remove_dir(&path).expect("removed");
     } else {
