@@ -184,7 +184,7 @@ impl<'a> Lowering<'a> {
     fn finish(mut self, root: &'a Node, refusal: Refusal) -> Lowered {
         let default_security = match root.get("security") {
             Some(_) => self.security(root),
-            None => Vec::new(),
+            None => most_common(self.operations.iter().map(|it| &it.security)),
         };
         let (schemas, mut report) = self.schemas.finish();
         report.missing = missing(&self.schemes, &self.servers);
@@ -209,6 +209,21 @@ impl<'a> Lowering<'a> {
             report,
         }
     }
+}
+
+/// What most operations take, for a document that says it of each of them only.
+fn most_common<'a>(all: impl Iterator<Item = &'a Vec<Alternative>>) -> Vec<Alternative> {
+    let mut counts: Vec<(&Vec<Alternative>, usize)> = Vec::new();
+    for security in all.filter(|it| !it.is_empty()) {
+        match counts.iter_mut().find(|(known, _)| *known == security) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((security, 1)),
+        }
+    }
+    // Of several the first.
+    let most = counts.into_iter().rev().max_by_key(|(_, count)| *count);
+    most.map(|(security, _)| security.clone())
+        .unwrap_or_default()
 }
 
 /// What a client needs and the document does not say.

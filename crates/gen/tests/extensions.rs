@@ -121,3 +121,35 @@ fn a_scheme_of_swagger_keeps_what_an_overlay_adds() {
         "{builder}"
     );
 }
+
+/// Requests that no operation makes take what most operations take, where the document says nothing of all.
+#[test]
+fn a_document_without_a_common_requirement_has_that_of_most_operations() {
+    let operation = |id: &str, security: &str| {
+        let answers = r#""responses": {"204": {"description": "ok"}}"#;
+        format!(
+            r#""/{id}": {{"get": {{"operationId": "{id}", "security": {security}, {answers}}}}}"#
+        )
+    };
+    let paths = [
+        operation("a", "[]"),
+        operation("b", r#"[{"key": []}]"#),
+        operation("c", r#"[{"key": [], "app": []}]"#),
+        operation("d", r#"[{"key": [], "app": []}]"#),
+    ];
+    let scheme = |name: &str| {
+        format!(r#""{name}": {{"type": "apiKey", "in": "header", "name": "X-{name}"}}"#)
+    };
+    let text = format!(
+        r#"{{"openapi": "3.0.3", "info": {{"title": "API", "version": "1"}},
+        "components": {{"securitySchemes": {{{}, {}}}}}, "paths": {{{}}}}}"#,
+        scheme("key"),
+        scheme("app"),
+        paths.join(", ")
+    );
+    let package = generate_from_text("api.json", &text, &Options::default()).expect("valid");
+    let security = package.files["src/generated/security.rs"].replace(char::is_whitespace, "");
+    let expected =
+        "default_security:&[Scheme{name:\"keyandapp\",placement:Placement::All(&[KEY,APP]),},]";
+    assert!(security.contains(expected), "{security}");
+}
