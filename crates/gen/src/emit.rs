@@ -3,6 +3,7 @@
 mod builder;
 mod client;
 mod docs;
+mod hidden;
 mod layout;
 mod library;
 mod login;
@@ -57,6 +58,7 @@ pub(crate) fn files(input: Input<'_>) -> Result<FilesOfCrate, Error> {
     rust("wire", tables::tokens(input.lowered))?;
     let mut client = input.client;
     open_enums::open(&mut client, &input.lowered.document);
+    hidden::hide(&mut client, &input.lowered.hidden);
     rust("client", client::tokens(client))?;
     rust("mod", library::module().into_token_stream())?;
     files.insert(

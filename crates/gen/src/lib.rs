@@ -92,6 +92,7 @@ fn make(mut files: Files, name: &str, options: &Options) -> Result<Package, Erro
     }
     files.load_all();
     check_version(&files)?;
+    lower::check_secrets(&files)?;
     if swagger::is_swagger(files.main()) {
         swagger::convert(files.main_mut());
     }
