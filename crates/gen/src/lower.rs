@@ -27,7 +27,7 @@ use references::resolved;
 use schema::{Finished, Schemas};
 pub(crate) use secrets::check as check_secrets;
 pub(crate) use security::{
-    Alternative, ClientAuth, Flow, Grant, Login, Placement, Refusal, Scheme,
+    Alternative, ClientAuth, Flow, Grant, Login, Placement, Refusal, Scheme, Scopes,
 };
 pub(crate) use servers::Server;
 
