@@ -6,6 +6,7 @@ mod error;
 mod lower;
 mod names;
 pub mod node;
+mod output;
 pub mod overlay;
 pub mod read;
 mod report;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub use encode::{Encoder, encode_for_parent, limit_this_process};
 pub use error::Error;
+pub use output::{Difference, DifferenceKind};
 pub use report::{Change, Listed, Report, Way};
 
 use read::Files;
@@ -92,6 +94,7 @@ fn make(mut files: Files, name: &str, options: &Options) -> Result<Package, Erro
     }
     files.load_all();
     check_version(&files)?;
+    lower::check_secrets(&files)?;
     if swagger::is_swagger(files.main()) {
         swagger::convert(files.main_mut());
     }

@@ -8,10 +8,11 @@ mod operation;
 mod parameters;
 mod references;
 mod schema;
+mod secrets;
 mod security;
 mod servers;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::{Map as JsonMap, Value as Json, json};
 
@@ -23,9 +24,10 @@ use crate::report::{Listed, Report, one_line};
 use operation::Names;
 pub(crate) use operation::{Operation, Wire};
 use references::resolved;
-use schema::Schemas;
+use schema::{Finished, Schemas};
+pub(crate) use secrets::check as check_secrets;
 pub(crate) use security::{
-    Alternative, ClientAuth, Flow, Grant, Login, Placement, Refusal, Scheme,
+    Alternative, ClientAuth, Flow, Grant, Login, Placement, Refusal, Scheme, Scopes,
 };
 pub(crate) use servers::Server;
 
@@ -38,6 +40,8 @@ const METHODS: [&str; 8] = [
 pub(crate) struct Lowered {
     /// OpenAPI 3.0.
     pub(crate) document: Json,
+    /// Types that hold secrets, and which of their properties would print them.
+    pub(crate) hidden: BTreeMap<String, BTreeSet<String>>,
     /// The operations in it.
     pub(crate) operations: Vec<Operation>,
     pub(crate) schemes: Vec<Scheme>,
@@ -186,7 +190,11 @@ impl<'a> Lowering<'a> {
             Some(_) => self.security(root),
             None => most_common(self.operations.iter().map(|it| &it.security)),
         };
-        let (schemas, mut report) = self.schemas.finish();
+        let Finished {
+            schemas,
+            hidden,
+            mut report,
+        } = self.schemas.finish();
         report.missing = missing(&self.schemes, &self.servers);
         if !self.schemes.is_empty() && self.operations.iter().all(|it| it.security.is_empty()) {
             let what = "`security`: there are schemes, and no operation says that it takes one";
@@ -201,6 +209,7 @@ impl<'a> Lowering<'a> {
         });
         Lowered {
             document,
+            hidden,
             operations: self.operations,
             schemes: self.schemes,
             default_security,

@@ -1,12 +1,11 @@
 //! `tegata-gen`: an OpenAPI document in, a client crate out.
 
-use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use tegata_gen::{Encoder, Error, Options, Package, Tegata};
+use tegata_gen::{Encoder, Error, Options, Tegata};
 
 /// Makes a typed client crate out of an OpenAPI document (2.0, 3.0, 3.1), as its vendor wrote it.
 #[derive(Parser)]
@@ -25,6 +24,9 @@ struct Arguments {
     /// The folder of the crate. Files of an earlier run are replaced.
     #[arg(long, required = true)]
     out: Option<PathBuf>,
+    /// Write nothing, and fail with the names of the files that a run would change.
+    #[arg(long, conflicts_with = "report")]
+    check: bool,
     /// The name of the package, if not one made of the title.
     #[arg(long)]
     name: Option<String>,
@@ -90,30 +92,24 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
             .map_or_else(Tegata::default, Tegata::Path),
     };
     let package = tegata_gen::generate(file, &options)?;
-    write(&package, out).map_err(|error| {
-        Error::new(
-            format!("{} cannot be written: {error}", out.display()),
-            "give a folder that you may write to",
-        )
-    })?;
+    if arguments.check {
+        let differences = package.differences(out)?;
+        for it in &differences {
+            let _ = writeln!(io::stdout(), "{it}");
+        }
+        return match differences.len() {
+            0 => Ok(()),
+            count => Err(Error::new(
+                format!("{count} files are not as they would be written"),
+                "run the same without `--check`",
+            )),
+        };
+    }
+    package.write(out)?;
     let text = match arguments.report {
         Format::Text => package.report.summary(),
         Format::Json => package.report.to_json(),
     };
     let _ = writeln!(io::stdout(), "{text}");
-    Ok(())
-}
-
-fn write(package: &Package, out: &Path) -> io::Result<()> {
-    for (name, text) in &package.files {
-        let path = out.join(name);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        // What does not change keeps its time, so that nothing is built again.
-        if fs::read_to_string(&path).ok().as_ref() != Some(text) {
-            fs::write(path, text)?;
-        }
-    }
     Ok(())
 }

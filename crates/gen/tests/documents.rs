@@ -34,6 +34,7 @@ fn package(document: &str) -> Package {
 #[case("next", "next.yaml")]
 #[case("parameters", "parameters.yaml")]
 #[case("references", "references/main.yaml")]
+#[case("secrets", "secrets.yaml")]
 #[case("swagger", "swagger.json")]
 #[case("values", "values.yaml")]
 fn a_document_becomes_the_code_and_report_that_are_kept(
@@ -93,8 +94,9 @@ fn every_operation_has_a_method_or_a_reason() {
 fn a_summary_has_at_most_ten_lines() {
     for document in fs::read_dir(folder().join("documents")).unwrap() {
         let path = document.unwrap().path();
-        if path.is_file() && !path.ends_with("credentials.overlay.yaml") {
-            let report = package(path.file_name().unwrap().to_str().unwrap()).report;
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_file() && !name.ends_with(".overlay.yaml") {
+            let report = package(name).report;
             let summary = report.summary();
             assert!(summary.lines().count() <= 10, "{summary}");
         }

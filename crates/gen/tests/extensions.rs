@@ -53,6 +53,47 @@ fn a_wrong_fact_of_a_scheme_is_named(#[case] fact: &str, #[case] what: &str, #[c
 
 #[rstest]
 #[case(
+    "properties: {a: {x-tegata-secret: 'no'}}",
+    "neither true nor false",
+    "`false`"
+)]
+#[case("properties: {a: {x-tegata-secret: null}}", "neither", "`true`")]
+#[case(
+    "properties: {x-tegata-secret: {x-tegata-secrets: true}}",
+    "`x-tegata-secrets` is not known",
+    "x-tegata-secret"
+)]
+#[case(
+    "x-tegata-secret: true",
+    "`x-tegata-secret` is not read here",
+    "property"
+)]
+#[case(
+    "items: {x-tegata-secret: true}",
+    "`x-tegata-secret` is not read here",
+    "property"
+)]
+fn a_wrong_mark_of_a_secret_is_named(#[case] fact: &str, #[case] what: &str, #[case] fix: &str) {
+    let schema = format!("x-schemas:\n  A:\n    {fact}");
+    let text = document("x-other: 1", &schema);
+    let error = generate_from_text("api.yaml", &text, &Options::default()).expect_err(what);
+    let shown = error.to_string();
+    assert!(shown.starts_with("api.yaml:11: "), "{shown}");
+    assert!(shown.contains(what) && shown.contains(fix), "{shown}");
+}
+
+#[rstest]
+#[case("")]
+#[case(", x-tegata-evidence: a page")]
+#[case(", x-tegata-secret: true")]
+fn what_is_no_wrong_mark_is_taken(#[case] more: &str) {
+    let schema = format!("x-schemas: {{A: {{properties: {{a: {{type: string{more}}}}}}}}}");
+    let text = document("x-other: 1", &schema);
+    generate_from_text("api.yaml", &text, &Options::default()).expect("valid");
+}
+
+#[rstest]
+#[case(
     "x-tegata-refusal: {status: [401]}",
     "`status` is not known",
     "statuses"
@@ -152,4 +193,32 @@ fn a_document_without_a_common_requirement_has_that_of_most_operations() {
     let expected =
         "default_security:&[Scheme{name:\"keyandapp\",placement:Placement::All(&[KEY,APP]),},]";
     assert!(security.contains(expected), "{security}");
+}
+
+#[test]
+fn a_mark_in_a_form_or_query_of_swagger_is_kept() {
+    let text = r#"{
+      "swagger": "2.0", "info": {"title": "API", "version": "1"}, "host": "api.example.com", "schemes": ["https"],
+      "paths": {"/a": {"post": {
+        "operationId": "send",
+        "consumes": ["application/x-www-form-urlencoded"],
+        "parameters": [
+          {"name": "pin", "in": "formData", "type": "integer", "x-tegata-secret": true},
+          {"name": "password", "in": "formData", "type": "string", "x-tegata-secret": false},
+          {"name": "code", "in": "query", "type": "string", "required": true, "x-tegata-secret": true},
+          {"name": "api_key", "in": "query", "type": "string", "required": true, "x-tegata-secret": false}
+        ],
+        "responses": {"204": {"description": "ok"}}
+      }}}
+    }"#;
+    let package = generate_from_text("api.json", text, &Options::default()).expect("valid");
+    let types = &package.files["src/generated/client.rs"];
+    assert!(
+        types.contains("\"pin\", &::std::format_args!(\"[redacted]\")"),
+        "{types}"
+    );
+    assert!(types.contains("(\"password\", &self.password)"), "{types}");
+    let methods = &package.files["src/generated/operations.rs"];
+    assert!(methods.contains("code: &::tegata::Secret"), "{methods}");
+    assert!(methods.contains("api_key: &str"), "{methods}");
 }

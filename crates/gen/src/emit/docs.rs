@@ -18,6 +18,12 @@ pub(crate) fn one_line(text: &str) -> String {
     escape(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// A name as code.
+pub(crate) fn code(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    format!("`{}`", words.join(" ").replace('`', ""))
+}
+
 /// The attributes of a doc comment, one a line, so that it is printed as `///`.
 pub(crate) fn comment(text: &str) -> TokenStream {
     let lines = text.lines().map(|line| match line {

@@ -6,7 +6,7 @@ use heck::ToSnakeCase as _;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::docs::{comment, escape};
+use super::docs::{code, comment, one_line};
 use crate::lower::{ClientAuth, Flow, Grant, Login, Lowered};
 
 /// A server is described by a function of this name.
@@ -206,15 +206,13 @@ fn documentation(name: &str, login: &Login, flows: &[&Flow]) -> String {
         }
     }
     if !scopes.is_empty() {
-        text.push_str("\n\nNo scope is asked for unless it is set. The document knows:\n");
+        text.push_str(
+            "\n\nNo scope is asked for unless it is set by `scopes`; an operation's documentation names \
+             those that it takes.\n\nThe document knows:\n",
+        );
         for (scope, meaning) in scopes {
-            let (scope, meaning) = (scope.replace('`', ""), escape(meaning));
-            let meaning = super::docs::one_line(&meaning);
-            let _ = write!(
-                text,
-                "
-* `{scope}`: {meaning}"
-            );
+            let (scope, meaning) = (code(scope), one_line(meaning));
+            let _ = write!(text, "\n* {scope}: {meaning}");
         }
     }
     text

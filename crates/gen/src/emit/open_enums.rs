@@ -84,16 +84,19 @@ fn add_variant(item: &mut ItemEnum) -> Option<Ident> {
         #[serde(untagged)]
         #name(::std::string::String)
     });
-    item.attrs.iter_mut().for_each(remove_copy);
+    item.attrs
+        .iter_mut()
+        .for_each(|it| remove_derive(it, "Copy"));
     Some(name)
 }
 
-fn remove_copy(attribute: &mut Attribute) {
+/// Leaves one trait out of a `derive`.
+pub(super) fn remove_derive(attribute: &mut Attribute, name: &str) {
     if let Meta::List(list) = &mut attribute.meta
         && list.path.is_ident("derive")
         && let Ok(traits) = list.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
     {
-        let kept = traits.iter().filter(|it| !it.is_ident("Copy"));
+        let kept = traits.iter().filter(|it| !it.is_ident(name));
         list.tokens = quote!(#(#kept),*);
     }
 }

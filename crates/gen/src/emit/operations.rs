@@ -10,8 +10,8 @@ use syn::{
     TypeReference,
 };
 
-use super::docs::{comment, escape};
-use crate::lower::{Lowered, Operation, Server};
+use super::docs::{code, comment, escape};
+use crate::lower::{Lowered, Operation, Scopes, Server};
 use crate::{Error, names};
 
 pub(super) fn tokens(lowered: &Lowered, client: &syn::File) -> Result<TokenStream, Error> {
@@ -186,6 +186,7 @@ fn documentation(operation: &Operation) -> String {
         operation.method,
         operation.path.replace('`', "")
     ));
+    paragraphs.extend(scopes(&operation.scopes));
     if let Some(raw) = &operation.raw {
         paragraphs.push(format!("Without types: {}.", escape(raw)));
     }
@@ -195,4 +196,20 @@ fn documentation(operation: &Operation) -> String {
             .to_owned(),
     );
     paragraphs.join("\n\n")
+}
+
+/// One of the lists is enough. Whose they are is said where that is not clear.
+fn scopes(scopes: &[Scopes]) -> Option<String> {
+    let first = scopes.first()?;
+    let is_one_scheme = scopes.iter().all(|it| it.scheme == first.scheme);
+    let lists = scopes.iter().map(|it| {
+        let names: Vec<String> = it.names.iter().map(|it| code(it)).collect();
+        if is_one_scheme {
+            names.join(", ")
+        } else {
+            format!("{} of {}", names.join(", "), code(&it.scheme))
+        }
+    });
+    let lists: Vec<String> = lists.collect();
+    Some(format!("Scopes: {}", lists.join("; or ")))
 }

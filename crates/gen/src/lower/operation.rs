@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value as Json, json};
 
-use super::{Alternative, Lowering, is_empty, kinds, made_up, text};
+use super::{Alternative, Lowering, Scopes, is_empty, kinds, made_up, text};
 use crate::names::{snake, unique};
 use crate::node::{Node, Place};
 
@@ -25,6 +25,8 @@ pub(crate) struct Operation {
     pub(crate) server: usize,
     /// What it takes: one of these, or nothing.
     pub(crate) security: Vec<Alternative>,
+    /// What its token has to be good for: one of these, by the scheme of the token.
+    pub(crate) scopes: Vec<Scopes>,
     pub(crate) wire: Wire,
     pub(crate) place: Place,
     /// Why its body or answer is bytes, if it is.
@@ -111,6 +113,7 @@ impl<'a> Lowering<'a> {
             description: text(node, "description"),
             server: self.server(node, item),
             security,
+            scopes: self.scopes(node),
             wire,
             place: node.place,
             raw,

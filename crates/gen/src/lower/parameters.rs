@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value as Json, json};
 
 use super::references::resolved;
+use super::secrets::{is_secret, mark};
 use super::{Lowering, Wire, kinds, template_names};
-use crate::names::{looks_secret, snake, unique};
+use crate::names::{snake, unique};
 use crate::node::Node;
 
 /// Names that the generated methods need.
@@ -220,8 +221,13 @@ impl<'a> Lowering<'a> {
         }
         let json = if self.schemas.is_scalar(schema) {
             let mut json = self.schemas.schema(schema, &hint).json;
-            if looks_secret(name) && json == json!({"type": "string"}) {
-                json = super::schema::secret();
+            let secret = super::schema::secret();
+            // Swagger has no schema beside its parameter.
+            let mark = mark(node).or_else(|| mark(schema));
+            if json == json!({"type": "string"}) && is_secret(mark, name) {
+                json = secret;
+            } else if json == secret && mark == Some(false) {
+                json = json!({"type": "string"});
             }
             json
         } else if self.schemas.is_list_of_scalars(schema) {

@@ -6,7 +6,7 @@ mod object;
 mod shape;
 mod union;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use serde_json::{Map as JsonMap, Value as Json, json};
 
@@ -38,8 +38,17 @@ pub(crate) struct Schemas<'a> {
     done: JsonMap<String, Json>,
     /// What was counted before: schemas are looked at from several sides.
     counted: HashSet<(&'static str, usize)>,
+    /// Types that hold secrets, and which of their properties would print them.
+    pub(crate) hidden: BTreeMap<String, BTreeSet<String>>,
     /// Names that the encoder gives to other types.
     avoid: HashSet<String>,
+}
+
+/// All definitions.
+pub(crate) struct Finished {
+    pub(crate) schemas: JsonMap<String, Json>,
+    pub(crate) hidden: BTreeMap<String, BTreeSet<String>>,
+    pub(crate) report: Report,
 }
 
 impl<'a> Schemas<'a> {
@@ -52,6 +61,7 @@ impl<'a> Schemas<'a> {
             waiting: VecDeque::new(),
             done: JsonMap::new(),
             counted: HashSet::new(),
+            hidden: BTreeMap::new(),
             avoid: avoid.iter().cloned().collect(),
         }
     }
@@ -92,12 +102,16 @@ impl<'a> Schemas<'a> {
     }
 
     /// All definitions, after everything was asked for.
-    pub(crate) fn finish(mut self) -> (JsonMap<String, Json>, Report) {
+    pub(crate) fn finish(mut self) -> Finished {
         while let Some((name, node)) = self.waiting.pop_front() {
             let json = self.definition(&name, node);
             self.done.insert(name, json);
         }
-        (self.done, self.report)
+        Finished {
+            schemas: self.done,
+            hidden: self.hidden,
+            report: self.report,
+        }
     }
 
     /// A definition that any of these fits.
@@ -230,7 +244,7 @@ impl<'a> Schemas<'a> {
         let shape = shape(self.files, &mut flat, &mut Losses::new());
         let mut json = match &shape {
             Shape::Enum(values) => json!({"type": "string", "enum": values}),
-            Shape::Object => self.object(&flat, name),
+            Shape::Object => self.object(&flat, name, name),
             Shape::Union(variants, discriminator) => {
                 self.union(node, variants, *discriminator, name)
             }
@@ -307,11 +321,6 @@ impl Schema {
             map.insert("nullable".to_owned(), true.into());
         }
         json
-    }
-
-    /// The name of the definition that it refers to.
-    pub(crate) fn is_text(&self) -> bool {
-        self.json == json!({"type": "string"})
     }
 }
 

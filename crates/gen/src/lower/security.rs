@@ -37,6 +37,13 @@ pub(crate) enum Placement {
 /// What an operation takes: the indices of schemes of which all are sent. Without any, it works without a credential.
 pub(crate) type Alternative = Vec<usize>;
 
+/// What a token of a scheme has to be good for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Scopes {
+    pub(crate) scheme: String,
+    pub(crate) names: Vec<String>,
+}
+
 /// The schemes that are usable, and all as the document has them.
 pub(super) fn schemes(files: &Files) -> Result<(Vec<Scheme>, Vec<Way>), Error> {
     let (mut schemes, mut ways) = (Vec::new(), Vec::new());
@@ -149,6 +156,31 @@ impl<'a> Lowering<'a> {
         found.sort_by_key(Vec::is_empty);
         if found.iter().all(Vec::is_empty) {
             found.clear();
+        }
+        found
+    }
+}
+
+impl Lowering<'_> {
+    /// The scopes of the operation, by the schemes whose tokens have to have them, each list once.
+    pub(super) fn scopes(&self, operation: &Node) -> Vec<Scopes> {
+        let root = self.files.main();
+        let security = operation.get("security").or(root.get("security"));
+        let mut found = Vec::new();
+        let alternatives = security.and_then(Node::as_list).unwrap_or_default();
+        for (name, scopes) in alternatives.iter().filter_map(Node::as_map).flatten() {
+            let names = scopes.as_list().unwrap_or_default().iter();
+            let scopes = Scopes {
+                scheme: name.clone(),
+                names: names
+                    .filter_map(|it| it.as_text().map(str::to_owned))
+                    .collect(),
+            };
+            let is_token = |it: &Scheme| it.name == *name && it.is_token();
+            let is_new = !scopes.names.is_empty() && !found.contains(&scopes);
+            if is_new && self.schemes.iter().any(is_token) {
+                found.push(scopes);
+            }
         }
         found
     }

@@ -89,6 +89,11 @@ impl Files {
         self.files.get(file as usize).map(|(_, tree)| tree)
     }
 
+    /// The trees of all files.
+    pub(crate) fn trees(&self) -> impl Iterator<Item = &Node> {
+        self.files.iter().map(|(_, tree)| tree)
+    }
+
     /// Members that stood twice.
     pub fn duplicates(&self) -> &[Duplicate] {
         &self.duplicates

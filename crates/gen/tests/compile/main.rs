@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, unused_imports)]
 
 mod credentials_on_the_wire;
+mod hidden;
 mod types;
 mod wire;
 
@@ -21,6 +22,7 @@ clients! {
     next: "../expected/next/src/lib.rs";
     parameters: "../expected/parameters/src/lib.rs";
     references: "../expected/references/src/lib.rs";
+    secrets: "../expected/secrets/src/lib.rs";
     swagger: "../expected/swagger/src/lib.rs";
     values: "../expected/values/src/lib.rs";
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use indexmap::IndexMap;
 
 use crate::lower::references::{Key, target};
+use crate::lower::secrets::mark;
 use crate::node::{Node, Value};
 use crate::read::Files;
 
@@ -34,6 +35,8 @@ pub(super) struct Flat<'a> {
 pub(super) struct Property<'a> {
     pub(super) schema: &'a Node,
     pub(super) conflicts: bool,
+    /// What one of them says of its being a secret.
+    pub(super) secret: Option<bool>,
 }
 
 /// `oneOf` or `anyOf`.
@@ -132,19 +135,18 @@ impl<'a> Flat<'a> {
 
     fn add_members(&mut self, files: &'a Files, node: &'a Node) {
         for (name, schema) in node.members_of("properties") {
-            let conflicts = self
-                .properties
-                .get(name.as_str())
-                .is_some_and(|it| it.conflicts || conflict(files, it.schema, schema));
+            let before = self.properties.get(name.as_str()).copied();
+            let conflicts =
+                before.is_some_and(|it| it.conflicts || conflict(files, it.schema, schema));
+            let secret = mark(schema).or(before.and_then(|it| it.secret));
             // Of two that agree, the one that says more.
-            let says_less = self
-                .properties
-                .get(name.as_str())
-                .is_some_and(|it| weight(it.schema) > weight(schema));
-            if says_less && !conflicts {
-                continue;
-            }
-            self.properties.insert(name, Property { schema, conflicts });
+            let more = before.filter(|it| !conflicts && weight(it.schema) > weight(schema));
+            let property = Property {
+                schema: more.map_or(schema, |it| it.schema),
+                conflicts,
+                secret,
+            };
+            self.properties.insert(name, property);
         }
         self.required
             .extend(node.items_of("required").iter().filter_map(Node::as_text));

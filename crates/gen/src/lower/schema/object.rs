@@ -7,11 +7,12 @@ use serde_json::{Map as JsonMap, Value as Json, json};
 use super::flat::Flat;
 use super::{Schemas, secret};
 use crate::lower::kinds;
-use crate::names::{looks_secret, snake};
+use crate::lower::secrets::is_secret;
+use crate::names::snake;
 
 impl<'a> Schemas<'a> {
-    /// The properties as an object. A property that would make the field of another one is left to `extra`.
-    pub(super) fn object(&mut self, flat: &Flat<'a>, name: &str) -> Json {
+    /// The properties as an object, which is the type `owner` or a variant of it. A property that would make the field of another one is left to `extra`.
+    pub(super) fn object(&mut self, flat: &Flat<'a>, name: &str, owner: &str) -> Json {
         let mut properties = JsonMap::new();
         let mut required = Vec::new();
         let mut fields: HashMap<String, &str> = HashMap::new();
@@ -27,14 +28,21 @@ impl<'a> Schemas<'a> {
                     &format!("`{property}` beside `{other}`"),
                 );
                 has_extra = true;
+                if is_secret(it.secret, property) {
+                    self.hide(owner, "extra");
+                }
                 continue;
             }
             fields.insert(field, property);
             let is_required = flat.required.contains(property);
-            properties.insert(
-                (*property).to_owned(),
-                self.property(it, name, property, is_required),
-            );
+            let (json, prints) = self.property(it, name, property, is_required);
+            if prints {
+                self.hide(owner, property);
+            } else if is_secret(it.secret, property) {
+                // Should the type come to hold any JSON.
+                self.hidden.entry(owner.to_owned()).or_default();
+            }
+            properties.insert((*property).to_owned(), json);
             if is_required {
                 required.push(Json::from(*property));
             }
@@ -56,26 +64,44 @@ impl<'a> Schemas<'a> {
         object
     }
 
+    fn hide(&mut self, owner: &str, property: &str) {
+        let properties = self.hidden.entry(owner.to_owned()).or_default();
+        properties.insert(property.to_owned());
+    }
+
+    /// The schema of a property, and whether it is of a secret and of a type that would print it.
     fn property(
         &mut self,
         property: &super::flat::Property<'a>,
         owner: &str,
         name: &str,
         is_required: bool,
-    ) -> Json {
+    ) -> (Json, bool) {
+        let is_secret = is_secret(property.secret, name);
         if property.conflicts {
             self.remark(kinds::CONFLICT, property.schema, name);
-            return json!({});
+            return (json!({}), is_secret);
         }
         let mut schema = self.schema(property.schema, &format!("{owner} {name}"));
-        if looks_secret(name) {
-            if schema.is_text() {
-                schema.json = secret();
-            } else if schema.json["type"] == "array"
-                && schema.json["items"] == json!({"type": "string"})
-            {
-                schema.json["items"] = secret();
+        let is_text = |it: &Json| *it == json!({"type": "string"}) || *it == secret();
+        let of = if is_secret {
+            secret()
+        } else {
+            json!({"type": "string"})
+        };
+        let mut prints = false;
+        if is_text(&schema.json) {
+            if is_secret || property.secret.is_some() {
+                schema.json = of;
             }
+        } else if schema.json["type"] == "array" && is_text(&schema.json["items"]) {
+            if is_secret || property.secret.is_some() {
+                schema.json["items"] = of;
+            }
+        } else {
+            // Whether there is a secret is none.
+            let is_bool = schema.json["type"] == "boolean";
+            prints = is_secret && (!is_bool || property.secret.is_some());
         }
         // An optional field takes null as it is, but the encoder makes no option of lists and maps: null would not be
         // read, and an empty one could not be sent.
@@ -92,6 +118,6 @@ impl<'a> Schemas<'a> {
         {
             map.insert("description".to_owned(), description.into());
         }
-        json
+        (json, prints)
     }
 }

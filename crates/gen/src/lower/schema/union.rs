@@ -83,7 +83,7 @@ impl<'a> Schemas<'a> {
             shape(self.files, &mut flat, &mut Losses::new());
             flat.properties.shift_remove(mark);
             flat.required.remove(mark);
-            let mut object = self.object(&flat, &format!("{name} {value}"));
+            let mut object = self.object(&flat, &format!("{name} {value}"), name);
             object["properties"][mark] = json!({"type": "string", "enum": [value]});
             match object.get_mut("required").and_then(Json::as_array_mut) {
                 Some(required) => required.push(mark.into()),

@@ -1,7 +1,7 @@
 //! Client for Credentials.
 //!
 //! Made by tegata-gen from `credentials.yaml`.
-//! 9 of 9 operations have a method, 9 of them with types throughout.
+//! 11 of 11 operations have a method, 11 of them with types throughout.
 //!
 //! ```ignore
 //! let app = App::builder(api::security::login_server(base_url), "client id", "client secret").build()?;

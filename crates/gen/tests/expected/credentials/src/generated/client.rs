@@ -196,6 +196,30 @@ impl Client {
         }
     }
 
+    /// Sends a `GET` request to `/odd-scopes`
+    pub async fn odd_scopes<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/odd-scopes", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "odd_scopes",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
     /// Sends a `GET` request to `/perhaps`
     pub async fn perhaps<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!("{}/perhaps", self.inner.base_url(),);
@@ -233,6 +257,30 @@ impl Client {
         let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "public",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `GET` request to `/scoped`
+    pub async fn scoped<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/scoped", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "scoped",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

@@ -92,6 +92,28 @@ impl Operations {
     pub async fn certified(&self) -> Result<::tegata::Reply<()>, ::tegata::Error> {
         ::tegata::provider::generated::finish(self.client.certified().await)
     }
+
+    /// `GET /scoped`
+    ///
+    /// Scopes: `items:read`, `items:write` of `login`; or `openid` of `sso`; or `admin` of `login`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn scoped(&self) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.scoped().await)
+    }
+
+    /// `GET /odd-scopes`
+    ///
+    /// Scopes: `a`; or `bc # d`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn odd_scopes(&self) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.odd_scopes().await)
+    }
 }
 
 /// The operations on the server `https://upload.example.com`.

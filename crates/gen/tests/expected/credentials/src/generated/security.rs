@@ -167,6 +167,26 @@ pub const PROVIDER: Provider = Provider {
             token: None,
         },
         Operation {
+            id: "scoped",
+            method: "GET",
+            path: "/scoped",
+            security: &[LOGIN, SSO, APP_ID],
+            token: None,
+        },
+        Operation {
+            id: "odd_scopes",
+            method: "GET",
+            path: "/odd-scopes",
+            security: &[
+                LOGIN,
+                Scheme {
+                    name: "app-key and login",
+                    placement: Placement::All(&[APP_KEY, LOGIN]),
+                },
+            ],
+            token: None,
+        },
+        Operation {
             id: "upload",
             method: "POST",
             path: "/upload",
@@ -186,7 +206,9 @@ pub const PROVIDER: Provider = Provider {
 ///
 /// The flow `password` is not supported: it shows the user's password to the program (RFC 9700, section 2.4).
 ///
-/// No scope is asked for unless it is set. The document knows:
+/// No scope is asked for unless it is set by `scopes`; an operation's documentation names those that it takes.
+///
+/// The document knows:
 ///
 /// * `items:read`: Reads items.
 /// * `items:write`: Writes items.

@@ -1,0 +1,135 @@
+//! A crate on disk: written, or compared with what is there.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use crate::{Error, Package, emit};
+
+/// The folder that has nothing but generated code.
+const GENERATED: &str = "src/generated";
+
+/// A file that is not as the generator would write it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Its path in the crate.
+    pub file: String,
+    /// In which way.
+    pub kind: DifferenceKind,
+}
+
+/// How a file differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DifferenceKind {
+    /// It has other text.
+    Changed,
+    /// It is not there.
+    Missing,
+    /// An earlier run wrote it, and this one would not.
+    LeftOver,
+}
+
+impl Package {
+    /// Writes the files into the folder of the crate, and removes those in `src/generated` that an earlier run wrote and
+    /// this one does not. What does not change keeps its time, so that nothing is built again.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<(), Error> {
+        let differences = self.differences(folder)?;
+        for it in differences {
+            let path = folder.join(&it.file);
+            let done = match self.files.get(&it.file) {
+                Some(text) => create(&path, text),
+                None => fs::remove_file(&path),
+            };
+            done.map_err(|error| {
+                let what = format!("{} cannot be written: {error}", path.display());
+                Error::new(what, "give a folder that you may write to")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// What [`write`](Self::write) would change in the folder of the crate.
+    ///
+    /// # Errors
+    /// If the folder cannot be read.
+    pub fn differences(&self, folder: &Path) -> Result<Vec<Difference>, Error> {
+        let unreadable = |path: &Path, error: &io::Error| {
+            let what = format!("{} cannot be read: {error}", path.display());
+            Error::new(what, "give the folder of a crate that you may read")
+        };
+        let mut found = Vec::new();
+        for (file, text) in &self.files {
+            let path = folder.join(file);
+            let kind = match fs::read(&path) {
+                Ok(there) if there == text.as_bytes() => continue,
+                Ok(_) => DifferenceKind::Changed,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => DifferenceKind::Missing,
+                Err(error) => return Err(unreadable(&path, &error)),
+            };
+            found.push(Difference {
+                file: file.clone(),
+                kind,
+            });
+        }
+        let generated = folder.join(GENERATED);
+        let left_over = self.left_over(&generated);
+        found.extend(left_over.map_err(|error| unreadable(&generated, &error))?);
+        Ok(found)
+    }
+
+    fn left_over(&self, generated: &Path) -> io::Result<Vec<Difference>> {
+        let entries = match fs::read_dir(generated) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
+                continue;
+            };
+            let file = format!("{GENERATED}/{name}");
+            // A link is none of ours, whatever it leads to.
+            if self.files.contains_key(&file) || !entry.file_type()?.is_file() {
+                continue;
+            }
+            if is_ours(&entry.path())? {
+                let kind = DifferenceKind::LeftOver;
+                found.push(Difference { file, kind });
+            }
+        }
+        found.sort_by(|one, other| one.file.cmp(&other.file));
+        Ok(found)
+    }
+}
+
+/// Whether a file begins as those do that are generated.
+fn is_ours(path: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    let length = emit::HEAD.len() as u64;
+    fs::File::open(path)?.take(length).read_to_end(&mut start)?;
+    Ok(start == emit::HEAD.as_bytes())
+}
+
+fn create(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, text)
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let how = match self.kind {
+            DifferenceKind::Changed => "differs",
+            DifferenceKind::Missing => "is missing",
+            DifferenceKind::LeftOver => "is left over from an earlier run",
+        };
+        write!(f, "{} {how}", self.file)
+    }
+}
