@@ -36,8 +36,9 @@ impl Package {
     /// this one does not. What does not change keeps its time, so that nothing is built again.
     ///
     /// # Errors
-    /// If the folder cannot be written.
+    /// If the folder cannot be written, or holds a crate that was not made by this generator.
     pub fn write(&self, folder: &Path) -> Result<(), Error> {
+        refuse_others(folder)?;
         let differences = self.differences(folder)?;
         for it in differences {
             let path = folder.join(&it.file);
@@ -105,6 +106,20 @@ impl Package {
         }
         found.sort_by(|one, other| one.file.cmp(&other.file));
         Ok(found)
+    }
+}
+
+/// A crate of other origin is not replaced.
+fn refuse_others(folder: &Path) -> Result<(), Error> {
+    let (manifest, root) = (folder.join("Cargo.toml"), folder.join("src/lib.rs"));
+    let is_ours = fs::read_to_string(&root).is_ok_and(|text| text.contains(emit::MADE_BY));
+    let there = [root, manifest].into_iter().find(|it| it.exists());
+    match there {
+        Some(path) if !is_ours => Err(Error::new(
+            format!("{} was not made by tegata-gen", path.display()),
+            "give a folder of its own by `--out`",
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -175,3 +175,23 @@ fn a_link_that_leads_out_of_the_folder_is_not_followed() {
     let code = fs::read_to_string(out.join("src/generated/client.rs")).expect("code");
     assert!(!code.to_lowercase().contains("canary"), "{code}");
 }
+
+#[test]
+fn a_crate_of_other_origin_is_not_replaced() {
+    for (there, text) in [("src/lib.rs", "//! Mine."), ("Cargo.toml", "[package]")] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(there);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, text).unwrap();
+        let out = folder.path().to_str().unwrap();
+        let done = run(&[&document("values.yaml"), "--out", out]);
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(
+            !done.status.success() && said.contains("was not made by tegata-gen"),
+            "{said}"
+        );
+        assert!(said.contains("--out"), "{said}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), text);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -117,3 +117,38 @@ fn a_document_that_recurses_without_end_ends_in_a_crate_or_message() {
     let package = generate_from_text("loop.yaml", &text, &options).expect("a crate");
     assert_eq!(package.report.operations, 1);
 }
+
+/// Whatever things are called, their names stay inside the comments that they are written into.
+#[test]
+fn no_name_leaves_its_comment() {
+    let name = "a\\nfn second_line() {}\\n//x";
+    let text = format!(
+        r#"{{"openapi": "3.0.3", "info": {{"title": "{name}", "version": "1"}}, "servers": [{{"url": "https://{name}"}}],
+        "components": {{"securitySchemes": {{"{name}": {{"type": "{name}", "description": "{name}"}},
+            "key{name}": {{"type": "apiKey", "in": "header", "name": "X-Key", "description": "{name}"}}}}}},
+        "security": [{{"key{name}": []}}],
+        "paths": {{"/{name}": {{"get": {{"operationId": "{name}", "summary": "{name}", "description": "{name}",
+            "parameters": [{{"name": "s{name}", "in": "cookie", "required": true, "schema": {{"type": "string"}}}}],
+            "responses": {{"204": {{"description": "{name}"}}}}}},
+          "put": {{"operationId": "put{name}", "tags": ["{name}"],
+            "requestBody": {{"content": {{"image/{name}": {{}}}}}},
+            "responses": {{"200": {{"description": "", "content": {{"application/json":
+              {{"schema": {{"title": "{name}", "description": "{name}", "type": "object",
+                "properties": {{"{name}": {{"type": "string", "description": "{name}", "enum": ["{name}"]}}}}}}}}}}}}}}}}}}}}}}"#
+    );
+    let source = "api\nfn second_line() {}\r.json";
+    let package = generate_from_text(source, &text, &Options::default()).expect("a crate");
+    for (path, text) in package
+        .files
+        .iter()
+        .filter(|(path, _)| path.ends_with(".rs"))
+    {
+        let file = syn::parse_file(text).unwrap_or_else(|error| panic!("{path}: {error}"));
+        for item in &file.items {
+            let is_it = matches!(item, syn::Item::Fn(it) if it.sig.ident == "second_line");
+            assert!(!is_it, "{path}: a name became an item");
+        }
+        assert!(!text.contains(['\r', '\u{2028}']), "{path}");
+    }
+    assert!(package.report.summary().lines().count() <= 10);
+}

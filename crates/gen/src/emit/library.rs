@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::docs::one_line;
 use super::operations::group_name;
-use super::{builder, login};
+use super::{MADE_BY, builder, in_one_line, login};
 use crate::lower::{Grant, Lowered, Placement};
 use crate::report::Listed;
 
@@ -29,15 +29,13 @@ pub(super) fn root(lowered: &Lowered, source: &str) -> String {
     let mut text = String::new();
     let mut line = |it: &str| {
         text.push_str(if it.is_empty() { "//!" } else { "//! " });
-        text.push_str(it);
+        // A line break in a name would leave the comment.
+        text.push_str(&in_one_line(it));
         text.push('\n');
     };
     line(&format!("Client for {}.", one_line(&report.title)));
     line("");
-    line(&format!(
-        "Made by tegata-gen from `{}`.",
-        source.replace('`', "")
-    ));
+    line(&format!("{MADE_BY}`{}`.", source.replace('`', "")));
     line(&format!(
         "{} of {} operations have a method, {} of them with types throughout.",
         report.operations - report.refused.len(),
