@@ -32,6 +32,7 @@ fn package(document: &str) -> Package {
 #[case("modern", "modern.yaml")]
 #[case("names", "names.yaml")]
 #[case("next", "next.yaml")]
+#[case("odd", "odd.yaml")]
 #[case("parameters", "parameters.yaml")]
 #[case("references", "references/main.yaml")]
 #[case("secrets", "secrets.yaml")]

@@ -175,13 +175,21 @@ fn credentials(lowered: &Lowered) -> TokenStream {
     let constants = security::constants(lowered);
     let names = method_names(lowered);
     let schemes = lowered.schemes.iter().zip(&constants).zip(&names);
-    let methods = schemes.map(|((scheme, constant), name)| credential(scheme, constant, name));
+    let methods =
+        schemes.map(|((scheme, constant), methods)| credential(scheme, constant, methods));
     quote!(#(#methods)*)
 }
 
-/// What the builder's methods for the schemes are called.
-pub(super) fn method_names(lowered: &Lowered) -> Vec<Ident> {
-    let mut taken: HashSet<String> = RESERVED.map(str::to_owned).into();
+/// What the builder's methods for a scheme are called.
+pub(super) struct Methods {
+    pub(super) own: Ident,
+    /// That for a token that is not renewed.
+    pub(super) access_token: Ident,
+}
+
+pub(super) fn method_names(lowered: &Lowered) -> Vec<Methods> {
+    let reserved: HashSet<String> = RESERVED.map(str::to_owned).into();
+    let mut taken = reserved.clone();
     let name = |it: &Scheme| {
         let name = names::snake(&it.name);
         let name = if taken.contains(&name) {
@@ -191,20 +199,31 @@ pub(super) fn method_names(lowered: &Lowered) -> Vec<Ident> {
         };
         let name = names::unique(&name, &mut taken);
         taken.insert(access_token(it));
-        format_ident!("{name}")
+        name
     };
-    lowered.schemes.iter().map(name).collect()
+    let own: Vec<String> = lowered.schemes.iter().map(name).collect();
+    let mut taken = reserved;
+    taken.extend(own.iter().cloned());
+    let schemes = lowered.schemes.iter().zip(own);
+    let methods = schemes.map(|(scheme, own)| Methods {
+        access_token: format_ident!("{}", names::unique(&access_token(scheme), &mut taken)),
+        own: format_ident!("{own}"),
+    });
+    methods.collect()
 }
 
-/// What the method for a token that is not renewed is called.
-pub(super) fn access_token(scheme: &Scheme) -> String {
+fn access_token(scheme: &Scheme) -> String {
     format!(
         "{}_access_token",
         names::snake(&scheme.name).trim_end_matches('_')
     )
 }
 
-fn credential(scheme: &Scheme, constant: &Ident, name: &Ident) -> TokenStream {
+fn credential(scheme: &Scheme, constant: &Ident, methods: &Methods) -> TokenStream {
+    let Methods {
+        own: name,
+        access_token: fixed,
+    } = methods;
     let what = format!("`{}`: {}", scheme.name.replace('`', ""), scheme.kind);
     if scheme.placement == Placement::Basic {
         let doc = comment(&format!(
@@ -228,7 +247,6 @@ fn credential(scheme: &Scheme, constant: &Ident, name: &Ident) -> TokenStream {
             }
         };
     }
-    let fixed = format_ident!("{}", access_token(scheme));
     let doc = comment(&format!("An access token that is not renewed. {what}."));
     let renewed = scheme.login.is_some().then(|| {
         let doc = comment(&format!(

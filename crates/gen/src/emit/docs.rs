@@ -15,13 +15,44 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// Text as one line.
 pub(crate) fn one_line(text: &str) -> String {
-    escape(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+    escape(&words(text))
 }
 
 /// A name as code.
 pub(crate) fn code(name: &str) -> String {
-    let words: Vec<&str> = name.split_whitespace().collect();
-    format!("`{}`", words.join(" ").replace('`', ""))
+    match words(name).replace('`', "") {
+        name if name.is_empty() => "(without a name)".to_owned(),
+        name => format!("`{name}`"),
+    }
+}
+
+/// Text without line breaks, which would end a comment.
+pub(crate) fn words(text: &str) -> String {
+    let is_break = |it: char| it.is_whitespace() || is_refused(it);
+    let words: Vec<&str> = text.split(is_break).filter(|it| !it.is_empty()).collect();
+    words.join(" ")
+}
+
+/// Whether rustc refuses the character in a comment, or shows it as something else.
+pub(crate) fn is_refused(it: char) -> bool {
+    let turns_text = matches!(it, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns_text || it.is_control() && !matches!(it, '\n' | '\t')
+}
+
+/// Takes what rustc refuses out of every doc comment.
+pub(crate) fn clean_all(file: &mut syn::File) {
+    CleanAll.visit_file_mut(file);
+}
+
+struct CleanAll;
+
+impl VisitMut for CleanAll {
+    fn visit_attribute_mut(&mut self, attribute: &mut Attribute) {
+        if let Some(text) = doc_text(attribute).filter(|it| it.contains(is_refused)) {
+            let text = text.replace(is_refused, " ");
+            attribute.meta = syn::parse_quote!(doc = #text);
+        }
+    }
 }
 
 /// The attributes of a doc comment, one a line, so that it is printed as `///`.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Fields, Ident, Item, ItemEnum, ItemStruct, parse_quote};
+use syn::{Fields, Ident, Item, ItemEnum, ItemStruct, Variant, parse_quote};
 
 use super::open_enums::remove_derive;
 use crate::names::snake;
@@ -39,19 +39,21 @@ fn with_debug(mut item: Item, hidden: &BTreeMap<String, BTreeSet<String>>) -> Ve
             remove_derive(it, "Debug");
         }
     }
-    let body = match &item {
-        Item::Enum(item) => of_enum(item, &secrets),
-        Item::Struct(item) => {
-            let values = item.fields.members().map(|it| quote!(&self.#it));
-            let values: Vec<_> = values.collect();
-            shown(&name, &item.fields, &values, &secrets)
+    let arms: Vec<TokenStream> = match &item {
+        Item::Enum(item) => {
+            let of = |it: &Variant| {
+                let name = &it.ident;
+                arm(&quote!(Self::#name), name, &it.fields, &secrets)
+            };
+            item.variants.iter().map(of).collect()
         }
-        _ => return vec![item],
+        Item::Struct(item) => vec![arm(&quote!(Self), &name, &item.fields, &secrets)],
+        _ => Vec::new(),
     };
     let debug = parse_quote! {
         impl ::std::fmt::Debug for #name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                #body
+                match self { #(#arms)* }
             }
         }
     };
@@ -87,37 +89,32 @@ impl Secrets {
     }
 }
 
-fn of_enum(item: &ItemEnum, secrets: &Secrets) -> TokenStream {
-    let arms = item.variants.iter().map(|variant| {
-        let name = &variant.ident;
-        let fields: Vec<_> = variant.fields.iter().collect();
-        let bound: Vec<Ident> = (0..fields.len())
-            .map(|it| format_ident!("it{it}"))
-            .collect();
-        // What is hidden is not bound.
-        let patterns = fields.iter().zip(&bound).map(|(field, bound)| {
-            if secrets.has(field.ident.as_ref()) {
-                quote!(_)
-            } else {
-                quote!(#bound)
-            }
-        });
-        let members = variant.fields.members();
-        let values: Vec<_> = bound.iter().map(|it| quote!(#it)).collect();
-        let shown = shown(name, &variant.fields, &values, secrets);
-        quote!(Self::#name { #(#members: #patterns),* } => #shown,)
+/// What prints one variant, or a struct. `self.client` would be taken for the client's.
+fn arm(path: &TokenStream, name: &Ident, fields: &Fields, secrets: &Secrets) -> TokenStream {
+    let values: Vec<Ident> = (0..fields.len())
+        .map(|it| format_ident!("it{it}"))
+        .collect();
+    // What is hidden is not bound.
+    let patterns = fields.iter().zip(&values).map(|(field, value)| {
+        if secrets.has(field.ident.as_ref()) {
+            quote!(_)
+        } else {
+            quote!(#value)
+        }
     });
-    quote!(match self { #(#arms)* })
+    let members = fields.members();
+    let shown = shown(name, fields, &values, secrets);
+    quote!(#path { #(#members: #patterns),* } => #shown,)
 }
 
 /// The call that prints these values.
-fn shown(name: &Ident, fields: &Fields, values: &[TokenStream], secrets: &Secrets) -> TokenStream {
+fn shown(name: &Ident, fields: &Fields, values: &[Ident], secrets: &Secrets) -> TokenStream {
     let name = name.to_string();
     let calls = fields.iter().zip(values).map(|(field, value)| {
         let value = if secrets.has(field.ident.as_ref()) {
             quote!(&::std::format_args!("[redacted]"))
         } else {
-            value.clone()
+            quote!(#value)
         };
         let name = field.ident.as_ref().map(Ident::to_string).into_iter();
         quote!(.field(#(#name,)* #value))
@@ -138,7 +135,7 @@ mod tests {
     #[rstest]
     #[case("struct T(pub Value);", &[], true, "debug_tuple(\"T\").field(&::std::format_args!(\"[redacted]\"))")]
     #[case("struct T { a: u8, b: u8 }", &["c"], true, "\"a\", &::std::format_args!")]
-    #[case("struct T { a_b: u8, c: u8 }", &["aB"], true, ".field(\"c\", &self.c)")]
+    #[case("struct T { a_b: u8, c: u8 }", &["aB"], true, ".field(\"c\", it1)")]
     #[case("struct T { a: Secret }", &[], false, "derive(Debug)")]
     #[case("enum T { A, B(u8), C { s: u8 } }", &["s"], true, "Self::B { 0: it0 }=>f.debug_tuple(\"B\").field(it0)")]
     #[case("enum T { A, B(S) }", &["s"], true, "Self::B { 0: _ }")]

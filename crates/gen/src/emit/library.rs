@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::docs::one_line;
+use super::docs::{code, is_refused, one_line};
 use super::operations::group_name;
-use super::{MADE_BY, builder, in_one_line, login};
+use super::{MADE_BY, builder, login};
 use crate::lower::{Grant, Lowered, Placement};
 use crate::report::Listed;
 
@@ -29,13 +29,13 @@ pub(super) fn root(lowered: &Lowered, source: &str) -> String {
     let mut text = String::new();
     let mut line = |it: &str| {
         text.push_str(if it.is_empty() { "//!" } else { "//! " });
-        // A line break in a name would leave the comment.
-        text.push_str(&in_one_line(it));
+        // A line break in a name would end the comment, and what follows it would be code.
+        text.push_str(&it.replace(|it| it == '\n' || is_refused(it), " "));
         text.push('\n');
     };
     line(&format!("Client for {}.", one_line(&report.title)));
     line("");
-    line(&format!("{MADE_BY}`{}`.", source.replace('`', "")));
+    line(&format!("{MADE_BY}{}.", code(source)));
     line(&format!(
         "{} of {} operations have a method, {} of them with types throughout.",
         report.operations - report.refused.len(),
@@ -59,8 +59,8 @@ pub(super) fn root(lowered: &Lowered, source: &str) -> String {
                 ", which cannot be attached"
             };
             line(&format!(
-                "* `{}`: {}{not}",
-                way.name.replace('`', ""),
+                "* {}: {}{not}",
+                code(&way.name),
                 one_line(&way.kind)
             ));
         }
@@ -107,13 +107,11 @@ pub(super) fn root(lowered: &Lowered, source: &str) -> String {
 fn example(lowered: &Lowered) -> Vec<String> {
     let mut lines = Vec::new();
     let mut calls = Vec::new();
-    for (index, (scheme, name)) in lowered
-        .schemes
-        .iter()
-        .zip(builder::method_names(lowered))
-        .enumerate()
-    {
-        if let Some(server) = login::named(lowered, index).into_iter().next() {
+    let servers = login::named(lowered);
+    let schemes = lowered.schemes.iter().zip(builder::method_names(lowered));
+    for ((scheme, methods), servers) in schemes.zip(&servers) {
+        let name = methods.own;
+        if let Some(server) = servers.first() {
             let base_url = server.needs_base_url.then_some("base_url");
             let client_auth = server.needs_client_auth.then_some("ClientAuth::Basic(..)");
             let arguments: Vec<_> = base_url.into_iter().chain(client_auth).collect();
@@ -131,7 +129,7 @@ fn example(lowered: &Lowered) -> Vec<String> {
         } else if scheme.placement == Placement::Basic {
             calls.push(format!("    .{name}(\"user\", \"password\")"));
         } else if scheme.is_token() {
-            calls.push(format!("    .{}(\"token\")", builder::access_token(scheme)));
+            calls.push(format!("    .{}(\"token\")", methods.access_token));
         } else {
             calls.push(format!("    .{name}(\"key\")"));
         }
@@ -150,12 +148,7 @@ fn example(lowered: &Lowered) -> Vec<String> {
 }
 
 fn listed(it: &Listed) -> String {
-    let text = |it: &str| it.replace('`', "");
-    format!(
-        "* `{} {}` (`{}`): {}",
-        it.method,
-        text(&it.path),
-        text(&it.operation),
-        one_line(&it.reason)
-    )
+    let call = code(&format!("{} {}", it.method, it.path));
+    let reason = one_line(&it.reason);
+    format!("* {call} ({}): {reason}", code(&it.operation))
 }

@@ -1,5 +1,6 @@
 //! The authorization servers of OAuth 2.0 schemes, each a function that describes it.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use heck::ToSnakeCase as _;
@@ -7,7 +8,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::docs::{code, comment, one_line};
-use crate::lower::{ClientAuth, Flow, Grant, Login, Lowered};
+use crate::lower::{ClientAuth, Flow, Grant, Login, Lowered, Scheme};
+use crate::names;
 
 /// A server is described by a function of this name.
 pub(super) struct Named {
@@ -20,29 +22,51 @@ pub(super) struct Named {
 
 /// One function for each token endpoint of a scheme.
 pub(super) fn servers(lowered: &Lowered, constants: &[Ident]) -> TokenStream {
-    let functions = (0..lowered.schemes.len()).flat_map(|index| {
-        let groups = groups(lowered, index);
-        let of = move |(named, flows): (Named, Vec<&Flow>)| {
-            function(lowered, index, &constants[index], &named, &flows)
-        };
-        groups.into_iter().map(of)
+    let named = named(lowered);
+    let schemes = lowered.schemes.iter().zip(constants).zip(&named);
+    let functions = schemes.flat_map(|((scheme, constant), named)| {
+        let servers = groups(scheme).into_iter().zip(named);
+        servers.map(move |(flows, named)| function(scheme, constant, named, &flows))
     });
     quote!(#(#functions)*)
 }
 
-/// The functions for a scheme.
-pub(super) fn named(lowered: &Lowered, scheme: usize) -> Vec<Named> {
-    let groups = groups(lowered, scheme).into_iter();
-    groups.map(|(named, _)| named).collect()
+/// The functions for each scheme.
+pub(super) fn named(lowered: &Lowered) -> Vec<Vec<Named>> {
+    let mut taken = HashSet::new();
+    let has_base_url = super::builder::default_url(lowered).is_some();
+    let of = |scheme: &Scheme| {
+        let groups = groups(scheme);
+        let is_one = groups.len() == 1;
+        let name = names::snake(&scheme.name).to_snake_case();
+        let mut named = |flows: &Vec<&Flow>| {
+            let flow = match (is_one, flows[0].grant) {
+                (true, _) => "",
+                (false, Grant::AuthorizationCode) => "code_",
+                (false, Grant::ClientCredentials) => "client_",
+                (false, Grant::DeviceCode) => "device_",
+            };
+            let name = names::unique(&format!("{name}_{flow}server"), &mut taken);
+            Named {
+                name: format_ident!("{name}"),
+                grants: flows.iter().map(|it| it.grant).collect(),
+                needs_base_url: flows.iter().flat_map(|it| it.urls()).any(is_relative)
+                    && !has_base_url,
+                needs_client_auth: scheme
+                    .login
+                    .as_ref()
+                    .is_some_and(|it| it.client_auth.is_none()),
+            }
+        };
+        groups.iter().map(&mut named).collect()
+    };
+    lowered.schemes.iter().map(of).collect()
 }
 
-fn groups(lowered: &Lowered, scheme: usize) -> Vec<(Named, Vec<&Flow>)> {
-    let scheme = &lowered.schemes[scheme];
-    let Some(login) = &scheme.login else {
-        return Vec::new();
-    };
+/// The flows of a scheme by their token endpoint.
+fn groups(scheme: &Scheme) -> Vec<Vec<&Flow>> {
     let mut groups: Vec<Vec<&Flow>> = Vec::new();
-    for flow in &login.flows {
+    for flow in scheme.login.iter().flat_map(|it| &it.flows) {
         let endpoint = |it: &Flow| (it.token_url.clone(), it.refresh_url.clone());
         match groups
             .iter_mut()
@@ -52,35 +76,14 @@ fn groups(lowered: &Lowered, scheme: usize) -> Vec<(Named, Vec<&Flow>)> {
             None => groups.push(vec![flow]),
         }
     }
-    let is_one = groups.len() == 1;
-    let name = crate::names::snake(&scheme.name).to_snake_case();
-    let named = |flows: &[&Flow]| Named {
-        name: match (is_one, flows[0].grant) {
-            (true, _) => format_ident!("{name}_server"),
-            (false, Grant::AuthorizationCode) => format_ident!("{name}_code_server"),
-            (false, Grant::ClientCredentials) => format_ident!("{name}_client_server"),
-            (false, Grant::DeviceCode) => format_ident!("{name}_device_server"),
-        },
-        grants: flows.iter().map(|it| it.grant).collect(),
-        needs_base_url: flows.iter().flat_map(|it| it.urls()).any(is_relative)
-            && super::builder::default_url(lowered).is_none(),
-        needs_client_auth: login.client_auth.is_none(),
-    };
-    groups.into_iter().map(|it| (named(&it), it)).collect()
+    groups
 }
 
 fn is_relative(url: &str) -> bool {
     !url.contains("://")
 }
 
-fn function(
-    lowered: &Lowered,
-    index: usize,
-    constant: &Ident,
-    named: &Named,
-    flows: &[&Flow],
-) -> TokenStream {
-    let scheme = &lowered.schemes[index];
+fn function(scheme: &Scheme, constant: &Ident, named: &Named, flows: &[&Flow]) -> TokenStream {
     let Some(login) = &scheme.login else {
         return TokenStream::new();
     };

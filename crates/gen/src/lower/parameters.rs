@@ -325,7 +325,7 @@ fn only_value(parameter: &Node) -> Option<String> {
 }
 
 /// The grammar of a header's name (RFC 9110, section 5.1).
-struct HeaderName;
+pub(super) struct HeaderName;
 
 impl std::str::FromStr for HeaderName {
     type Err = ();

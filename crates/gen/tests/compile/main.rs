@@ -20,6 +20,7 @@ clients! {
     modern: "../expected/modern/src/lib.rs";
     names: "../expected/names/src/lib.rs";
     next: "../expected/next/src/lib.rs";
+    odd: "../expected/odd/src/lib.rs";
     parameters: "../expected/parameters/src/lib.rs";
     references: "../expected/references/src/lib.rs";
     secrets: "../expected/secrets/src/lib.rs";

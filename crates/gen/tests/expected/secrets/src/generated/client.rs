@@ -25,11 +25,15 @@ pub mod types {
 
     impl ::std::fmt::Debug for Doubled {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            f.debug_struct("Doubled")
-                .field("api_key", &self.api_key)
-                .field("name", &self.name)
-                .field("extra", &::std::format_args!("[redacted]"))
-                .finish()
+            match self {
+                Self { api_key: it0, name: it1, extra: _ } => {
+                    f.debug_struct("Doubled")
+                        .field("api_key", it0)
+                        .field("name", it1)
+                        .field("extra", &::std::format_args!("[redacted]"))
+                        .finish()
+                }
+            }
         }
     }
 
@@ -80,24 +84,45 @@ pub mod types {
 
     impl ::std::fmt::Debug for Vault {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            f.debug_struct("Vault")
-                .field("access_token", &::std::format_args!("[redacted]"))
-                .field("both", &self.both)
-                .field("client_secret", &::std::format_args!("[redacted]"))
-                .field("doubled", &self.doubled)
-                .field("has_password", &self.has_password)
-                .field("name", &self.name)
-                .field("note", &self.note)
-                .field("password", &::std::format_args!("[redacted]"))
-                .field("passwords", &self.passwords)
-                .field("pin", &::std::format_args!("[redacted]"))
-                .field("private_key", &::std::format_args!("[redacted]"))
-                .field("refresh_tokens", &::std::format_args!("[redacted]"))
-                .field("secret_count", &self.secret_count)
-                .field("secret_label", &self.secret_label)
-                .field("secret_map", &::std::format_args!("[redacted]"))
-                .field("session_token", &::std::format_args!("[redacted]"))
-                .finish()
+            match self {
+                Self {
+                    access_token: _,
+                    both: it1,
+                    client_secret: _,
+                    doubled: it3,
+                    has_password: it4,
+                    name: it5,
+                    note: it6,
+                    password: _,
+                    passwords: it8,
+                    pin: _,
+                    private_key: _,
+                    refresh_tokens: _,
+                    secret_count: it12,
+                    secret_label: it13,
+                    secret_map: _,
+                    session_token: _,
+                } => {
+                    f.debug_struct("Vault")
+                        .field("access_token", &::std::format_args!("[redacted]"))
+                        .field("both", it1)
+                        .field("client_secret", &::std::format_args!("[redacted]"))
+                        .field("doubled", it3)
+                        .field("has_password", it4)
+                        .field("name", it5)
+                        .field("note", it6)
+                        .field("password", &::std::format_args!("[redacted]"))
+                        .field("passwords", it8)
+                        .field("pin", &::std::format_args!("[redacted]"))
+                        .field("private_key", &::std::format_args!("[redacted]"))
+                        .field("refresh_tokens", &::std::format_args!("[redacted]"))
+                        .field("secret_count", it12)
+                        .field("secret_label", it13)
+                        .field("secret_map", &::std::format_args!("[redacted]"))
+                        .field("session_token", &::std::format_args!("[redacted]"))
+                        .finish()
+                }
+            }
         }
     }
 
@@ -112,10 +137,14 @@ pub mod types {
 
     impl ::std::fmt::Debug for VaultBoth {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            f.debug_struct("VaultBoth")
-                .field("code", &::std::format_args!("[redacted]"))
-                .field("passphrase", &::std::format_args!("[redacted]"))
-                .finish()
+            match self {
+                Self { code: _, passphrase: _ } => {
+                    f.debug_struct("VaultBoth")
+                        .field("code", &::std::format_args!("[redacted]"))
+                        .field("passphrase", &::std::format_args!("[redacted]"))
+                        .finish()
+                }
+            }
         }
     }
 
