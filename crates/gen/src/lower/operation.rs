@@ -78,6 +78,7 @@ impl<'a> Lowering<'a> {
         method: &'static str,
         node: &'a Node,
         item: &'a Node,
+        security: Vec<Alternative>,
     ) -> Result<(String, Json, Operation), String> {
         let id = self.id(path, method, node);
         let mut wire = Wire::default();
@@ -91,7 +92,6 @@ impl<'a> Lowering<'a> {
             // It says that the answer is JSON.
             wire.accept = None;
         }
-        let security = self.security(node);
         if node.get("callbacks").is_some_and(|it| !is_empty(it)) {
             self.schemas.remark(kinds::WEBHOOKS, node, "callbacks");
         }

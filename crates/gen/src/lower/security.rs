@@ -2,8 +2,9 @@
 
 mod extensions;
 mod login;
+mod requirements;
 
-use super::{Lowering, kinds, references::resolved};
+use super::{Lowering, references::resolved};
 use crate::Error;
 use crate::node::Node;
 use crate::read::Files;
@@ -34,8 +35,14 @@ pub(crate) enum Placement {
     Prefixed(String, Box<Self>),
 }
 
-/// What an operation takes: the indices of schemes of which all are sent. Without any, it works without a credential.
-pub(crate) type Alternative = Vec<usize>;
+/// One of the things that an operation takes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Alternative {
+    /// The indices of schemes of which all are sent. Without any, it works without a credential.
+    Of(Vec<usize>),
+    /// Schemes that cannot be attached, in words.
+    Unusable(String),
+}
 
 /// What a token of a scheme has to be good for.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,45 +127,6 @@ fn kind(scheme: &Node) -> String {
         other => other.to_owned(),
     };
     crate::report::one_line(&detail)
-}
-
-impl<'a> Lowering<'a> {
-    /// What the operation takes: one of these. Nothing if it takes no credential.
-    pub(super) fn security(&mut self, operation: &'a Node) -> Vec<Alternative> {
-        let root = self.files.main();
-        let security = operation.get("security").or(root.get("security"));
-        let mut found: Vec<Alternative> = Vec::new();
-        for alternative in security.and_then(Node::as_list).unwrap_or_default() {
-            let names = alternative.as_map().into_iter().flat_map(|it| it.keys());
-            let mut all = Alternative::new();
-            let mut is_known = true;
-            for name in names {
-                if let Some(index) = self.schemes.iter().position(|it| it.name == *name) {
-                    all.push(index);
-                } else {
-                    is_known = false;
-                    self.schemas
-                        .remark(kinds::SECURITY_UNKNOWN, operation, name);
-                }
-            }
-            // Two credentials in one place cannot be sent together.
-            let mut places: Vec<_> = all.iter().map(|it| self.schemes[*it].place()).collect();
-            places.sort_unstable();
-            let count = places.len();
-            places.dedup();
-            if places.len() < count {
-                self.schemas.remark(kinds::SECURITY_PLACE, operation, "");
-            } else if is_known && !found.contains(&all) {
-                found.push(all);
-            }
-        }
-        // A credential that is there is sent, though the operation would work without.
-        found.sort_by_key(Vec::is_empty);
-        if found.iter().all(Vec::is_empty) {
-            found.clear();
-        }
-        found
-    }
 }
 
 impl Lowering<'_> {

@@ -100,6 +100,30 @@ impl Client {
         }
     }
 
+    /// Sends a `GET` request to `/certificate-only`
+    pub async fn certificate_only<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/certificate-only", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "certificate_only",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
     /// Sends a `GET` request to `/certified`
     pub async fn certified<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!("{}/certified", self.inner.base_url(),);
@@ -124,6 +148,32 @@ impl Client {
         }
     }
 
+    /// Sends a `GET` request to `/certified-or-none`
+    pub async fn certified_or_none<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/certified-or-none", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "certified_or_none",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
     /// Sends a `GET` request to `/clash`
     pub async fn clash<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!("{}/clash", self.inner.base_url(),);
@@ -137,6 +187,30 @@ impl Client {
         let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "clash",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `GET` request to `/digest-only`
+    pub async fn digest_only<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/digest-only", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "digest_only",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -209,6 +283,30 @@ impl Client {
         let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "odd_scopes",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `GET` request to `/one-place`
+    pub async fn one_place<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/one-place", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "one_place",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
