@@ -160,7 +160,8 @@ impl Scheme {
         self.kind.starts_with("oauth2") || self.kind.starts_with("openIdConnect")
     }
 
-    fn place(&self) -> (&'static str, &str) {
+    /// What its credential fills, and its name; that of a header in small letters.
+    pub(crate) fn place(&self) -> (&'static str, &str) {
         fn of(placement: &Placement) -> (&'static str, &str) {
             match placement {
                 Placement::Header(name) => ("header", name),

@@ -53,6 +53,9 @@ fn of_all(client: ClientBuilder) -> ClientBuilder {
 #[case("public", "get /public ", &[])]
 #[case("clash", "get /clash ", &["x-app-id: id"])]
 #[case("certified", "get /certified ", &["x-app-id: id"])]
+#[case("said twice", "get /said-twice?signature=sign ", &["authorization: bearer login", "cookie: sid=sid", "x-app-id: id"])]
+#[case("other", "get /of-another-scheme ", &["x-app-id: id"])]
+#[case("own", "post /own-credential?signature=own ", &["authorization: own", "x-app-key: own"])]
 #[case("certified or none", "get /certified-or-none ", &[])]
 #[case("upload", "post /upload ", &["x-app-id: id"])]
 #[tokio::test]
@@ -73,6 +76,9 @@ async fn a_request_carries_what_its_operation_takes_and_no_more(
         "public" => api.public().await,
         "clash" => api.clash().await,
         "certified" => api.certified().await,
+        "said twice" => api.said_twice().await,
+        "other" => api.of_another_scheme().await,
+        "own" => api.own_credential("OWN", "OWN", Some("OWN")).await,
         "certified or none" => api.certified_or_none().await,
         _ => {
             let there = client.shared().at(&url).expect("a URL");
@@ -86,10 +92,11 @@ async fn a_request_carries_what_its_operation_takes_and_no_more(
     let head = &requests[0].head;
     assert!(head.starts_with(line), "{head}");
     let places = ["authorization: ", "x-app-", "cookie: "];
-    let carried: Vec<&str> = head
+    let mut carried: Vec<&str> = head
         .lines()
         .filter(|line| places.iter().any(|place| line.starts_with(place)))
         .collect();
+    carried.sort_unstable();
     assert_eq!(carried, expected);
 }
 

@@ -294,6 +294,32 @@ impl Client {
         }
     }
 
+    /// Sends a `GET` request to `/of-another-scheme`
+    pub async fn of_another_scheme<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/of-another-scheme", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "of_another_scheme",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
     /// Sends a `GET` request to `/one-place`
     pub async fn one_place<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!("{}/one-place", self.inner.base_url(),);
@@ -307,6 +333,45 @@ impl Client {
         let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "one_place",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `POST` request to `/own-credential`
+    pub async fn own_credential<'a>(
+        &'a self,
+        signature: &'a str,
+        authorization: &'a str,
+        x_app_key: Option<&'a str>,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/own-credential", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        header_map.append("Authorization", authorization.to_string().try_into()?);
+        if let Some(value) = x_app_key {
+            header_map.append("X-App-Key", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .inner
+            .http_client()
+            .post(url)
+            .query(&progenitor_client::QueryParam::new("signature", &signature))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "own_credential",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -355,6 +420,30 @@ impl Client {
         let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "public",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `GET` request to `/said-twice`
+    pub async fn said_twice<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/said-twice", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "said_twice",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

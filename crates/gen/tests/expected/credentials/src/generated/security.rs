@@ -214,6 +214,32 @@ pub const PROVIDER: Provider = Provider {
             token: None,
         },
         Operation {
+            id: "own_credential",
+            method: "POST",
+            path: "/own-credential",
+            security: &[],
+            token: None,
+        },
+        Operation {
+            id: "said_twice",
+            method: "GET",
+            path: "/said-twice",
+            security: &[
+                Scheme {
+                    name: "app-id and login and signed and session",
+                    placement: Placement::All(&[APP_ID, LOGIN, SIGNED, SESSION]),
+                },
+            ],
+            token: None,
+        },
+        Operation {
+            id: "of_another_scheme",
+            method: "GET",
+            path: "/of-another-scheme",
+            security: &[APP_ID],
+            token: None,
+        },
+        Operation {
             id: "scoped",
             method: "GET",
             path: "/scoped",
