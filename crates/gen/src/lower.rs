@@ -82,8 +82,8 @@ pub(crate) fn lower(files: &Files, avoid: &[String]) -> Result<Lowered, Error> {
         paths: JsonMap::new(),
         operations: Vec::new(),
     };
-    lowering.paths(root);
-    Ok(lowering.finish(root, refusal))
+    lowering.paths(root)?;
+    lowering.finish(root, refusal)
 }
 
 fn title(root: &Node) -> String {
@@ -105,7 +105,7 @@ pub(crate) struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    fn paths(&mut self, root: &'a Node) {
+    fn paths(&mut self, root: &'a Node) -> Result<(), Error> {
         let mut seen = HashSet::new();
         for (path, item) in root
             .members_of("paths")
@@ -132,7 +132,7 @@ impl<'a> Lowering<'a> {
                     continue;
                 }
                 self.schemas.report.operations += 1;
-                self.one(path, method, operation, item);
+                self.one(path, method, operation, item)?;
             }
             // OpenAPI 3.2 has any method.
             let query = item.get("query").map(|it| ("query", it));
@@ -150,11 +150,19 @@ impl<'a> Lowering<'a> {
         for (key, node) in root.members_of("webhooks") {
             self.schemas.remark(kinds::WEBHOOKS, node, key);
         }
+        Ok(())
     }
 
-    fn one(&mut self, path: &str, method: &'static str, node: &'a Node, item: &'a Node) {
+    fn one(
+        &mut self,
+        path: &str,
+        method: &'static str,
+        node: &'a Node,
+        item: &'a Node,
+    ) -> Result<(), Error> {
         let before = self.schemas.report.typed;
-        match self.operation(path, method, node, item) {
+        let security = self.security(node)?;
+        match self.operation(path, method, node, item, security) {
             Ok((key, json, operation)) => {
                 let item = self.paths.entry(key).or_insert_with(|| json!({}));
                 item[method] = json;
@@ -173,6 +181,7 @@ impl<'a> Lowering<'a> {
                 self.schemas.report.refused.push(listed);
             }
         }
+        Ok(())
     }
 
     fn listed(&self, path: &str, method: &str, name: &str, reason: &str, place: Place) -> Listed {
@@ -185,9 +194,9 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn finish(mut self, root: &'a Node, refusal: Refusal) -> Lowered {
+    fn finish(mut self, root: &'a Node, refusal: Refusal) -> Result<Lowered, Error> {
         let default_security = match root.get("security") {
-            Some(_) => self.security(root),
+            Some(_) => self.security(root)?,
             None => most_common(self.operations.iter().map(|it| &it.security)),
         };
         let Finished {
@@ -207,7 +216,7 @@ impl<'a> Lowering<'a> {
             "paths": self.paths,
             "components": {"schemas": schemas},
         });
-        Lowered {
+        Ok(Lowered {
             document,
             hidden,
             operations: self.operations,
@@ -216,7 +225,7 @@ impl<'a> Lowering<'a> {
             refusal,
             servers: self.servers,
             report,
-        }
+        })
     }
 }
 

@@ -139,6 +139,32 @@ fn a_fact_is_in_the_code_and_no_longer_missing(
     );
 }
 
+/// Left out, the operation would go out without a credential.
+#[rstest]
+#[case("[{typo: []}]", "`typo`, which is no scheme", "use one of `login`")]
+#[case("[{login: []}, {typo: []}]", "`typo`", "`login`")]
+#[case("{login: []}", "no list", "[{name: []}]")]
+#[case("[login]", "no list", "[{name: []}]")]
+#[case("null", "no list", "`[]` for no credential")]
+#[case("login", "no list", "[{name: []}]")]
+fn a_requirement_that_names_no_scheme_is_an_error(
+    #[case] security: &str,
+    #[case] what: &str,
+    #[case] fix: &str,
+) {
+    let document = document("x-other: 1", "x-other: 1");
+    let of_root = document.replace("[{login: []}]", security);
+    let operation = format!("get: {{security: {security}, responses");
+    let of_operation = document.replace("get: {responses", &operation);
+    for (text, line) in [(of_root, 10), (of_operation, 13)] {
+        let error = generate_from_text("api.yaml", &text, &Options::default()).expect_err(what);
+        let shown = error.to_string();
+        let place = format!("api.yaml:{line}: ");
+        assert!(shown.starts_with(&place), "{shown}");
+        assert!(shown.contains(what) && shown.contains(fix), "{shown}");
+    }
+}
+
 /// Swagger 2.0 has other words for the same, and an overlay is applied before they are read.
 #[test]
 fn a_scheme_of_swagger_keeps_what_an_overlay_adds() {

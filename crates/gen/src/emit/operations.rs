@@ -10,8 +10,8 @@ use syn::{
     TypeReference,
 };
 
-use super::docs::{code, comment, escape};
-use crate::lower::{Lowered, Operation, Scopes, Server};
+use super::docs::{code, comment, escape, one_line};
+use crate::lower::{Alternative, Lowered, Operation, Scopes, Server};
 use crate::{Error, names};
 
 pub(super) fn tokens(lowered: &Lowered, client: &syn::File) -> Result<TokenStream, Error> {
@@ -186,6 +186,7 @@ fn documentation(operation: &Operation) -> String {
         operation.method,
         operation.path.replace('`', "")
     ));
+    paragraphs.extend(unusable(&operation.security));
     paragraphs.extend(scopes(&operation.scopes));
     if let Some(raw) = &operation.raw {
         paragraphs.push(format!("Without types: {}.", escape(raw)));
@@ -196,6 +197,16 @@ fn documentation(operation: &Operation) -> String {
             .to_owned(),
     );
     paragraphs.join("\n\n")
+}
+
+fn unusable(security: &[Alternative]) -> Option<String> {
+    let what = security.iter().filter_map(|it| match it {
+        Alternative::Unusable(what) => Some(one_line(what)),
+        Alternative::Of(_) => None,
+    });
+    let what: Vec<String> = what.collect();
+    let why = what.join("; or ");
+    (!what.is_empty()).then(|| format!("**The call always fails:** it takes {why}."))
 }
 
 /// One of the lists is enough. Whose they are is said where that is not clear.

@@ -94,7 +94,7 @@ fn placement(placement: &Placement) -> TokenStream {
 
 /// The alternatives of an operation; several credentials that go together are one scheme of their own.
 fn accepted(alternatives: &[Alternative], lowered: &Lowered, constants: &[Ident]) -> TokenStream {
-    let schemes = alternatives.iter().map(|all| match all[..] {
+    let of = |all: &[usize]| match *all {
         [one] => {
             let constant = &constants[one];
             quote!(#constant)
@@ -108,6 +108,13 @@ fn accepted(alternatives: &[Alternative], lowered: &Lowered, constants: &[Ident]
             let name = names.join(" and ");
             let parts = all.iter().map(|it| &constants[*it]);
             quote!(Scheme { name: #name, placement: Placement::All(&[#(#parts),*]) })
+        }
+    };
+    let schemes = alternatives.iter().map(|it| match it {
+        Alternative::Of(all) => of(all),
+        // A header without a name carries no credential, so no client has one for it, and the call is refused by name.
+        Alternative::Unusable(what) => {
+            quote!(Scheme { name: #what, placement: Placement::Header("") })
         }
     });
     quote!(&[#(#schemes),*])

@@ -46,10 +46,11 @@ kinds! {
     PARAMETER_TEXT = "parameter-text", "parameters whose value is written by the caller, as text";
     PARAMETER_SPLIT = "parameter-split", "objects as query parameters, of which each member is one";
     PARAMETER_LEFT_OUT = "parameter-left-out", "optional parameters that cannot be sent";
-    PARAMETER_MANAGED = "parameter-managed", "header parameters that the client sets itself";
+    PARAMETER_MANAGED = "parameter-managed", "parameters that the client sets itself, such as credentials";
     SERVER = "server", "operations on another server: a group of their own";
-    SECURITY_UNKNOWN = "security-unknown", "security requirements whose scheme is not known or cannot be attached: not used";
+    SECURITY_UNKNOWN = "security-unknown", "security requirements whose scheme cannot be attached: not used";
     SECURITY_PLACE = "security-place", "security requirements that want two credentials in one place: not used";
+    SECURITY_REFUSED = "security-refused", "operations that take only what cannot be attached: their calls fail, and say so";
     WEBHOOKS = "webhooks", "webhooks and callbacks, which are for servers";
     PATH_ITEM = "path-item", "paths that cannot be read";
 }

@@ -78,6 +78,7 @@ impl<'a> Lowering<'a> {
         method: &'static str,
         node: &'a Node,
         item: &'a Node,
+        security: Vec<Alternative>,
     ) -> Result<(String, Json, Operation), String> {
         let id = self.id(path, method, node);
         let mut wire = Wire::default();
@@ -85,13 +86,15 @@ impl<'a> Lowering<'a> {
         let (body, content_type) = self.body(node, &id, method, &mut wire, &mut raw)?;
         let (responses, is_bytes) = self.answers(node, &id, &mut wire, &mut raw);
         let has_body = body.is_some();
-        let (path, mut parameters) = self.parameters(path, node, item, &id, has_body, &mut wire)?;
+        let declared = self.declared(node, item)?;
+        let declared = self.without_credentials(declared, &security)?;
+        let (path, mut parameters) =
+            self.parameters(path, node, &declared, &id, has_body, &mut wire)?;
         parameters.extend(content_type);
         if is_bytes {
             // It says that the answer is JSON.
             wire.accept = None;
         }
-        let security = self.security(node);
         if node.get("callbacks").is_some_and(|it| !is_empty(it)) {
             self.schemas.remark(kinds::WEBHOOKS, node, "callbacks");
         }

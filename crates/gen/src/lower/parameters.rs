@@ -1,5 +1,7 @@
 //! Parameters: each becomes one argument of one name, and travels as the document says.
 
+mod credentials;
+
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value as Json, json};
@@ -13,14 +15,8 @@ use crate::node::Node;
 /// Names that the generated methods need.
 const RESERVED: [&str; 3] = ["header_map", "body", "self_"];
 
-/// Headers that the client sets.
-const MANAGED: [&str; 5] = [
-    "authorization",
-    "accept",
-    "content-type",
-    "host",
-    "content-length",
-];
+/// Headers that the client sets, whatever an operation takes.
+const MANAGED: [&str; 4] = ["accept", "content-type", "host", "content-length"];
 
 impl<'a> Lowering<'a> {
     /// The path with the names that the arguments have, and the parameters for the encoder.
@@ -28,18 +24,17 @@ impl<'a> Lowering<'a> {
         &mut self,
         path: &str,
         operation: &'a Node,
-        item: &'a Node,
+        declared: &[&'a Node],
         id: &str,
         has_body: bool,
         wire: &mut Wire,
     ) -> Result<(String, Vec<Json>), String> {
-        let declared = self.declared(operation, item)?;
         let mut taken: HashSet<String> = HashSet::new();
         if has_body {
             taken.extend(["body".to_owned(), "content_type".to_owned()]);
         }
         taken.insert("header_map".to_owned());
-        let (path, mut made) = self.path_parameters(path, operation, &declared, id, &mut taken)?;
+        let (path, mut made) = self.path_parameters(path, operation, declared, id, &mut taken)?;
         for node in declared
             .iter()
             .filter(|it| it.text_of("in") != Some("path"))
@@ -50,7 +45,11 @@ impl<'a> Lowering<'a> {
     }
 
     /// The parameters of the operation and those of its path that it does not have itself.
-    fn declared(&self, operation: &'a Node, item: &'a Node) -> Result<Vec<&'a Node>, String> {
+    pub(super) fn declared(
+        &self,
+        operation: &'a Node,
+        item: &'a Node,
+    ) -> Result<Vec<&'a Node>, String> {
         let mut found: Vec<&Node> = Vec::new();
         let mut at: HashMap<(String, String), usize> = HashMap::new();
         for node in item
@@ -143,7 +142,7 @@ impl<'a> Lowering<'a> {
     ) -> Result<Vec<Json>, String> {
         let name = node.text_of("name").unwrap_or_default();
         match node.text_of("in") {
-            Some("header") if self.is_managed(name) => {
+            Some("header") if MANAGED.contains(&&*name.to_lowercase()) => {
                 if name.eq_ignore_ascii_case("accept") && !wire.may_be_empty {
                     // Some services choose their version by it, and say which in the parameter alone.
                     wire.accept = only_value(node).or(wire.accept.take());
@@ -297,12 +296,6 @@ impl<'a> Lowering<'a> {
             node,
             json!({"name": argument, "in": place, "required": required, "schema": schema}),
         )
-    }
-
-    fn is_managed(&self, name: &str) -> bool {
-        let name = name.to_lowercase();
-        let of_scheme = |it: &super::Scheme| it.placement == super::Placement::Header(name.clone());
-        MANAGED.contains(&name.as_str()) || self.schemes.iter().any(of_scheme)
     }
 }
 

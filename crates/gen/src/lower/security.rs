@@ -2,9 +2,9 @@
 
 mod extensions;
 mod login;
+mod requirements;
 
-use super::parameters::HeaderName;
-use super::{Lowering, kinds, references::resolved};
+use super::{Lowering, references::resolved};
 use crate::Error;
 use crate::node::Node;
 use crate::read::Files;
@@ -35,8 +35,14 @@ pub(crate) enum Placement {
     Prefixed(String, Box<Self>),
 }
 
-/// What an operation takes: the indices of schemes of which all are sent. Without any, it works without a credential.
-pub(crate) type Alternative = Vec<usize>;
+/// One of the things that an operation takes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Alternative {
+    /// The indices of schemes of which all are sent. Without any, it works without a credential.
+    Of(Vec<usize>),
+    /// Schemes that cannot be attached, in words.
+    Unusable(String),
+}
 
 /// What a token of a scheme has to be good for.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,9 +89,7 @@ pub(super) fn refusal(files: &Files) -> Result<Refusal, Error> {
 fn placement(files: &Files, scheme: &Node) -> Result<Option<Placement>, Error> {
     let name = scheme.text_of("name").map(str::to_owned);
     let place = match (scheme.text_of("type"), scheme.text_of("in")) {
-        (Some("apiKey"), Some("header")) => name
-            .filter(|it| it.parse::<HeaderName>().is_ok())
-            .map(|it| Placement::Header(it.to_lowercase())),
+        (Some("apiKey"), Some("header")) => name.map(|it| Placement::Header(it.to_lowercase())),
         (Some("apiKey"), Some("query")) => name.map(Placement::Query),
         (Some("apiKey"), Some("cookie")) => name.map(Placement::Cookie),
         (Some("http"), _) => match scheme.text_of("scheme").map(str::to_lowercase).as_deref() {
@@ -125,45 +129,6 @@ fn kind(scheme: &Node) -> String {
     crate::report::one_line(&detail)
 }
 
-impl<'a> Lowering<'a> {
-    /// What the operation takes: one of these. Nothing if it takes no credential.
-    pub(super) fn security(&mut self, operation: &'a Node) -> Vec<Alternative> {
-        let root = self.files.main();
-        let security = operation.get("security").or(root.get("security"));
-        let mut found: Vec<Alternative> = Vec::new();
-        for alternative in security.and_then(Node::as_list).unwrap_or_default() {
-            let names = alternative.as_map().into_iter().flat_map(|it| it.keys());
-            let mut all = Alternative::new();
-            let mut is_known = true;
-            for name in names {
-                if let Some(index) = self.schemes.iter().position(|it| it.name == *name) {
-                    all.push(index);
-                } else {
-                    is_known = false;
-                    self.schemas
-                        .remark(kinds::SECURITY_UNKNOWN, operation, name);
-                }
-            }
-            // Two credentials in one place cannot be sent together.
-            let mut places: Vec<_> = all.iter().map(|it| self.schemes[*it].place()).collect();
-            places.sort_unstable();
-            let count = places.len();
-            places.dedup();
-            if places.len() < count {
-                self.schemas.remark(kinds::SECURITY_PLACE, operation, "");
-            } else if is_known && !found.contains(&all) {
-                found.push(all);
-            }
-        }
-        // A credential that is there is sent, though the operation would work without.
-        found.sort_by_key(Vec::is_empty);
-        if found.iter().all(Vec::is_empty) {
-            found.clear();
-        }
-        found
-    }
-}
-
 impl Lowering<'_> {
     /// The scopes of the operation, by the schemes whose tokens have to have them, each list once.
     pub(super) fn scopes(&self, operation: &Node) -> Vec<Scopes> {
@@ -195,7 +160,8 @@ impl Scheme {
         self.kind.starts_with("oauth2") || self.kind.starts_with("openIdConnect")
     }
 
-    fn place(&self) -> (&'static str, &str) {
+    /// What its credential fills, and its name; that of a header in small letters.
+    pub(crate) fn place(&self) -> (&'static str, &str) {
         fn of(placement: &Placement) -> (&'static str, &str) {
             match placement {
                 Placement::Header(name) => ("header", name),

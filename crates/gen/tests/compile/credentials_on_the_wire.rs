@@ -53,6 +53,10 @@ fn of_all(client: ClientBuilder) -> ClientBuilder {
 #[case("public", "get /public ", &[])]
 #[case("clash", "get /clash ", &["x-app-id: id"])]
 #[case("certified", "get /certified ", &["x-app-id: id"])]
+#[case("said twice", "get /said-twice?signature=sign ", &["authorization: bearer login", "cookie: sid=sid", "x-app-id: id"])]
+#[case("other", "get /of-another-scheme ", &["x-app-id: id"])]
+#[case("own", "post /own-credential?signature=own ", &["authorization: own", "x-app-key: own"])]
+#[case("certified or none", "get /certified-or-none ", &[])]
 #[case("upload", "post /upload ", &["x-app-id: id"])]
 #[tokio::test]
 async fn a_request_carries_what_its_operation_takes_and_no_more(
@@ -72,6 +76,10 @@ async fn a_request_carries_what_its_operation_takes_and_no_more(
         "public" => api.public().await,
         "clash" => api.clash().await,
         "certified" => api.certified().await,
+        "said twice" => api.said_twice().await,
+        "other" => api.of_another_scheme().await,
+        "own" => api.own_credential("OWN", "OWN", Some("OWN")).await,
+        "certified or none" => api.certified_or_none().await,
         _ => {
             let there = client.shared().at(&url).expect("a URL");
             let upload =
@@ -84,10 +92,11 @@ async fn a_request_carries_what_its_operation_takes_and_no_more(
     let head = &requests[0].head;
     assert!(head.starts_with(line), "{head}");
     let places = ["authorization: ", "x-app-", "cookie: "];
-    let carried: Vec<&str> = head
+    let mut carried: Vec<&str> = head
         .lines()
         .filter(|line| places.iter().any(|place| line.starts_with(place)))
         .collect();
+    carried.sort_unstable();
     assert_eq!(carried, expected);
 }
 
@@ -129,6 +138,36 @@ async fn a_call_without_its_credential_is_not_sent() {
     let error = none.expect("public operations").api().items().await;
     let error = error.expect_err("it needs a token").to_string();
     assert!(error.contains("login"), "{error}");
+}
+
+/// Without its credential it would be a request of another kind than the document has.
+#[rstest]
+#[case("certificate", "certificate, which cannot be attached")]
+#[case(
+    "digest",
+    "digest, which cannot be attached or certificate, which cannot be attached"
+)]
+#[case("place", "user and build, which cannot be attached together")]
+#[tokio::test]
+async fn a_call_whose_credential_cannot_be_attached_is_not_sent(
+    #[case] operation: &str,
+    #[case] expected: &str,
+) {
+    let clients = [
+        Client::builder("http://127.0.0.1:9"),
+        of_all(Client::builder("http://127.0.0.1:9")),
+    ];
+    for client in clients {
+        let api = client.build().expect("valid").api();
+        let sent = match operation {
+            "certificate" => api.certificate_only().await,
+            "digest" => api.digest_only().await,
+            _ => api.one_place().await,
+        };
+        let error = sent.expect_err("it cannot be sent");
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(error.to_string().contains(expected), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -145,13 +145,13 @@ async fn a_credential_is_sent_once_where_the_document_says() {
     let (transport, received) = server(&parameters::api::security::PROVIDER, DONE).await;
     let api = parameters::api::Operations::new(transport);
     let trace = parameters::api::types::HeadersXTrace::On;
-    api.headers("a,b", Some("x"), None, trace, "text")
+    api.headers("a,b", Some("x"), None, "Own 1", trace, "text")
         .await
         .expect("sent");
     let got = request(received).await;
     assert_eq!(got.head.matches("x-key: canary").count(), 1, "{}", got.head);
     assert!(
-        !got.head.contains("authorization") && got.head.contains("x-trace: on"),
+        got.head.contains("authorization: own 1\r\n") && got.head.contains("x-trace: on"),
         "{}",
         got.head
     );

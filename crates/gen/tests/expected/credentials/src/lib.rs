@@ -1,7 +1,7 @@
 //! Client for Credentials.
 //!
 //! Made by tegata-gen from `credentials.yaml`.
-//! 11 of 11 operations have a method, 11 of them with types throughout.
+//! 18 of 19 operations have a method, 18 of them with types throughout.
 //!
 //! ```ignore
 //! let app = App::builder(api::security::login_server(base_url), "client id", "client secret").build()?;
@@ -37,11 +37,19 @@
 //! * `pages`: oauth2: implicit
 //! * `sso`: openIdConnect
 //! * `certificate`: mutualTLS, which cannot be attached
+//! * `digest`: http digest, which cannot be attached
+//!
+//! # Without a method
+//!
+//! * `POST /of-another-scheme` (`lacksItsScheme`): the parameter `X-App-Key` in header is required, and is the credential of a scheme that its `security` lacks
 //!
 //! # What differs from the document
 //!
-//! * security requirements that want two credentials in one place: not used: 1
-//! * security requirements whose scheme is not known or cannot be attached: not used: 1
+//! * optional parameters that cannot be sent: 1
+//! * parameters that the client sets itself, such as credentials: 4
+//! * security requirements that want two credentials in one place: not used: 2
+//! * operations that take only what cannot be attached: their calls fail, and say so: 3
+//! * security requirements whose scheme cannot be attached: not used: 4
 //! * operations on another server: a group of their own: 1
 
 #[rustfmt::skip]

@@ -29,11 +29,10 @@
 //!
 //! * path parameters that are said to be optional: 1
 //! * optional parameters that cannot be sent: 2
-//! * header parameters that the client sets itself: 3
+//! * parameters that the client sets itself, such as credentials: 2
 //! * parameters of which two make one name: the second has a longer one: 5
 //! * objects as query parameters, of which each member is one: 2
 //! * parameters whose value is written by the caller, as text: 3
-//! * security requirements whose scheme is not known or cannot be attached: not used: 1
 //! * operations on another server: a group of their own: 1
 //! * path parameters that nothing declares, taken for texts: 1
 //! * path parameters that the path lacks: 1

@@ -100,6 +100,30 @@ impl Client {
         }
     }
 
+    /// Sends a `GET` request to `/certificate-only`
+    pub async fn certificate_only<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/certificate-only", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "certificate_only",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
     /// Sends a `GET` request to `/certified`
     pub async fn certified<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!("{}/certified", self.inner.base_url(),);
@@ -124,6 +148,32 @@ impl Client {
         }
     }
 
+    /// Sends a `GET` request to `/certified-or-none`
+    pub async fn certified_or_none<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/certified-or-none", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "certified_or_none",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
     /// Sends a `GET` request to `/clash`
     pub async fn clash<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!("{}/clash", self.inner.base_url(),);
@@ -137,6 +187,30 @@ impl Client {
         let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "clash",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `GET` request to `/digest-only`
+    pub async fn digest_only<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/digest-only", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "digest_only",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -220,6 +294,95 @@ impl Client {
         }
     }
 
+    /// Sends a `GET` request to `/of-another-scheme`
+    pub async fn of_another_scheme<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/of-another-scheme", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "of_another_scheme",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `GET` request to `/one-place`
+    pub async fn one_place<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/one-place", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "one_place",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `POST` request to `/own-credential`
+    pub async fn own_credential<'a>(
+        &'a self,
+        signature: &'a str,
+        authorization: &'a str,
+        x_app_key: Option<&'a str>,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/own-credential", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        header_map.append("Authorization", authorization.to_string().try_into()?);
+        if let Some(value) = x_app_key {
+            header_map.append("X-App-Key", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .inner
+            .http_client()
+            .post(url)
+            .query(&progenitor_client::QueryParam::new("signature", &signature))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "own_credential",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
     /// Sends a `GET` request to `/perhaps`
     pub async fn perhaps<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!("{}/perhaps", self.inner.base_url(),);
@@ -257,6 +420,30 @@ impl Client {
         let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "public",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `GET` request to `/said-twice`
+    pub async fn said_twice<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/said-twice", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "said_twice",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

@@ -93,6 +93,88 @@ impl Operations {
         ::tegata::provider::generated::finish(self.client.certified().await)
     }
 
+    /// `GET /certificate-only`
+    ///
+    /// **The call always fails:** it takes certificate, which cannot be attached.
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn certificate_only(
+        &self,
+    ) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.certificate_only().await)
+    }
+
+    /// `GET /digest-only`
+    ///
+    /// **The call always fails:** it takes digest, which cannot be attached; or certificate, which cannot be attached.
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn digest_only(&self) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.digest_only().await)
+    }
+
+    /// `GET /one-place`
+    ///
+    /// **The call always fails:** it takes user and build, which cannot be attached together.
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn one_place(&self) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.one_place().await)
+    }
+
+    /// `GET /certified-or-none`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn certified_or_none(
+        &self,
+    ) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.certified_or_none().await)
+    }
+
+    /// `POST /own-credential`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn own_credential(
+        &self,
+        signature: &str,
+        authorization: &str,
+        x_app_key: Option<&str>,
+    ) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(
+            self.client.own_credential(signature, authorization, x_app_key).await,
+        )
+    }
+
+    /// `GET /said-twice`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn said_twice(&self) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.said_twice().await)
+    }
+
+    /// `GET /of-another-scheme`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn of_another_scheme(
+        &self,
+    ) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.of_another_scheme().await)
+    }
+
     /// `GET /scoped`
     ///
     /// Scopes: `items:read`, `items:write` of `login`; or `openid` of `sso`; or `admin` of `login`

@@ -167,6 +167,79 @@ pub const PROVIDER: Provider = Provider {
             token: None,
         },
         Operation {
+            id: "certificate_only",
+            method: "GET",
+            path: "/certificate-only",
+            security: &[
+                Scheme {
+                    name: "certificate, which cannot be attached",
+                    placement: Placement::Header(""),
+                },
+            ],
+            token: None,
+        },
+        Operation {
+            id: "digest_only",
+            method: "GET",
+            path: "/digest-only",
+            security: &[
+                Scheme {
+                    name: "digest, which cannot be attached",
+                    placement: Placement::Header(""),
+                },
+                Scheme {
+                    name: "certificate, which cannot be attached",
+                    placement: Placement::Header(""),
+                },
+            ],
+            token: None,
+        },
+        Operation {
+            id: "one_place",
+            method: "GET",
+            path: "/one-place",
+            security: &[
+                Scheme {
+                    name: "user and build, which cannot be attached together",
+                    placement: Placement::Header(""),
+                },
+            ],
+            token: None,
+        },
+        Operation {
+            id: "certified_or_none",
+            method: "GET",
+            path: "/certified-or-none",
+            security: &[],
+            token: None,
+        },
+        Operation {
+            id: "own_credential",
+            method: "POST",
+            path: "/own-credential",
+            security: &[],
+            token: None,
+        },
+        Operation {
+            id: "said_twice",
+            method: "GET",
+            path: "/said-twice",
+            security: &[
+                Scheme {
+                    name: "app-id and login and signed and session",
+                    placement: Placement::All(&[APP_ID, LOGIN, SIGNED, SESSION]),
+                },
+            ],
+            token: None,
+        },
+        Operation {
+            id: "of_another_scheme",
+            method: "GET",
+            path: "/of-another-scheme",
+            security: &[APP_ID],
+            token: None,
+        },
+        Operation {
             id: "scoped",
             method: "GET",
             path: "/scoped",

@@ -145,6 +145,7 @@ impl Client {
         list: &'a str,
         body_query: Option<&'a str>,
         header_map_query: Option<&'a str>,
+        authorization: &'a str,
         x_trace: types::HeadersXTrace,
         body: &'a str,
     ) -> Result<ResponseValue<()>, Error<()>> {
@@ -152,12 +153,13 @@ impl Client {
             "{}/headers/{}", self.inner.base_url(),
             ::tegata::provider::generated::encode_path(& list.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
         header_map
             .append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(Self::api_version()),
             );
+        header_map.append("Authorization", authorization.to_string().try_into()?);
         header_map.append("X-Trace", x_trace.to_string().try_into()?);
         #[allow(unused_mut)]
         let mut request = self

@@ -100,11 +100,22 @@ impl Operations {
         list: &str,
         body_query: Option<&str>,
         header_map_query: Option<&str>,
+        authorization: &str,
         x_trace: types::HeadersXTrace,
         body: &str,
     ) -> Result<::tegata::Reply<()>, ::tegata::Error> {
         ::tegata::provider::generated::finish(
-            self.client.headers(list, body_query, header_map_query, x_trace, body).await,
+            self
+                .client
+                .headers(
+                    list,
+                    body_query,
+                    header_map_query,
+                    authorization,
+                    x_trace,
+                    body,
+                )
+                .await,
         )
     }
 
