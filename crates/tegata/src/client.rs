@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::oauth::Tokens;
 use crate::provider::spec::{Placement, Provider, Refusal, Scheme};
 use crate::provider::{
-    Auth, BaseUrl, Credential, KeyPair, Replaceable, Transport, builder_methods, check_credential,
-    client_methods,
+    Auth, BaseUrl, Credential, KeyPair, Origin, Replaceable, Transport, builder_methods,
+    check_credential, client_methods,
 };
 use crate::{Error, KeyInUse, RenewalPolicy, Secret, Settings, Token, TokenStore};
 
@@ -181,6 +181,10 @@ impl ClientBuilder {
 
     /// Loads the token from this store and saves renewed ones in it, before they are used. Without OAuth 2.0 it is not
     /// used.
+    ///
+    /// A record is bound to the provider's name, the client id, the token endpoint, the scheme, the grant (a user's login,
+    /// or client credentials), the origin of the API, and the [account](Self::account). With a store that holds the record
+    /// of another a client gets no token from it, and does not overwrite it: give each of them a store of its own.
     pub fn store(mut self, store: impl TokenStore) -> Self {
         self.store = Some(Arc::new(store));
         self
@@ -240,7 +244,7 @@ impl ClientBuilder {
                     keys = Some(pair.clone());
                     Auth::custom(pair)
                 }
-                Given::OAuth(tokens) => self.cached(tokens)?,
+                Given::OAuth(tokens) => self.cached(tokens, &base.origin())?,
             };
             if main.replace(renewable).is_some() {
                 return Err(Error::configuration(
@@ -282,13 +286,13 @@ impl ClientBuilder {
         Ok(Client { transport, keys })
     }
 
-    fn cached(&mut self, tokens: Tokens) -> Result<Auth, Error> {
-        let client_id = tokens.app().client_id().to_owned();
+    fn cached(&mut self, tokens: Tokens, api: &Origin) -> Result<Auth, Error> {
+        let account = format!("{}\n{api:?}", tokens.account());
         let scheme = tokens.app().server().scheme;
         let mut cache = self
             .settings
             .token_cache(scheme, tokens, RenewalPolicy::new())
-            .account(self.name, &client_id);
+            .account(self.name, &account);
         if let Some(account) = &self.account {
             cache = cache.sub_account(account);
         }
