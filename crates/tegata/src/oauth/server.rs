@@ -233,7 +233,8 @@ impl Server {
         self
     }
 
-    /// Where the API wants the access token: as [`Placement::Bearer`], unless this is set.
+    /// Where the API wants the access token: as [`Placement::Bearer`], unless this is set. For a client with generated
+    /// tables it is one of their schemes.
     pub fn token_in(mut self, scheme: impl Into<Scheme>) -> Self {
         self.scheme = scheme.into();
         self
