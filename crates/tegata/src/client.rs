@@ -1,13 +1,14 @@
 //! The client of an API without generated code.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::oauth::Tokens;
 use crate::provider::spec::{Placement, Provider, Refusal, Scheme};
 use crate::provider::{
-    Auth, BaseUrl, Credential, KeyPair, Replaceable, Transport, builder_methods, check_credential,
-    client_methods,
+    Auth, BaseUrl, Credential, KeyPair, Origin, Replaceable, Transport, builder_methods,
+    check_credential, client_methods,
 };
 use crate::{Error, KeyInUse, RenewalPolicy, Secret, Settings, Token, TokenStore};
 
@@ -20,7 +21,8 @@ pub struct Client {
     keys: Option<KeyPair>,
 }
 
-/// Builds a [`Client`]. All credentials that are given are sent in each request.
+/// Builds a [`Client`]. All credentials that are given are sent in each request, unless there are
+/// [tables](Self::generated).
 #[must_use]
 pub struct ClientBuilder {
     name: &'static str,
@@ -163,7 +165,8 @@ impl ClientBuilder {
     }
 
     /// Tokens by OAuth 2.0, which are renewed when they expire or are refused. Settings that are not made here are
-    /// those of the [`App`](crate::oauth::App).
+    /// those of the [`App`](crate::oauth::App). With generated tables the server has to say by
+    /// [`token_in`](crate::oauth::Server::token_in) for which of their schemes the tokens are.
     pub fn oauth(self, tokens: Tokens) -> Self {
         self.with(Given::OAuth(tokens))
     }
@@ -181,6 +184,10 @@ impl ClientBuilder {
 
     /// Loads the token from this store and saves renewed ones in it, before they are used. Without OAuth 2.0 it is not
     /// used.
+    ///
+    /// A record is bound to the provider's name, the client id, the token endpoint, the scheme, the grant (a user's login,
+    /// or client credentials), the origin of the API, and the [account](Self::account). With a store that holds the record
+    /// of another a client gets no token from it, and does not overwrite it: give each of them a store of its own.
     pub fn store(mut self, store: impl TokenStore) -> Self {
         self.store = Some(Arc::new(store));
         self
@@ -198,8 +205,9 @@ impl ClientBuilder {
         self
     }
 
-    /// The generated tables of the provider, for its generated operations, of which some may need no credential. Without
-    /// them a call sends all credentials.
+    /// The generated tables of the provider, by which a call gets the credential that its operation takes, or none; a
+    /// request that no operation makes gets that of their [`default_security`](Provider::default_security). Without tables
+    /// a call sends all credentials.
     pub fn generated(mut self, provider: &'static Provider) -> Self {
         self.generated = Some(provider);
         self
@@ -240,7 +248,7 @@ impl ClientBuilder {
                     keys = Some(pair.clone());
                     Auth::custom(pair)
                 }
-                Given::OAuth(tokens) => self.cached(tokens)?,
+                Given::OAuth(tokens) => self.cached(tokens, &base.origin())?,
             };
             if main.replace(renewable).is_some() {
                 return Err(Error::configuration(
@@ -268,9 +276,9 @@ impl ClientBuilder {
                 "the token of a login is renewed by `oauth`: give it too, or use `bearer`",
             ));
         }
-        // By generated tables an operation gets one alternative, so two of them may share a place.
-        if self.generated.is_none() {
-            check_places(&auth)?;
+        match self.generated {
+            Some(provider) => check_schemes(&auth, provider)?,
+            None => check_places(&auth)?,
         }
         let http = self.settings.to_http_client()?;
         let transport = if let Some(provider) = self.generated {
@@ -282,13 +290,13 @@ impl ClientBuilder {
         Ok(Client { transport, keys })
     }
 
-    fn cached(&mut self, tokens: Tokens) -> Result<Auth, Error> {
-        let client_id = tokens.app().client_id().to_owned();
+    fn cached(&mut self, tokens: Tokens, api: &Origin) -> Result<Auth, Error> {
+        let account = format!("{}\n{api:?}", tokens.account());
         let scheme = tokens.app().server().scheme;
         let mut cache = self
             .settings
             .token_cache(scheme, tokens, RenewalPolicy::new())
-            .account(self.name, &client_id);
+            .account(self.name, &account);
         if let Some(account) = &self.account {
             cache = cache.sub_account(account);
         }
@@ -304,19 +312,53 @@ impl ClientBuilder {
 
 /// Two credentials in one place would be one, or two values of one header.
 fn check_places(auth: &Auth) -> Result<(), Error> {
-    let places: Vec<_> = auth
-        .schemes()
-        .map(|scheme| scheme.placement.place())
-        .collect();
-    for (index, place) in places.iter().enumerate() {
-        if places[..index].contains(place) {
+    let mut places = HashSet::new();
+    let mut all = auth.schemes().map(|scheme| scheme.placement.place());
+    match all.find(|place| !places.insert(*place)) {
+        None => Ok(()),
+        Some((_, name)) => Err(Error::configuration(format!(
+            "two credentials are for the same place ({name}): give one of them"
+        ))),
+    }
+}
+
+/// By generated tables an operation gets one alternative, so two of them may share a place, but not a scheme: nothing says
+/// which one is meant. A scheme that is not in the tables is taken by no operation.
+fn check_schemes(auth: &Auth, provider: &Provider) -> Result<(), Error> {
+    let known: HashSet<&Scheme> = provider.schemes.iter().collect();
+    let mut given = HashSet::new();
+    for scheme in auth.schemes() {
+        if !known.contains(&scheme) {
+            return Err(unknown(scheme, provider.schemes));
+        }
+        if !given.insert(scheme) {
             return Err(Error::configuration(format!(
-                "two credentials are for the same place ({}): give one of them",
-                place.1
+                "two credentials are for the scheme `{}`: give one of them, or two keys as a `key_pair`",
+                scheme.name
             )));
         }
     }
     Ok(())
+}
+
+fn unknown(scheme: Scheme, known: &[Scheme]) -> Error {
+    /// A message is read by people.
+    const MOST: usize = 10;
+    let names = known.iter().map(|scheme| format!("`{}`", scheme.name));
+    let mut names: Vec<_> = names.take(MOST).collect();
+    if known.len() > MOST {
+        names.push(format!("{} more", known.len() - MOST));
+    }
+    let names = match &names[..] {
+        [] => "none".to_owned(),
+        names => names.join(", "),
+    };
+    Error::configuration(format!(
+        "a credential is for the scheme `{}`, and the API's description has none of that name and place, so no call \
+         would carry it: name one that it has, for the tokens of a server that is described by hand by \
+         `Server::token_in`; it has {names}",
+        scheme.name
+    ))
 }
 
 impl Given {

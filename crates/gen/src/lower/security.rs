@@ -4,6 +4,7 @@ mod extensions;
 mod login;
 mod requirements;
 
+use super::parameters::HeaderName;
 use super::{Lowering, references::resolved};
 use crate::Error;
 use crate::node::Node;
@@ -89,7 +90,9 @@ pub(super) fn refusal(files: &Files) -> Result<Refusal, Error> {
 fn placement(files: &Files, scheme: &Node) -> Result<Option<Placement>, Error> {
     let name = scheme.text_of("name").map(str::to_owned);
     let place = match (scheme.text_of("type"), scheme.text_of("in")) {
-        (Some("apiKey"), Some("header")) => name.map(|it| Placement::Header(it.to_lowercase())),
+        (Some("apiKey"), Some("header")) => name
+            .filter(|it| it.parse::<HeaderName>().is_ok())
+            .map(|it| Placement::Header(it.to_lowercase())),
         (Some("apiKey"), Some("query")) => name.map(Placement::Query),
         (Some("apiKey"), Some("cookie")) => name.map(Placement::Cookie),
         (Some("http"), _) => match scheme.text_of("scheme").map(str::to_lowercase).as_deref() {

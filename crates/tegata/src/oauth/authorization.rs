@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::oauth::request::Parameters;
 use crate::oauth::server::Step;
-use crate::oauth::{App, callback_code, random_text};
+use crate::oauth::{App, Issuer, code_of, random_text};
 use crate::{Error, Secret};
 
 /// An authorization that is under way: the URL to which the user is sent, and the secrets that tie the answer to it,
@@ -37,7 +37,7 @@ pub struct Authorization {
     url: Url,
     state: Secret,
     verifier: Option<Secret>,
-    issuer: Option<String>,
+    issuer: Option<Issuer>,
 }
 
 /// An authorization code, with what proves that it is ours. It is good for one exchange.
@@ -120,12 +120,13 @@ impl Authorization {
     ///
     /// # Errors
     /// * [`ErrorKind::StateMismatch`](crate::ErrorKind::StateMismatch) if `state` is missing or not ours, or `iss` is
-    ///   another [issuer](crate::oauth::Server::issuer) (RFC 9207): the answer to another request, or of another server,
+    ///   another [issuer](crate::oauth::Server::issuer), or missing although it is
+    ///   [required](crate::oauth::Server::required_issuer) (RFC 9207): the answer to another request, or of another server,
     ///   which must not be used.
     /// * [`ErrorKind::Authorization`](crate::ErrorKind::Authorization) if the answer is an error, such as
     ///   `access_denied` ([`code`](Error::code)), or holds no code.
     pub fn callback(&self, url: &str) -> Result<AuthorizationCode, Error> {
-        let code = callback_code(url, &self.state, self.issuer.as_deref())?;
+        let code = code_of(url, &self.state, self.issuer.as_ref())?;
         let verifier = self.verifier.clone();
         Ok(AuthorizationCode { code, verifier })
     }

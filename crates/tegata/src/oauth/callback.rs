@@ -34,6 +34,14 @@ pub fn check_redirect_uri(uri: &str) -> Result<(), Error> {
     Err(Error::configuration(why))
 }
 
+/// The issuer that an `iss` has to be (RFC 9207).
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Issuer {
+    pub(crate) identifier: String,
+    /// Whether its server sends `iss` with each answer, so that one without it is not of this server.
+    pub(crate) is_always_sent: bool,
+}
+
 /// The authorization code in the URL to which a user was sent back: complete, or starting with its path or query.
 ///
 /// Parameters that it does not know are ignored, as RFC 6749 (section 4.1.2) wants.
@@ -44,6 +52,15 @@ pub fn check_redirect_uri(uri: &str) -> Result<(), Error> {
 /// * [`ErrorKind::Authorization`] if the answer is an error, such as `access_denied` ([`code`](Error::code)), or
 ///   holds no code.
 pub fn callback_code(url: &str, state: &Secret, issuer: Option<&str>) -> Result<Secret, Error> {
+    let issuer = issuer.map(|identifier| Issuer {
+        identifier: identifier.to_owned(),
+        is_always_sent: false,
+    });
+    code_of(url, state, issuer.as_ref())
+}
+
+/// The same for an issuer that may have to be there.
+pub(crate) fn code_of(url: &str, state: &Secret, issuer: Option<&Issuer>) -> Result<Secret, Error> {
     let url = url.trim();
     let query = url.split('#').next().unwrap_or_default();
     let query = query.split_once('?').map_or(query, |(_, query)| query);
@@ -58,13 +75,11 @@ pub fn callback_code(url: &str, state: &Secret, issuer: Option<&str>) -> Result<
             "the state that came back is not the one that was sent: start the authorization again",
         ));
     }
+    // Before an error or a code, which may be of another server (RFC 9207, section 2.4).
     if let Some(issuer) = issuer
-        && find("iss")?.is_some_and(|returned| returned != issuer)
+        && let Some(why) = issuer.why_not(find("iss")?.as_deref())
     {
-        return Err(Error::new(
-            ErrorKind::StateMismatch,
-            "the answer is of another issuer (`iss`) than the one that was asked: do not use it, and check `issuer`",
-        ));
+        return Err(Error::new(ErrorKind::StateMismatch, why));
     }
     if let Some(code) = find("error")? {
         let description = find("error_description")?.map(Cow::into_owned);
@@ -81,6 +96,21 @@ pub fn callback_code(url: &str, state: &Secret, issuer: Option<&str>) -> Result<
             ErrorKind::Authorization,
             "the user came back without a code",
         )),
+    }
+}
+
+impl Issuer {
+    /// Why an answer with this `iss` is not of this issuer.
+    fn why_not(&self, returned: Option<&str>) -> Option<&'static str> {
+        match returned {
+            Some(returned) => (returned != self.identifier).then_some(
+                "the answer is of another issuer (`iss`) than the one that was asked: do not use it, and check `issuer`",
+            ),
+            None => self.is_always_sent.then_some(
+                "the answer does not say of which issuer it is (`iss`), as the server always does: do not use it, and if \
+                 the server does not, set `issuer` in place of `required_issuer`",
+            ),
+        }
     }
 }
 

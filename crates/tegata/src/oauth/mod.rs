@@ -24,4 +24,4 @@ pub use device::DeviceAuthorization;
 pub use server::{ClientAuth, RequestFormat, Server, Step, unsupported};
 pub use tokens::Tokens;
 
-pub(crate) use callback::{callback_code, check_redirect_uri, random_text};
+pub(crate) use callback::{Issuer, check_redirect_uri, code_of, random_text};

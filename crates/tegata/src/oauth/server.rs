@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::oauth::Issuer;
 use crate::provider::BaseUrl;
 use crate::provider::spec::{Operation, Placement, Refusal, Scheme, TokenAnswer};
 use crate::request::base_url::may_carry_credentials;
@@ -33,7 +34,7 @@ pub struct Server {
     pub(super) refresh_url: Option<String>,
     pub(super) authorization_url: Option<String>,
     pub(super) device_url: Option<String>,
-    pub(super) issuer: Option<String>,
+    pub(super) issuer: Option<Issuer>,
     pub(super) client_auth: ClientAuth,
     pub(super) format: RequestFormat,
     pub(super) pkce: bool,
@@ -172,9 +173,23 @@ impl Server {
         self
     }
 
-    /// The server's issuer identifier: an `iss` that comes back with a user has to be this one (RFC 9207).
-    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.issuer = Some(issuer.into());
+    /// The server's issuer identifier: an `iss` that comes back with a user has to be this one (RFC 9207). A user who comes
+    /// back without it is taken for this server's, unless it is [required](Self::required_issuer).
+    pub fn issuer(self, issuer: impl Into<String>) -> Self {
+        self.with_issuer(issuer.into(), false)
+    }
+
+    /// The same for a server that always sends `iss`, as one with `authorization_response_iss_parameter_supported` in its
+    /// metadata does: a user who comes back without it was sent by another server, and is refused.
+    pub fn required_issuer(self, issuer: impl Into<String>) -> Self {
+        self.with_issuer(issuer.into(), true)
+    }
+
+    fn with_issuer(mut self, identifier: String, is_always_sent: bool) -> Self {
+        self.issuer = Some(Issuer {
+            identifier,
+            is_always_sent,
+        });
         self
     }
 
@@ -233,7 +248,8 @@ impl Server {
         self
     }
 
-    /// Where the API wants the access token: as [`Placement::Bearer`], unless this is set.
+    /// Where the API wants the access token: as [`Placement::Bearer`], unless this is set. For a client with generated
+    /// tables it is one of their schemes.
     pub fn token_in(mut self, scheme: impl Into<Scheme>) -> Self {
         self.scheme = scheme.into();
         self

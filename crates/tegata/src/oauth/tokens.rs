@@ -36,6 +36,15 @@ impl Tokens {
         &self.app
     }
 
+    /// Whose tokens these are, and where they are good, in lines: a store that holds those of another client, server,
+    /// scheme or grant must not hand them out. No part has a line break of its own.
+    pub(crate) fn account(&self) -> String {
+        let (app, grant) = (&self.app, self.grant);
+        let (id, token_url, scheme) =
+            (app.client_id(), &app.urls().token, app.server().scheme.name);
+        format!("{id}\n{token_url}\n{scheme:?}\n{grant:?}")
+    }
+
     fn step(&self) -> Step {
         match self.grant {
             Grant::ClientCredentials => Step::Token,

@@ -160,7 +160,7 @@ pub struct Provider {
     pub name: &'static str,
     /// All its security schemes.
     pub schemes: &'static [Scheme],
-    /// The schemes for requests that are in no spec. Without any, all credentials that the client has are sent.
+    /// The schemes of which one authenticates a request that is in no spec. Without any, no credential is sent.
     pub default_security: &'static [Scheme],
     /// All its operations.
     pub operations: &'static [Operation],

@@ -75,15 +75,45 @@ impl Auth {
             .chain(self.beside.iter().flat_map(|all| all.iter()))
     }
 
-    /// Which credentials are sent to an operation that takes these schemes: those of the first one that is complete.
-    /// `None` if none is.
-    pub(crate) fn sent_for<'a>(&self, accepted: &'a [Scheme]) -> Option<Sent<'a>> {
-        if accepted.is_empty() {
-            return self.schemes().next().map(|_| Sent::All);
-        }
-        let mut accepted = accepted.iter().map(Scheme::parts);
+    /// Which credentials are sent with a request: those of the first alternative that is complete.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if none is complete, or two credentials of it are for
+    /// one place.
+    pub(crate) fn sent_for<'a>(&self, taken: Taken<'a>) -> Result<Sent<'a>, Error> {
+        let accepted = match taken {
+            Taken::All => return Ok(Sent::All),
+            Taken::OneOf([]) => return Ok(Sent::Of(&[])),
+            Taken::OneOf(accepted) => accepted,
+        };
         let has = |wanted: &Scheme| self.schemes().any(|scheme| scheme == *wanted);
-        accepted.find(|parts| parts.iter().all(has)).map(Sent::Of)
+        let complete = accepted.iter().map(Scheme::parts);
+        let complete = complete.filter(|parts| parts.iter().all(has));
+        let mut problem = None;
+        for parts in complete {
+            match clash(parts) {
+                None => return Ok(Sent::Of(parts)),
+                Some(both) => problem = problem.or(Some(both)),
+            }
+        }
+        Err(match problem {
+            Some(both) => two_in_one_place(both),
+            None => self.no_credential(accepted),
+        })
+    }
+
+    fn no_credential(&self, accepted: &[Scheme]) -> Error {
+        let wanted: Vec<_> = accepted.iter().map(|scheme| scheme.name).collect();
+        let has: Vec<_> = self.schemes().map(|scheme| scheme.name).collect();
+        let has = if has.is_empty() {
+            "none".into()
+        } else {
+            has.join(" and ")
+        };
+        Error::configuration(format!(
+            "the call takes a credential for {}, and this client has {has}",
+            wanted.join(" or ")
+        ))
     }
 
     pub(crate) fn attach_beside(&self, sent: Sent<'_>, request: &mut Request) {
@@ -151,6 +181,15 @@ impl fmt::Debug for Auth {
     }
 }
 
+/// Which credentials a request takes.
+#[derive(Clone, Copy)]
+pub(crate) enum Taken<'a> {
+    /// Nothing is known of it, so it gets all that the client has.
+    All,
+    /// Those of one of these schemes; without any, none.
+    OneOf(&'a [Scheme]),
+}
+
 /// Which of its credentials a client sends with a request.
 #[derive(Clone, Copy)]
 pub(crate) enum Sent<'a> {
@@ -159,12 +198,46 @@ pub(crate) enum Sent<'a> {
 }
 
 impl Sent<'_> {
+    /// What a refusal of the request means.
+    pub(crate) const fn refused(self) -> &'static str {
+        match self {
+            Self::Of([]) => {
+                "the server wants a credential, and none was sent, since by the API's description the call takes none"
+            }
+            Self::All | Self::Of(_) => "the server refused the credential",
+        }
+    }
+
     pub(crate) fn includes(self, scheme: Scheme) -> bool {
         match self {
             Self::All => true,
             Self::Of(schemes) => schemes.contains(&scheme),
         }
     }
+}
+
+/// Two schemes that are sent in one request, and in one place.
+fn clash(parts: &[Scheme]) -> Option<[&Scheme; 2]> {
+    let mut rest = parts.iter();
+    while let Some(one) = rest.next() {
+        let is_there =
+            |other: &&Scheme| *other != one && other.placement.place() == one.placement.place();
+        if let Some(other) = rest.clone().find(is_there) {
+            return Some([one, other]);
+        }
+    }
+    None
+}
+
+fn two_in_one_place([one, other]: [&Scheme; 2]) -> Error {
+    // One would replace the other, and nothing says which one the server wants.
+    Error::configuration(format!(
+        "the call takes {} and {} at once, and both are for the same place ({}), where only one can be: correct the \
+         `security` of the operation in the API's description, so that it takes one of them",
+        one.name,
+        other.name,
+        one.placement.place().1
+    ))
 }
 
 #[cfg(test)]

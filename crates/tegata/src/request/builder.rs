@@ -59,7 +59,7 @@ impl RequestBuilder {
         self.with(|request| request.query(query))
     }
 
-    /// Adds a header. A credential's header and `Host` are refused on sending.
+    /// Adds a header. `Host` is refused on sending, and so is a credential's header where a credential is attached.
     pub fn header<K, V>(self, name: K, value: V) -> Self
     where
         HeaderName: TryFrom<K, Error: Into<http::Error>>,

@@ -9,10 +9,10 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, COOKIE, HOST, HeaderValue};
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::provider::spec::{Operation, Placement, Provider, Scheme};
+use crate::provider::spec::{Operation, Placement, Provider};
 use crate::provider::{Auth, Authenticator, BaseUrl, Credential};
 use crate::request::answer::without_url;
-use crate::request::auth::Sent;
+use crate::request::auth::{Sent, Taken};
 use crate::request::base_url::may_carry_credentials;
 use crate::request::fill::Fill;
 use crate::request::response::FailedCall;
@@ -143,8 +143,7 @@ impl Transport {
         request: Request,
         fill: Option<&'a Fill>,
     ) -> impl Future<Output = Result<reqwest::Response, Error>> + Send + 'a {
-        let security = self.0.provider.default_security;
-        self.authenticated(request, fill, security, Failures::PassThrough)
+        self.authenticated(request, fill, self.by_default(), Failures::PassThrough)
     }
 
     /// Sends a request, and judges and reads the answer as that of a generated one.
@@ -154,9 +153,8 @@ impl Transport {
         fill: Option<&Fill>,
     ) -> Result<Reply<T>, Error> {
         request.headers_mut().entry(ACCEPT).or_insert(JSON);
-        let security = self.0.provider.default_security;
         let response = self
-            .authenticated(request, fill, security, Failures::Errors)
+            .authenticated(request, fill, self.by_default(), Failures::Errors)
             .await?;
         let response = failure::unless_success(response).await?;
         let (head, text) = typed::text(response).await?;
@@ -206,7 +204,8 @@ impl Transport {
             let response = self.0.http.execute(request).await;
             response.map(coding::decoded)
         } else {
-            self.authenticated(request, None, operation.security, Failures::Errors)
+            let taken = Taken::OneOf(operation.security);
+            self.authenticated(request, None, taken, Failures::Errors)
                 .await
         };
         let result = match response {
@@ -214,6 +213,14 @@ impl Transport {
             Err(error) => Err(error),
         };
         result.map_err(|error| self.placed(error, operation))
+    }
+
+    /// What a request takes that no operation makes.
+    fn by_default(&self) -> Taken<'_> {
+        match &self.0.provider {
+            Facts::Generated(provider) => Taken::OneOf(provider.default_security),
+            Facts::Own(_) => Taken::All,
+        }
     }
 
     /// The error as that of a token endpoint, if this operation is one.
@@ -231,14 +238,13 @@ impl Transport {
         &self,
         mut request: Request,
         fill: Option<&Fill>,
-        accepted: &[Scheme],
+        taken: Taken<'_>,
         failures: Failures,
     ) -> Result<reqwest::Response, Error> {
         let Inner { auth, provider, .. } = &*self.0;
-        let sent = auth.sent_for(accepted);
-        let sent = sent.ok_or_else(|| self.no_credential(accepted))?;
+        let sent = auth.sent_for(taken)?;
         self.check_scope(request.url())?;
-        self.check_single(&request)?;
+        self.check_single(&request, taken)?;
         let credential = match auth.scheme() {
             Some(main) if sent.includes(main) => auth.credential().await?,
             _ => None,
@@ -269,7 +275,7 @@ impl Transport {
             return failures.check(verdict, response);
         };
         let (Some(authenticator), Some(credential)) = (authenticator, credential) else {
-            return Err(rejected(response, code, "the server refused the credential").await);
+            return Err(rejected(response, code, sent.refused()).await);
         };
         let refused = Refused {
             credential,
@@ -339,20 +345,6 @@ impl Transport {
         self.0.auth.attach_beside(sent, request);
     }
 
-    fn no_credential(&self, accepted: &[Scheme]) -> Error {
-        let wanted: Vec<_> = accepted.iter().map(|scheme| scheme.name).collect();
-        let has: Vec<_> = self.0.auth.schemes().map(|scheme| scheme.name).collect();
-        let has = if has.is_empty() {
-            "none".into()
-        } else {
-            has.join(" and ")
-        };
-        Error::configuration(format!(
-            "the call takes a credential for {}, and this client has {has}",
-            wanted.join(" or ")
-        ))
-    }
-
     fn check_scope(&self, url: &Url) -> Result<(), Error> {
         if self.0.base.certainly_contains(url) {
             return Ok(());
@@ -375,11 +367,15 @@ impl Transport {
     }
 
     /// Some servers refuse a request with two credentials, others use the wrong one.
-    fn check_single(&self, request: &Request) -> Result<(), Error> {
+    fn check_single(&self, request: &Request, taken: Taken<'_>) -> Result<(), Error> {
         if request.headers().keys().any(|key| key == HOST) {
             return Err(Error::configuration(
                 "the request names a `Host`: leave it out, since behind it may be another server than the base URL's",
             ));
+        }
+        // Nothing is attached, so what the caller has put there is the only one.
+        if let Taken::OneOf([]) = taken {
+            return Ok(());
         }
         let generated = self.0.provider.schemes.iter().copied();
         for scheme in generated.chain(self.0.auth.schemes()) {

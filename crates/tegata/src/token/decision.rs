@@ -96,8 +96,8 @@ pub(super) fn check_owner(owner: Option<&Owner>, stored: Option<&Record>) -> Res
         (Some(ours), Some(theirs)) if ours != theirs => Err(Error::new(
             ErrorKind::Store,
             format!(
-                "the token store holds the token of {theirs}, and this client is {ours}: give each account a \
-                 store of its own"
+                "the token store holds the token of {theirs}, and this client is {ours}: give each account, \
+                 server and grant a store of its own"
             ),
         )),
         _ => Ok(()),

@@ -170,6 +170,27 @@ async fn the_right_issuer_or_none_is_accepted(#[case] issuer: &str) {
 }
 
 #[rstest]
+#[case::missing("&code=CANARY")]
+#[case::missing_in_an_error("&error=access_denied&error_description=CANARY")]
+#[case::empty("&code=CANARY&iss=")]
+#[case::another("&code=CANARY&iss=https://evil.example")]
+#[case::only_in_the_fragment("&code=CANARY#iss=https%3A%2F%2Flogin.example")]
+#[tokio::test]
+async fn an_issuer_that_is_always_sent_has_to_be_there(#[case] rest: &str) {
+    let provider = Provider::start().await;
+    let required = |server: Server| server.required_issuer("https://login.example");
+    let app = app(&provider, required);
+    let kept = app.authorize().expect("starts").to_keep();
+    let login = app.resume(&kept).expect("kept");
+    let error = login.callback(&back(&login, rest)).expect_err("refused");
+    assert_eq!(error.kind(), ErrorKind::StateMismatch, "{error:?}");
+    assert!(error.to_string().contains("`iss`"), "{error}");
+    error_is_secretless(&error);
+    let url = back(&login, "&code=CANARY&iss=https%3A%2F%2Flogin.example");
+    login.callback(&url).expect("a code");
+}
+
+#[rstest]
 #[case("")]
 #[case(".")]
 #[case("CANARY")]

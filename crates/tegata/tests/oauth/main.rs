@@ -1,5 +1,6 @@
 //! OAuth 2.0 for any provider, and the client without generated code, over real HTTP.
 
+mod bound;
 mod code;
 mod credentials;
 mod device;

@@ -4,6 +4,7 @@ mod answers;
 mod generated_calls;
 mod requests;
 mod several;
+mod tables;
 mod tokens_that_processes_share;
 
 use std::collections::VecDeque;

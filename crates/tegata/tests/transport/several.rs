@@ -28,7 +28,7 @@ const fn operation(id: &'static str, security: &'static [Scheme]) -> Operation {
 
 static SEVERAL: Provider = Provider {
     name: "several",
-    schemes: &[TOKEN, OTHER],
+    schemes: &[TOKEN, OTHER, BASIC],
     default_security: &[],
     operations: &[
         operation("both", &[BOTH]),

@@ -19,7 +19,6 @@
 //!     .my_key_credential2("key")
 //!     .x("key")
 //!     .x_credential("key")
-//!     .no_header("key")
 //!     .crate_(app.client_credentials())
 //!     .crate__credential(app.client_credentials())
 //!     .fn_(app.refresh_tokens())
@@ -39,7 +38,7 @@
 //! * `MyKey`: apiKey in query `my"key`
 //! * (without a name): apiKey in header `X-Empty`
 //! * `*/ " x`: apiKey in header `X-Odd`
-//! * `no-header`: apiKey in header `X Bad Header: 1`
+//! * `no-header`: apiKey in header `X Bad Header: 1`, which cannot be attached
 //! * `crate`: oauth2: clientCredentials
 //! * `Crate`: oauth2: clientCredentials
 //! * `fn`: oauth2: authorizationCode, clientCredentials
@@ -50,6 +49,7 @@
 //!
 //! * operations with a missing, doubled or reserved operationId: 1
 //! * parameters of which two make one name: the second has a longer one: 1
+//! * security requirements whose scheme cannot be attached: not used: 1
 //! * operations on another server: a group of their own: 3
 //! * path parameters that nothing declares, taken for texts: 1
 

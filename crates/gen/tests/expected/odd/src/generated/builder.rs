@@ -110,12 +110,6 @@ impl ClientBuilder {
         self
     }
 
-    /// A key or token that stays the same. `no-header`: apiKey in header `X Bad Header: 1`.
-    pub fn no_header(mut self, key: impl Into<::tegata::Secret>) -> Self {
-        self.inner = self.inner.key(security::NO_HEADER, key);
-        self
-    }
-
     /// Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the server that `security` describes. `crate`: oauth2: clientCredentials.
     pub fn crate_(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
         self.inner = self.inner.oauth(tokens);

@@ -66,12 +66,6 @@ pub const X2: Scheme = Scheme {
     placement: Placement::Header("x-odd"),
 };
 
-/// `no-header`: apiKey in header `X Bad Header: 1`
-pub const NO_HEADER: Scheme = Scheme {
-    name: "no-header",
-    placement: Placement::Header("x bad\r\nheader: 1"),
-};
-
 /// `crate`: oauth2: clientCredentials
 pub const CRATE: Scheme = Scheme {
     name: "crate",
@@ -115,7 +109,6 @@ pub const PROVIDER: Provider = Provider {
         MY_KEY3,
         X,
         X2,
-        NO_HEADER,
         CRATE,
         CRATE2,
         FN,
@@ -159,7 +152,7 @@ pub const PROVIDER: Provider = Provider {
             id: "client_put",
             method: "PUT",
             path: "/a",
-            security: &[CRATE, FN, FN_CODE, CRATE2, NO_HEADER, CRATE_ACCESS_TOKEN],
+            security: &[CRATE, FN, FN_CODE, CRATE2, CRATE_ACCESS_TOKEN],
             token: None,
         },
         Operation {
