@@ -163,6 +163,26 @@ fn a_scheme_of_swagger_keeps_what_an_overlay_adds() {
     );
 }
 
+#[test]
+fn a_scheme_of_swagger_may_be_completed_as_openapi_3_has_it() {
+    let text = r#"{
+      "swagger": "2.0", "info": {"title": "API", "version": "1"}, "host": "api.example.com",
+      "securityDefinitions": {
+        "login": {"type": "oauth2", "flow": "application", "tokenUrl": "https://a.example/t", "scopes": {}}
+      },
+      "components": {"securitySchemes": {"login": {
+        "x-tegata-client-auth": "post", "flows": {"clientCredentials": {"tokenUrl": "https://b.example/t"}}
+      }}},
+      "security": [{"login": []}],
+      "paths": {"/a": {"get": {"responses": {"204": {"description": "ok"}}}}}
+    }"#;
+    let package = generate_from_text("api.json", text, &Options::default()).expect("valid");
+    let security = &package.files["src/generated/security.rs"];
+    assert!(security.contains("ClientAuth::Post"), "{security}");
+    assert!(security.contains("https://b.example/t"), "{security}");
+    assert!(!security.contains("https://a.example/t"), "{security}");
+}
+
 /// Requests that no operation makes take what most operations take, where the document says nothing of all.
 #[test]
 fn a_document_without_a_common_requirement_has_that_of_most_operations() {
