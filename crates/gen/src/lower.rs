@@ -5,6 +5,7 @@ mod answers;
 mod bodies;
 pub(crate) mod kinds;
 mod operation;
+mod own_keys;
 mod parameters;
 mod references;
 mod schema;
@@ -23,9 +24,9 @@ use crate::read::Files;
 use crate::report::{Listed, Report, one_line};
 use operation::Names;
 pub(crate) use operation::{Operation, Wire};
+pub(crate) use own_keys::check as check_own_keys;
 use references::resolved;
 use schema::{Finished, Schemas};
-pub(crate) use secrets::check as check_secrets;
 pub(crate) use security::{
     Alternative, ClientAuth, Flow, Grant, Login, Placement, Refusal, Scheme, Scopes,
 };

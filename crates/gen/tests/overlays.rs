@@ -92,7 +92,6 @@ fn of_a_list_the_right_items_are_removed() {
 #[case("$.servers[2,0,1]")]
 #[case("$.servers[2:0:-1,0]")]
 #[case("$.servers[?@.variables.a]")]
-#[case("$.servers[2,0,1]['variables','url']', remove: true}\n- {target: '$.servers[0,1,2]")]
 fn of_a_list_any_order_of_items_is_removed(#[case] target: &str) {
     let server = |name: &str, more: &str| format!("{{url: 'https://{name}.example'{more}}}");
     let gone = ", variables: {a: {default: b}}";
