@@ -69,23 +69,58 @@ pub(crate) fn unique(name: &str, taken: &mut HashSet<String>) -> String {
 }
 
 /// Parts of a name that make it a secret's.
-const SECRET_PARTS: [&str; 12] = [
+const SECRET_PARTS: [&str; 18] = [
     "secret",
     "password",
     "passphrase",
+    "passcode",
+    "credential",
     "access_token",
     "refresh_token",
     "id_token",
     "session_token",
+    "accesstoken",
+    "authtoken",
     "api_key",
     "apikey",
+    "access_key",
     "private_key",
+    "signing_key",
     "client_assertion",
     "code_verifier",
 ];
 
+/// Words that make a name a secret's. As parts they are in other words too.
+const SECRET_WORDS: [&str; 5] = ["jwt", "otp", "totp", "bearer", "passwd"];
+
+/// What a token is of that is no secret: a place in a list, or a mark of one request.
+const OPEN_TOKENS: [&str; 22] = [
+    "after",
+    "before",
+    "continuation",
+    "continue",
+    "csrf",
+    "cursor",
+    "delta",
+    "end",
+    "first",
+    "idempotency",
+    "last",
+    "next",
+    "page",
+    "pagination",
+    "paging",
+    "prev",
+    "previous",
+    "resume",
+    "skip",
+    "start",
+    "sync",
+    "xsrf",
+];
+
 /// Ends of a name that make it a word about a secret.
-const ABOUT_A_SECRET: [&str; 12] = [
+const ABOUT_A_SECRET: [&str; 17] = [
     "_type",
     "_expires_in",
     "_expires_at",
@@ -98,13 +133,29 @@ const ABOUT_A_SECRET: [&str; 12] = [
     "_id",
     "_name",
     "_policy",
+    "_algorithm",
+    "_count",
+    "_enabled",
+    "_required",
+    "_status",
 ];
 
 /// Whether a property or parameter looks like a secret.
 pub(crate) fn looks_secret(name: &str) -> bool {
     let name = name.to_snake_case();
-    !ABOUT_A_SECRET.iter().any(|end| name.ends_with(end))
-        && (name == "token" || SECRET_PARTS.iter().any(|part| name.contains(part)))
+    if ABOUT_A_SECRET.iter().any(|end| name.ends_with(end)) {
+        return false;
+    }
+    let is_token = match name.strip_suffix("token") {
+        Some("") => true,
+        Some(before) => before
+            .strip_suffix('_')
+            .is_some_and(|it| !OPEN_TOKENS.contains(&it.rsplit('_').next().unwrap_or_default())),
+        None => false,
+    };
+    is_token
+        || SECRET_PARTS.iter().any(|part| name.contains(part))
+        || name.split('_').any(|word| SECRET_WORDS.contains(&word))
 }
 
 #[cfg(test)]
@@ -148,6 +199,36 @@ mod tests {
     #[case("api_key_id", false)]
     #[case("token_type", false)]
     #[case("next_page_token", false)]
+    #[case("token", true)]
+    #[case("auth_token", true)]
+    #[case("apiToken", true)]
+    #[case("botToken", true)]
+    #[case("X-Auth-Token", true)]
+    #[case("invite_token", true)]
+    #[case("accessKey", true)]
+    #[case("SecretAccessKey", true)]
+    #[case("signing_key", true)]
+    #[case("jwt", true)]
+    #[case("sessionJwt", true)]
+    #[case("bearer", true)]
+    #[case("credential", true)]
+    #[case("clientCredentials", true)]
+    #[case("otp", true)]
+    #[case("otp_code", true)]
+    #[case("accessKeyId", false)]
+    #[case("credential_id", false)]
+    #[case("passwordRequired", false)]
+    #[case("pageToken", false)]
+    #[case("nextSyncToken", false)]
+    #[case("prev_token", false)]
+    #[case("continuation_token", false)]
+    #[case("csrf_token", false)]
+    #[case("cursor_token", false)]
+    #[case("max_tokens", false)]
+    #[case("tokenize", false)]
+    #[case("option", false)]
+    #[case("broken", false)]
+    #[case("jwts_url", false)]
     fn secrets_are_known_by_their_names(#[case] name: &str, #[case] secret: bool) {
         assert_eq!(looks_secret(name), secret);
     }
