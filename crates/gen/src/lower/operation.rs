@@ -54,8 +54,8 @@ pub(crate) struct Names {
     taken: HashSet<String>,
 }
 
-/// Names that the encoder or the code around it needs.
-const RESERVED: [&str; 12] = [
+/// Names that the encoder or the code around it needs, and methods that every type has by value: those come before ours.
+const RESERVED: [&str; 14] = [
     "pre",
     "post",
     "exec",
@@ -68,6 +68,8 @@ const RESERVED: [&str; 12] = [
     "clone",
     "fmt",
     "new_with_client",
+    "into",
+    "try_into",
 ];
 
 impl<'a> Lowering<'a> {
