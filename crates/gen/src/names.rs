@@ -1,6 +1,6 @@
 //! Names: how a document's become Rust's, as the encoder makes them, and which look like a secret.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use heck::{ToPascalCase, ToSnakeCase};
 use unicode_ident::{is_xid_continue, is_xid_start};
@@ -66,6 +66,40 @@ pub(crate) fn unique(name: &str, taken: &mut HashSet<String>) -> String {
         number += 1;
     }
     made
+}
+
+/// Names that are taken, of many things: each further one of a name costs no more than the first.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    names: HashSet<String>,
+    /// The next number of a name.
+    next: HashMap<String, usize>,
+}
+
+impl Taken {
+    /// A name that no other has, as [`unique`] makes it.
+    pub(crate) fn unique(&mut self, name: &str) -> String {
+        if self.names.insert(name.to_owned()) {
+            return name.to_owned();
+        }
+        let number = self.next.entry(name.to_owned()).or_insert(2);
+        loop {
+            let made = format!("{name}{number}");
+            *number += 1;
+            if self.names.insert(made.clone()) {
+                return made;
+            }
+        }
+    }
+}
+
+impl FromIterator<String> for Taken {
+    fn from_iter<T: IntoIterator<Item = String>>(names: T) -> Self {
+        Self {
+            names: names.into_iter().collect(),
+            next: HashMap::new(),
+        }
+    }
 }
 
 /// Parts of a name that make it a secret's.
@@ -231,5 +265,17 @@ mod tests {
     #[case("jwts_url", false)]
     fn secrets_are_known_by_their_names(#[case] name: &str, #[case] secret: bool) {
         assert_eq!(looks_secret(name), secret);
+    }
+
+    #[test]
+    fn a_further_name_is_not_looked_for_from_the_start() {
+        let mut taken = Taken::from_iter(["a3".to_owned()]);
+        let made: Vec<String> = (0..4).map(|_| taken.unique("a")).collect();
+        assert_eq!(made, ["a", "a2", "a4", "a5"]);
+        assert_eq!(taken.next["a"], 6);
+        let (mut plain, mut many) = (HashSet::new(), Taken::default());
+        for name in ["a", "a2", "a", "a", "a2", "a22", "a2", "b"] {
+            assert_eq!(many.unique(name), unique(name, &mut plain));
+        }
     }
 }

@@ -1,11 +1,9 @@
 //! One operation: its method's name, and its parts put together.
 
-use std::collections::HashSet;
-
 use serde_json::{Value as Json, json};
 
 use super::{Alternative, Lowering, Scopes, is_empty, kinds, made_up, text};
-use crate::names::{snake, unique};
+use crate::names::snake;
 use crate::node::{Node, Place};
 
 /// What generated code has to know of an operation besides its types.
@@ -46,12 +44,6 @@ pub(crate) struct Wire {
     pub(crate) joined: Vec<(String, &'static str)>,
     /// Parameters that the encoder calls differently: its name, and the right one.
     pub(crate) renamed: Vec<(String, String)>,
-}
-
-/// Names of methods that are taken.
-#[derive(Default)]
-pub(crate) struct Names {
-    taken: HashSet<String>,
 }
 
 /// Names that the encoder or the code around it needs, and methods that every type has by value: those come before ours.
@@ -133,7 +125,7 @@ impl<'a> Lowering<'a> {
         } else {
             name
         };
-        let made = unique(&name, &mut self.names.taken);
+        let made = self.names.unique(&name);
         if given.is_none_or(|it| snake(&it) != made) {
             self.schemas.remark(kinds::OPERATION_ID, node, &made);
         }
