@@ -94,7 +94,7 @@ fn make(mut files: Files, name: &str, options: &Options) -> Result<Package, Erro
     }
     files.load_all();
     check_version(&files)?;
-    lower::check_secrets(&files)?;
+    lower::check_own_keys(&files)?;
     if swagger::is_swagger(files.main()) {
         swagger::convert(files.main_mut());
     }

@@ -5,6 +5,7 @@ mod answers;
 mod bodies;
 pub(crate) mod kinds;
 mod operation;
+mod own_keys;
 mod parameters;
 mod references;
 mod schema;
@@ -17,19 +18,19 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde_json::{Map as JsonMap, Value as Json, json};
 
 use crate::Error;
-use crate::names;
+use crate::names::{self, Taken};
 use crate::node::{Node, Place, Value};
 use crate::read::Files;
 use crate::report::{Listed, Report, one_line};
-use operation::Names;
 pub(crate) use operation::{Operation, Wire};
+pub(crate) use own_keys::check as check_own_keys;
 use references::resolved;
 use schema::{Finished, Schemas};
-pub(crate) use secrets::check as check_secrets;
 pub(crate) use security::{
     Alternative, ClientAuth, Flow, Grant, Login, Placement, Refusal, Scheme, Scopes,
 };
 pub(crate) use servers::Server;
+use servers::Servers;
 
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
@@ -77,8 +78,8 @@ pub(crate) fn lower(files: &Files, avoid: &[String]) -> Result<Lowered, Error> {
         files,
         schemas: Schemas::new(files, report, avoid),
         schemes,
-        servers: Vec::new(),
-        names: Names::default(),
+        servers: Servers::default(),
+        names: Taken::default(),
         paths: JsonMap::new(),
         operations: Vec::new(),
     };
@@ -98,8 +99,8 @@ pub(crate) struct Lowering<'a> {
     files: &'a Files,
     schemas: Schemas<'a>,
     schemes: Vec<Scheme>,
-    servers: Vec<Server>,
-    names: Names,
+    servers: Servers,
+    names: Taken,
     paths: JsonMap<String, Json>,
     operations: Vec<Operation>,
 }
@@ -204,7 +205,7 @@ impl<'a> Lowering<'a> {
             hidden,
             mut report,
         } = self.schemas.finish();
-        report.missing = missing(&self.schemes, &self.servers);
+        report.missing = missing(&self.schemes, &self.servers.all);
         if !self.schemes.is_empty() && self.operations.iter().all(|it| it.security.is_empty()) {
             let what = "`security`: there are schemes, and no operation says that it takes one";
             report.missing.insert(0, what.to_owned());
@@ -223,7 +224,7 @@ impl<'a> Lowering<'a> {
             schemes: self.schemes,
             default_security,
             refusal,
-            servers: self.servers,
+            servers: self.servers.all,
             report,
         })
     }

@@ -1,6 +1,6 @@
 //! Names: how a document's become Rust's, as the encoder makes them, and which look like a secret.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use heck::{ToPascalCase, ToSnakeCase};
 use unicode_ident::{is_xid_continue, is_xid_start};
@@ -68,24 +68,93 @@ pub(crate) fn unique(name: &str, taken: &mut HashSet<String>) -> String {
     made
 }
 
+/// Names that are taken, of many things: each further one of a name costs no more than the first.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    names: HashSet<String>,
+    /// The next number of a name.
+    next: HashMap<String, usize>,
+}
+
+impl Taken {
+    /// A name that no other has, as [`unique`] makes it.
+    pub(crate) fn unique(&mut self, name: &str) -> String {
+        if self.names.insert(name.to_owned()) {
+            return name.to_owned();
+        }
+        let number = self.next.entry(name.to_owned()).or_insert(2);
+        loop {
+            let made = format!("{name}{number}");
+            *number += 1;
+            if self.names.insert(made.clone()) {
+                return made;
+            }
+        }
+    }
+}
+
+impl FromIterator<String> for Taken {
+    fn from_iter<T: IntoIterator<Item = String>>(names: T) -> Self {
+        Self {
+            names: names.into_iter().collect(),
+            next: HashMap::new(),
+        }
+    }
+}
+
 /// Parts of a name that make it a secret's.
-const SECRET_PARTS: [&str; 12] = [
+const SECRET_PARTS: [&str; 18] = [
     "secret",
     "password",
     "passphrase",
+    "passcode",
+    "credential",
     "access_token",
     "refresh_token",
     "id_token",
     "session_token",
+    "accesstoken",
+    "authtoken",
     "api_key",
     "apikey",
+    "access_key",
     "private_key",
+    "signing_key",
     "client_assertion",
     "code_verifier",
 ];
 
+/// Words that make a name a secret's. As parts they are in other words too.
+const SECRET_WORDS: [&str; 5] = ["jwt", "otp", "totp", "bearer", "passwd"];
+
+/// What a token is of that is no secret: a place in a list, or a mark of one request.
+const OPEN_TOKENS: [&str; 22] = [
+    "after",
+    "before",
+    "continuation",
+    "continue",
+    "csrf",
+    "cursor",
+    "delta",
+    "end",
+    "first",
+    "idempotency",
+    "last",
+    "next",
+    "page",
+    "pagination",
+    "paging",
+    "prev",
+    "previous",
+    "resume",
+    "skip",
+    "start",
+    "sync",
+    "xsrf",
+];
+
 /// Ends of a name that make it a word about a secret.
-const ABOUT_A_SECRET: [&str; 12] = [
+const ABOUT_A_SECRET: [&str; 17] = [
     "_type",
     "_expires_in",
     "_expires_at",
@@ -98,13 +167,29 @@ const ABOUT_A_SECRET: [&str; 12] = [
     "_id",
     "_name",
     "_policy",
+    "_algorithm",
+    "_count",
+    "_enabled",
+    "_required",
+    "_status",
 ];
 
 /// Whether a property or parameter looks like a secret.
 pub(crate) fn looks_secret(name: &str) -> bool {
     let name = name.to_snake_case();
-    !ABOUT_A_SECRET.iter().any(|end| name.ends_with(end))
-        && (name == "token" || SECRET_PARTS.iter().any(|part| name.contains(part)))
+    if ABOUT_A_SECRET.iter().any(|end| name.ends_with(end)) {
+        return false;
+    }
+    let is_token = match name.strip_suffix("token") {
+        Some("") => true,
+        Some(before) => before
+            .strip_suffix('_')
+            .is_some_and(|it| !OPEN_TOKENS.contains(&it.rsplit('_').next().unwrap_or_default())),
+        None => false,
+    };
+    is_token
+        || SECRET_PARTS.iter().any(|part| name.contains(part))
+        || name.split('_').any(|word| SECRET_WORDS.contains(&word))
 }
 
 #[cfg(test)]
@@ -148,7 +233,49 @@ mod tests {
     #[case("api_key_id", false)]
     #[case("token_type", false)]
     #[case("next_page_token", false)]
+    #[case("token", true)]
+    #[case("auth_token", true)]
+    #[case("apiToken", true)]
+    #[case("botToken", true)]
+    #[case("X-Auth-Token", true)]
+    #[case("invite_token", true)]
+    #[case("accessKey", true)]
+    #[case("SecretAccessKey", true)]
+    #[case("signing_key", true)]
+    #[case("jwt", true)]
+    #[case("sessionJwt", true)]
+    #[case("bearer", true)]
+    #[case("credential", true)]
+    #[case("clientCredentials", true)]
+    #[case("otp", true)]
+    #[case("otp_code", true)]
+    #[case("accessKeyId", false)]
+    #[case("credential_id", false)]
+    #[case("passwordRequired", false)]
+    #[case("pageToken", false)]
+    #[case("nextSyncToken", false)]
+    #[case("prev_token", false)]
+    #[case("continuation_token", false)]
+    #[case("csrf_token", false)]
+    #[case("cursor_token", false)]
+    #[case("max_tokens", false)]
+    #[case("tokenize", false)]
+    #[case("option", false)]
+    #[case("broken", false)]
+    #[case("jwts_url", false)]
     fn secrets_are_known_by_their_names(#[case] name: &str, #[case] secret: bool) {
         assert_eq!(looks_secret(name), secret);
+    }
+
+    #[test]
+    fn a_further_name_is_not_looked_for_from_the_start() {
+        let mut taken = Taken::from_iter(["a3".to_owned()]);
+        let made: Vec<String> = (0..4).map(|_| taken.unique("a")).collect();
+        assert_eq!(made, ["a", "a2", "a4", "a5"]);
+        assert_eq!(taken.next["a"], 6);
+        let (mut plain, mut many) = (HashSet::new(), Taken::default());
+        for name in ["a", "a2", "a", "a", "a2", "a22", "a2", "b"] {
+            assert_eq!(many.unique(name), unique(name, &mut plain));
+        }
     }
 }

@@ -1,4 +1,6 @@
-//! OpenAPI Overlay 1.0, and `copy` of 1.1: changes to a document that its vendor need not know of.
+//! OpenAPI Overlay 1.0 and 1.1: changes to a document that its vendor need not know of.
+
+mod remove;
 
 use std::path::Path;
 
@@ -41,23 +43,66 @@ pub fn apply(files: &mut Files, name: &str, text: &str) -> Result<(), Error> {
             "begin it with `overlay: 1.0.0`",
         ));
     }
+    let rules = Rules {
+        // 1.0 appends whatever is given; since 1.1 lists are joined.
+        joins_lists: !version.is_some_and(|it| it.starts_with("1.0")),
+    };
+    let failed = |place, what: String, fix: &str| Error::at(name, place, what, fix);
+    known(&overlay, &OF_OVERLAYS).map_err(|(place, what, fix)| failed(place, what, &fix))?;
+    let actions = overlay.get("actions").unwrap_or(&overlay);
+    let all = actions.as_list().filter(|it| !it.is_empty());
+    let all = all.ok_or_else(|| {
+        let what = "`actions` is no list with an action in it".to_owned();
+        failed(
+            actions.place,
+            what,
+            "write `actions:`, and each action below it as `- target: …`",
+        )
+    })?;
     // One mirror for all queries, to which the same changes are made.
     let mut mirror = files.main().to_json();
-    for action in overlay.items_of("actions") {
-        let failed = |what: String| {
-            Error::at(
-                name,
-                action.place,
-                what,
-                "compare the target with the document; each action has to match",
-            )
-        };
-        one(files.main_mut(), &mut mirror, action).map_err(failed)?;
+    for action in all {
+        known(action, &OF_ACTIONS).map_err(|(place, what, fix)| failed(place, what, &fix))?;
+        let fix = "compare the target with the document; each action has to match";
+        one(files.main_mut(), &mut mirror, action, rules)
+            .map_err(|what| failed(action.place, what, fix))?;
     }
     Ok(())
 }
 
-fn one(document: &mut Node, mirror: &mut serde_json::Value, action: &Node) -> Result<(), String> {
+const OF_OVERLAYS: [&str; 4] = ["overlay", "info", "extends", "actions"];
+const OF_ACTIONS: [&str; 5] = ["target", "description", "update", "copy", "remove"];
+
+/// What the version of the overlay decides.
+#[derive(Clone, Copy)]
+struct Rules {
+    /// Whether a list is joined to a target that is a list, and is not its next item.
+    joins_lists: bool,
+}
+
+/// A key that is misspelt would be a change that is silently not made.
+fn known(node: &Node, keys: &[&str]) -> Result<(), (Place, String, String)> {
+    let all = node.as_map().ok_or_else(|| {
+        let fix = format!("write a map with {}", keys.join(", "));
+        (node.place, "this is no map".to_owned(), fix)
+    })?;
+    let mut unknown = all.iter();
+    let unknown = unknown.find(|(key, _)| !keys.contains(&key.as_str()) && !key.starts_with("x-"));
+    match unknown {
+        None => Ok(()),
+        Some((key, it)) => {
+            let fix = format!("use one of {}", keys.join(", "));
+            Err((it.place, format!("`{key}` is not known here"), fix))
+        }
+    }
+}
+
+fn one(
+    document: &mut Node,
+    mirror: &mut serde_json::Value,
+    action: &Node,
+    rules: Rules,
+) -> Result<(), String> {
     let target = action
         .text_of("target")
         .ok_or("the action has no `target`")?;
@@ -65,12 +110,13 @@ fn one(document: &mut Node, mirror: &mut serde_json::Value, action: &Node) -> Re
     if pointers.is_empty() {
         return Err(format!("the target `{target}` matches nothing"));
     }
-    if action.is_true("remove") {
-        // Of a list, the last first, so that the others keep their index.
-        for pointer in pointers.iter().rev() {
-            remove(document, mirror, pointer);
+    match action.get("remove").map(|it| &it.value) {
+        None | Some(Value::Bool(false)) => {}
+        Some(Value::Bool(true)) => {
+            remove::all(document, mirror, &pointers);
+            return Ok(());
         }
-        return Ok(());
+        Some(_) => return Err("`remove` is neither true nor false".to_owned()),
     }
     let update = match (action.get("update"), action.text_of("copy")) {
         (Some(update), _) => update.clone(),
@@ -90,7 +136,17 @@ fn one(document: &mut Node, mirror: &mut serde_json::Value, action: &Node) -> Re
     };
     for pointer in &pointers {
         if let Some(node) = document.pointer_mut(pointer) {
-            merge(node, &update);
+            if matches!(node.value, Value::Map(_)) && !matches!(update.value, Value::Map(_)) {
+                return Err(format!(
+                    "`{target}` is an object, and what it is updated with is none"
+                ));
+            }
+            match (&mut node.value, &update.value) {
+                (Value::List(list), Value::List(_)) if !rules.joins_lists => {
+                    list.push(update.clone());
+                }
+                _ => merge(node, &update),
+            }
             if let Some(copy) = mirror.pointer_mut(pointer) {
                 *copy = node.to_json();
             }
@@ -113,7 +169,7 @@ fn query(mirror: &serde_json::Value, path: &str) -> Result<Vec<String>, String> 
 }
 
 /// Maps are merged, lists get further items, and everything else is replaced.
-fn merge(node: &mut Node, update: &Node) {
+pub(crate) fn merge(node: &mut Node, update: &Node) {
     match (&mut node.value, &update.value) {
         (Value::Map(map), Value::Map(new)) => {
             for (key, value) in new {
@@ -135,32 +191,5 @@ fn merge(node: &mut Node, update: &Node) {
         (Value::List(list), Value::List(new)) => list.extend(new.iter().cloned()),
         (Value::List(list), _) => list.push(update.clone()),
         _ => *node = update.clone(),
-    }
-}
-
-fn remove(document: &mut Node, mirror: &mut serde_json::Value, pointer: &str) {
-    let Some((parent, last)) = pointer.rsplit_once('/') else {
-        *document = Node::new(Place::default(), Value::Null);
-        *mirror = serde_json::Value::Null;
-        return;
-    };
-    let last = last.replace("~1", "/").replace("~0", "~");
-    match document.pointer_mut(parent).map(|it| &mut it.value) {
-        Some(Value::Map(map)) => drop(map.shift_remove(&last)),
-        Some(Value::List(list)) => {
-            if let Some(index) = last.parse::<usize>().ok().filter(|it| *it < list.len()) {
-                list.remove(index);
-            }
-        }
-        _ => {}
-    }
-    match mirror.pointer_mut(parent) {
-        Some(serde_json::Value::Object(map)) => drop(map.remove(&last)),
-        Some(serde_json::Value::Array(list)) => {
-            if let Some(index) = last.parse::<usize>().ok().filter(|it| *it < list.len()) {
-                list.remove(index);
-            }
-        }
-        _ => {}
     }
 }

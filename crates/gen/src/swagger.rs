@@ -1,6 +1,7 @@
 //! Swagger 2.0 as OpenAPI 3.0. Schemas and shared parts stay where they are, so that references still lead to them.
 
 use crate::node::{Map, Node, Place, Value};
+use crate::overlay::merge;
 
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
 
@@ -35,7 +36,12 @@ pub(crate) fn convert(document: &mut Node) {
             let all = components.entry("securitySchemes".to_owned());
             let all = all.or_insert_with(|| Node::new(place, Value::Map(Map::new())));
             if let (Some(all), Value::Map(schemes)) = (all.as_map_mut(), schemes.value) {
-                all.extend(schemes);
+                for (name, mut scheme) in schemes {
+                    if let Some(added) = all.get(&name) {
+                        merge(&mut scheme, added);
+                    }
+                    all.insert(name, scheme);
+                }
             }
         }
     }

@@ -165,6 +165,131 @@ fn a_requirement_that_names_no_scheme_is_an_error(
     }
 }
 
+/// A document with a line for each place, of which one has a key that is not known there.
+#[rstest]
+#[case(
+    "root",
+    "x-tegata-refusl: {statuses: [401]}",
+    "use one of x-tegata-refusal"
+)]
+#[case("root", "x-tegata-secret: true", "a property or parameter itself")]
+#[case("info", "x-tegata-refusal: {statuses: [401]}", "the document itself")]
+#[case("server", "x-tegata-other: 1", "no key of tegata-gen is read here")]
+#[case("path", "x-tegata-client-auth: post", "type oauth2 itself")]
+#[case(
+    "operation",
+    "x-tegata-token-answer: {access-token: a}",
+    "type oauth2 itself"
+)]
+#[case("parameter", "x-tegata-secrets: true", "use one of x-tegata-secret")]
+#[case("schema", "x-tegata-secret: true", "a property or parameter itself")]
+#[case("property", "x-tegata-prefix: 'Key '", "known here: x-tegata-secret")]
+#[case("key", "x-tegata-client-auth: post", "known here: x-tegata-prefix")]
+#[case("user", "x-tegata-lifetime: 5", "known here: x-tegata-prefix")]
+#[case(
+    "oauth",
+    "x-tegata-client_auth: post",
+    "x-tegata-client-auth, x-tegata-lifetime"
+)]
+#[case("referred", "x-tegata-client-auth: post", "type oauth2 itself")]
+fn a_key_that_is_not_read_where_it_stands_is_an_error(
+    #[case] place: &str,
+    #[case] key: &str,
+    #[case] fix: &str,
+) {
+    let text = with_key_at(place, key);
+    let line = text.lines().position(|it| it.contains(key)).expect(place) + 1;
+    let error = generate_from_text("api.yaml", &text, &Options::default()).expect_err(place);
+    let shown = error.to_string();
+    assert!(shown.starts_with(&format!("api.yaml:{line}: ")), "{shown}");
+    let name = key.split(':').next().unwrap_or_default();
+    assert!(
+        shown.contains(&format!("`{name}` is not ")) && shown.contains(fix),
+        "{shown}"
+    );
+}
+
+#[rstest]
+#[case(
+    "root",
+    "x-tegata-refusal: {statuses: [401], x-tegata-evidence: a page}"
+)]
+#[case("root", "x-tegata-sources: {a: {x-tegata-any: 1}}")]
+#[case("root", "x-tegata-lifetimes: {a: {seconds: 1}}")]
+#[case("root", "x-tegata-security-evidence: a page")]
+#[case("server", "x-tegata-name: api")]
+#[case("operation", "x-tegata-browser-only: true")]
+#[case("parameter", "x-tegata-secret: false")]
+#[case("schema", "x-tegata-names: [a]")]
+#[case("schema", "x-tegata-property-evidence: {a: a page}")]
+#[case("schema", "x-tegata-token-answer: {access-token: a}")]
+#[case("schema", "example: {x-tegata-any: 1}")]
+#[case("schema", "required: [x-tegata-any]")]
+#[case("properties", "x-tegata-any: {type: string}")]
+#[case("property", "enum: [{x-tegata-any: 1}]")]
+#[case("key", "x-tegata-prefix: 'Key '")]
+#[case("key", "x-tegata-deprecated: true")]
+#[case("oauth", "x-tegata-parameters: {token: {x-tegata-any: a}}")]
+fn a_key_that_is_read_or_a_note_or_data_is_no_error(#[case] place: &str, #[case] key: &str) {
+    let text = with_key_at(place, key);
+    generate_from_text("api.yaml", &text, &Options::default()).expect(&text);
+}
+
+fn with_key_at(place: &str, key: &str) -> String {
+    let text = r##"
+openapi: 3.0.3
+@root
+info:
+  title: API
+  version: "1"
+  @info
+servers:
+  - url: https://api.example.com
+    @server
+paths:
+  /a:
+    @path
+    get:
+      @operation
+      parameters:
+        - name: a
+          in: query
+          schema: {type: string}
+          @parameter
+      responses: {"204": {description: ok}, default: {description: error}}
+components:
+  schemas:
+    A:
+      type: object
+      @schema
+      properties:
+        @properties
+        a:
+          description: a
+          @property
+  securitySchemes:
+    key:
+      type: apiKey
+      in: header
+      name: X-Key
+      @key
+    user:
+      type: http
+      scheme: basic
+      @user
+    oauth:
+      type: oauth2
+      flows: {clientCredentials: {tokenUrl: "https://a.example/t", scopes: {}}}
+      @oauth
+    other:
+      $ref: "#/components/securitySchemes/oauth"
+      @referred
+"##;
+    let text = text.replace(&format!("@{place}\n"), &format!("{key}\n"));
+    let kept = text.lines().filter(|it| !it.trim_start().starts_with('@'));
+    kept.collect::<Vec<_>>().join("\n")
+}
+
 /// Swagger 2.0 has other words for the same, and an overlay is applied before they are read.
 #[test]
 fn a_scheme_of_swagger_keeps_what_an_overlay_adds() {
@@ -187,6 +312,26 @@ fn a_scheme_of_swagger_keeps_what_an_overlay_adds() {
         builder.contains("pub fn builder() -> ClientBuilder"),
         "{builder}"
     );
+}
+
+#[test]
+fn a_scheme_of_swagger_may_be_completed_as_openapi_3_has_it() {
+    let text = r#"{
+      "swagger": "2.0", "info": {"title": "API", "version": "1"}, "host": "api.example.com",
+      "securityDefinitions": {
+        "login": {"type": "oauth2", "flow": "application", "tokenUrl": "https://a.example/t", "scopes": {}}
+      },
+      "components": {"securitySchemes": {"login": {
+        "x-tegata-client-auth": "post", "flows": {"clientCredentials": {"tokenUrl": "https://b.example/t"}}
+      }}},
+      "security": [{"login": []}],
+      "paths": {"/a": {"get": {"responses": {"204": {"description": "ok"}}}}}
+    }"#;
+    let package = generate_from_text("api.json", text, &Options::default()).expect("valid");
+    let security = &package.files["src/generated/security.rs"];
+    assert!(security.contains("ClientAuth::Post"), "{security}");
+    assert!(security.contains("https://b.example/t"), "{security}");
+    assert!(!security.contains("https://a.example/t"), "{security}");
 }
 
 /// Requests that no operation makes take what most operations take, where the document says nothing of all.

@@ -7,10 +7,21 @@ use syn::{Attribute, Expr, Lit, Meta};
 
 /// Text for a doc comment or a table: nothing in it is a link, a tag, a heading or a code block.
 pub(crate) fn escape(text: &str) -> String {
-    text.lines()
+    printable(text)
+        .lines()
         .map(|line| escape_line(line.trim()))
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// The text with blanks for what the compiler refuses in a comment, and a terminal would obey: controls other than the
+/// ends of lines, and marks that reverse the direction of what follows.
+pub(crate) fn printable(text: &str) -> String {
+    let is_refused = |it: char| {
+        let turns = matches!(it, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+        turns || it.is_control() && it != '\n'
+    };
+    text.replace("\r\n", "\n").replace(is_refused, " ")
 }
 
 /// Text as one line.
@@ -57,6 +68,7 @@ impl VisitMut for CleanAll {
 
 /// The attributes of a doc comment, one a line, so that it is printed as `///`.
 pub(crate) fn comment(text: &str) -> TokenStream {
+    let text = printable(text);
     let lines = text.lines().map(|line| match line {
         "" => String::new(),
         line => format!(" {line}"),
@@ -114,6 +126,7 @@ fn doc_text(attribute: &Attribute) -> Option<String> {
 }
 
 fn escape_line(line: &str) -> String {
+    let line = &without_gaps(line);
     let keeps_code = line.matches('`').count().is_multiple_of(2) && !line.contains("``");
     if !keeps_code {
         return escape_words(&line.replace('`', "\\`"), true);
@@ -132,7 +145,16 @@ fn escape_line(line: &str) -> String {
     escaped
 }
 
+/// Five blanks after the mark of a list begin a code block.
+fn without_gaps(line: &str) -> String {
+    if !line.contains("     ") {
+        return line.to_owned();
+    }
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn escape_words(text: &str, starts_line: bool) -> String {
+    let is_fence = text.contains("~~~");
     let mut escaped = String::new();
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
@@ -144,7 +166,7 @@ fn escape_words(text: &str, starts_line: bool) -> String {
             continue;
         }
         let is_heading = starts_line && next == '#' && escaped.is_empty();
-        if matches!(next, '[' | ']' | '<' | '>') || is_heading {
+        if matches!(next, '[' | ']' | '<' | '>') || is_heading || is_fence && next == '~' {
             escaped.push('\\');
         }
         escaped.push(next);
@@ -184,6 +206,14 @@ mod tests {
     #[case("```rust", "\\`\\`\\`rust")]
     #[case("    indented", "indented")]
     #[case("# heading", "\\# heading")]
+    #[case("~~~rust", "\\~\\~\\~rust")]
+    #[case("1. ~~~", "1. \\~\\~\\~")]
+    #[case("~5 `~~~`", "~5 `~~~`")]
+    #[case("-      code", "- code")]
+    #[case("a\rb", "a b")]
+    #[case("a\r\nb", "a\nb")]
+    #[case("a\u{202E}b\u{2066}c\u{1b}d\u{9b}e\0f", "a b c d e f")]
+    #[case("a\u{200F}\u{3000}b", "a\u{200F}\u{3000}b")]
     #[case("a # b", "a # b")]
     fn a_line_is_made_harmless(#[case] line: &str, #[case] escaped: &str) {
         assert_eq!(escape(line), escaped);

@@ -18,7 +18,7 @@ pub(super) fn print(file: &syn::File) -> String {
 }
 
 fn ends_item(line: &str) -> bool {
-    line.ends_with(['}', ';'])
+    line.ends_with(['}', ';']) && !line.trim_start().starts_with("//")
 }
 
 /// Doc comments stand only before items; other comments are recognized by their depth.
@@ -42,7 +42,10 @@ mod tests {
             use a::b;
             #[doc = " One."]
             pub const ONE: u8 = 1;
-            #[doc = " Two."]
+            #[doc = " Two {}"]
+            #[doc = " and more;"]
+            #[doc = ""]
+            #[doc = " the end."]
             struct Two {
                 #[doc = " Field."]
                 field: u8,
@@ -64,7 +67,10 @@ mod tests {
         /// One.
         pub const ONE: u8 = 1;
 
-        /// Two.
+        /// Two {}
+        /// and more;
+        ///
+        /// the end.
         struct Two {
             /// Field.
             field: u8,

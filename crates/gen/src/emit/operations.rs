@@ -11,15 +11,19 @@ use syn::{
 };
 
 use super::docs::{code, comment, escape, one_line};
+use crate::Error;
 use crate::lower::{Alternative, Lowered, Operation, Scopes, Server};
-use crate::{Error, names};
 
 pub(super) fn tokens(lowered: &Lowered, client: &syn::File) -> Result<TokenStream, Error> {
     let methods = methods(client);
+    let mut by_server = vec![Vec::new(); lowered.servers.len()];
+    for operation in &lowered.operations {
+        by_server[operation.server].push(operation);
+    }
     let mut groups = Vec::new();
-    for (index, server) in lowered.servers.iter().enumerate() {
+    for (server, operations) in lowered.servers.iter().zip(by_server) {
         let mut here = Vec::new();
-        for operation in lowered.operations.iter().filter(|it| it.server == index) {
+        for operation in operations {
             let method = methods
                 .get(&operation.id)
                 .and_then(|it| wrap(operation, it));
@@ -32,7 +36,7 @@ pub(super) fn tokens(lowered: &Lowered, client: &syn::File) -> Result<TokenStrea
             })?);
         }
         if !here.is_empty() {
-            groups.push(group(&group_name(&lowered.servers, index), server, &here));
+            groups.push(group(&server.group, server, &here));
         }
     }
     Ok(quote! {
@@ -43,19 +47,7 @@ pub(super) fn tokens(lowered: &Lowered, client: &syn::File) -> Result<TokenStrea
 
 /// The name of the type with the operations of one server.
 pub(super) fn group_name(servers: &[Server], index: usize) -> String {
-    if index == 0 {
-        return "Operations".to_owned();
-    }
-    let host = |it: &Server| names::pascal(it.url.split("://").last().unwrap_or_default());
-    let name = host(&servers[index]);
-    let same = servers[..index]
-        .iter()
-        .filter(|it| host(it) == name)
-        .count();
-    match same {
-        0 => format!("{name}Operations"),
-        same => format!("{name}Operations{}", same + 1),
-    }
+    servers[index].group.clone()
 }
 
 fn methods(client: &syn::File) -> HashMap<String, &ImplItemFn> {

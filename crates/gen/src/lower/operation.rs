@@ -1,11 +1,9 @@
 //! One operation: its method's name, and its parts put together.
 
-use std::collections::HashSet;
-
 use serde_json::{Value as Json, json};
 
 use super::{Alternative, Lowering, Scopes, is_empty, kinds, made_up, text};
-use crate::names::{snake, unique};
+use crate::names::snake;
 use crate::node::{Node, Place};
 
 /// What generated code has to know of an operation besides its types.
@@ -48,14 +46,8 @@ pub(crate) struct Wire {
     pub(crate) renamed: Vec<(String, String)>,
 }
 
-/// Names of methods that are taken.
-#[derive(Default)]
-pub(crate) struct Names {
-    taken: HashSet<String>,
-}
-
-/// Names that the encoder or the code around it needs.
-const RESERVED: [&str; 12] = [
+/// Names that the encoder or the code around it needs, and methods that every type has by value: those come before ours.
+const RESERVED: [&str; 14] = [
     "pre",
     "post",
     "exec",
@@ -68,6 +60,8 @@ const RESERVED: [&str; 12] = [
     "clone",
     "fmt",
     "new_with_client",
+    "into",
+    "try_into",
 ];
 
 impl<'a> Lowering<'a> {
@@ -134,7 +128,7 @@ impl<'a> Lowering<'a> {
         } else {
             name
         };
-        let made = unique(&name, &mut self.names.taken);
+        let made = self.names.unique(&name);
         if given.is_none_or(|it| snake(&it) != made) {
             self.schemas.remark(kinds::OPERATION_ID, node, &made);
         }

@@ -12,7 +12,7 @@ use serde_json::{Map as JsonMap, Value as Json, json};
 
 use super::kinds;
 use super::references::{Key, target};
-use crate::names;
+use crate::names::{self, Taken};
 use crate::node::{Node, Place, Value};
 use crate::read::Files;
 use crate::report::{Kind, Report};
@@ -32,7 +32,7 @@ pub(crate) struct Schema {
 pub(crate) struct Schemas<'a> {
     pub(crate) files: &'a Files,
     pub(crate) report: Report,
-    taken: HashSet<String>,
+    taken: Taken,
     known: HashMap<Key, Schema>,
     waiting: VecDeque<(String, &'a Node)>,
     done: JsonMap<String, Json>,
@@ -260,7 +260,7 @@ impl<'a> Schemas<'a> {
 
     fn name(&mut self, wanted: &str, place: Place) -> String {
         let name = names::pascal(wanted);
-        let made = names::unique(&name, &mut self.taken);
+        let made = self.taken.unique(&name);
         if made != name {
             let why = if self.avoid.contains(&name) {
                 "the encoder needs the name"

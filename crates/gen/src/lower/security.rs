@@ -61,7 +61,6 @@ pub(super) fn schemes(files: &Files) -> Result<(Vec<Scheme>, Vec<Way>), Error> {
         .flat_map(|it| it.members_of("securitySchemes"))
     {
         let node = resolved(files, node).unwrap_or(node);
-        extensions::check(files, node)?;
         let placement = placement(files, node)?;
         let kind = kind(node);
         ways.push(Way {

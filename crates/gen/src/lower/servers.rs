@@ -1,6 +1,9 @@
 //! The servers: an operation on another one than the document's belongs to a group of its own.
 
+use std::collections::HashMap;
+
 use super::{Lowering, kinds};
+use crate::names;
 use crate::node::Node;
 
 /// A server that operations are on.
@@ -8,6 +11,49 @@ use crate::node::Node;
 pub(crate) struct Server {
     /// Its URL, with variables in braces.
     pub(crate) url: String,
+    /// The name of the type with its operations.
+    pub(crate) group: String,
+}
+
+/// All servers, in the order in which they are met; the document's own is the first.
+#[derive(Debug, Default)]
+pub(super) struct Servers {
+    pub(super) all: Vec<Server>,
+    by_url: HashMap<String, usize>,
+    /// How many servers of a host there are.
+    hosts: HashMap<String, usize>,
+}
+
+impl Servers {
+    fn index(&mut self, url: &str) -> usize {
+        if let Some(index) = self.by_url.get(url) {
+            return *index;
+        }
+        let index = self.all.len();
+        // The document's own counts among those of its host.
+        let group = self.group(url);
+        let group = if index == 0 {
+            "Operations".to_owned()
+        } else {
+            group
+        };
+        self.by_url.insert(url.to_owned(), index);
+        self.all.push(Server {
+            url: url.to_owned(),
+            group,
+        });
+        index
+    }
+
+    fn group(&mut self, url: &str) -> String {
+        let name = names::pascal(url.split("://").last().unwrap_or_default());
+        let count = self.hosts.entry(name.clone()).or_default();
+        *count += 1;
+        match *count {
+            1 => format!("{name}Operations"),
+            count => format!("{name}Operations{count}"),
+        }
+    }
 }
 
 impl<'a> Lowering<'a> {
@@ -24,15 +70,37 @@ impl<'a> Lowering<'a> {
             self.schemas.remark(kinds::SERVER, operation, own);
         }
         // The document's own server comes first, whether or not an operation is on it.
-        for url in [Some(common.clone()), own.clone()].into_iter().flatten() {
-            if !self.servers.iter().any(|it| it.url == url) {
-                self.servers.push(Server { url });
-            }
-        }
-        let url = own.unwrap_or(common);
-        self.servers
-            .iter()
-            .position(|it| it.url == url)
-            .unwrap_or_default()
+        let index = self.servers.index(&common);
+        own.map_or(index, |own| self.servers.index(&own))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_met_again_has_its_index_and_name() {
+        let mut servers = Servers::default();
+        let urls = [
+            "https://a.example",
+            "http://a.example",
+            "https://b.example",
+            "https://a-example",
+            "//b.example",
+        ];
+        let indices = urls.map(|it| servers.index(it));
+        assert_eq!(indices, [0, 1, 2, 3, 4]);
+        assert_eq!(urls.map(|it| servers.index(it)), indices);
+        let groups: Vec<&str> = servers.all.iter().map(|it| it.group.as_str()).collect();
+        let expected = [
+            "Operations",
+            "AExampleOperations2",
+            "BExampleOperations",
+            "AExampleOperations3",
+            "BExampleOperations2",
+        ];
+        assert_eq!(groups, expected);
+        assert_eq!(servers.hosts["AExample"], 3);
     }
 }

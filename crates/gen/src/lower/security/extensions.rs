@@ -6,18 +6,6 @@ use crate::read::Files;
 
 use super::login::ClientAuth;
 
-/// The keys of security schemes. A key that is misspelt would be a fact that is silently not used.
-const OF_SCHEMES: [&str; 8] = [
-    "x-tegata-client-auth",
-    "x-tegata-lifetime",
-    "x-tegata-parameters",
-    "x-tegata-pkce",
-    "x-tegata-prefix",
-    "x-tegata-scope-separator",
-    "x-tegata-token-answer",
-    "x-tegata-token-request",
-];
-
 const OF_ANSWERS: [&str; 4] = ["access-token", "expires-in", "refresh-token", "token-type"];
 
 /// How an API refuses a credential.
@@ -36,13 +24,6 @@ pub(crate) struct Answer {
     pub(crate) token_type: String,
     pub(crate) expires_in: String,
     pub(crate) refresh_token: String,
-}
-
-/// Refuses keys of ours that a scheme does not have.
-pub(super) fn check(files: &Files, scheme: &Node) -> Result<(), Error> {
-    known(files, scheme, &OF_SCHEMES, |key| {
-        key.starts_with("x-tegata-")
-    })
 }
 
 fn known(

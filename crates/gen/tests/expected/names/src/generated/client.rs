@@ -100,7 +100,8 @@ pub mod types {
         pub self_: ::std::option::Option<Order>,
     }
 
-    /// `Times`
+    /// A type  that  is \[31m read;
+    /// and more.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Times {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -424,6 +425,72 @@ impl Client {
             .build()?;
         let info = OperationInfo {
             operation_id: "match_",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `GET` request to `/into`
+    pub async fn into_get<'a>(
+        &'a self,
+        id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/into", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .inner
+            .http_client()
+            .get(url)
+            .query(&progenitor_client::QueryParam::new("id", &id))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "into_get",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `POST` request to `/into`
+    pub async fn try_into_post<'a>(
+        &'a self,
+        id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/into", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .inner
+            .http_client()
+            .post(url)
+            .query(&progenitor_client::QueryParam::new("id", &id))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "try_into_post",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

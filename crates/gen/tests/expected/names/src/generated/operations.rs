@@ -76,4 +76,41 @@ impl Operations {
     ) -> Result<::tegata::Reply<()>, ::tegata::Error> {
         ::tegata::provider::generated::finish(self.client.match_(id).await)
     }
+
+    /// One line,  reversed  and   loud.
+    ///
+    /// \~\~\~rust
+    /// let a = {}
+    /// \~\~\~
+    ///
+    /// - indented();
+    ///
+    /// \> \~\~\~
+    ///
+    /// }
+    /// last
+    ///
+    /// `GET /into`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn into_get(
+        &self,
+        id: &str,
+    ) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.into_get(id).await)
+    }
+
+    /// `POST /into`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn try_into_post(
+        &self,
+        id: &str,
+    ) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.try_into_post(id).await)
+    }
 }

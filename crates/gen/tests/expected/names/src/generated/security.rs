@@ -46,6 +46,20 @@ pub const PROVIDER: Provider = Provider {
             security: &[],
             token: None,
         },
+        Operation {
+            id: "into_get",
+            method: "GET",
+            path: "/into",
+            security: &[],
+            token: None,
+        },
+        Operation {
+            id: "try_into_post",
+            method: "POST",
+            path: "/into",
+            security: &[],
+            token: None,
+        },
     ],
     refusal: Refusal {
         statuses: &[401u16],

@@ -3,7 +3,7 @@
 use super::operations::*;
 use super::security;
 
-/// Calls A "title" */ } mod other {} `x` \ {{}}  , each request with the credential that its operation takes.
+/// Calls A "title" */ } mod other {} `x` \ {{}}, each request with the credential that its operation takes.
 ///
 /// Cloning it is cheap; clones share connections and credentials.
 #[derive(Clone, Debug)]

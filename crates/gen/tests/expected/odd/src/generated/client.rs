@@ -103,7 +103,6 @@ pub mod types {
 
 #[derive(Clone, Debug)]
 /// Client for A "title" */ } mod other {} `x` \ {{}}
-
 ///
 /// Version: 1
 pub struct Client {
