@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::node::Place;
+use crate::text::printable;
 
 /// What is wrong, where, and how to fix it.
 #[derive(Clone, Debug)]
@@ -39,10 +40,10 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(place) = &self.place {
-            write!(f, "{place}: ")?;
-        }
-        write!(f, "{}; {}", self.what, self.fix)
+        let place = self.place.as_ref().map(|it| format!("{it}: "));
+        let text = format!("{}{}; {}", place.unwrap_or_default(), self.what, self.fix);
+        // Names of the document are in it: they are no lines of ours, and no orders to a terminal.
+        f.write_str(&printable(&text).replace('\n', " "))
     }
 }
 

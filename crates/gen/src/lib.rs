@@ -11,6 +11,7 @@ pub mod overlay;
 pub mod read;
 mod report;
 mod swagger;
+mod text;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::node::Place;
 use crate::read::Files;
+use crate::text::printable;
 
 /// How many places are named for one kind of change.
 const PLACES: usize = 5;
@@ -109,7 +110,7 @@ impl Report {
             self.missing
                 .iter()
                 .take(3)
-                .map(|it| format!("missing: {it}")),
+                .map(|it| one_line(&format!("missing: {it}"))),
         );
         for (name, list) in [
             ("bytes instead of types", &self.raw),
@@ -120,8 +121,8 @@ impl Report {
                     "{name}: {}, such as {} {} ({})",
                     list.len(),
                     first.method,
-                    first.path,
-                    first.reason
+                    one_line(&first.path),
+                    one_line(&first.reason)
                 ));
             }
         }
@@ -141,8 +142,9 @@ impl Report {
     }
 }
 
-/// Text of a document as one short line.
+/// Text of a document as one short line, without what a terminal would obey.
 pub(crate) fn one_line(text: &str) -> String {
+    let text = printable(text);
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(120) {
         Some((at, _)) => format!("{}…", &line[..at]),

@@ -98,6 +98,45 @@ proptest! {
     }
 }
 
+/// Names of a document stand in what is printed: they add no line and reach no terminal.
+#[test]
+fn what_is_printed_has_no_controls_of_the_document() {
+    let odd = "a\n\u{1b}[31m\u{7}\u{9b}\r\u{202E}b\n\n\n\n\n\n\n\n\n\nc";
+    let answers = json!({"200": {"description": odd, "content": {"text/plain": {}}}});
+    let mut document = json!({
+        "openapi": "3.0.3", "info": {"title": odd, "version": odd},
+        "components": {"securitySchemes": {odd: {
+            "type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "https://a.example/t", "scopes": {}}}
+        }}},
+        "security": [{odd: []}],
+        "paths": {
+            format!("/{odd}"): {"get": {"operationId": odd, "responses": answers}},
+            format!("/{odd}/other"): {"query": {"operationId": odd, "responses": answers}}
+        }
+    });
+    let is_shown = |text: &str| !text.contains(['\u{1b}', '\u{7}', '\u{9b}', '\r', '\u{202E}']);
+    let made = generate_from_text("api.json", &document.to_string(), &Options::default());
+    let summary = made.expect("a crate").report.summary();
+    assert!(
+        summary.contains("no method: 1") && summary.contains("bytes instead of types: 1"),
+        "{summary}"
+    );
+    assert!(
+        summary.lines().count() <= 10 && is_shown(&summary),
+        "{summary:?}"
+    );
+
+    document["openapi"] = json!(odd);
+    let wrong_version = generate_from_text("api.json", &document.to_string(), &Options::default());
+    document["openapi"] = json!("3.0.3");
+    document[format!("x-tegata-{odd}")] = json!(1);
+    let wrong_key = generate_from_text("api.json", &document.to_string(), &Options::default());
+    for wrong in [wrong_version, wrong_key] {
+        let shown = wrong.expect_err("an error").to_string();
+        assert!(shown.lines().count() == 1 && is_shown(&shown), "{shown:?}");
+    }
+}
+
 #[test]
 fn a_document_that_recurses_without_end_ends_in_a_crate_or_message() {
     let part = |name: &str, other: &str| {

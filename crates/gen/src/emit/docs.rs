@@ -5,6 +5,8 @@ use quote::quote;
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, Expr, Lit, Meta};
 
+use crate::text::printable;
+
 /// Text for a doc comment or a table: nothing in it is a link, a tag, a heading or a code block.
 pub(crate) fn escape(text: &str) -> String {
     printable(text)
@@ -12,16 +14,6 @@ pub(crate) fn escape(text: &str) -> String {
         .map(|line| escape_line(line.trim()))
         .collect::<Vec<_>>()
         .join("\n")
-}
-
-/// The text with blanks for what the compiler refuses in a comment, and a terminal would obey: controls other than the
-/// ends of lines, and marks that reverse the direction of what follows.
-pub(crate) fn printable(text: &str) -> String {
-    let is_refused = |it: char| {
-        let turns = matches!(it, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-        turns || it.is_control() && it != '\n'
-    };
-    text.replace("\r\n", "\n").replace(is_refused, " ")
 }
 
 /// Text as one line.
