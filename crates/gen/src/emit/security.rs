@@ -87,7 +87,7 @@ fn placement(placement: &Placement) -> TokenStream {
         Placement::Cookie(name) => quote!(Placement::Cookie(#name)),
         Placement::Prefixed(prefix, place) => {
             let place = self::placement(place);
-            quote!(Placement::Prefixed(#prefix, &#place))
+            quote!(Placement::Prefixed(&(#prefix, #place)))
         }
     }
 }

@@ -17,8 +17,8 @@ pub enum Placement {
     Query(&'static str),
     /// As the cookie of this name (RFC 6265, section 4.2).
     Cookie(&'static str),
-    /// There, with this text before it: `Prefixed("SSWS ", &Placement::Header("authorization"))`.
-    Prefixed(&'static str, &'static Self),
+    /// There, with this text before it: `Prefixed(&("SSWS ", Placement::Header("authorization")))`.
+    Prefixed(&'static (&'static str, Self)),
     /// The credentials of all these schemes in one request. Without any, the request needs none.
     All(&'static [Scheme]),
 }
@@ -29,7 +29,7 @@ impl Placement {
         match self {
             Self::Header(name) => Some(name),
             Self::Bearer | Self::Basic => Some("authorization"),
-            Self::Prefixed(_, place) => place.header(),
+            Self::Prefixed((_, place)) => place.header(),
             Self::Query(_) | Self::Cookie(_) | Self::All(_) => None,
         }
     }
@@ -39,7 +39,7 @@ impl Placement {
         match self {
             Self::Query(name) => ("query", name),
             Self::Cookie(name) => ("cookie", name),
-            Self::Prefixed(_, place) => place.place(),
+            Self::Prefixed((_, place)) => place.place(),
             Self::Header(_) | Self::Bearer | Self::Basic | Self::All(_) => {
                 ("header", self.header().unwrap_or_default())
             }
@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(Placement::Bearer.header(), Some("authorization"));
         assert_eq!(Placement::Basic.header(), Some("authorization"));
         assert_eq!(Placement::Query("key").header(), None);
-        let prefixed = Placement::Prefixed("Token ", &Placement::Header("authorization"));
+        let prefixed = Placement::Prefixed(&("Token ", Placement::Header("authorization")));
         assert_eq!(prefixed.header(), Some("authorization"));
         for none in [Placement::Cookie("key"), Placement::All(&[])] {
             assert_eq!(none.header(), None);

@@ -14,7 +14,8 @@ use crate::{Error, TokenCache};
 #[derive(Clone)]
 pub struct Auth {
     main: Kind,
-    beside: Option<Arc<[Replaceable<Credential>]>>,
+    /// Most clients have none, so it takes as little room as can be.
+    beside: Option<Arc<Vec<Replaceable<Credential>>>>,
 }
 
 #[derive(Clone)]
@@ -60,8 +61,8 @@ impl Auth {
     /// token of its user. If the server refuses a request, only the main credential is renewed.
     #[must_use]
     pub fn beside(self, others: impl IntoIterator<Item = Replaceable<Credential>>) -> Self {
-        let others: Arc<[_]> = others.into_iter().collect();
-        let beside = (!others.is_empty()).then_some(others);
+        let others: Vec<_> = others.into_iter().collect();
+        let beside = (!others.is_empty()).then(|| Arc::new(others));
         Self { beside, ..self }
     }
 

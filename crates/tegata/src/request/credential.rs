@@ -221,7 +221,7 @@ impl Place {
             }
             Placement::Query(name) => Ok(Self::Query(name, value.into())),
             Placement::Cookie(name) => cookie(scheme, name, value).map(Self::Cookie),
-            Placement::Prefixed(prefix, place) => {
+            Placement::Prefixed((prefix, place)) => {
                 Self::new(scheme, *place, &format!("{prefix}{value}"))
             }
             Placement::All(_) => Err(Error::configuration(

@@ -410,7 +410,7 @@ fn carried(request: &Request, placement: Placement) -> Option<&'static str> {
             };
             (name, pairs.any(is_it))
         }
-        Placement::Prefixed(_, place) => return carried(request, *place),
+        Placement::Prefixed((_, place)) => return carried(request, *place),
         Placement::All(parts) => {
             return parts
                 .iter()

@@ -30,13 +30,13 @@ async fn sent(change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Seen {
 #[case::header(HEADER, "x-api-key", "CANARY-k")]
 #[case::bearer(Placement::Bearer, "authorization", "Bearer CANARY-k")]
 #[case::prefix(
-    Placement::Prefixed("Token token=", &Placement::Header("authorization")),
+    Placement::Prefixed(&("Token token=", Placement::Header("authorization"))),
     "authorization",
     "Token token=CANARY-k"
 )]
 #[case::cookie(COOKIE, "cookie", "a=b; session=CANARY-k")]
 #[case::prefix_in_a_cookie(
-    Placement::Prefixed("v1.", &COOKIE),
+    Placement::Prefixed(&("v1.", COOKIE)),
     "cookie",
     "a=b; session=v1.CANARY-k"
 )]
@@ -54,7 +54,7 @@ async fn a_key_is_sent_in_its_place(
 
 #[rstest]
 #[case(QUERY, "x=1&api_key=CANARY+%2B")]
-#[case(Placement::Prefixed("k:", &QUERY), "x=1&api_key=k%3ACANARY+%2B")]
+#[case(Placement::Prefixed(&("k:", QUERY)), "x=1&api_key=k%3ACANARY+%2B")]
 #[tokio::test]
 async fn a_key_is_sent_in_the_query(#[case] placement: Placement, #[case] query: &str) {
     let seen = sent(|client| client.key(placement, "CANARY +")).await;

@@ -249,10 +249,10 @@ async fn members_of_other_names_and_places_are_read() {
     let server = provider
         .server()
         .answer(members)
-        .token_in(Placement::Prefixed(
+        .token_in(Placement::Prefixed(&(
             "Bearer ",
-            &Placement::Header("authorization"),
-        ));
+            Placement::Header("authorization"),
+        )));
     let app = provider.app(server).build().expect("valid");
     let client = provider
         .client()

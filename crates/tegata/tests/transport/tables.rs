@@ -7,7 +7,7 @@ use tegata::oauth::{App, Server as Authorization};
 /// In the same place as `TOKEN`.
 const LEGACY: Scheme = Scheme {
     name: "Legacy",
-    placement: Placement::Prefixed("Token ", &Placement::Header("authorization")),
+    placement: Placement::Prefixed(&("Token ", Placement::Header("authorization"))),
 };
 const TWO_IN_ONE: Scheme = Scheme {
     name: "TwoInOne",

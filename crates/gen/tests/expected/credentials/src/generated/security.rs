@@ -25,7 +25,7 @@ pub const APP_KEY: Scheme = Scheme {
 /// Write `Token token=` before the key.
 pub const OLD: Scheme = Scheme {
     name: "old",
-    placement: Placement::Prefixed("Token token=", &Placement::Header("authorization")),
+    placement: Placement::Prefixed(&("Token token=", Placement::Header("authorization"))),
 };
 
 /// `session`: apiKey in cookie `sid`

@@ -24,7 +24,7 @@ impl Client {
     pub fn builder() -> ClientBuilder {
         ClientBuilder {
             inner: ::tegata::Client::builder(
-                    "A \"title\" */ } mod other {} `x` \\ {{}} \u{202e}",
+                    "A \"title\" */ } mod other {} `x` \\ {{}}",
                     security::SERVERS[0],
                 )
                 .generated(&security::PROVIDER),

@@ -98,7 +98,7 @@ pub const CRATE_ACCESS_TOKEN: Scheme = Scheme {
 
 /// The schemes and operations of the document, and how a credential is refused.
 pub const PROVIDER: Provider = Provider {
-    name: "A \"title\" */ } mod other {} `x` \\ {{}} \u{202e}",
+    name: "A \"title\" */ } mod other {} `x` \\ {{}}",
     schemes: &[
         BUILD,
         TOKEN,
