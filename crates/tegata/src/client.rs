@@ -185,9 +185,9 @@ impl ClientBuilder {
     /// Loads the token from this store and saves renewed ones in it, before they are used. Without OAuth 2.0 it is not
     /// used.
     ///
-    /// A record is bound to the provider's name, the client id, the token endpoint, the scheme, the grant (a user's login,
-    /// or client credentials), the origin of the API, and the [account](Self::account). With a store that holds the record
-    /// of another a client gets no token from it, and does not overwrite it: give each of them a store of its own.
+    /// A record is bound to the provider's name, the client id, the endpoints for tokens and for refreshes, the scheme, the
+    /// grant (a user's login, or client credentials), the origin of the API, and the [account](Self::account). A client
+    /// takes no token from a store with the record of another, and does not overwrite it: give each a store of its own.
     pub fn store(mut self, store: impl TokenStore) -> Self {
         self.store = Some(Arc::new(store));
         self

@@ -39,10 +39,16 @@ impl Tokens {
     /// Whose tokens these are, and where they are good, in lines: a store that holds those of another client, server,
     /// scheme or grant must not hand them out. No part has a line break of its own.
     pub(crate) fn account(&self) -> String {
-        let (app, grant) = (&self.app, self.grant);
-        let (id, token_url, scheme) =
-            (app.client_id(), &app.urls().token, app.server().scheme.name);
-        format!("{id}\n{token_url}\n{scheme:?}\n{grant:?}")
+        let (app, grant, urls) = (&self.app, self.grant, self.app.urls());
+        let (id, token_url, scheme) = (app.client_id(), &urls.token, app.server().scheme.name);
+        let mut account = format!("{id}\n{token_url}\n{scheme:?}\n{grant:?}");
+        // Refresh tokens go there, which may be yet another server.
+        if grant == Grant::RefreshToken
+            && let Some(url) = urls.refresh.as_ref().filter(|url| *url != token_url)
+        {
+            account.extend(["\n", url.as_str()]);
+        }
+        account
     }
 
     fn step(&self) -> Step {

@@ -55,6 +55,10 @@ async fn a_login_is_found_again_by_the_same_client() {
     let response = again.get("/things").send().await.expect("an answer");
     assert_eq!(response.status(), 200);
     assert_eq!(provider.seen("/token").len(), 1, "not renewed");
+    // The same endpoint by another way to write it.
+    let same = of_a_user(&provider, |server| server.refresh_url("./token"));
+    let same = with_login(provider.client(), same, &store);
+    same.get("/things").send().await.expect("an answer");
     // An account below is one that took the place of the account without a name.
     let named = provider.client().account("7");
     let named = with_login(named, of_a_user(&provider, |server| server), &store);
@@ -63,6 +67,7 @@ async fn a_login_is_found_again_by_the_same_client() {
 
 #[rstest]
 #[case::token_endpoint(|server: Server, other: &str| server.token_url(format!("{other}/token")))]
+#[case::refresh_endpoint(|server: Server, other: &str| server.refresh_url(format!("{other}/token")))]
 #[case::another_path(|server: Server, _: &str| server.token_url("/other/token"))]
 #[case::tenant(|server: Server, _: &str| server.token_url("/token?tenant=b"))]
 #[case::scheme(|server: Server, _: &str| server.token_in(Scheme { name: "Other", placement: Placement::Bearer }))]

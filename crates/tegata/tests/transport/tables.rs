@@ -28,15 +28,18 @@ const fn operation(id: &'static str, security: &'static [Scheme]) -> Operation {
     }
 }
 
-static OPEN: Provider = Provider {
+const OPEN_TABLES: Provider = Provider {
     schemes: &[KEY, TOKEN, LEGACY],
     default_security: &[],
     operations: &[
         operation("two_in_one", &[TWO_IN_ONE]),
         operation("two_in_one_or_fewer", &[TWO_IN_ONE, KEY_AND_TOKEN]),
     ],
-    ..PROVIDER
+    refusal: Refusal::statuses(&[401]),
+    name: "open",
 };
+
+static OPEN: Provider = OPEN_TABLES;
 
 fn open(base: &str) -> ClientBuilder {
     tegata::Client::builder("open", base).generated(&OPEN)
@@ -157,6 +160,19 @@ fn a_credential_of_an_unknown_scheme_is_refused(
     }
     assert!(error.is_configuration(), "{error:?}");
     secretless(&error);
+}
+
+#[test]
+fn of_many_schemes_a_message_names_ten() {
+    static MANY: Provider = Provider {
+        schemes: &[KEY; 12],
+        ..OPEN_TABLES
+    };
+    let client = tegata::Client::builder("many", "https://h").generated(&MANY);
+    let error = client.bearer("CANARY").build().expect_err("unknown");
+    let shown = error.to_string();
+    assert_eq!(shown.matches("`ApiKey`").count(), 10, "{shown}");
+    assert!(shown.ends_with("2 more"), "{shown}");
 }
 
 #[tokio::test]
