@@ -1,13 +1,15 @@
 //! Text of a document, where people and compilers read it.
 
-/// The text with blanks for what the compiler refuses in a comment, and a terminal would obey: controls other than the
-/// ends of lines, and marks that reverse the direction of what follows.
+/// The text with blanks for what is [refused](is_refused).
 pub(crate) fn printable(text: &str) -> String {
-    let is_refused = |it: char| {
-        let turns = matches!(it, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-        turns || it.is_control() && it != '\n'
-    };
     text.replace("\r\n", "\n").replace(is_refused, " ")
+}
+
+/// What the compiler refuses in a comment, or a terminal would obey: controls other than blanks and the ends of lines, and
+/// marks that reverse the direction of what follows.
+pub(crate) fn is_refused(it: char) -> bool {
+    let turns = matches!(it, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    turns || it.is_control() && !matches!(it, '\n' | '\t')
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, Expr, Lit, Meta};
 
-use crate::text::printable;
+use crate::text::{is_refused, printable};
 
 /// Text for a doc comment or a table: nothing in it is a link, a tag, a heading or a code block.
 pub(crate) fn escape(text: &str) -> String {
@@ -34,12 +34,6 @@ pub(crate) fn words(text: &str) -> String {
     let is_break = |it: char| it.is_whitespace() || is_refused(it);
     let words: Vec<&str> = text.split(is_break).filter(|it| !it.is_empty()).collect();
     words.join(" ")
-}
-
-/// Whether rustc refuses the character in a comment, or shows it as something else.
-pub(crate) fn is_refused(it: char) -> bool {
-    let turns_text = matches!(it, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    turns_text || it.is_control() && !matches!(it, '\n' | '\t')
 }
 
 /// Takes what rustc refuses out of every doc comment.

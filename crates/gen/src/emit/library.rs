@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::docs::{code, is_refused, one_line};
+use super::docs::{code, one_line};
 use super::operations::group_name;
 use super::{MADE_BY, builder, login};
 use crate::lower::{Grant, Lowered, Placement};
 use crate::report::Listed;
+use crate::text::is_refused;
 
 pub(super) fn module() -> syn::File {
     syn::parse_quote! {
