@@ -290,6 +290,23 @@ components:
     kept.collect::<Vec<_>>().join("\n")
 }
 
+/// A public client with a secret cannot be built.
+#[rstest]
+#[case(
+    "none",
+    "App::public(api::security::login_server(), \"client id\").build()"
+)]
+#[case(
+    "post",
+    "App::builder(api::security::login_server(), \"client id\", \"client secret\").build()"
+)]
+fn the_example_has_a_secret_where_the_client_has_one(#[case] auth: &str, #[case] expected: &str) {
+    let text = document(&format!("x-tegata-client-auth: {auth}"), "x-other: 1");
+    let package = generate_from_text("api.yaml", &text, &Options::default()).expect("valid");
+    let example = &package.files["src/lib.rs"];
+    assert!(example.contains(expected), "{example}");
+}
+
 /// Swagger 2.0 has other words for the same, and an overlay is applied before they are read.
 #[test]
 fn a_scheme_of_swagger_keeps_what_an_overlay_adds() {

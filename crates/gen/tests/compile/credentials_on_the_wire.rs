@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rstest::rstest;
-use tegata::oauth::{App, ClientAuth};
+use tegata::oauth::{App, ClientAuth, Server};
 use tegata::{ErrorKind, ManualClock};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -219,6 +219,28 @@ async fn tokens_are_got_as_the_overlay_says_and_renewed_in_time() {
         assert!(requests[at].head.contains(&expected), "{at}");
     }
     assert!(!format!("{client:?} {app:?}").contains("CANARY"));
+}
+
+/// The document has no flow that this library has, but its tokens are tokens.
+#[tokio::test]
+async fn tokens_of_a_server_described_by_hand_are_renewed() {
+    let answers = [
+        answer(
+            "200 OK",
+            "application/json",
+            r#"{"access_token":"BY-HAND"}"#,
+        ),
+        DONE.to_owned(),
+    ];
+    let (url, requests) = serve(answers.into()).await;
+    let server = Server::new(format!("{url}/token")).token_in(security::SSO);
+    let app = App::builder(server, "client", "secret").build();
+    let tokens = app.expect("valid").client_credentials();
+    let client = Client::builder(&url).sso(tokens).build().expect("valid");
+    client.api().scoped().await.expect("sent");
+    let requests = all(requests).await;
+    let head = &requests[1].head;
+    assert!(head.contains("authorization: bearer by-hand"), "{head}");
 }
 
 #[test]
