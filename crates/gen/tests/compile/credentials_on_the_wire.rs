@@ -78,7 +78,11 @@ async fn a_request_carries_what_its_operation_takes_and_no_more(
         "certified" => api.certified().await,
         "said twice" => api.said_twice().await,
         "other" => api.of_another_scheme().await,
-        "own" => api.own_credential("OWN", "OWN", Some("OWN")).await,
+        "own" => {
+            let own = "OWN".into();
+            api.own_credential("OWN", &own, "OWN", Some(&own), None, None)
+                .await
+        }
         "certified or none" => api.certified_or_none().await,
         _ => {
             let there = client.shared().at(&url).expect("a URL");
