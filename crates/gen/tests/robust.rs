@@ -177,11 +177,11 @@ fn no_name_leaves_its_comment() {
     );
     let source = "api\nfn second_line() {}\r.json";
     let package = generate_from_text(source, &text, &Options::default()).expect("a crate");
-    for (path, text) in package
-        .files
-        .iter()
-        .filter(|(path, _)| path.ends_with(".rs"))
-    {
+    for (path, text) in package.files.iter().filter(|(path, _)| {
+        std::path::Path::new(path)
+            .extension()
+            .is_some_and(|it| it == "rs")
+    }) {
         let file = syn::parse_file(text).unwrap_or_else(|error| panic!("{path}: {error}"));
         for item in &file.items {
             let is_it = matches!(item, syn::Item::Fn(it) if it.sig.ident == "second_line");
