@@ -78,7 +78,7 @@ pub(crate) fn lower(files: &Files, avoid: &[String]) -> Result<Lowered, Error> {
         files,
         schemas: Schemas::new(files, report, avoid),
         schemes,
-        servers: Servers::default(),
+        servers: Servers::of(root),
         names: Taken::default(),
         paths: JsonMap::new(),
         operations: Vec::new(),
@@ -256,6 +256,11 @@ fn missing(schemes: &[Scheme], servers: &[Server]) -> Vec<String> {
         .all(|it| it.url.is_empty() || it.url.contains("localhost"))
     {
         missing.push("a server: the base URL is the caller's to give".to_owned());
+    } else if let Some(first) = servers.first().filter(|it| it.url.starts_with("http://")) {
+        let url = one_line(&first.url);
+        missing.push(format!(
+            "a server with https: the document has `{url}`, so the base URL is the caller's to give"
+        ));
     }
     for scheme in schemes {
         if scheme

@@ -1,6 +1,7 @@
 //! What an overlay adds about authentication: a wrong fact is an error with its line, not a fact that is not used.
 
 use rstest::rstest;
+use tegata::oauth::{App, Server, Step};
 use tegata_gen::{Options, generate_from_text};
 
 fn document(scheme: &str, root: &str) -> String {
@@ -38,6 +39,22 @@ fn document(scheme: &str, root: &str) -> String {
     "`a`: this is no text",
     "quotation marks"
 )]
+#[case("x-tegata-parameters: audience", "no map", "audience")]
+#[case(
+    "x-tegata-parameters: {token: audience}",
+    "`token`: this is no map",
+    "audience"
+)]
+#[case(
+    "x-tegata-parameters: {token: {client_id: x}}",
+    "the client sends `client_id` itself",
+    "leave it out"
+)]
+#[case(
+    "x-tegata-prefix: 'Token '",
+    "is for keys",
+    "apiKey, in: header, name: Authorization"
+)]
 #[case(
     "x-tegata-token-answer: {access_token: t}",
     "`access_token` is not known",
@@ -49,6 +66,63 @@ fn a_wrong_fact_of_a_scheme_is_named(#[case] fact: &str, #[case] what: &str, #[c
     let shown = error.to_string();
     assert!(shown.starts_with("api.yaml:8: "), "{shown}");
     assert!(shown.contains(what) && shown.contains(fix), "{shown}");
+}
+
+/// What the shared crate would refuse whenever the client is built.
+#[test]
+fn parameters_are_refused_as_the_shared_crate_does() {
+    let steps = [
+        ("authorization", Step::Authorization),
+        ("device", Step::Device),
+        ("token", Step::Token),
+        ("refresh", Step::Refresh),
+    ];
+    let names = "assertion audience client_assertion client_id client_secret code code_challenge code_challenge_method \
+                 code_verifier device_code grant_type login_hint nonce password prompt redirect_uri refresh_token \
+                 resource response_mode response_type scope state username";
+    let mut refused = 0;
+    for name in names.split(' ') {
+        for (key, step) in steps {
+            let text = document(
+                &format!("x-tegata-parameters: {{{key}: {{{name}: x}}}}"),
+                "x-other: 1",
+            );
+            let generated = generate_from_text("api.yaml", &text, &Options::default());
+            let server = Server::new("https://a.example/t").parameter(step, name, "x");
+            let built = App::builder(server, "id", "secret").build();
+            assert_eq!(generated.is_ok(), built.is_ok(), "{key}: {name}");
+            refused += usize::from(built.is_err());
+        }
+    }
+    assert!(refused > 40, "{refused}");
+}
+
+/// HTTP Basic has no such text, and another one behind `Bearer` is no token.
+#[rstest]
+#[case("type: http, scheme: basic", "'Token '", "is for keys")]
+#[case("type: http, scheme: bearer", "'Token '", "is for keys")]
+#[case("type: http, scheme: digest", "'Token '", "is for keys")]
+#[case(
+    "type: openIdConnect, openIdConnectUrl: 'https://a.example'",
+    "'Token '",
+    "is for keys"
+)]
+#[case(
+    "type: apiKey, in: header, name: X-Key",
+    "\"Token\\n\"",
+    "control character"
+)]
+fn a_prefix_that_cannot_be_sent_is_an_error(
+    #[case] kind: &str,
+    #[case] prefix: &str,
+    #[case] what: &str,
+) {
+    let scheme = format!("x-other: 1\n    further: {{{kind}, x-tegata-prefix: {prefix}}}");
+    let text = document(&scheme, "x-other: 1");
+    let error = generate_from_text("api.yaml", &text, &Options::default()).expect_err(what);
+    let shown = error.to_string();
+    assert!(shown.starts_with("api.yaml:9: "), "{shown}");
+    assert!(shown.contains(what), "{shown}");
 }
 
 #[rstest]
@@ -288,6 +362,23 @@ components:
     let text = text.replace(&format!("@{place}\n"), &format!("{key}\n"));
     let kept = text.lines().filter(|it| !it.trim_start().starts_with('@'));
     kept.collect::<Vec<_>>().join("\n")
+}
+
+/// A public client with a secret cannot be built.
+#[rstest]
+#[case(
+    "none",
+    "App::public(api::security::login_server(), \"client id\").build()"
+)]
+#[case(
+    "post",
+    "App::builder(api::security::login_server(), \"client id\", \"client secret\").build()"
+)]
+fn the_example_has_a_secret_where_the_client_has_one(#[case] auth: &str, #[case] expected: &str) {
+    let text = document(&format!("x-tegata-client-auth: {auth}"), "x-other: 1");
+    let package = generate_from_text("api.yaml", &text, &Options::default()).expect("valid");
+    let example = &package.files["src/lib.rs"];
+    assert!(example.contains(expected), "{example}");
 }
 
 /// Swagger 2.0 has other words for the same, and an overlay is applied before they are read.

@@ -32,7 +32,7 @@ pub(super) fn tokens(lowered: &Lowered) -> TokenStream {
     let start = start(lowered);
     let operations = operations(lowered);
     let credentials = credentials(lowered);
-    let tokens = lowered.schemes.iter().any(|it| it.login.is_some());
+    let tokens = lowered.schemes.iter().any(Scheme::is_token);
     let tokens = tokens.then(of_tokens);
     let doc = comment(&format!(
         "Calls {}, each request with the credential that its operation takes.\n\nCloning it is cheap; clones share \
@@ -99,13 +99,16 @@ pub(super) fn default_url(lowered: &Lowered) -> Option<&str> {
     fixed(&lowered.servers.first()?.url)
 }
 
+/// A client refuses to send credentials to anything else than https, and to a URL with more than host and path.
 fn fixed(url: &str) -> Option<&str> {
     let (_, rest) = url
         .split_once("://")
-        .filter(|(scheme, _)| scheme.starts_with("http"))?;
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("https"))?;
     let host = rest.split(['/', ':']).next()?;
     let is_own = ["localhost", "127.0.0.1", ""].contains(&host);
-    (!is_own && !url.contains('{')).then_some(url)
+    let is_odd = |it: char| "{}@?#\\%".contains(it) || it.is_whitespace() || it.is_control();
+    let has_dots = rest.split('/').any(|it| it == "." || it == "..");
+    (!is_own && !has_dots && !rest.contains(is_odd)).then_some(url)
 }
 
 fn start(lowered: &Lowered) -> TokenStream {
@@ -117,8 +120,13 @@ fn start(lowered: &Lowered) -> TokenStream {
     let doc = match (default_url(lowered), lowered.servers.first()) {
         (Some(url), _) => format!("A client of `{url}`."),
         (None, Some(server)) if !server.url.is_empty() => format!(
-            "A client of the API below this URL: the document has `{}`.",
-            server.url.replace('`', "")
+            "A client of the API below this URL: the document has `{}`{}.",
+            super::docs::code(&server.url).trim_matches('`'),
+            if server.url.starts_with("http://") {
+                ", and credentials travel by https, or to this machine"
+            } else {
+                ""
+            }
         ),
         _ => "A client of the API below this URL, which the document does not name.".to_owned(),
     };
@@ -192,7 +200,7 @@ pub(super) fn method_names(lowered: &Lowered) -> Vec<Methods> {
     let mut taken = reserved.clone();
     let name = |it: &Scheme| {
         let name = names::snake(&it.name);
-        let name = if taken.contains(&name) {
+        let name = if RESERVED.contains(&name.as_str()) {
             format!("{name}_credential")
         } else {
             name
@@ -248,21 +256,22 @@ fn credential(scheme: &Scheme, constant: &Ident, methods: &Methods) -> TokenStre
         };
     }
     let doc = comment(&format!("An access token that is not renewed. {what}."));
-    let renewed = scheme.login.is_some().then(|| {
-        let doc = comment(&format!(
-            "Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the \
-             server that `security` describes. {what}."
-        ));
-        quote! {
-            #doc
-            pub fn #name(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
-                self.inner = self.inner.oauth(tokens);
-                self
-            }
-        }
-    });
+    let server = match scheme.login {
+        Some(_) => "server that `security` describes".to_owned(),
+        None => format!(
+            "[`Server`](::tegata::oauth::Server) that the program describes, with `.token_in(security::{constant})`"
+        ),
+    };
+    let of_renewed = comment(&format!(
+        "Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the \
+         {server}. {what}."
+    ));
     quote! {
-        #renewed
+        #of_renewed
+        pub fn #name(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
+            self.inner = self.inner.oauth(tokens);
+            self
+        }
 
         #doc
         pub fn #fixed(mut self, token: impl Into<::tegata::Secret>) -> Self {

@@ -116,8 +116,13 @@ fn example(lowered: &Lowered) -> Vec<String> {
             let base_url = server.needs_base_url.then_some("base_url");
             let client_auth = server.needs_client_auth.then_some("ClientAuth::Basic(..)");
             let arguments: Vec<_> = base_url.into_iter().chain(client_auth).collect();
+            let (start, secret) = if server.is_public {
+                ("public", "")
+            } else {
+                ("builder", ", \"client secret\"")
+            };
             lines.push(format!(
-                "let app = App::builder(api::security::{}({}), \"client id\", \"client secret\").build()?;",
+                "let app = App::{start}(api::security::{}({}), \"client id\"{secret}).build()?;",
                 server.name,
                 arguments.join(", ")
             ));

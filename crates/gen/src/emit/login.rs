@@ -18,6 +18,8 @@ pub(super) struct Named {
     pub(super) grants: Vec<Grant>,
     pub(super) needs_base_url: bool,
     pub(super) needs_client_auth: bool,
+    /// Its clients have no secret.
+    pub(super) is_public: bool,
 }
 
 /// One function for each token endpoint of a scheme.
@@ -38,6 +40,7 @@ pub(super) fn named(lowered: &Lowered) -> Vec<Vec<Named>> {
     let of = |scheme: &Scheme| {
         let groups = groups(scheme);
         let is_one = groups.len() == 1;
+        let client_auth = scheme.login.as_ref().and_then(|it| it.client_auth);
         let name = names::snake(&scheme.name).to_snake_case();
         let mut named = |flows: &Vec<&Flow>| {
             let flow = match (is_one, flows[0].grant) {
@@ -52,10 +55,8 @@ pub(super) fn named(lowered: &Lowered) -> Vec<Vec<Named>> {
                 grants: flows.iter().map(|it| it.grant).collect(),
                 needs_base_url: flows.iter().flat_map(|it| it.urls()).any(is_relative)
                     && !has_base_url,
-                needs_client_auth: scheme
-                    .login
-                    .as_ref()
-                    .is_some_and(|it| it.client_auth.is_none()),
+                needs_client_auth: client_auth.is_none(),
+                is_public: client_auth == Some(ClientAuth::Public),
             }
         };
         groups.iter().map(&mut named).collect()

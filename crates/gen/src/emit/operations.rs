@@ -114,8 +114,16 @@ fn wrap(operation: &Operation, method: &ImplItemFn) -> Option<TokenStream> {
         let mut kind = typed.ty.as_ref().clone();
         Elide.visit_type_mut(&mut kind);
         let name = &pattern.ident;
-        arguments.push(quote!(#name: #kind));
-        names.push(name);
+        if !operation.secrets.contains(&name.to_string()) {
+            arguments.push(quote!(#name: #kind));
+            names.push(quote!(#name));
+        } else if matches!(kind, Type::Reference(_)) {
+            arguments.push(quote!(#name: &::tegata::Secret));
+            names.push(quote!(#name.expose()));
+        } else {
+            arguments.push(quote!(#name: Option<&::tegata::Secret>));
+            names.push(quote!(#name.map(::tegata::Secret::expose)));
+        }
     }
     let success = success(&method.sig.output)?;
     let of_bytes = method.sig.generics.type_params().next().map(|it| {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::parameters::SECRET;
 use super::{Alternative, Lowering, Scopes, is_empty, kinds, made_up, text};
 use crate::names::snake;
 use crate::node::{Node, Place};
@@ -25,6 +26,8 @@ pub(crate) struct Operation {
     pub(crate) security: Vec<Alternative>,
     /// What its token has to be good for: one of these, by the scheme of the token.
     pub(crate) scopes: Vec<Scopes>,
+    /// Arguments that are secrets, and that the encoder takes for texts.
+    pub(crate) secrets: Vec<String>,
     pub(crate) wire: Wire,
     pub(crate) place: Place,
     /// Why its body or answer is bytes, if it is.
@@ -64,6 +67,15 @@ const RESERVED: [&str; 14] = [
     "try_into",
 ];
 
+/// Takes the marks off, and returns the names of the arguments that had one.
+fn secret_arguments(parameters: &mut [Json]) -> Vec<String> {
+    let name = |it: &mut Json| {
+        it.as_object_mut()?.remove(SECRET)?;
+        it["name"].as_str().map(snake)
+    };
+    parameters.iter_mut().filter_map(name).collect()
+}
+
 impl<'a> Lowering<'a> {
     /// The operation for the encoder under its path, or why there can be none.
     pub(super) fn operation(
@@ -85,6 +97,7 @@ impl<'a> Lowering<'a> {
         let (path, mut parameters) =
             self.parameters(path, node, &declared, &id, has_body, &mut wire)?;
         parameters.extend(content_type);
+        let secrets = secret_arguments(&mut parameters);
         if is_bytes {
             // It says that the answer is JSON.
             wire.accept = None;
@@ -111,6 +124,7 @@ impl<'a> Lowering<'a> {
             server: self.server(node, item),
             security,
             scopes: self.scopes(node),
+            secrets,
             wire,
             place: node.place,
             raw,

@@ -15,6 +15,9 @@ use crate::node::Node;
 /// Names that the generated methods need.
 const RESERVED: [&str; 3] = ["header_map", "body", "self_"];
 
+/// A mark of arguments that are secrets for the caller, and texts for the encoder.
+pub(super) const SECRET: &str = "x-secret";
+
 /// Headers that the client sets, whatever an operation takes.
 const MANAGED: [&str; 4] = ["accept", "content-type", "host", "content-length"];
 
@@ -155,9 +158,11 @@ impl<'a> Lowering<'a> {
                     return self.left_out(node, name);
                 }
                 let schema = self.scalar(node, id, name);
-                Ok(vec![
-                    self.argument(node, name, "header", &schema, taken, wire),
-                ])
+                let mut made = self.argument(node, name, "header", &schema, taken, wire);
+                if schema == json!({"type": "string"}) && self.is_secret_header(node, name) {
+                    made[SECRET] = true.into();
+                }
+                Ok(vec![made])
             }
             Some("query") => self.query(node, name, id, taken, wire),
             _ => self.left_out(node, name),
@@ -251,7 +256,7 @@ impl<'a> Lowering<'a> {
         match node.get("schema") {
             Some(schema) if self.schemas.is_scalar(schema) => {
                 let json = self.schemas.schema(schema, &format!("{id} {name}")).json;
-                // A secret is not printed, and so cannot be written into a header either.
+                // A secret is not printed, and so cannot be written into a path or header by the encoder.
                 if json == super::schema::secret() {
                     json!({"type": "string"})
                 } else {

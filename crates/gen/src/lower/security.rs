@@ -102,7 +102,8 @@ fn placement(files: &Files, scheme: &Node) -> Result<Option<Placement>, Error> {
         (Some("oauth2" | "openIdConnect"), _) => Some(Placement::Bearer),
         _ => None,
     };
-    let prefix = extensions::prefix(files, scheme)?;
+    let is_key = scheme.text_of("type") == Some("apiKey");
+    let prefix = extensions::prefix(files, scheme, is_key)?;
     Ok(match (place, prefix) {
         (Some(place), Some(prefix)) => Some(Placement::Prefixed(prefix, Box::new(place))),
         (place, _) => place,

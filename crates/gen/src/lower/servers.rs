@@ -25,6 +25,13 @@ pub(super) struct Servers {
 }
 
 impl Servers {
+    /// The document's own server, which comes first, whether or not an operation is on it.
+    pub(super) fn of(root: &Node) -> Self {
+        let mut servers = Self::default();
+        servers.index(&first(root).unwrap_or_default());
+        servers
+    }
+
     fn index(&mut self, url: &str) -> usize {
         if let Some(index) = self.by_url.get(url) {
             return *index;
@@ -56,22 +63,22 @@ impl Servers {
     }
 }
 
+fn first(node: &Node) -> Option<String> {
+    let server = node.items_of("servers").first()?;
+    Some(server.text_of("url")?.trim_end_matches('/').to_owned())
+}
+
 impl<'a> Lowering<'a> {
     /// The index of the server of an operation.
     pub(super) fn server(&mut self, operation: &'a Node, item: &'a Node) -> usize {
-        let root = self.files.main();
-        let first = |node: &Node| {
-            let server = node.items_of("servers").first()?;
-            Some(server.text_of("url")?.trim_end_matches('/').to_owned())
+        let Some(own) = first(operation).or_else(|| first(item)) else {
+            return 0;
         };
-        let common = first(root).unwrap_or_default();
-        let own = first(operation).or_else(|| first(item));
-        if let Some(own) = own.as_ref().filter(|it| **it != common) {
-            self.schemas.remark(kinds::SERVER, operation, own);
+        let index = self.servers.index(&own);
+        if index > 0 {
+            self.schemas.remark(kinds::SERVER, operation, &own);
         }
-        // The document's own server comes first, whether or not an operation is on it.
-        let index = self.servers.index(&common);
-        own.map_or(index, |own| self.servers.index(&own))
+        index
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rstest::rstest;
-use tegata::oauth::{App, ClientAuth};
+use tegata::oauth::{App, ClientAuth, Server};
 use tegata::{ErrorKind, ManualClock};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -78,7 +78,11 @@ async fn a_request_carries_what_its_operation_takes_and_no_more(
         "certified" => api.certified().await,
         "said twice" => api.said_twice().await,
         "other" => api.of_another_scheme().await,
-        "own" => api.own_credential("OWN", "OWN", Some("OWN")).await,
+        "own" => {
+            let own = "OWN".into();
+            api.own_credential("OWN", &own, "OWN", Some(&own), None, None)
+                .await
+        }
         "certified or none" => api.certified_or_none().await,
         _ => {
             let there = client.shared().at(&url).expect("a URL");
@@ -219,6 +223,28 @@ async fn tokens_are_got_as_the_overlay_says_and_renewed_in_time() {
         assert!(requests[at].head.contains(&expected), "{at}");
     }
     assert!(!format!("{client:?} {app:?}").contains("CANARY"));
+}
+
+/// The document has no flow that this library has, but its tokens are tokens.
+#[tokio::test]
+async fn tokens_of_a_server_described_by_hand_are_renewed() {
+    let answers = [
+        answer(
+            "200 OK",
+            "application/json",
+            r#"{"access_token":"BY-HAND"}"#,
+        ),
+        DONE.to_owned(),
+    ];
+    let (url, requests) = serve(answers.into()).await;
+    let server = Server::new(format!("{url}/token")).token_in(security::SSO);
+    let app = App::builder(server, "client", "secret").build();
+    let tokens = app.expect("valid").client_credentials();
+    let client = Client::builder(&url).sso(tokens).build().expect("valid");
+    client.api().scoped().await.expect("sent");
+    let requests = all(requests).await;
+    let head = &requests[1].head;
+    assert!(head.contains("authorization: bearer by-hand"), "{head}");
 }
 
 #[test]

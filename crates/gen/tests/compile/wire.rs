@@ -145,7 +145,8 @@ async fn a_credential_is_sent_once_where_the_document_says() {
     let (transport, received) = server(&parameters::api::security::PROVIDER, DONE).await;
     let api = parameters::api::Operations::new(transport);
     let trace = parameters::api::types::HeadersXTrace::On;
-    api.headers("a,b", Some("x"), None, "Own 1", trace, "text")
+    let own = "Own 1".into();
+    api.headers("a,b", Some("x"), None, &own, trace, "text")
         .await
         .expect("sent");
     let got = request(received).await;

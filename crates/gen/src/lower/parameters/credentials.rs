@@ -1,5 +1,6 @@
 //! Parameters that are the credential of a scheme: the client sends those that the operation takes.
 
+use crate::lower::secrets::{is_secret, mark};
 use crate::lower::{Alternative, Lowering, kinds};
 use crate::node::Node;
 
@@ -46,5 +47,17 @@ impl<'a> Lowering<'a> {
             }
         }
         Ok(found)
+    }
+
+    /// Whether a header is a secret: by its mark, as the place of a credential, or by its name.
+    pub(super) fn is_secret_header(&self, node: &Node, name: &str) -> bool {
+        let schema = node.get("schema");
+        let mark = mark(node).or_else(|| mark(schema?));
+        let is_password = schema.is_some_and(|it| it.text_of("format") == Some("password"));
+        let name = name.to_lowercase();
+        let place = ("header", name.as_str());
+        let holds_one =
+            name == "authorization" || self.schemes.iter().any(|it| it.place() == place);
+        is_secret(mark.or((holds_one || is_password).then_some(true)), &name)
     }
 }

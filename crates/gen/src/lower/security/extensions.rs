@@ -8,6 +8,22 @@ use super::login::ClientAuth;
 
 const OF_ANSWERS: [&str; 4] = ["access-token", "expires-in", "refresh-token", "token-type"];
 
+/// Parameters that are no further ones: `tegata::oauth::Server` refuses them.
+const OF_THE_LIBRARY: [&str; 12] = [
+    "client_id",
+    "client_secret",
+    "code",
+    "code_challenge",
+    "code_challenge_method",
+    "code_verifier",
+    "device_code",
+    "grant_type",
+    "redirect_uri",
+    "refresh_token",
+    "response_type",
+    "state",
+];
+
 /// How an API refuses a credential.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Refusal {
@@ -104,9 +120,24 @@ pub(super) fn pkce(files: &Files, scheme: &Node) -> Result<bool, Error> {
     }
 }
 
-/// A text that stands before the credential, with the blank between them.
-pub(super) fn prefix(files: &Files, scheme: &Node) -> Result<Option<String>, Error> {
-    text(files, scheme, "x-tegata-prefix")
+/// A text that stands before the key, with the blank between them. Other credentials have their own word there.
+pub(super) fn prefix(files: &Files, scheme: &Node, is_key: bool) -> Result<Option<String>, Error> {
+    let key = "x-tegata-prefix";
+    let prefix = text(files, scheme, key)?;
+    let (Some(node), Some(text)) = (scheme.get(key), &prefix) else {
+        return Ok(prefix);
+    };
+    if !is_key {
+        let what = format!("`{key}` is for keys, and this scheme is none");
+        let fix =
+            "make it `{type: apiKey, in: header, name: Authorization}`, or leave the prefix out";
+        return Err(wrong(files, node, what, fix));
+    }
+    if text.contains(char::is_control) {
+        let what = format!("`{key}` holds a control character");
+        return Err(wrong(files, node, what, "write it without"));
+    }
+    Ok(prefix)
 }
 
 pub(super) fn text(files: &Files, node: &Node, key: &str) -> Result<Option<String>, Error> {
@@ -155,10 +186,27 @@ pub(super) fn parameters(
     let Some(node) = scheme.get(key) else {
         return Ok(Vec::new());
     };
+    let fix = "write such as `{token: {audience: …}}`";
+    if node.as_map().is_none() {
+        return Err(wrong(files, node, format!("`{key}` is no map"), fix));
+    }
     known(files, node, &steps.map(|(name, _)| name), |_| true)?;
     let mut found = Vec::new();
     for (name, step) in steps {
-        for (parameter, value) in node.members_of(name) {
+        let Some(of_step) = node.get(name) else {
+            continue;
+        };
+        let Some(parameters) = of_step.as_map() else {
+            let what = format!("`{key}`, `{name}`: this is no map");
+            return Err(wrong(files, of_step, what, fix));
+        };
+        for (parameter, value) in parameters {
+            let is_scope = parameter == "scope" && name != "refresh";
+            if is_scope || OF_THE_LIBRARY.contains(&parameter.as_str()) {
+                let what = format!("`{key}`, `{name}`: the client sends `{parameter}` itself");
+                let fix = "leave it out, and use the setting or the grant for it";
+                return Err(wrong(files, value, what, fix));
+            }
             let text = value.scalar_text();
             let text = text.ok_or_else(|| {
                 let what = format!("`{key}`, `{parameter}`: this is no text");

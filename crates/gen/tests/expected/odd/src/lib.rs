@@ -15,15 +15,15 @@
 //!     .self_("key")
 //!     .x2fa("key")
 //!     .my_key("key")
-//!     .my_key_credential("key")
-//!     .my_key_credential2("key")
+//!     .my_key2("key")
+//!     .my_key3("key")
 //!     .x("key")
-//!     .x_credential("key")
+//!     .x2("key")
 //!     .crate_(app.client_credentials())
-//!     .crate__credential(app.client_credentials())
+//!     .crate_2(app.client_credentials())
 //!     .fn_(app.refresh_tokens())
 //!     .fn_code(app.client_credentials())
-//!     .crate_access_token_credential("key")
+//!     .crate_access_token2("key")
 //!     .build()?;
 //! ```
 //!

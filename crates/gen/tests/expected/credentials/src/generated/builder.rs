@@ -123,9 +123,21 @@ impl ClientBuilder {
         self
     }
 
+    /// Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the [`Server`](::tegata::oauth::Server) that the program describes, with `.token_in(security::PAGES)`. `pages`: oauth2: implicit.
+    pub fn pages(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
+        self.inner = self.inner.oauth(tokens);
+        self
+    }
+
     /// An access token that is not renewed. `pages`: oauth2: implicit.
     pub fn pages_access_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
         self.inner = self.inner.key(security::PAGES, token);
+        self
+    }
+
+    /// Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the [`Server`](::tegata::oauth::Server) that the program describes, with `.token_in(security::SSO)`. `sso`: openIdConnect.
+    pub fn sso(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
+        self.inner = self.inner.oauth(tokens);
         self
     }
 

@@ -349,18 +349,28 @@ impl Client {
         &'a self,
         signature: &'a str,
         authorization: &'a str,
+        x_api_key: &'a str,
         x_app_key: Option<&'a str>,
+        x_client_secret: Option<&'a str>,
+        x_trace: Option<&'a str>,
     ) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!("{}/own-credential", self.inner.base_url(),);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
         header_map
             .append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(Self::api_version()),
             );
         header_map.append("Authorization", authorization.to_string().try_into()?);
+        header_map.append("X-Api-Key", x_api_key.to_string().try_into()?);
         if let Some(value) = x_app_key {
             header_map.append("X-App-Key", value.to_string().try_into()?);
+        }
+        if let Some(value) = x_client_secret {
+            header_map.append("X-Client-Secret", value.to_string().try_into()?);
+        }
+        if let Some(value) = x_trace {
+            header_map.append("X-Trace", value.to_string().try_into()?);
         }
         #[allow(unused_mut)]
         let mut request = self

@@ -147,11 +147,24 @@ impl Operations {
     pub async fn own_credential(
         &self,
         signature: &str,
-        authorization: &str,
-        x_app_key: Option<&str>,
+        authorization: &::tegata::Secret,
+        x_api_key: &str,
+        x_app_key: Option<&::tegata::Secret>,
+        x_client_secret: Option<&::tegata::Secret>,
+        x_trace: Option<&::tegata::Secret>,
     ) -> Result<::tegata::Reply<()>, ::tegata::Error> {
         ::tegata::provider::generated::finish(
-            self.client.own_credential(signature, authorization, x_app_key).await,
+            self
+                .client
+                .own_credential(
+                    signature,
+                    authorization.expose(),
+                    x_api_key,
+                    x_app_key.map(::tegata::Secret::expose),
+                    x_client_secret.map(::tegata::Secret::expose),
+                    x_trace.map(::tegata::Secret::expose),
+                )
+                .await,
         )
     }
 

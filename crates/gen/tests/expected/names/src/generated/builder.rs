@@ -42,6 +42,162 @@ impl Client {
 }
 
 impl ClientBuilder {
+    /// Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the server that `security` describes. `my-oauth`: oauth2: clientCredentials.
+    pub fn my_oauth(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
+        self.inner = self.inner.oauth(tokens);
+        self
+    }
+
+    /// An access token that is not renewed. `my-oauth`: oauth2: clientCredentials.
+    pub fn my_oauth_access_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
+        self.inner = self.inner.key(security::MY_OAUTH, token);
+        self
+    }
+
+    /// Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the server that `security` describes. `my_oauth`: oauth2: clientCredentials.
+    pub fn my_oauth2(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
+        self.inner = self.inner.oauth(tokens);
+        self
+    }
+
+    /// An access token that is not renewed. `my_oauth`: oauth2: clientCredentials.
+    pub fn my_oauth_access_token2(mut self, token: impl Into<::tegata::Secret>) -> Self {
+        self.inner = self.inner.key(security::MY_OAUTH2, token);
+        self
+    }
+
+    /// Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the server that `security` describes. `login`: oauth2: clientCredentials, authorizationCode.
+    pub fn login(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
+        self.inner = self.inner.oauth(tokens);
+        self
+    }
+
+    /// An access token that is not renewed. `login`: oauth2: clientCredentials, authorizationCode.
+    pub fn login_access_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
+        self.inner = self.inner.key(security::LOGIN, token);
+        self
+    }
+
+    /// Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the server that `security` describes. `login_code`: oauth2: clientCredentials.
+    pub fn login_code(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
+        self.inner = self.inner.oauth(tokens);
+        self
+    }
+
+    /// An access token that is not renewed. `login_code`: oauth2: clientCredentials.
+    pub fn login_code_access_token(
+        mut self,
+        token: impl Into<::tegata::Secret>,
+    ) -> Self {
+        self.inner = self.inner.key(security::LOGIN_CODE, token);
+        self
+    }
+
+    /// A key or token that stays the same. `login_access_token`: apiKey in header `X-Login`.
+    pub fn login_access_token2(mut self, key: impl Into<::tegata::Secret>) -> Self {
+        self.inner = self.inner.key(security::LOGIN_ACCESS_TOKEN, key);
+        self
+    }
+
+    /// Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the server that `security` describes. `Self`: oauth2: clientCredentials.
+    pub fn self_(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
+        self.inner = self.inner.oauth(tokens);
+        self
+    }
+
+    /// An access token that is not renewed. `Self`: oauth2: clientCredentials.
+    pub fn self_access_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
+        self.inner = self.inner.key(security::SELF, token);
+        self
+    }
+
+    /// Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the server that `security` describes. `self`: oauth2: clientCredentials.
+    pub fn self_2(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
+        self.inner = self.inner.oauth(tokens);
+        self
+    }
+
+    /// An access token that is not renewed. `self`: oauth2: clientCredentials.
+    pub fn self_access_token2(mut self, token: impl Into<::tegata::Secret>) -> Self {
+        self.inner = self.inner.key(security::SELF2, token);
+        self
+    }
+
+    /// A key or token that stays the same. `$`: apiKey in header `X-Empty`.
+    pub fn x(mut self, key: impl Into<::tegata::Secret>) -> Self {
+        self.inner = self.inner.key(security::X, key);
+        self
+    }
+
+    /// Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the server that `security` describes. `!`: oauth2: clientCredentials.
+    pub fn x2(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
+        self.inner = self.inner.oauth(tokens);
+        self
+    }
+
+    /// An access token that is not renewed. `!`: oauth2: clientCredentials.
+    pub fn x_access_token2(mut self, token: impl Into<::tegata::Secret>) -> Self {
+        self.inner = self.inner.key(security::X2, token);
+        self
+    }
+
+    /// Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the server that `security` describes. `?`: oauth2: clientCredentials.
+    pub fn x3(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
+        self.inner = self.inner.oauth(tokens);
+        self
+    }
+
+    /// An access token that is not renewed. `?`: oauth2: clientCredentials.
+    pub fn x_access_token3(mut self, token: impl Into<::tegata::Secret>) -> Self {
+        self.inner = self.inner.key(security::X3, token);
+        self
+    }
+
+    /// Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the server that `security` describes. `token`: oauth2: clientCredentials.
+    pub fn token_credential(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
+        self.inner = self.inner.oauth(tokens);
+        self
+    }
+
+    /// An access token that is not renewed. `token`: oauth2: clientCredentials.
+    pub fn token_access_token(mut self, token: impl Into<::tegata::Secret>) -> Self {
+        self.inner = self.inner.key(security::TOKEN, token);
+        self
+    }
+
+    /// Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the server that `security` describes. `token_credential`: oauth2: clientCredentials.
+    pub fn token_credential2(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
+        self.inner = self.inner.oauth(tokens);
+        self
+    }
+
+    /// An access token that is not renewed. `token_credential`: oauth2: clientCredentials.
+    pub fn token_credential_access_token(
+        mut self,
+        token: impl Into<::tegata::Secret>,
+    ) -> Self {
+        self.inner = self.inner.key(security::TOKEN_CREDENTIAL, token);
+        self
+    }
+
+    /// The token of a login to start with. One that is in the store and newer is used instead.
+    pub fn token(mut self, token: ::tegata::Token) -> Self {
+        self.inner = self.inner.token(token);
+        self
+    }
+
+    /// Loads the token from this store and saves renewed ones in it, before they are used.
+    pub fn store(mut self, store: impl ::tegata::TokenStore) -> Self {
+        self.inner = self.inner.store(store);
+        self
+    }
+
+    /// Names the account in events, in logs and in the store, if several share a client id.
+    pub fn account(mut self, name: impl Into<String>) -> Self {
+        self.inner = self.inner.account(name);
+        self
+    }
+
     /// Another base URL, such as that of a test server.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.inner = self.inner.base_url(url);

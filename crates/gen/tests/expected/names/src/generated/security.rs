@@ -5,10 +5,95 @@ use ::tegata::provider::spec::{Operation, Placement, Provider, Refusal, Scheme};
 /// The URLs of the servers, as the document has them: that of `Operations` first.
 pub const SERVERS: &[&str] = &["https://api.example.com"];
 
+/// `my-oauth`: oauth2: clientCredentials
+pub const MY_OAUTH: Scheme = Scheme {
+    name: "my-oauth",
+    placement: Placement::Bearer,
+};
+
+/// `my_oauth`: oauth2: clientCredentials
+pub const MY_OAUTH2: Scheme = Scheme {
+    name: "my_oauth",
+    placement: Placement::Bearer,
+};
+
+/// `login`: oauth2: clientCredentials, authorizationCode
+pub const LOGIN: Scheme = Scheme {
+    name: "login",
+    placement: Placement::Bearer,
+};
+
+/// `login_code`: oauth2: clientCredentials
+pub const LOGIN_CODE: Scheme = Scheme {
+    name: "login_code",
+    placement: Placement::Bearer,
+};
+
+/// `login_access_token`: apiKey in header `X-Login`
+pub const LOGIN_ACCESS_TOKEN: Scheme = Scheme {
+    name: "login_access_token",
+    placement: Placement::Header("x-login"),
+};
+
+/// `Self`: oauth2: clientCredentials
+pub const SELF: Scheme = Scheme {
+    name: "Self",
+    placement: Placement::Bearer,
+};
+
+/// `self`: oauth2: clientCredentials
+pub const SELF2: Scheme = Scheme {
+    name: "self",
+    placement: Placement::Bearer,
+};
+
+/// `$`: apiKey in header `X-Empty`
+pub const X: Scheme = Scheme {
+    name: "$",
+    placement: Placement::Header("x-empty"),
+};
+
+/// `!`: oauth2: clientCredentials
+pub const X2: Scheme = Scheme {
+    name: "!",
+    placement: Placement::Bearer,
+};
+
+/// `?`: oauth2: clientCredentials
+pub const X3: Scheme = Scheme {
+    name: "?",
+    placement: Placement::Bearer,
+};
+
+/// `token`: oauth2: clientCredentials
+pub const TOKEN: Scheme = Scheme {
+    name: "token",
+    placement: Placement::Bearer,
+};
+
+/// `token_credential`: oauth2: clientCredentials
+pub const TOKEN_CREDENTIAL: Scheme = Scheme {
+    name: "token_credential",
+    placement: Placement::Bearer,
+};
+
 /// The schemes and operations of the document, and how a credential is refused.
 pub const PROVIDER: Provider = Provider {
     name: "Names",
-    schemes: &[],
+    schemes: &[
+        MY_OAUTH,
+        MY_OAUTH2,
+        LOGIN,
+        LOGIN_CODE,
+        LOGIN_ACCESS_TOKEN,
+        SELF,
+        SELF2,
+        X,
+        X2,
+        X3,
+        TOKEN,
+        TOKEN_CREDENTIAL,
+    ],
     default_security: &[],
     operations: &[
         Operation {
@@ -68,3 +153,119 @@ pub const PROVIDER: Provider = Provider {
         denied_codes: &[],
     },
 };
+
+/// The authorization server of `my-oauth`, as the document describes it.
+///
+/// How the client authenticates there stands in no OpenAPI document: see the vendor's guide, or add `x-tegata-client-auth` by an overlay.
+pub fn my_oauth_server(
+    client_auth: ::tegata::oauth::ClientAuth,
+) -> ::tegata::oauth::Server {
+    ::tegata::oauth::Server::new("https://login.example.com/token")
+        .client_auth(client_auth)
+        .token_in(MY_OAUTH)
+}
+
+/// The authorization server of `my_oauth`, as the document describes it.
+///
+/// How the client authenticates there stands in no OpenAPI document: see the vendor's guide, or add `x-tegata-client-auth` by an overlay.
+pub fn my_oauth_server2(
+    client_auth: ::tegata::oauth::ClientAuth,
+) -> ::tegata::oauth::Server {
+    ::tegata::oauth::Server::new("https://login.example.com/token")
+        .client_auth(client_auth)
+        .token_in(MY_OAUTH2)
+}
+
+/// The authorization server of `login`, as the document describes it.
+///
+/// How the client authenticates there stands in no OpenAPI document: see the vendor's guide, or add `x-tegata-client-auth` by an overlay.
+pub fn login_client_server(
+    client_auth: ::tegata::oauth::ClientAuth,
+) -> ::tegata::oauth::Server {
+    ::tegata::oauth::Server::new("https://login.example.com/client")
+        .client_auth(client_auth)
+        .token_in(LOGIN)
+}
+
+/// The authorization server of `login`, as the document describes it.
+///
+/// How the client authenticates there stands in no OpenAPI document: see the vendor's guide, or add `x-tegata-client-auth` by an overlay.
+pub fn login_code_server(
+    client_auth: ::tegata::oauth::ClientAuth,
+) -> ::tegata::oauth::Server {
+    ::tegata::oauth::Server::new("https://login.example.com/code")
+        .client_auth(client_auth)
+        .authorization_url("https://login.example.com/")
+        .token_in(LOGIN)
+}
+
+/// The authorization server of `login_code`, as the document describes it.
+///
+/// How the client authenticates there stands in no OpenAPI document: see the vendor's guide, or add `x-tegata-client-auth` by an overlay.
+pub fn login_code_server2(
+    client_auth: ::tegata::oauth::ClientAuth,
+) -> ::tegata::oauth::Server {
+    ::tegata::oauth::Server::new("https://login.example.com/token")
+        .client_auth(client_auth)
+        .token_in(LOGIN_CODE)
+}
+
+/// The authorization server of `Self`, as the document describes it.
+///
+/// How the client authenticates there stands in no OpenAPI document: see the vendor's guide, or add `x-tegata-client-auth` by an overlay.
+pub fn self_server(client_auth: ::tegata::oauth::ClientAuth) -> ::tegata::oauth::Server {
+    ::tegata::oauth::Server::new("https://login.example.com/token")
+        .client_auth(client_auth)
+        .token_in(SELF)
+}
+
+/// The authorization server of `self`, as the document describes it.
+///
+/// How the client authenticates there stands in no OpenAPI document: see the vendor's guide, or add `x-tegata-client-auth` by an overlay.
+pub fn self_server2(
+    client_auth: ::tegata::oauth::ClientAuth,
+) -> ::tegata::oauth::Server {
+    ::tegata::oauth::Server::new("https://login.example.com/token")
+        .client_auth(client_auth)
+        .token_in(SELF2)
+}
+
+/// The authorization server of `!`, as the document describes it.
+///
+/// How the client authenticates there stands in no OpenAPI document: see the vendor's guide, or add `x-tegata-client-auth` by an overlay.
+pub fn x_server(client_auth: ::tegata::oauth::ClientAuth) -> ::tegata::oauth::Server {
+    ::tegata::oauth::Server::new("https://login.example.com/token")
+        .client_auth(client_auth)
+        .token_in(X2)
+}
+
+/// The authorization server of `?`, as the document describes it.
+///
+/// How the client authenticates there stands in no OpenAPI document: see the vendor's guide, or add `x-tegata-client-auth` by an overlay.
+pub fn x_server2(client_auth: ::tegata::oauth::ClientAuth) -> ::tegata::oauth::Server {
+    ::tegata::oauth::Server::new("https://login.example.com/token")
+        .client_auth(client_auth)
+        .token_in(X3)
+}
+
+/// The authorization server of `token`, as the document describes it.
+///
+/// How the client authenticates there stands in no OpenAPI document: see the vendor's guide, or add `x-tegata-client-auth` by an overlay.
+pub fn token_server(
+    client_auth: ::tegata::oauth::ClientAuth,
+) -> ::tegata::oauth::Server {
+    ::tegata::oauth::Server::new("https://login.example.com/token")
+        .client_auth(client_auth)
+        .token_in(TOKEN)
+}
+
+/// The authorization server of `token_credential`, as the document describes it.
+///
+/// How the client authenticates there stands in no OpenAPI document: see the vendor's guide, or add `x-tegata-client-auth` by an overlay.
+pub fn token_credential_server(
+    client_auth: ::tegata::oauth::ClientAuth,
+) -> ::tegata::oauth::Server {
+    ::tegata::oauth::Server::new("https://login.example.com/token")
+        .client_auth(client_auth)
+        .token_in(TOKEN_CREDENTIAL)
+}

@@ -39,12 +39,9 @@ impl Client {
     /// If that is no base URL.
     pub fn other_example_com_operations(
         &self,
+        base_url: &str,
     ) -> Result<OtherExampleComOperations, ::tegata::Error> {
-        Ok(
-            OtherExampleComOperations::new(
-                self.inner.at(security::SERVERS[1usize])?.transport().clone(),
-            ),
-        )
+        Ok(OtherExampleComOperations::new(self.inner.at(base_url)?.transport().clone()))
     }
 
     /// The client of the shared crate: for requests that no operation makes, logins, keys that are replaced, and
@@ -86,13 +83,13 @@ impl ClientBuilder {
     }
 
     /// A key or token that stays the same. `my_key`: apiKey in header `X-My2`.
-    pub fn my_key_credential(mut self, key: impl Into<::tegata::Secret>) -> Self {
+    pub fn my_key2(mut self, key: impl Into<::tegata::Secret>) -> Self {
         self.inner = self.inner.key(security::MY_KEY2, key);
         self
     }
 
     /// A key or token that stays the same. `MyKey`: apiKey in query `my"key`.
-    pub fn my_key_credential2(mut self, key: impl Into<::tegata::Secret>) -> Self {
+    pub fn my_key3(mut self, key: impl Into<::tegata::Secret>) -> Self {
         self.inner = self.inner.key(security::MY_KEY3, key);
         self
     }
@@ -105,7 +102,7 @@ impl ClientBuilder {
 
     /// A key or token that stays the same. `*/ " x
     ///   `: apiKey in header `X-Odd`.
-    pub fn x_credential(mut self, key: impl Into<::tegata::Secret>) -> Self {
+    pub fn x2(mut self, key: impl Into<::tegata::Secret>) -> Self {
         self.inner = self.inner.key(security::X2, key);
         self
     }
@@ -123,13 +120,13 @@ impl ClientBuilder {
     }
 
     /// Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the server that `security` describes. `Crate`: oauth2: clientCredentials.
-    pub fn crate__credential(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
+    pub fn crate_2(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
         self.inner = self.inner.oauth(tokens);
         self
     }
 
     /// An access token that is not renewed. `Crate`: oauth2: clientCredentials.
-    pub fn crate_access_token2(mut self, token: impl Into<::tegata::Secret>) -> Self {
+    pub fn crate_access_token3(mut self, token: impl Into<::tegata::Secret>) -> Self {
         self.inner = self.inner.key(security::CRATE2, token);
         self
     }
@@ -159,10 +156,7 @@ impl ClientBuilder {
     }
 
     /// A key or token that stays the same. `crate_access_token`: apiKey in header `X-Access`.
-    pub fn crate_access_token_credential(
-        mut self,
-        key: impl Into<::tegata::Secret>,
-    ) -> Self {
+    pub fn crate_access_token2(mut self, key: impl Into<::tegata::Secret>) -> Self {
         self.inner = self.inner.key(security::CRATE_ACCESS_TOKEN, key);
         self
     }

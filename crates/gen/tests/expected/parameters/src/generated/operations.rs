@@ -100,7 +100,7 @@ impl Operations {
         list: &str,
         body_query: Option<&str>,
         header_map_query: Option<&str>,
-        authorization: &str,
+        authorization: &::tegata::Secret,
         x_trace: types::HeadersXTrace,
         body: &str,
     ) -> Result<::tegata::Reply<()>, ::tegata::Error> {
@@ -111,7 +111,7 @@ impl Operations {
                     list,
                     body_query,
                     header_map_query,
-                    authorization,
+                    authorization.expose(),
                     x_trace,
                     body,
                 )
