@@ -112,7 +112,7 @@ fn a_part_of_a_file_that_lacks_credentials_is_not_judged() {
             notes.contains(&first) && notes.contains("say --complete"),
             "{notes}"
         );
-        // Whoever says that nothing was taken out gets the failure.
+        // If the user says that nothing was taken out, it is a failure.
         let report = report(suite(), &har(&entries), "marketo.use.header").unwrap();
         assert!(
             report
