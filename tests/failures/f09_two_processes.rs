@@ -4,12 +4,14 @@
 //! exchange: railwayapp/cli#1021. With real processes: the tests called `crash`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use tegata::store::Record;
-use tegata::{FileStore, MemoryStore, TokenCache, TokenStore as _};
+use tegata::provider::BoxFuture;
+use tegata::store::{Lease, LeaseTerms, Record};
+use tegata::{Error, ErrorKind, FileStore, MemoryStore, TokenCache, TokenStore};
 use tegata_emulator::{Endpoint, Provider};
 
-use crate::support::{FIRST_PAUSE, LEASE, Scene, file_with};
+use crate::support::{DEADLINE, FIRST_PAUSE, LEASE, Scene, file_with, until};
 use tegata_test_support::loopback::{HOUR, Loopback};
 use tegata_test_support::soon;
 
@@ -93,25 +95,48 @@ async fn a_spent_refresh_token_leads_to_the_meanwhile_stored_one() {
     assert_eq!(statuses, [Some(200), Some(400)]);
 }
 
+/// The file store, and whether it was asked for a lease.
+#[derive(Clone)]
+struct Asked(FileStore, Arc<AtomicBool>);
+
+impl TokenStore for Asked {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Record>, Error>> {
+        self.0.load()
+    }
+
+    fn save<'a>(&'a self, record: &'a Record) -> BoxFuture<'a, Result<(), Error>> {
+        self.0.save(record)
+    }
+
+    fn lease(&self, terms: LeaseTerms) -> BoxFuture<'_, Result<Lease, Error>> {
+        Box::pin(async move {
+            let lease = self.0.lease(terms);
+            self.1.store(true, Ordering::SeqCst);
+            lease.await
+        })
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn without_the_lock_nothing_is_spent() {
     let scene = Scene::begin();
     let (_folder, store) = file_with(&scene.expired().await).await;
-    let client = scene.jooto(store.clone());
+    let is_asked = Arc::new(AtomicBool::new(false));
+    let client = scene.jooto(Asked(store.clone(), Arc::clone(&is_asked)));
     let lock = store.lease(LEASE).await.expect("the lock");
     let caller = tokio::spawn({
         let client = client.clone();
         async move { client.warm_up().await }
     });
-    let ended = async {
-        while !caller.is_finished() {
-            scene.time.pass(std::time::Duration::from_secs(1)).await;
-            tokio::task::yield_now().await;
-        }
-        caller.await.expect("no panic")
-    };
-    let error = ended.await.expect_err("no lock");
-    assert!(error.is_timeout(), "{error:?}");
+    until("a lease is asked for", || is_asked.load(Ordering::SeqCst)).await;
+    // Longer than the store waits, and less than the renewal waits for the store. Not in steps: the attempts to
+    // lock the file take real time, and with steps between them either of the two could end first.
+    scene.pass(DEADLINE.mul_f64(0.85)).await;
+    until("the renewal has failed", || caller.is_finished()).await;
+    let error = caller.await.expect("no panic").expect_err("no lock");
+    assert_eq!(error.kind(), ErrorKind::Store, "{error:?}");
+    let (text, holder) = (error.to_string(), std::process::id().to_string());
+    assert!(text.contains(&holder), "the holder is not named: {text}");
     assert!(scene.spent().is_empty(), "{:?}", scene.spent());
     drop(lock);
     scene.pass(FIRST_PAUSE).await;
