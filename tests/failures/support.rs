@@ -1,7 +1,7 @@
 //! Helpers for staging the failures.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -32,6 +32,9 @@ pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// More than any pause after a failure.
 pub(crate) const PAUSE: Duration = Duration::from_secs(1);
+
+/// The time for which callers wait for a save.
+pub(crate) const LONGEST_SAVE: Duration = Duration::from_secs(10);
 
 /// The time that a renewal has.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
@@ -278,6 +281,7 @@ where
 pub(crate) struct Troubled {
     pub(crate) inner: MemoryStore,
     trouble: Arc<Mutex<Option<(Call, Trouble)>>>,
+    is_hanging: Arc<AtomicBool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -298,6 +302,7 @@ impl Troubled {
         Self {
             inner: MemoryStore::default(),
             trouble: Arc::default(),
+            is_hanging: Arc::default(),
         }
     }
 
@@ -305,6 +310,7 @@ impl Troubled {
         Self {
             inner: MemoryStore::holding(token),
             trouble: Arc::default(),
+            is_hanging: Arc::default(),
         }
     }
 
@@ -312,10 +318,18 @@ impl Troubled {
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
     }
 
+    /// Whether a call has come to where it hangs.
+    pub(crate) fn is_hanging(&self) -> bool {
+        self.is_hanging.load(Ordering::SeqCst)
+    }
+
     async fn meet(&self, call: Call) -> Result<(), Error> {
         let trouble = *self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         match trouble {
-            Some((at, Trouble::Hangs)) if at == call => std::future::pending().await,
+            Some((at, Trouble::Hangs)) if at == call => {
+                self.is_hanging.store(true, Ordering::SeqCst);
+                std::future::pending().await
+            }
             Some((at, Trouble::Fails)) if at == call => {
                 Err(Error::new(tegata::ErrorKind::Store, "the store is locked"))
             }
