@@ -7,6 +7,8 @@ use std::path::Path;
 
 use reqwest::{Certificate, ClientBuilder};
 use tokio_rustls::rustls;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 
 /// What to do about an untrusted certificate.
 pub(crate) const NOT_TRUSTED: &str = "nothing was sent, for the server's certificate is not \
@@ -45,17 +47,21 @@ impl Trust {
     }
 
     fn from_pem(text: &[u8]) -> Result<Self, &'static str> {
-        let found = Certificate::from_pem_bundle(text).map_err(|_| "is no PEM")?;
+        // Not by reqwest, which reads certificates as the TLS library does that the whole build has chosen.
+        let found = CertificateDer::pem_slice_iter(text)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| "is no PEM")?;
         if found.is_empty() {
             return Err("holds no certificate");
         }
         let mut store = rustls::RootCertStore::empty();
-        for der in rustls_certificates(text) {
-            store
-                .add(der)
-                .map_err(|_| "holds a certificate that cannot be read")?;
+        let mut certificates = Vec::with_capacity(found.len());
+        for der in found {
+            let unreadable = "holds a certificate that cannot be read";
+            certificates.push(Certificate::from_der(&der).map_err(|_| unreadable)?);
+            store.add(der).map_err(|_| unreadable)?;
         }
-        Ok(Self(found))
+        Ok(Self(certificates))
     }
 
     pub(crate) fn apply(&self, builder: ClientBuilder) -> ClientBuilder {
@@ -64,13 +70,6 @@ impl Trust {
         }
         builder.tls_certs_merge(self.0.iter().cloned())
     }
-}
-
-fn rustls_certificates(text: &[u8]) -> Vec<rustls::pki_types::CertificateDer<'static>> {
-    use rustls::pki_types::pem::PemObject as _;
-    rustls::pki_types::CertificateDer::pem_slice_iter(text)
-        .filter_map(Result::ok)
-        .collect()
 }
 
 /// Whether a request failed because the other side's certificate is not one to trust.

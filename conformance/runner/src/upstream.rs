@@ -25,6 +25,8 @@ impl Upstream {
         ];
         let builder = || {
             let builder = Client::builder()
+                // The whole build may have another one as well, whose errors `trust` cannot read.
+                .tls_backend_rustls()
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .resolve_to_addrs("localhost", &loopback);
