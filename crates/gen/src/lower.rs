@@ -32,7 +32,8 @@ pub(crate) use security::{
 pub(crate) use servers::Server;
 use servers::Servers;
 
-const METHODS: [&str; 8] = [
+/// What an item of `paths` has operations under.
+pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
