@@ -29,7 +29,7 @@ pub(crate) use api::{
 };
 pub(crate) use evidence::Evidence;
 pub(crate) use facts::Fact;
-pub(crate) use walk::{each_schema, schema_name, sites};
+pub(crate) use walk::sites;
 
 use super::document::Document;
 use super::findings::Findings;

@@ -186,49 +186,6 @@ const _: () = {
 
 #[allow(clippy::all)]
 impl Client {
-    /// Issue an access token (OAuth 2.0)
-    ///
-    /// Client credentials grant. Client id and secret travel as HTTP Basic. There is no refresh token: when the access token has expired, issue another in the same way.
-    ///
-    /// Sends a `POST` request to `/v2/tokens`
-    pub async fn issue_token<'a>(
-        &'a self,
-        body: &'a types::TokenRequest,
-    ) -> Result<ResponseValue<types::Token>, Error<ByteStream>> {
-        let url = format!("{}/v2/tokens", self.inner.base_url(),);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .inner
-            .http_client()
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .form_urlencoded(&body)?
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "issue_token",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-
     /// Issue an access token and a refresh token (conventional method)
     ///
     /// Client id and secret travel in the body. The guide recommends `issue_token` instead: moving over means to call the other operation.
@@ -302,6 +259,49 @@ impl Client {
             .build()?;
         let info = OperationInfo {
             operation_id: "refresh_legacy_token",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Issue an access token (OAuth 2.0)
+    ///
+    /// Client credentials grant. Client id and secret travel as HTTP Basic. There is no refresh token: when the access token has expired, issue another in the same way.
+    ///
+    /// Sends a `POST` request to `/v2/tokens`
+    pub async fn issue_token<'a>(
+        &'a self,
+        body: &'a types::TokenRequest,
+    ) -> Result<ResponseValue<types::Token>, Error<ByteStream>> {
+        let url = format!("{}/v2/tokens", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .inner
+            .http_client()
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .form_urlencoded(&body)?
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "issue_token",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

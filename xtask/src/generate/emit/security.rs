@@ -2,10 +2,9 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
+use tegata_gen::parts::{comment, escape, one_line, pascal};
 
-use super::super::docs::{self, comment};
 use super::super::document::Document;
-use super::super::names::pascal;
 use super::super::spec::{
     Api, Argument, Evidence, Kind, Lifetime, NamedSchema, Operation, Placement, Scheme, Server,
     TokenAnswer,
@@ -211,7 +210,7 @@ fn field(argument: &Argument) -> Option<TokenStream> {
     } else {
         quote!(Option<#kind>)
     };
-    let description = argument.description.as_deref().map(docs::escape);
+    let description = argument.description.as_deref().map(escape);
     let doc = comment(&description.unwrap_or_else(|| format!("`{}`.", argument.name)));
     let field = ident(&argument.field);
     Some(quote! { #doc pub #field: #kind })
@@ -283,7 +282,7 @@ fn names(schemas: &[NamedSchema]) -> Option<TokenStream> {
 fn said(line: &str, evidence: &[Evidence]) -> TokenStream {
     comment(&format!(
         "{} {}",
-        docs::one_line(line),
+        one_line(line),
         Evidence::sentence(evidence)
     ))
 }
