@@ -12,6 +12,11 @@ pub use crate::emit::operations::{Group, Method, written as operations};
 pub use crate::encode::{Blamed, Replaced};
 pub use crate::names::{constant, looks_secret, pascal, snake};
 
+/// Whether `tegata::oauth` sends a parameter of this name in token requests by itself.
+pub fn is_sent_by_itself(parameter: &str) -> bool {
+    parameter == "scope" || crate::lower::OF_THE_LIBRARY.contains(&parameter)
+}
+
 /// The encoder's code for a document of OpenAPI 3.0, without the parts that it fails on.
 ///
 /// # Errors

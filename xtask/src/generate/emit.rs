@@ -4,6 +4,7 @@ mod evidence;
 mod module;
 mod operations;
 mod security;
+mod token_servers;
 
 use std::collections::BTreeMap;
 

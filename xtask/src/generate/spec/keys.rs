@@ -13,10 +13,11 @@ use super::evidence::{self, EVIDENCE};
 use super::model::{Object, ROOT, Shape};
 
 /// Our extensions, wherever they belong.
-const EXTENSIONS: [&str; 11] = [
+const EXTENSIONS: [&str; 12] = [
     "x-tegata-browser-only",
     "x-tegata-deprecated",
     "x-tegata-evidence",
+    "x-tegata-issued-by",
     "x-tegata-lifetimes",
     "x-tegata-name",
     "x-tegata-names",
