@@ -1,7 +1,6 @@
 //! `cargo xtask gen`: specs in, client code out. One code path for writing and for checking.
 
 mod diff;
-mod docs;
 mod document;
 mod emit;
 mod finding;
@@ -9,7 +8,6 @@ mod findings;
 mod names;
 mod node;
 mod output_lint;
-mod panics;
 mod place;
 mod progenitor;
 mod progress;
@@ -167,7 +165,7 @@ fn generate(
 }
 
 fn one(root: &Path, provider: &str, sources: Option<&Sources>) -> Result<Output, Vec<Finding>> {
-    let document = Document::load(root, provider).map_err(|finding| vec![finding])?;
+    let document = Document::load(root, provider)?;
     let mut findings = Findings::new(&document);
     let api = spec::read(&document, sources, &mut findings);
     findings.into_result()?;

@@ -71,6 +71,93 @@ fn the_name_of_an_http_scheme_has_no_case() {
     assert_eq!(small, capital);
 }
 
+/// The functions that describe the authorization servers.
+fn token_servers(spec: &str) -> String {
+    let repo = Repo::with(spec);
+    let ran = repo.run(&["gen"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let security = repo.read("crates/example/src/generated/security.rs");
+    let all: Vec<&str> = security.split("\n\n").collect();
+    let functions = all.iter().filter(|it| it.contains("oauth::Server {"));
+    functions.copied().collect::<Vec<_>>().join("\n\n")
+}
+
+#[rstest]
+#[case::basic("", "", "(encoding))")]
+#[case::public(
+    "security:\n        - ClientBasic: []",
+    "security: []",
+    "ClientAuth::Public)"
+)]
+#[case::of_a_body(
+    "            redirect_uri: {type: string}",
+    "            redirect_uri: {type: string}\n            client_secret: {$ref: \"#/components/schemas/Secret\"}",
+    "(encoding))"
+)]
+#[case::optional(
+    "            redirect_uri: {type: string}",
+    "            redirect_uri: {type: string}\n            audience: {type: string}",
+    "audience: Option<::tegata::Secret>"
+)]
+#[case::login("", "", ".authorization_url(format!(\"{base_url}{}\", LOGIN.path))")]
+#[case::login_elsewhere(
+    "authorizationUrl: https://login.example.com/",
+    "authorizationUrl: https://other.example.com/",
+    ".authorization_url(\"https://other.example.com/oauth/login\")"
+)]
+#[case::without_pkce("", "", ".without_pkce()")]
+#[case::answer("", "", "of_operation(base_url, &ISSUE_TOKEN)")]
+#[case::lifetime("", "", ".lifetime(ACCESS_TOKEN_LIFETIME)")]
+#[case::json(
+    "application/x-www-form-urlencoded:",
+    "application/json:",
+    "RequestFormat::Json"
+)]
+#[case::form("", "", "RequestFormat::Form")]
+#[case::scheme("", "", ".token_in(OAUTH2)")]
+#[case::another_scheme(
+    "          tokenUrl: https://login.example.com/oauth/token\n",
+    "          tokenUrl: https://login.example.com/other\n",
+    ""
+)]
+#[case::marked(
+    "      name: X-Api-Key\n",
+    "      name: X-Api-Key\n      x-tegata-issued-by: [issue_token]\n",
+    ".token_in(API_KEY)"
+)]
+fn an_authorization_server_is_described(#[case] from: &str, #[case] to: &str, #[case] part: &str) {
+    let spec = if from.is_empty() {
+        EXAMPLE.to_owned()
+    } else {
+        example_with(from, to)
+    };
+    let functions = token_servers(&spec);
+    assert!(functions.contains(part), "{functions}");
+    assert_eq!(functions.is_empty(), part.is_empty(), "{functions}");
+}
+
+#[test]
+fn a_parameter_with_one_value_is_sent_with_each_request() {
+    let spec = EXAMPLE
+        .replace("required: [grant_type, code, redirect_uri]", "required: [grant_type, code, kind]")
+        .replace("required: [grant_type, refresh_token]", "required: [grant_type, kind]")
+        .replace(
+            "            redirect_uri: {type: string}",
+            "            kind: {type: string, enum: [account]}",
+        )
+        .replace("            redirect_uri: {class: rfc, source: RFC6749-4.1.3}", "            code: {class: rfc, source: RFC6749-4.1.3}")
+        .replace(
+            "            grant_type: {type: string, enum: [refresh_token]}",
+            "            grant_type: {type: string, enum: [refresh_token]}\n            kind: {type: string, enum: [account]}",
+        );
+    let functions = token_servers(&spec);
+    for step in ["Token", "Refresh"] {
+        let call = format!("Step::{step}, \"kind\", \"account\")");
+        assert!(functions.contains(&call), "{functions}");
+    }
+    assert!(!functions.contains("kind:"), "{functions}");
+}
+
 #[test]
 fn a_second_run_leaves_the_files_alone() {
     let repo = Repo::with(EXAMPLE);

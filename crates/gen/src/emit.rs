@@ -1,15 +1,15 @@
 //! The files of the crate.
 
 mod builder;
-mod client;
-mod docs;
+pub(crate) mod client;
+pub(crate) mod docs;
 mod hidden;
-mod layout;
+pub(crate) mod layout;
 mod library;
 mod login;
 mod manifest;
 mod open_enums;
-mod operations;
+pub(crate) mod operations;
 mod security;
 mod tables;
 
@@ -63,7 +63,7 @@ pub(crate) fn files(input: Input<'_>) -> Result<FilesOfCrate, Error> {
     let mut client = input.client;
     open_enums::open(&mut client, &input.lowered.document);
     hidden::hide(&mut client, &input.lowered.hidden);
-    rust("client", client::tokens(client))?;
+    rust("client", client::tokens(client, true))?;
     rust("mod", library::module().into_token_stream())?;
     files.insert(
         "src/generated/request.rs".into(),

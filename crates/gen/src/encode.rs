@@ -10,9 +10,11 @@ use std::path::PathBuf;
 
 use serde_json::Value as Json;
 
-pub(crate) use blame::{Blamed, around};
+pub use blame::Blamed;
+pub(crate) use blame::around;
 pub(crate) use check::{Doubled, doubled};
 pub use child::{answer as encode_for_parent, limit_this_process};
+pub use progenitor::Replaced;
 
 /// Where the encoder runs.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +30,7 @@ impl Encoder {
     /// The code for a lowered document, or what the encoder said.
     pub(crate) fn encode(&self, document: &Json) -> Result<String, String> {
         match self {
-            Self::Here => here(document),
+            Self::Here => here(document, &[]),
             Self::Process(program) => child::encode(program, document),
         }
     }
@@ -37,11 +39,12 @@ impl Encoder {
 /// The encoder recurses as deep as schemas do.
 const STACK: usize = 256 << 20;
 
-fn here(document: &Json) -> Result<String, String> {
+/// The code for a lowered document, made in this process.
+pub(crate) fn here(document: &Json, replaced: &[Replaced]) -> Result<String, String> {
     std::thread::scope(|scope| {
         let work = || {
             panics::catch(std::panic::AssertUnwindSafe(|| {
-                progenitor::encode(document)
+                progenitor::encode(document, replaced)
             }))
         };
         let thread = std::thread::Builder::new()

@@ -8,6 +8,8 @@ mod names;
 pub mod node;
 mod output;
 pub mod overlay;
+#[doc(hidden)]
+pub mod parts;
 pub mod read;
 mod report;
 mod swagger;
@@ -144,8 +146,8 @@ fn encoded(
     options: &Options,
 ) -> Result<Result<syn::File, encode::Doubled>, Error> {
     loop {
-        let (code, blamed) =
-            encode::around(&options.encoder, &mut lowered.document).map_err(|said| {
+        let (code, blamed) = encode::around(|it| options.encoder.encode(it), &mut lowered.document)
+            .map_err(|said| {
                 let fix = "leave out the part by an overlay, or report this document";
                 Error::new(format!("the encoder fails on this document: {said}"), fix)
             })?;

@@ -27,12 +27,13 @@ pub(crate) use own_keys::check as check_own_keys;
 use references::resolved;
 use schema::{Finished, Schemas};
 pub(crate) use security::{
-    Alternative, ClientAuth, Flow, Grant, Login, Placement, Refusal, Scheme, Scopes,
+    Alternative, ClientAuth, Flow, Grant, Login, OF_THE_LIBRARY, Placement, Refusal, Scheme, Scopes,
 };
 pub(crate) use servers::Server;
 use servers::Servers;
 
-const METHODS: [&str; 8] = [
+/// What an item of `paths` has operations under.
+pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 

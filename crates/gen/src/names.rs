@@ -2,17 +2,27 @@
 
 use std::collections::{HashMap, HashSet};
 
-use heck::{ToPascalCase, ToSnakeCase};
+use heck::{ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 use unicode_ident::{is_xid_continue, is_xid_start};
 
 /// The name of a type or variant.
-pub(crate) fn pascal(name: &str) -> String {
+pub fn pascal(name: &str) -> String {
     identifier(name, str::to_pascal_case)
 }
 
 /// The name of a field, argument or method.
-pub(crate) fn snake(name: &str) -> String {
+pub fn snake(name: &str) -> String {
     identifier(name, str::to_snake_case)
+}
+
+/// The name of a method that the encoder does not make, in which `OAuth` is one word.
+pub(crate) fn method(name: &str) -> String {
+    snake(&name.replace("OAuth", "Oauth"))
+}
+
+/// The name of a constant, with the same words.
+pub fn constant(name: &str) -> String {
+    method(name).to_shouty_snake_case()
 }
 
 /// The same rules as typify and progenitor have, so that what collides there is found before.
@@ -175,7 +185,7 @@ const ABOUT_A_SECRET: [&str; 17] = [
 ];
 
 /// Whether a property or parameter looks like a secret.
-pub(crate) fn looks_secret(name: &str) -> bool {
+pub fn looks_secret(name: &str) -> bool {
     let name = name.to_snake_case();
     if ABOUT_A_SECRET.iter().any(|end| name.ends_with(end)) {
         return false;
@@ -215,6 +225,18 @@ mod tests {
             (snake(name), pascal(name)),
             (field.to_owned(), kind.to_owned())
         );
+    }
+
+    #[rstest]
+    #[case("OAuth2", "OAUTH2")]
+    #[case("myOAuth", "MY_OAUTH")]
+    #[case("JootoApiKey", "JOOTO_API_KEY")]
+    #[case("X-Api-Key", "X_API_KEY")]
+    #[case("access-token", "ACCESS_TOKEN")]
+    #[case("clientId", "CLIENT_ID")]
+    #[case("2nd", "X2ND")]
+    fn constants_are_named_in_the_fields_words(#[case] name: &str, #[case] constant: &str) {
+        assert_eq!(super::constant(name), constant);
     }
 
     #[rstest]

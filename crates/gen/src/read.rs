@@ -84,6 +84,7 @@ mod tests {
         let node = read("a: 1\nb:\n  - x\n  - {c:\n      d}\n", 3, &mut Vec::new()).unwrap();
         let line = |pointer: &str| node.pointer(pointer).unwrap().place.line;
         assert_eq!((line("/a"), line("/b/0"), line("/b/1/c")), (1, 3, 5));
+        assert_eq!(line("/b"), 2, "a list is where its key is");
         assert_eq!(node.place.file, 3);
     }
 

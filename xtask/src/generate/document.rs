@@ -1,11 +1,12 @@
-//! A spec as it was read: its text, its hash and its values.
+//! A spec as it was read: its hash and its values.
 
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use serde_norway::Value;
 use sha2::{Digest, Sha256};
+use tegata_gen::node::{Node as Read, Value};
+use tegata_gen::read;
 
 use super::finding::Finding;
 use super::names;
@@ -24,44 +25,32 @@ pub(crate) struct Document {
     /// Path below the root of the repository.
     pub(crate) file: String,
     pub(crate) sha256: String,
-    pub(crate) value: Value,
-    text: String,
+    pub(super) read: Read,
 }
 
 impl Document {
     /// Reads `specs/<provider>.yaml` and checks that it is a spec of a version we generate from.
-    pub(crate) fn load(root: &Path, provider: &str) -> Result<Self, Finding> {
+    pub(crate) fn load(root: &Path, provider: &str) -> Result<Self, Vec<Finding>> {
         let file = format!("specs/{provider}.yaml");
         let text = fs::read_to_string(root.join(&file)).map_err(|error| {
-            Finding::of_file(
-                &file,
-                format!("cannot be read: {error}"),
-                "give it the right permissions and UTF-8 text",
-            )
-        })?;
-        let value = serde_norway::from_str(&text).map_err(|error| {
-            Finding::of_file(
-                &file,
-                format!("no valid YAML: {error}"),
-                "fix it at that place",
-            )
-            .on_line(error.location().map(|location| location.line()))
+            let fix = "give it the right permissions and UTF-8 text";
+            let what = format!("cannot be read: {error}");
+            vec![Finding::of_file(&file, what, fix)]
         })?;
         let document = Self {
             provider: provider.to_owned(),
             sha256: sha256(text.as_bytes()),
+            read: values(&file, &text)?,
             file,
-            value,
-            text,
         };
-        document.check_version()?;
+        document.check_version().map_err(|finding| vec![finding])?;
         Ok(document)
     }
 
     /// The whole document.
     pub(crate) fn root(&self) -> Node<'_> {
         Node {
-            value: &self.value,
+            value: &self.read.value,
             place: Place::default(),
         }
     }
@@ -80,9 +69,21 @@ impl Document {
         None
     }
 
-    /// The line of a place.
+    /// The line of a place, or of the innermost known place around it.
     pub(crate) fn line_of(&self, place: &Place) -> Option<usize> {
-        place.line_in(&self.text)
+        let mut found = None;
+        let mut read = &self.read;
+        for key in &place.keys {
+            let child = match &read.value {
+                Value::Map(members) => members.get(key),
+                Value::List(items) => key.parse().ok().and_then(|it: usize| items.get(it)),
+                _ => None,
+            };
+            let Some(child) = child else { break };
+            found = usize::try_from(child.place.line).ok();
+            read = child;
+        }
+        found
     }
 
     fn check_version(&self) -> Result<(), Finding> {
@@ -91,20 +92,41 @@ impl Document {
             let line = self.line_of(&Place::default().child(key));
             Err(Finding::of_file(&self.file, what, VERSION).on_line(line))
         };
-        if !self.value.is_mapping() {
+        if self.read.as_map().is_none() {
             return refuse("no mapping of keys to values".to_owned(), "");
         }
         if let Some(swagger) = root.text_of("swagger") {
             return refuse(format!("Swagger {swagger} is not supported"), "swagger");
         }
         match root.get("openapi").map(|node| node.value) {
-            Some(Value::String(version)) if version.starts_with("3.0.") => Ok(()),
-            Some(Value::String(version)) => {
+            Some(Value::Text(version)) if version.starts_with("3.0.") => Ok(()),
+            Some(Value::Text(version)) => {
                 refuse(format!("OpenAPI {version} is not supported"), "openapi")
             }
             Some(_) => refuse("`openapi` is no version".to_owned(), "openapi"),
             None => refuse("the key `openapi` is missing".to_owned(), ""),
         }
+    }
+}
+
+/// The values of a text in which no key stands twice.
+fn values(file: &str, text: &str) -> Result<Read, Vec<Finding>> {
+    let on_line = |line: u32, what: String, fix: &str| {
+        Finding::of_file(file, what, fix).on_line(usize::try_from(line).ok())
+    };
+    let mut doubled = Vec::new();
+    let read = read::read(text, 0, &mut doubled).map_err(|error| {
+        let what = format!("no valid YAML: {}", error.what);
+        vec![on_line(error.place.line, what, "fix it at that place")]
+    })?;
+    let refuse = |it: &read::Duplicate| {
+        let what = format!("the key `{}` stands on line {} too", it.key, it.first.line);
+        on_line(it.second.line, what, "remove one of the two")
+    };
+    if doubled.is_empty() {
+        Ok(read)
+    } else {
+        Err(doubled.iter().map(refuse).collect())
     }
 }
 
@@ -192,4 +214,84 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
         let _ = write!(digits, "{byte:02x}");
     }
     digits
+}
+
+#[cfg(test)]
+impl Document {
+    /// The document that this text is, whatever its version.
+    pub(super) fn of_text(text: &str) -> Self {
+        Self {
+            provider: "example".to_owned(),
+            file: "example.yaml".to_owned(),
+            sha256: sha256(text.as_bytes()),
+            read: values("example.yaml", text).unwrap(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const TEXT: &str = "\
+---
+# a comment
+openapi: 3.0.3
+info:
+  description: |
+    paths:
+      /trap: 1
+
+  title: t
+paths:
+  /a/{id}:
+    get:
+      parameters:
+      - name: id
+        in: path
+      - {name: q, in: query}
+      responses:
+        '200': {description: d}
+        \"4XX\":
+          content:
+            '*/*': {}
+list:
+  -
+    deep: 1
+";
+
+    #[rstest]
+    #[case(&["openapi"], Some(3))]
+    #[case(&["info", "title"], Some(9))]
+    #[case(&["paths"], Some(10))]
+    #[case(&["paths", "/a/{id}", "get"], Some(12))]
+    #[case(&["paths", "/a/{id}", "get", "parameters", "0", "in"], Some(15))]
+    #[case(&["paths", "/a/{id}", "get", "parameters", "1", "in"], Some(16))]
+    #[case(&["paths", "/a/{id}", "get", "responses", "200", "description"], Some(18))]
+    #[case(&["paths", "/a/{id}", "get", "responses", "4XX", "content", "*/*"], Some(21))]
+    #[case(&["list", "0", "deep"], Some(24))]
+    #[case(&["nothing"], None)]
+    #[case(&[], None)]
+    fn the_line_of_a_place_is_found(#[case] keys: &[&str], #[case] line: Option<usize>) {
+        let place = keys
+            .iter()
+            .fold(Place::default(), |place, key| place.child(key));
+        assert_eq!(Document::of_text(TEXT).line_of(&place), line, "{place}");
+    }
+
+    #[test]
+    fn a_missing_place_is_shown_at_its_parent() {
+        let place = Place::default().child("info").child("version");
+        assert_eq!(Document::of_text(TEXT).line_of(&place), Some(4));
+    }
+
+    #[test]
+    fn an_unquoted_status_is_found_by_its_text() {
+        let document = Document::of_text("responses: {200: {description: d}}");
+        let node = document.root().at(&["responses", "200"]).unwrap();
+        assert_eq!(node.text_of("description"), Some("d"));
+        assert_eq!(node.place.to_string(), "responses.200");
+    }
 }

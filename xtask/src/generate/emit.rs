@@ -1,15 +1,15 @@
 //! The generated files of a provider.
 
-mod client;
 mod evidence;
-mod layout;
 mod module;
 mod operations;
 mod security;
+mod token_servers;
 
 use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
+use tegata_gen::parts;
 
 use super::document::Document;
 use super::finding::Finding;
@@ -26,7 +26,7 @@ pub(crate) fn files(
     let mut add = |name: &str, text: String| files.insert(name.to_owned(), text);
     add(
         "client.rs",
-        rust(document, "client.rs", client::tokens(client))?,
+        rust(document, "client.rs", parts::client(client))?,
     );
     add(
         "operations.rs",
@@ -46,7 +46,7 @@ pub(crate) fn files(
 
 fn rust(document: &Document, name: &str, tokens: TokenStream) -> Result<String, Vec<Finding>> {
     match syn::parse2(tokens) {
-        Ok(file) => Ok(format!("{}{}", rust_header(document), layout::print(&file))),
+        Ok(file) => Ok(format!("{}{}", rust_header(document), parts::print(&file))),
         Err(error) => Err(vec![Finding::of_file(
             &document.file,
             format!("no Rust can be made of it for {name}: {error}"),

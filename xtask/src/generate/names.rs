@@ -1,27 +1,23 @@
 //! Names: how a spec's become Rust's, and which look like a misspelt or a secret one.
 
-use heck::{ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
+use heck::ToSnakeCase as _;
 
-/// The name of a method; what progenitor makes of an operationId.
-pub(crate) fn snake(name: &str) -> String {
-    name.to_snake_case()
-}
-
-/// The name of a type.
-pub(crate) fn pascal(name: &str) -> String {
-    name.to_pascal_case()
-}
-
-/// The name of a constant.
-pub(crate) fn shouty(name: &str) -> String {
-    // One word in this field's language.
-    name.replace("OAuth", "Oauth").to_shouty_snake_case()
-}
+pub(crate) use tegata_gen::parts::{constant, pascal, snake};
 
 /// Whether it is a plain identifier in Rust.
 pub(crate) fn is_identifier(name: &str) -> bool {
     // `syn` reads the keywords of all editions but knows `gen` only in expressions.
     name != "gen" && syn::parse_str::<syn::Ident>(name).is_ok()
+}
+
+/// Whether a method or field can have the name as it is, and not one that was made to fit.
+pub(crate) fn fits(name: &str) -> bool {
+    is_identifier(&name.to_snake_case())
+}
+
+/// The same of an argument, which may be a keyword: the encoder puts an underscore behind it.
+pub(crate) fn is_argument(name: &str) -> bool {
+    is_identifier(&format!("{}_", name.to_snake_case()))
 }
 
 /// ``did you mean `x`? ``, or nothing when no candidate is near.
@@ -37,52 +33,18 @@ pub(crate) fn did_you_mean<S: AsRef<str>>(
     }
 }
 
-/// Parts of a name that make it a secret's.
-const SECRET_PARTS: [&str; 12] = [
-    "secret",
-    "password",
-    "passphrase",
-    "access_token",
-    "refresh_token",
-    "id_token",
-    "session_token",
-    "api_key",
-    "apikey",
-    "private_key",
-    "client_assertion",
-    "code_verifier",
-];
-
-/// Ends of a name that make it a word about a secret.
-const ABOUT_A_SECRET: [&str; 9] = [
-    "_type",
-    "_expires_in",
-    "_expires_at",
-    "_lifetime",
-    "_uri",
-    "_url",
-    "_endpoint",
-    "_method",
-    "_hint",
-];
-
 /// Whether a field or parameter looks like a secret, given the names beside it.
 pub(crate) fn looks_secret<S: AsRef<str>>(name: &str, siblings: &[S]) -> bool {
-    let name = snake(name);
-    if ABOUT_A_SECRET.iter().any(|end| name.ends_with(end)) {
-        return false;
-    }
-    if SECRET_PARTS.iter().any(|part| name.contains(part)) || name == "token" {
-        return true;
-    }
+    let is_code =
+        matches!(snake(name).as_str(), it if it == "code" || it.ends_with("authorization_code"));
     // `code` is an error's number in one place and a grant in another.
-    (name == "code" || name.ends_with("authorization_code"))
-        && siblings.iter().any(|sibling| {
-            matches!(
-                snake(sibling.as_ref()).as_str(),
-                "grant_type" | "client_id" | "client_secret" | "redirect_uri" | "state"
-            )
-        })
+    let is_of_a_grant = |sibling: &S| {
+        matches!(
+            snake(sibling.as_ref()).as_str(),
+            "grant_type" | "client_id" | "client_secret" | "redirect_uri" | "state"
+        )
+    };
+    tegata_gen::parts::looks_secret(name) || is_code && siblings.iter().any(is_of_a_grant)
 }
 
 #[cfg(test)]
@@ -90,16 +52,6 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-
-    #[rstest]
-    #[case("OAuth2", "OAUTH2")]
-    #[case("JootoApiKey", "JOOTO_API_KEY")]
-    #[case("X-Api-Key", "X_API_KEY")]
-    #[case("access-token", "ACCESS_TOKEN")]
-    #[case("clientId", "CLIENT_ID")]
-    fn constants_are_named_in_the_fields_words(#[case] name: &str, #[case] constant: &str) {
-        assert_eq!(shouty(name), constant);
-    }
 
     #[rstest]
     #[case("client_secret", &[], true)]

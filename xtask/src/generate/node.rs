@@ -1,6 +1,6 @@
-//! A value of a document that knows its place.
+//! A value of a document that knows the keys that lead to it.
 
-use serde_norway::Value;
+use tegata_gen::node::{Node as Read, Value};
 
 use super::place::Place;
 
@@ -14,15 +14,10 @@ pub(crate) struct Node<'a> {
 impl<'a> Node<'a> {
     /// The member of that name.
     pub(crate) fn get(&self, key: &str) -> Option<Node<'a>> {
-        let (_, value) = self
-            .value
-            .as_mapping()?
-            .iter()
-            .find(|(name, _)| key_text(name).as_deref() == Some(key))?;
-        Some(Node {
-            value,
-            place: self.place.child(key),
-        })
+        match self.value {
+            Value::Map(members) => Some(self.child(key, members.get(key)?)),
+            _ => None,
+        }
     }
 
     /// The member at the end of a path of names.
@@ -33,31 +28,31 @@ impl<'a> Node<'a> {
 
     /// The members, in the order of the document; none of a value that is no mapping.
     pub(crate) fn members(&self) -> Vec<(String, Node<'a>)> {
-        let Some(mapping) = self.value.as_mapping() else {
+        let Value::Map(members) = self.value else {
             return Vec::new();
         };
-        mapping
-            .iter()
-            .filter_map(|(name, value)| {
-                let key = key_text(name)?;
-                let place = self.place.child(&key);
-                Some((key, Node { value, place }))
-            })
+        let members = members.iter();
+        members
+            .map(|(key, it)| (key.clone(), self.child(key, it)))
             .collect()
     }
 
     /// The items, in order; none of a value that is no list.
     pub(crate) fn items(&self) -> Vec<Node<'a>> {
-        let Some(list) = self.value.as_sequence() else {
+        let Value::List(list) = self.value else {
             return Vec::new();
         };
-        list.iter()
-            .enumerate()
-            .map(|(index, value)| Node {
-                value,
-                place: self.place.child(&index.to_string()),
-            })
+        let items = list.iter().enumerate();
+        items
+            .map(|(index, it)| self.child(&index.to_string(), it))
             .collect()
+    }
+
+    fn child(&self, key: &str, read: &'a Read) -> Node<'a> {
+        Node {
+            value: &read.value,
+            place: self.place.child(key),
+        }
     }
 
     /// The members of the member of that name.
@@ -77,7 +72,10 @@ impl<'a> Node<'a> {
 
     /// The text itself.
     pub(crate) fn text(&self) -> Option<&'a str> {
-        self.value.as_str()
+        match self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// The text of the member of that name.
@@ -85,34 +83,27 @@ impl<'a> Node<'a> {
         self.get(key)?.text()
     }
 
+    /// The whole number itself, if it is not negative.
+    pub(crate) fn whole(&self) -> Option<u64> {
+        match self.value {
+            Value::Number(digits) => digits.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// Whether it is `true` itself.
+    pub(crate) fn is_true(&self) -> bool {
+        *self.value == Value::Bool(true)
+    }
+
     /// Whether the member of that name is `true`.
     pub(crate) fn is(&self, key: &str) -> bool {
-        self.get(key).and_then(|node| node.value.as_bool()) == Some(true)
+        self.get(key).is_some_and(|node| node.is_true())
     }
-}
 
-/// A key as text; YAML reads an unquoted `200` as a number.
-pub(crate) fn key_text(key: &Value) -> Option<String> {
-    match key {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_unquoted_status_is_found_by_its_text() {
-        let value: Value = serde_norway::from_str("responses: {200: {description: d}}").unwrap();
-        let root = Node {
-            value: &value,
-            place: Place::default(),
-        };
-        let node = root.at(&["responses", "200"]).unwrap();
-        assert_eq!(node.text_of("description"), Some("d"));
-        assert_eq!(node.place.to_string(), "responses.200");
+    /// Whether the member of that name is `false`.
+    pub(crate) fn is_not(&self, key: &str) -> bool {
+        self.get(key)
+            .is_some_and(|node| *node.value == Value::Bool(false))
     }
 }

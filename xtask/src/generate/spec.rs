@@ -22,14 +22,16 @@ mod secrets;
 mod security;
 mod servers;
 mod token_answers;
+mod token_servers;
 mod walk;
 
 pub(crate) use api::{
-    Api, Argument, Kind, Lifetime, NamedSchema, Operation, Placement, Scheme, Server, TokenAnswer,
+    Api, Argument, ClientAuth, Extra, Kind, Lifetime, NamedSchema, Operation, Placement, Scheme,
+    Server, TokenAnswer, TokenServer, Url,
 };
 pub(crate) use evidence::Evidence;
 pub(crate) use facts::Fact;
-pub(crate) use walk::{each_schema, schema_name, sites};
+pub(crate) use walk::sites;
 
 use super::document::Document;
 use super::findings::Findings;
@@ -52,16 +54,18 @@ pub(crate) fn read(
     responses::check(document, findings);
     token_answers::check(document, findings);
     let schemes = security::schemes(document, &cited, findings);
-    let api = Api {
+    let mut api = Api {
         servers: servers::all(document, &cited, findings),
         default_security: security::default(document, &schemes, findings),
         operations: operations::all(document, &schemes, &cited, findings),
         schemes,
         refusal: refusal::read(document, &cited, findings),
         lifetimes: lifetimes::read(document, &cited, findings),
+        token_servers: Vec::new(),
         names: named::all(document, findings),
         facts: facts::all(document, &cited, findings),
     };
+    api.token_servers = token_servers::all(document, &api, findings);
     constants::check(&api, findings);
     api
 }

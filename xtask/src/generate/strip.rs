@@ -1,8 +1,8 @@
 //! The input of progenitor: the spec without our extensions and without browser-only operations.
 
-use serde_norway::Value;
+use serde_json::Value as Json;
 
-use super::node::key_text;
+use super::document::Document;
 
 const OURS: &str = "x-tegata-";
 
@@ -11,37 +11,37 @@ pub(crate) const BROWSER_ONLY: &str = "x-tegata-browser-only";
 
 /// A copy for progenitor. An `x-` key left in a schema would silently undo its conversion to a
 /// secret.
-pub(crate) fn strip(document: &Value) -> Value {
-    let mut copy = document.clone();
-    if let Some(paths) = copy.get_mut("paths").and_then(Value::as_mapping_mut) {
-        for item in paths.values_mut().filter_map(Value::as_mapping_mut) {
-            item.retain(|_, operation| {
-                operation.get(BROWSER_ONLY).and_then(Value::as_bool) != Some(true)
-            });
+pub(crate) fn strip(document: &Document) -> Json {
+    let mut copy = document.read.to_json();
+    for (_, item) in copy["paths"].as_object_mut().into_iter().flatten() {
+        if let Some(item) = item.as_object_mut() {
+            item.retain(|_, operation| operation[BROWSER_ONLY] != true);
         }
     }
     remove_ours(&mut copy);
     copy
 }
 
-fn remove_ours(value: &mut Value) {
+fn remove_ours(value: &mut Json) {
     match value {
-        Value::Mapping(mapping) => {
-            mapping.retain(|key, _| !key_text(key).is_some_and(|key| key.starts_with(OURS)));
-            mapping.values_mut().for_each(remove_ours);
+        Json::Object(members) => {
+            members.retain(|key, _| !key.starts_with(OURS));
+            members.values_mut().for_each(remove_ours);
         }
-        Value::Sequence(list) => list.iter_mut().for_each(remove_ours),
+        Json::Array(list) => list.iter_mut().for_each(remove_ours),
         _ => {}
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn extensions_and_browser_only_operations_are_stripped() {
-        let document = serde_norway::from_str(
+        let document = Document::of_text(
             "
 x-tegata-sources: {}
 paths:
@@ -52,12 +52,8 @@ paths:
       x-tegata-evidence: {class: rfc}
       parameters: [{name: q, x-tegata-evidence: {class: rfc}}]
 ",
-        )
-        .unwrap();
-        let expected: Value = serde_norway::from_str(
-            "paths: {/a: {post: {operationId: issue, parameters: [{name: q}]}}}",
-        )
-        .unwrap();
+        );
+        let expected = json!({"paths": {"/a": {"post": {"operationId": "issue", "parameters": [{"name": "q"}]}}}});
         assert_eq!(strip(&document), expected);
     }
 }

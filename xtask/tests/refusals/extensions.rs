@@ -104,6 +104,22 @@ fn evidence(#[context] context: Context, #[case] from: &str, #[case] to: &str) {
     "      type: openIdConnect\n      openIdConnectUrl: https://login.example.com"
 )]
 #[case::deprecated_no_flag("x-tegata-deprecated: true", "x-tegata-deprecated: later")]
+#[case::issued_by_no_operation(
+    "      name: X-Api-Key\n",
+    "      name: X-Api-Key\n      x-tegata-issued-by: [isue_token]\n"
+)]
+#[case::issued_by_an_operation_without_token(
+    "      name: X-Api-Key\n",
+    "      name: X-Api-Key\n      x-tegata-issued-by: [raw_thing]\n"
+)]
+#[case::issued_by_that_is_no_list(
+    "      name: X-Api-Key\n",
+    "      name: X-Api-Key\n      x-tegata-issued-by: issue_token\n"
+)]
+#[case::issued_by_beside_flows(
+    "      type: oauth2\n",
+    "      type: oauth2\n      x-tegata-issued-by: [issue_token]\n"
+)]
 #[case::server_without_name("    x-tegata-name: api_v1\n", "")]
 #[case::server_with_a_bad_name("    x-tegata-name: api_v1\n", "    x-tegata-name: API v1\n")]
 #[case::servers_alike("    x-tegata-name: api_v1\n", "    x-tegata-name: oauth\n")]

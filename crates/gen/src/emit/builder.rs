@@ -199,7 +199,7 @@ pub(super) fn method_names(lowered: &Lowered) -> Vec<Methods> {
     let reserved: HashSet<String> = RESERVED.map(str::to_owned).into();
     let mut taken = reserved.clone();
     let name = |it: &Scheme| {
-        let name = names::snake(&it.name);
+        let name = names::method(&it.name);
         let name = if RESERVED.contains(&name.as_str()) {
             format!("{name}_credential")
         } else {
@@ -223,7 +223,7 @@ pub(super) fn method_names(lowered: &Lowered) -> Vec<Methods> {
 fn access_token(scheme: &Scheme) -> String {
     format!(
         "{}_access_token",
-        names::snake(&scheme.name).trim_end_matches('_')
+        names::method(&scheme.name).trim_end_matches('_')
     )
 }
 

@@ -6,30 +6,42 @@ use syn::{ImplItem, Item};
 
 use super::docs;
 
-pub(super) fn tokens(mut client: syn::File) -> TokenStream {
+/// The client whose requests are sent as they were made, or changed by the table in `wire.rs` before.
+pub(crate) fn tokens(mut client: syn::File, has_table: bool) -> TokenStream {
     docs::escape_all(&mut client);
     remove_constructors(&mut client);
     keep_only_inner(&mut client);
     let client = asking_inner(client.into_token_stream());
+    let send = quote! {
+        ::tegata::provider::generated::execute(
+            &self.inner,
+            request,
+            &super::security::PROVIDER,
+            info.operation_id,
+        )
+        .await
+    };
+    let (request, body) = if has_table {
+        let body = quote! {
+            let wire = super::wire::of(info.operation_id);
+            wire.prepare(&mut request);
+            let answer = #send?;
+            wire.finish(answer).await
+        };
+        (quote!(mut request), body)
+    } else {
+        (quote!(request), send)
+    };
     quote! {
         #client
 
         impl ::progenitor_client::ClientHooks<::tegata::provider::Transport> for Client {
             async fn exec(
                 &self,
-                mut request: ::reqwest::Request,
+                #request: ::reqwest::Request,
                 info: &::progenitor_client::OperationInfo,
             ) -> ::reqwest::Result<::reqwest::Response> {
-                let wire = super::wire::of(info.operation_id);
-                wire.prepare(&mut request);
-                let answer = ::tegata::provider::generated::execute(
-                    &self.inner,
-                    request,
-                    &super::security::PROVIDER,
-                    info.operation_id,
-                )
-                .await?;
-                wire.finish(answer).await
+                #body
             }
         }
     }
@@ -139,7 +151,7 @@ mod tests {
                 }
             }
         };
-        let made = tokens(client).to_string();
+        let made = tokens(client, true).to_string();
         let expected = quote! {
             pub struct Client {
                 pub(crate) inner: ::tegata::provider::Transport

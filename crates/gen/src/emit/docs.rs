@@ -8,7 +8,7 @@ use syn::{Attribute, Expr, Lit, Meta};
 use crate::text::{is_refused, printable};
 
 /// Text for a doc comment or a table: nothing in it is a link, a tag, a heading or a code block.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     printable(text)
         .lines()
         .map(|line| escape_line(line.trim()))
@@ -17,7 +17,7 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// Text as one line.
-pub(crate) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     escape(&words(text))
 }
 
@@ -53,7 +53,7 @@ impl VisitMut for CleanAll {
 }
 
 /// The attributes of a doc comment, one a line, so that it is printed as `///`.
-pub(crate) fn comment(text: &str) -> TokenStream {
+pub fn comment(text: &str) -> TokenStream {
     let text = printable(text);
     let lines = text.lines().map(|line| match line {
         "" => String::new(),

@@ -2,7 +2,7 @@
 
 /// The code, formatted; a blank line parts what has a doc comment from what is before it, so that
 /// diffs are easy to read.
-pub(super) fn print(file: &syn::File) -> String {
+pub fn print(file: &syn::File) -> String {
     let code = prettyplease::unparse(file);
     let mut spaced = String::from("\n");
     let mut before = "";

@@ -41,7 +41,7 @@ pub(super) fn named(lowered: &Lowered) -> Vec<Vec<Named>> {
         let groups = groups(scheme);
         let is_one = groups.len() == 1;
         let client_auth = scheme.login.as_ref().and_then(|it| it.client_auth);
-        let name = names::snake(&scheme.name).to_snake_case();
+        let name = names::method(&scheme.name).to_snake_case();
         let mut named = |flows: &Vec<&Flow>| {
             let flow = match (is_one, flows[0].grant) {
                 (true, _) => "",

@@ -14,35 +14,76 @@ use super::docs::{code, comment, escape, one_line};
 use crate::Error;
 use crate::lower::{Alternative, Lowered, Operation, Scopes, Server};
 
+/// The operations of one server, as a type.
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// Its documentation.
+    pub doc: String,
+    /// Its methods.
+    pub methods: Vec<Method>,
+}
+
+/// A method that calls the encoder's.
+pub struct Method {
+    /// Its name, which is that of the encoder's.
+    pub id: String,
+    /// Its documentation.
+    pub doc: String,
+    /// Arguments that are secrets, and that the encoder takes for texts.
+    pub secrets: Vec<String>,
+}
+
 pub(super) fn tokens(lowered: &Lowered, client: &syn::File) -> Result<TokenStream, Error> {
-    let methods = methods(client);
-    let mut by_server = vec![Vec::new(); lowered.servers.len()];
+    let mut groups: Vec<Group> = lowered.servers.iter().map(group).collect();
     for operation in &lowered.operations {
-        by_server[operation.server].push(operation);
+        groups[operation.server].methods.push(Method {
+            id: operation.id.clone(),
+            doc: documentation(operation),
+            secrets: operation.secrets.clone(),
+        });
     }
-    let mut groups = Vec::new();
-    for (server, operations) in lowered.servers.iter().zip(by_server) {
-        let mut here = Vec::new();
-        for operation in operations {
-            let method = methods
-                .get(&operation.id)
-                .and_then(|it| wrap(operation, it));
-            here.push(method.ok_or_else(|| {
-                let what = format!(
-                    "the encoder made no method of the operation `{}`",
-                    operation.id
-                );
-                Error::new(what, "report this document")
-            })?);
-        }
-        if !here.is_empty() {
-            groups.push(group(&server.group, server, &here));
-        }
+    written(&groups, client).map_err(|id| {
+        let what = format!("the encoder made no method of the operation `{id}`");
+        Error::new(what, "report this document")
+    })
+}
+
+/// The code of the groups that have a method.
+///
+/// # Errors
+/// The first method that the encoder has not made.
+pub fn written(groups: &[Group], client: &syn::File) -> Result<TokenStream, String> {
+    let made = methods(client);
+    let mut types = Vec::new();
+    for group in groups.iter().filter(|it| !it.methods.is_empty()) {
+        let of = |it: &Method| {
+            let wrapped = made.get(&it.id).and_then(|method| wrap(it, method));
+            wrapped.ok_or_else(|| it.id.clone())
+        };
+        let here = group
+            .methods
+            .iter()
+            .map(of)
+            .collect::<Result<Vec<_>, _>>()?;
+        types.push(type_of(group, &here));
     }
     Ok(quote! {
         use super::client::{Client, types};
-        #(#groups)*
+        #(#types)*
     })
+}
+
+fn group(server: &Server) -> Group {
+    let doc = match server.url.as_str() {
+        "" => "The operations, on a server that the document does not name.".to_owned(),
+        url => format!("The operations on the server `{}`.", url.replace('`', "")),
+    };
+    Group {
+        name: server.group.clone(),
+        doc,
+        methods: Vec::new(),
+    }
 }
 
 /// The name of the type with the operations of one server.
@@ -65,15 +106,9 @@ fn methods(client: &syn::File) -> HashMap<String, &ImplItemFn> {
     methods
 }
 
-fn group(name: &str, server: &Server, operations: &[TokenStream]) -> TokenStream {
-    let name = format_ident!("{name}");
-    let doc = match server.url.as_str() {
-        "" => comment("The operations, on a server that the document does not name."),
-        url => comment(&format!(
-            "The operations on the server `{}`.",
-            url.replace('`', "")
-        )),
-    };
+fn type_of(group: &Group, operations: &[TokenStream]) -> TokenStream {
+    let name = format_ident!("{}", group.name);
+    let doc = comment(&group.doc);
     quote! {
         #doc
         #[derive(Clone, Debug)]
@@ -100,7 +135,7 @@ fn group(name: &str, server: &Server, operations: &[TokenStream]) -> TokenStream
 }
 
 /// The same method with our result; nothing when it does not look as progenitor writes them.
-fn wrap(operation: &Operation, method: &ImplItemFn) -> Option<TokenStream> {
+fn wrap(ours: &Method, method: &ImplItemFn) -> Option<TokenStream> {
     let name = &method.sig.ident;
     let mut names = Vec::new();
     let mut arguments = Vec::new();
@@ -114,7 +149,7 @@ fn wrap(operation: &Operation, method: &ImplItemFn) -> Option<TokenStream> {
         let mut kind = typed.ty.as_ref().clone();
         Elide.visit_type_mut(&mut kind);
         let name = &pattern.ident;
-        if !operation.secrets.contains(&name.to_string()) {
+        if !ours.secrets.contains(&name.to_string()) {
             arguments.push(quote!(#name: #kind));
             names.push(quote!(#name));
         } else if matches!(kind, Type::Reference(_)) {
@@ -130,7 +165,7 @@ fn wrap(operation: &Operation, method: &ImplItemFn) -> Option<TokenStream> {
         let name = &it.ident;
         quote!(<#name: Into<::reqwest::Body>>)
     });
-    let doc = comment(&documentation(operation));
+    let doc = comment(&ours.doc);
     Some(quote! {
         #doc
         pub async fn #name #of_bytes(

@@ -1,6 +1,5 @@
 //! `security.rs`: the schemes, which operation takes which, and the authorization servers.
 
-use heck::ToShoutySnakeCase as _;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -64,7 +63,7 @@ pub(super) fn constants(lowered: &Lowered) -> Vec<Ident> {
     let taken = ["PROVIDER", "SERVERS"].iter();
     let mut taken = taken.map(|it| (*it).to_owned()).collect();
     let name = |it: &Scheme| {
-        let name = names::snake(&it.name).to_shouty_snake_case();
+        let name = names::constant(&it.name);
         // An underscore parts what a digit would make of the name.
         match name.chars().next() {
             None => "SCHEME".to_owned(),

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
-use super::Encoder;
+use crate::lower::METHODS;
 
 /// After so many, the document is beyond help.
 const MOST: usize = 40;
@@ -14,55 +14,48 @@ const LONGEST: Duration = Duration::from_secs(300);
 
 /// What was left out so that the rest could be encoded.
 #[derive(Debug, Default)]
-pub(crate) struct Blamed {
+pub struct Blamed {
     /// Schemas that stand for any JSON now, each with what the encoder said.
-    pub(crate) schemas: Vec<(String, String)>,
+    pub schemas: Vec<(String, String)>,
     /// Operations by path and method, each with what the encoder said.
-    pub(crate) operations: Vec<(String, String, String)>,
+    pub operations: Vec<(String, String, String)>,
 }
 
 /// The code of the document without what the encoder fails on.
-pub(crate) fn around(encoder: &Encoder, document: &mut Json) -> Result<(String, Blamed), String> {
+pub(crate) fn around(
+    encode: impl Fn(&Json) -> Result<String, String>,
+    document: &mut Json,
+) -> Result<(String, Blamed), String> {
     let mut blamed = Blamed::default();
     let started = Instant::now();
     loop {
-        let said = match encoder.encode(document) {
+        let said = match encode(document) {
             Ok(code) => return Ok((code, blamed)),
             Err(said) => said,
         };
         if blamed.schemas.len() + blamed.operations.len() >= MOST || started.elapsed() > LONGEST {
             return Err(said);
         }
-        if let Err(said) = encoder.encode(&with_operations(document, &[])) {
+        if let Err(said) = encode(&with_operations(document, &[])) {
             let names = schemas(document);
-            let fails = |count: usize| {
-                encoder
-                    .encode(&with_schemas(document, &names[..count]))
-                    .is_err()
-            };
+            let fails = |count: usize| encode(&with_schemas(document, &names[..count])).is_err();
             let Some(count) = shortest(names.len(), fails) else {
                 return Err(said);
             };
             let name = names[count - 1].clone();
-            let said = encoder
-                .encode(&with_schemas(document, &names[..count]))
+            let said = encode(&with_schemas(document, &names[..count]))
                 .err()
                 .unwrap_or(said);
             document["components"]["schemas"][&name] = json!({});
             blamed.schemas.push((name, said));
         } else {
             let all = operations(document);
-            let fails = |count: usize| {
-                encoder
-                    .encode(&with_operations(document, &all[..count]))
-                    .is_err()
-            };
+            let fails = |count: usize| encode(&with_operations(document, &all[..count])).is_err();
             let Some(count) = shortest(all.len(), fails) else {
                 return Err(said);
             };
             let (path, method) = all[count - 1].clone();
-            let said = encoder
-                .encode(&with_operations(document, &all[..count]))
+            let said = encode(&with_operations(document, &all[..count]))
                 .err()
                 .unwrap_or(said);
             remove(document, &path, &method);
@@ -99,7 +92,8 @@ fn schemas(document: &Json) -> Vec<String> {
 fn operations(document: &Json) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
-        for method in item.as_object().into_iter().flat_map(|it| it.keys()) {
+        let members = item.as_object().into_iter().flat_map(|it| it.keys());
+        for method in members.filter(|it| METHODS.contains(&it.as_str())) {
             all.push((path.clone(), method.clone()));
         }
     }
@@ -126,7 +120,11 @@ fn with_operations(document: &Json, kept: &[(String, String)]) -> Json {
     let mut paths = json!({});
     for (path, method) in kept {
         if paths.get(path).is_none() {
-            paths[path] = json!({});
+            let mut item = document["paths"][path].clone();
+            if let Some(item) = item.as_object_mut() {
+                item.retain(|key, _| !METHODS.contains(&key.as_str()));
+            }
+            paths[path] = item;
         }
         paths[path][method] = document["paths"][path][method].clone();
     }
@@ -149,6 +147,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::Encoder;
 
     #[rstest]
     #[case(10, 1)]
@@ -178,7 +177,7 @@ mod tests {
         let bad = json!({"operationId": "b", "responses": {"200": {"description": "", "content": {"application/json": {}}}}});
         let paths = json!({"/a": {"get": good("a"), "put": bad}, "/c": {"get": good("c")}});
         let mut document = document(&paths, &json!({}));
-        let (code, blamed) = around(&Encoder::Here, &mut document).unwrap();
+        let (code, blamed) = around(|it| Encoder::Here.encode(it), &mut document).unwrap();
         assert!(
             code.contains("fn a ") && code.contains("fn c ") && !code.contains("fn b "),
             "{code}"
@@ -192,13 +191,26 @@ mod tests {
     }
 
     #[test]
+    fn what_the_operations_of_a_path_share_stays_with_each() {
+        let shared =
+            json!([{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}]);
+        let good = json!({"operationId": "a", "responses": {}});
+        let bad = json!({"operationId": "b", "responses": {"200": {"description": "", "content": {"application/json": {}}}}});
+        let paths = json!({"/{id}": {"parameters": shared, "get": good, "put": bad}});
+        let mut document = document(&paths, &json!({}));
+        let (_, blamed) = around(|it| Encoder::Here.encode(it), &mut document).unwrap();
+        let methods: Vec<_> = blamed.operations.iter().map(|it| it.1.as_str()).collect();
+        assert_eq!(methods, ["put"]);
+    }
+
+    #[test]
     fn a_schema_that_fails_becomes_any_json() {
         let schemas = json!({
             "Good": {"type": "object", "properties": {"bad": {"$ref": "#/components/schemas/Order"}}},
             "Order": {"type": "string", "enum": ["ASC", "asc"]},
         });
         let mut document = document(&json!({}), &schemas);
-        let (code, blamed) = around(&Encoder::Here, &mut document).unwrap();
+        let (code, blamed) = around(|it| Encoder::Here.encode(it), &mut document).unwrap();
         assert!(code.contains("struct Good"), "{code}");
         assert_eq!(
             blamed

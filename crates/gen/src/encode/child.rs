@@ -74,7 +74,7 @@ pub fn answer() -> io::Result<()> {
     io::stdin().read_to_string(&mut text)?;
     let document = serde_json::from_str::<Json>(&text).map_err(io::Error::other)?;
     drop(text);
-    let out = match super::here(&document) {
+    let out = match super::here(&document, &[]) {
         Ok(code) => format!("{GOOD}{code}"),
         Err(said) => said,
     };

@@ -6,16 +6,27 @@ use quote::quote;
 use serde::Deserialize as _;
 use serde_json::Value as Json;
 
+/// A schema that becomes a type of ours wherever it is referred to.
+#[derive(Clone, Copy, Debug)]
+pub struct Replaced {
+    /// The name of the schema.
+    pub schema: &'static str,
+    /// The path of the type. It can be read from a text.
+    pub by: &'static str,
+    /// Whether it can be shown.
+    pub is_shown: bool,
+}
+
 /// The code as text, not formatted.
-pub(super) fn encode(document: &Json) -> Result<String, String> {
+pub(super) fn encode(document: &Json, replaced: &[Replaced]) -> Result<String, String> {
     let spec =
         OpenAPI::deserialize(document).map_err(|error| format!("it is no OpenAPI 3.0: {error}"))?;
-    let settings = settings().map_err(|error| error.to_string())?;
+    let settings = settings(replaced).map_err(|error| error.to_string())?;
     let tokens = Generator::new(&settings).generate_tokens(&spec);
     Ok(tokens.map_err(|error| error.to_string())?.to_string())
 }
 
-fn settings() -> Result<GenerationSettings, serde_json::Error> {
+fn settings(replaced: &[Replaced]) -> Result<GenerationSettings, serde_json::Error> {
     let mut settings = GenerationSettings::default();
     settings
         .with_interface(InterfaceStyle::Positional)
@@ -28,5 +39,10 @@ fn settings() -> Result<GenerationSettings, serde_json::Error> {
             "::tegata::Secret",
             [TypeImpl::FromStr].into_iter(),
         );
+    for it in replaced {
+        let shown = it.is_shown.then_some(TypeImpl::Display);
+        let impls = std::iter::once(TypeImpl::FromStr).chain(shown);
+        settings.with_replacement(it.schema, it.by, impls);
+    }
     Ok(settings)
 }

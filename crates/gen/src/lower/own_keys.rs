@@ -25,10 +25,11 @@ const OF_OAUTH: [&str; 8] = [
 ];
 
 /// Notes for people and other tools, such as where a fact was found. They are not ours to refuse.
-const NOTES: [&str; 9] = [
+const NOTES: [&str; 10] = [
     "x-tegata-browser-only",
     "x-tegata-deprecated",
     "x-tegata-evidence",
+    "x-tegata-issued-by",
     "x-tegata-lifetimes",
     "x-tegata-name",
     "x-tegata-names",

@@ -10,7 +10,7 @@ use crate::Error;
 use crate::node::Node;
 use crate::read::Files;
 use crate::report::Way;
-pub(crate) use extensions::Refusal;
+pub(crate) use extensions::{OF_THE_LIBRARY, Refusal};
 pub(crate) use login::{ClientAuth, Flow, Grant, Login};
 
 /// A scheme whose credential can be attached.

@@ -155,7 +155,7 @@ impl Tree<'_> {
         }
     }
 
-    fn put(&mut self, node: Node) -> Result<(), ReadError> {
+    fn put(&mut self, mut node: Node) -> Result<(), ReadError> {
         match self.open.last_mut().map(|open| &mut open.kind) {
             None => self.done = Some(node),
             Some(Kind::List(list)) => list.push(node),
@@ -175,6 +175,10 @@ impl Tree<'_> {
                             first: former.place,
                             second: place,
                         });
+                    }
+                    // A reader looks for the name, not for the first of its members on the line below.
+                    if matches!(node.value, Value::Map(_) | Value::List(_)) {
+                        node.place = place;
                     }
                     map.insert(key, node);
                 }

@@ -17,8 +17,8 @@ impl ApiOperations {
         }
     }
 
-    /// That transport.
-    pub(crate) fn transport(&self) -> &::tegata::provider::Transport {
+    /// That transport, for requests that no operation makes.
+    pub fn transport(&self) -> &::tegata::provider::Transport {
         &self.client.inner
     }
 
@@ -72,8 +72,8 @@ impl OauthOperations {
         }
     }
 
-    /// That transport.
-    pub(crate) fn transport(&self) -> &::tegata::provider::Transport {
+    /// That transport, for requests that no operation makes.
+    pub fn transport(&self) -> &::tegata::provider::Transport {
         &self.client.inner
     }
 

@@ -86,6 +86,20 @@ pub const PROVIDER: Provider = Provider {
     },
 };
 
+/// The authorization server with the token endpoint `issue_token`, below this URL. Evidence: documented (`jooto.ja`, lines 46-56; `jooto.ja`, lines 70-77).
+pub fn issue_token_server(
+    base_url: &::tegata::provider::BaseUrl,
+) -> ::tegata::oauth::Server {
+    ::tegata::oauth::Server::of_operation(base_url, &ISSUE_TOKEN)
+        .authorization_url(format!("{base_url}{}", LOGIN.path))
+        .client_auth(::tegata::oauth::ClientAuth::Post)
+        .request_format(::tegata::oauth::RequestFormat::Form)
+        .without_pkce()
+        .lifetime(ACCESS_TOKEN_LIFETIME)
+        .token_in(OAUTH2)
+        .refusal(PROVIDER.refusal)
+}
+
 /// The query of `GET /oauth2/login`, which only a browser calls. Evidence: documented (`jooto.ja`, lines 34-36; `jooto.ja`, line 24).
 #[derive(Clone, Copy)]
 pub struct LoginQuery<'a> {

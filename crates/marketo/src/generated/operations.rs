@@ -17,8 +17,8 @@ impl RestOperations {
         }
     }
 
-    /// That transport.
-    pub(crate) fn transport(&self) -> &::tegata::provider::Transport {
+    /// That transport, for requests that no operation makes.
+    pub fn transport(&self) -> &::tegata::provider::Transport {
         &self.client.inner
     }
 
@@ -54,8 +54,8 @@ impl IdentityOperations {
         }
     }
 
-    /// That transport.
-    pub(crate) fn transport(&self) -> &::tegata::provider::Transport {
+    /// That transport, for requests that no operation makes.
+    pub fn transport(&self) -> &::tegata::provider::Transport {
         &self.client.inner
     }
 

@@ -95,3 +95,42 @@ pub const PROVIDER: Provider = Provider {
         denied_codes: &["unauthorized"],
     },
 };
+
+/// The authorization server with the token endpoint `issue_token`, below this URL. Evidence: documented (`marketo.ja`, line 15; `marketo.ja`, lines 27-31; `marketo.ja`, line 77).
+pub fn issue_token_server(
+    base_url: &::tegata::provider::BaseUrl,
+    partner_id: Option<::tegata::Secret>,
+) -> ::tegata::oauth::Server {
+    let mut server = ::tegata::oauth::Server::of_operation(base_url, &ISSUE_TOKEN)
+        .client_auth(::tegata::oauth::ClientAuth::Post)
+        .request_format(::tegata::oauth::RequestFormat::GetQuery)
+        .lifetime(ACCESS_TOKEN_LIFETIME)
+        .token_in(OAUTH2)
+        .refusal(PROVIDER.refusal);
+    if let Some(value) = &partner_id {
+        server = server
+            .parameter(::tegata::oauth::Step::Token, "partner_id", value.clone());
+    }
+    server
+}
+
+/// The authorization server with the token endpoint `issue_token_by_form`, below this URL. Evidence: documented (`marketo.ja`, line 27; `marketo.ja`, line 77).
+pub fn issue_token_by_form_server(
+    base_url: &::tegata::provider::BaseUrl,
+    partner_id: Option<::tegata::Secret>,
+) -> ::tegata::oauth::Server {
+    let mut server = ::tegata::oauth::Server::of_operation(
+            base_url,
+            &ISSUE_TOKEN_BY_FORM,
+        )
+        .client_auth(::tegata::oauth::ClientAuth::Post)
+        .request_format(::tegata::oauth::RequestFormat::Form)
+        .lifetime(ACCESS_TOKEN_LIFETIME)
+        .token_in(OAUTH2)
+        .refusal(PROVIDER.refusal);
+    if let Some(value) = &partner_id {
+        server = server
+            .parameter(::tegata::oauth::Step::Token, "partner_id", value.clone());
+    }
+    server
+}

@@ -1,6 +1,7 @@
 //! `evidence.md`: every fact of the spec, and why we believe it.
 
-use super::super::docs;
+use tegata_gen::parts::one_line;
+
 use super::super::spec::{Api, Evidence, Fact};
 
 pub(super) fn text(api: &Api) -> String {
@@ -23,7 +24,7 @@ fn label(fact: &Fact) -> String {
     } else {
         format!("{} ({})", fact.label, fact.members.join(", "))
     };
-    cell(&docs::one_line(&label))
+    cell(&one_line(&label))
 }
 
 /// A bar would end the cell.

@@ -2,11 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-
-use super::super::docs;
+use tegata_gen::parts::comment;
 
 pub(super) fn tokens() -> TokenStream {
-    let security = docs::comment("How requests are authenticated, and what refuses a credential.");
+    let security = comment("How requests are authenticated, and what refuses a credential.");
     quote! {
         mod client;
         mod operations;

@@ -2,14 +2,14 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
+use tegata_gen::parts::{comment, escape, one_line, pascal};
 
-use super::super::docs::{self, comment};
 use super::super::document::Document;
-use super::super::names::pascal;
 use super::super::spec::{
     Api, Argument, Evidence, Kind, Lifetime, NamedSchema, Operation, Placement, Scheme, Server,
     TokenAnswer,
 };
+use super::token_servers;
 
 pub(super) fn tokens(document: &Document, api: &Api) -> TokenStream {
     let servers = api.servers.iter().map(server);
@@ -18,6 +18,8 @@ pub(super) fn tokens(document: &Document, api: &Api) -> TokenStream {
     let lifetimes = api.lifetimes.iter().map(lifetime);
     let provider = provider(document, api);
     let queries = api.operations.iter().filter_map(query);
+    let token_servers = api.token_servers.iter();
+    let token_servers = token_servers.map(|one| token_servers::function(api, one));
     let names = names(&api.names);
     quote! {
         use ::tegata::provider::spec::{Operation, Placement, Provider, Refusal, Scheme};
@@ -26,6 +28,7 @@ pub(super) fn tokens(document: &Document, api: &Api) -> TokenStream {
         #(#operations)*
         #(#lifetimes)*
         #provider
+        #(#token_servers)*
         #(#queries)*
         #names
     }
@@ -211,7 +214,7 @@ fn field(argument: &Argument) -> Option<TokenStream> {
     } else {
         quote!(Option<#kind>)
     };
-    let description = argument.description.as_deref().map(docs::escape);
+    let description = argument.description.as_deref().map(escape);
     let doc = comment(&description.unwrap_or_else(|| format!("`{}`.", argument.name)));
     let field = ident(&argument.field);
     Some(quote! { #doc pub #field: #kind })
@@ -280,10 +283,10 @@ fn names(schemas: &[NamedSchema]) -> Option<TokenStream> {
     Some(quote! { #doc pub mod names { #(#modules)* } })
 }
 
-fn said(line: &str, evidence: &[Evidence]) -> TokenStream {
+pub(super) fn said(line: &str, evidence: &[Evidence]) -> TokenStream {
     comment(&format!(
         "{} {}",
-        docs::one_line(line),
+        one_line(line),
         Evidence::sentence(evidence)
     ))
 }
@@ -293,7 +296,7 @@ fn list(constants: &[String]) -> TokenStream {
     quote!(&[#(#constants),*])
 }
 
-fn allow_deprecated(api: &Api, constants: &[String]) -> Option<TokenStream> {
+pub(super) fn allow_deprecated(api: &Api, constants: &[String]) -> Option<TokenStream> {
     constants
         .iter()
         .filter_map(|constant| api.scheme(constant))
@@ -302,6 +305,6 @@ fn allow_deprecated(api: &Api, constants: &[String]) -> Option<TokenStream> {
 }
 
 /// Every name was found to be one that Rust takes when the spec was read.
-fn ident(name: &str) -> Ident {
+pub(super) fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }

@@ -12,6 +12,7 @@ pub(crate) struct Api {
     pub(crate) operations: Vec<Operation>,
     pub(crate) refusal: Refusal,
     pub(crate) lifetimes: Vec<Lifetime>,
+    pub(crate) token_servers: Vec<TokenServer>,
     pub(crate) names: Vec<NamedSchema>,
     pub(crate) facts: Vec<Fact>,
 }
@@ -44,6 +45,7 @@ pub(crate) struct Scheme {
 }
 
 /// Where a credential goes.
+#[derive(PartialEq)]
 pub(crate) enum Placement {
     /// A header of that lower-case name.
     Header(String),
@@ -118,6 +120,56 @@ pub(crate) struct Lifetime {
     pub(crate) constant: String,
     pub(crate) seconds: u64,
     pub(crate) evidence: Vec<Evidence>,
+}
+
+/// A token endpoint of RFC 6749, with all that a client of it needs.
+pub(crate) struct TokenServer {
+    /// The function that describes it.
+    pub(crate) function: String,
+    /// The id and the constant of its operation.
+    pub(crate) operation: String,
+    pub(crate) constant: String,
+    /// Where users log in, and where refresh tokens go if that is elsewhere.
+    pub(crate) authorization: Option<Url>,
+    pub(crate) refresh: Option<Url>,
+    pub(crate) client_auth: ClientAuth,
+    /// The name of a `RequestFormat`.
+    pub(crate) format: &'static str,
+    pub(crate) pkce: bool,
+    /// Whether it takes refresh tokens too.
+    pub(crate) refreshes: bool,
+    pub(crate) extras: Vec<Extra>,
+    /// The constant of the lifetime of a token that comes without one.
+    pub(crate) lifetime: Option<String>,
+    /// The constant of the scheme that takes its tokens.
+    pub(crate) scheme: String,
+    pub(crate) evidence: Vec<Evidence>,
+}
+
+/// Another URL of a token endpoint's server.
+#[derive(PartialEq)]
+pub(crate) enum Url {
+    /// That of the operation with this constant, below the same base URL.
+    Below(String),
+    Whole(String),
+}
+
+/// How a client authenticates at a token endpoint.
+pub(crate) enum ClientAuth {
+    /// By HTTP Basic; no document says in which encoding.
+    Basic,
+    /// Among the parameters.
+    Post,
+    Public,
+}
+
+/// A parameter of a token request that is none of OAuth 2.0.
+pub(crate) struct Extra {
+    pub(crate) name: String,
+    pub(crate) argument: String,
+    /// The only value that it can have.
+    pub(crate) only: Option<String>,
+    pub(crate) is_required: bool,
 }
 
 /// A schema whose property names callers need at run time.

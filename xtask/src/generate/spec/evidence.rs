@@ -1,8 +1,8 @@
 //! Why we believe a fact.
 
-use serde_norway::Value;
+use tegata_gen::node::Value;
+use tegata_gen::parts::one_line;
 
-use super::super::docs;
 use super::super::findings::Findings;
 use super::super::names::did_you_mean;
 use super::super::node::Node;
@@ -33,7 +33,7 @@ impl Evidence {
         match &self.lines {
             Some(lines) if lines.contains('-') => format!("`{source}`, lines {lines}"),
             Some(lines) => format!("`{source}`, line {lines}"),
-            None => docs::one_line(source),
+            None => one_line(source),
         }
     }
 
@@ -41,8 +41,8 @@ impl Evidence {
     fn origin_and_note(&self) -> String {
         let origin = self.origin();
         match &self.note {
-            Some(note) if origin.is_empty() => docs::one_line(note),
-            Some(note) => format!("{origin} ({})", docs::one_line(note)),
+            Some(note) if origin.is_empty() => one_line(note),
+            Some(note) => format!("{origin} ({})", one_line(note)),
             None => origin,
         }
     }
@@ -138,8 +138,8 @@ pub(super) fn optional(
 /// One witness, or a list of them.
 pub(super) fn parse(node: &Node<'_>, cited: &Cited, findings: &mut Findings<'_>) -> Vec<Evidence> {
     let witnesses = match node.value {
-        Value::Mapping(_) => vec![node.clone()],
-        Value::Sequence(_) => node.items(),
+        Value::Map(_) => vec![node.clone()],
+        Value::List(_) => node.items(),
         _ => Vec::new(),
     };
     if witnesses.is_empty() {
@@ -226,8 +226,8 @@ fn filled(node: &Node<'_>, key: &str) -> Option<String> {
 /// `12` or `12-14`.
 fn range(node: &Node<'_>, findings: &mut Findings<'_>) -> Option<(usize, usize)> {
     let text = match node.value {
-        Value::Number(number) => number.to_string(),
-        value => value.as_str().unwrap_or_default().to_owned(),
+        Value::Number(number) => number.clone(),
+        _ => node.text().unwrap_or_default().to_owned(),
     };
     let (first, last) = text.split_once('-').unwrap_or((&text, &text));
     match (first.parse(), last.parse()) {

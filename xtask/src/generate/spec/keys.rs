@@ -2,21 +2,22 @@
 //!
 //! The readers behind us ignore keys that they do not know, so a misspelt one would be lost.
 
-use serde_norway::Value;
+use tegata_gen::node::Value;
 
 use super::super::document::Document;
 use super::super::findings::Findings;
 use super::super::names::did_you_mean;
-use super::super::node::{Node, key_text};
+use super::super::node::Node;
 use super::cited::Cited;
 use super::evidence::{self, EVIDENCE};
 use super::model::{Object, ROOT, Shape};
 
 /// Our extensions, wherever they belong.
-const EXTENSIONS: [&str; 11] = [
+const EXTENSIONS: [&str; 12] = [
     "x-tegata-browser-only",
     "x-tegata-deprecated",
     "x-tegata-evidence",
+    "x-tegata-issued-by",
     "x-tegata-lifetimes",
     "x-tegata-name",
     "x-tegata-names",
@@ -57,29 +58,34 @@ impl Check<'_, '_, '_> {
         let value = node.value;
         match shape {
             Shape::Any => {}
-            Shape::Text => self.expect(node, value.is_string(), "a text", "put it in quotes"),
+            Shape::Text => self.expect(
+                node,
+                matches!(value, Value::Text(_)),
+                "a text",
+                "put it in quotes",
+            ),
             Shape::Flag => self.expect(
                 node,
-                value.is_bool(),
+                matches!(value, Value::Bool(_)),
                 "`true` or `false`",
                 "write one of them, without quotes",
             ),
             Shape::Number => self.expect(
                 node,
-                value.is_number(),
+                matches!(value, Value::Number(_)),
                 "a number",
                 "write it without quotes",
             ),
             Shape::Whole => self.expect(
                 node,
-                value.is_u64(),
+                node.whole().is_some(),
                 "a whole number",
                 "write one that is not negative, without quotes",
             ),
             Shape::List(item) => {
                 self.expect(
                     node,
-                    value.is_sequence(),
+                    matches!(value, Value::List(_)),
                     "a list",
                     "write its items as `- …`",
                 );
@@ -100,7 +106,7 @@ impl Check<'_, '_, '_> {
                 None => self.object(node, object),
             },
             Shape::FlagOr(object) => {
-                if !value.is_bool() {
+                if !matches!(value, Value::Bool(_)) {
                     self.shape_ref(node, object);
                 }
             }
@@ -220,20 +226,14 @@ impl Check<'_, '_, '_> {
     }
 
     fn is_mapping(&mut self, node: &Node<'_>) -> bool {
-        let Some(mapping) = node.value.as_mapping() else {
-            self.expect(
-                node,
-                false,
-                "a mapping",
-                "write its members as `key: value`, or `{}` when it has none",
-            );
-            return false;
-        };
-        for key in mapping.keys().filter(|key| key_text(key).is_none()) {
-            let what = format!("the key `{}` is no text", printed(key));
-            self.findings.at(node, what, "put it in quotes");
-        }
-        true
+        let is_mapping = matches!(node.value, Value::Map(_));
+        self.expect(
+            node,
+            is_mapping,
+            "a mapping",
+            "write its members as `key: value`, or `{}` when it has none",
+        );
+        is_mapping
     }
 
     fn expect(&mut self, node: &Node<'_>, fine: bool, wanted: &str, fix: &str) {
@@ -250,12 +250,12 @@ fn last_key(node: &Node<'_>) -> String {
 
 fn printed(value: &Value) -> String {
     match value {
-        Value::Mapping(_) => "{…}".to_owned(),
-        Value::Sequence(_) => "[…]".to_owned(),
-        Value::Tagged(tagged) => tagged.tag.to_string(),
-        scalar => serde_norway::to_string(scalar)
-            .unwrap_or_default()
-            .trim_end()
-            .to_owned(),
+        Value::Map(_) => "{…}".to_owned(),
+        Value::List(_) => "[…]".to_owned(),
+        Value::Null => "null".to_owned(),
+        Value::Bool(it) => it.to_string(),
+        Value::Number(digits) => digits.clone(),
+        // In quotes, since `"true"` is not `true`.
+        Value::Text(text) => format!("{text:?}"),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::document::Document;
 use super::super::findings::Findings;
-use super::super::names::{is_identifier, shouty};
+use super::super::names::{constant, is_identifier};
 use super::api::Lifetime;
 use super::cited::Cited;
 use super::evidence;
@@ -22,8 +22,8 @@ pub(super) fn read(
             findings,
         );
         let evidence = evidence::own(&node, cited, findings);
-        let constant = format!("{}_LIFETIME", shouty(&name));
-        let seconds = node.get("seconds").and_then(|node| node.value.as_u64());
+        let constant = format!("{}_LIFETIME", constant(&name));
+        let seconds = node.get("seconds").and_then(|node| node.whole());
         match seconds.filter(|seconds| *seconds > 0 && is_identifier(&constant)) {
             Some(seconds) => lifetimes.push(Lifetime {
                 name,

@@ -381,7 +381,11 @@ static SECURITY_SCHEME: Object = Object {
         ("openIdConnectUrl", Shape::Text),
     ],
     required: &["type"],
-    ours: &["x-tegata-evidence", "x-tegata-deprecated"],
+    ours: &[
+        "x-tegata-evidence",
+        "x-tegata-deprecated",
+        "x-tegata-issued-by",
+    ],
 };
 
 static FLOWS: Object = Object {

@@ -2,7 +2,7 @@
 
 use super::super::document::Document;
 use super::super::findings::Findings;
-use super::super::names::{is_identifier, shouty, snake};
+use super::super::names::{constant, is_identifier, snake};
 use super::super::node::Node;
 use super::api::NamedSchema;
 use super::walk::each_schema;
@@ -30,8 +30,7 @@ fn read(
     findings: &mut Findings<'_>,
 ) -> Option<NamedSchema> {
     let properties = part.members_of("properties");
-    if mark.value.as_bool() != Some(true) || properties.is_empty() || part.place != component.place
-    {
+    if !mark.is_true() || properties.is_empty() || part.place != component.place {
         findings.at(
             mark,
             format!("`{NAMES}` is for a component with properties of its own"),
@@ -41,7 +40,7 @@ fn read(
     }
     let properties: Vec<_> = properties
         .into_iter()
-        .map(|(property, _)| (shouty(&property), property))
+        .map(|(property, _)| (constant(&property), property))
         .collect();
     if let Some((_, property)) = properties
         .iter()

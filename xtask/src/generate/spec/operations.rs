@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::document::Document;
 use super::super::findings::Findings;
-use super::super::names::{is_identifier, shouty, snake};
+use super::super::names::{constant, fits, snake};
 use super::api::{Argument, Kind, Operation, Scheme};
 use super::cited::Cited;
 use super::walk::{Parameter, Site, sites};
@@ -42,7 +42,7 @@ pub(super) fn all(
             let browser_query = browser_query(document, site, findings);
             let id = id(site, &mut ids, findings)?;
             Some(Operation {
-                constant: shouty(&id),
+                constant: constant(&id),
                 id,
                 method: site.method.to_ascii_uppercase(),
                 path: site.path.clone(),
@@ -102,7 +102,7 @@ fn id(
     let is_plain = given
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
-    if RESERVED.contains(&id.as_str()) || id.is_empty() || !is_plain || !is_identifier(&id) {
+    if RESERVED.contains(&id.as_str()) || !is_plain || !fits(given) {
         findings.at(
             &node,
             format!("the operationId `{given}` is reserved, or no name of a method"),
@@ -132,7 +132,7 @@ fn browser_query(
     findings: &mut Findings<'_>,
 ) -> Option<Vec<Argument>> {
     let mark = site.node.get(super::super::strip::BROWSER_ONLY)?;
-    if mark.value.as_bool() != Some(true) {
+    if !mark.is_true() {
         findings.at(&mark, "must be `true`", "write `true`, or leave it out");
         return None;
     }
@@ -173,7 +173,7 @@ fn argument(
         );
     }
     let field = snake(one.name);
-    if !is_identifier(&field) {
+    if !fits(one.name) {
         return refuse(
             format!("no field can be named after the parameter `{}`", one.name),
             "use a name of letters, digits and `_` that is no word of Rust",

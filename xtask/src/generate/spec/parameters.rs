@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::document::Document;
 use super::super::findings::Findings;
-use super::super::names::{is_identifier, snake};
+use super::super::names::{is_argument, snake};
 use super::walk::{Parameter, Site, sites};
 
 pub(super) fn check(document: &Document, findings: &mut Findings<'_>) {
@@ -73,7 +73,7 @@ fn check_names(site: &Site<'_>, parameters: &[Parameter<'_>], findings: &mut Fin
                 format!("the parameter `{}` collides with a name in the generated method", one.name),
                 "the generator cannot express it; leave it out, or describe the call in another way",
             );
-        } else if !is_identifier(&name) && !is_identifier(&format!("{name}_")) {
+        } else if !is_argument(one.name) {
             findings.at(
                 &one.node,
                 format!(
@@ -141,13 +141,7 @@ fn check_one(document: &Document, one: &Parameter<'_>, findings: &mut Findings<'
             "describe it as a string, and say in the description how its items are joined",
         );
     }
-    if kind == Some("array")
-        && one
-            .node
-            .get("explode")
-            .and_then(|node| node.value.as_bool())
-            == Some(false)
-    {
+    if kind == Some("array") && one.node.is_not("explode") {
         refuse(
             "the generator ignores `explode: false`".to_owned(),
             "describe it as a string, and say in the description how its items are joined",

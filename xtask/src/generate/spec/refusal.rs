@@ -1,5 +1,7 @@
 //! Which answers mean that a credential is no longer good.
 
+use tegata_gen::node::Value;
+
 use super::super::document::Document;
 use super::super::findings::Findings;
 use super::super::node::Node;
@@ -70,10 +72,7 @@ fn statuses(node: &Node<'_>, findings: &mut Findings<'_>) -> Vec<u16> {
         "a status from 400 to 599",
         findings,
         |item| {
-            let status = item
-                .value
-                .as_u64()
-                .and_then(|status| u16::try_from(status).ok())?;
+            let status = item.whole().and_then(|status| u16::try_from(status).ok())?;
             (400..600).contains(&status).then_some(status)
         },
     )
@@ -97,7 +96,7 @@ fn list<T>(
     let Some(list) = node.get(key) else {
         return Vec::new();
     };
-    if !list.value.is_sequence() {
+    if !matches!(list.value, Value::List(_)) {
         findings.at(
             &list,
             "must be a list",

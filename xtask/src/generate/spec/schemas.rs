@@ -99,7 +99,7 @@ fn check_answered(schema: &Node<'_>, findings: &mut Findings<'_>) {
         );
     }
     if let Some(additional) = schema.get("additionalProperties")
-        && additional.value.as_bool() == Some(false)
+        && schema.is_not("additionalProperties")
     {
         findings.at(
             &additional,

@@ -2,7 +2,7 @@
 
 use super::super::document::Document;
 use super::super::findings::Findings;
-use super::super::names::{did_you_mean, shouty};
+use super::super::names::{constant, did_you_mean};
 use super::super::node::Node;
 use super::api::{Placement, Scheme};
 use super::cited::Cited;
@@ -25,7 +25,7 @@ pub(super) fn schemes(
         .filter_map(|(name, node)| {
             let node = document.resolve(&node)?;
             Some(Scheme {
-                constant: shouty(&name),
+                constant: constant(&name),
                 name,
                 placement: placement(&node, findings)?,
                 deprecated: deprecated(&node, findings),
@@ -73,7 +73,7 @@ fn is_header_name(name: &str) -> bool {
 
 fn deprecated(node: &Node<'_>, findings: &mut Findings<'_>) -> Option<String> {
     let mark = node.get("x-tegata-deprecated")?;
-    if mark.value.as_bool() != Some(true) {
+    if !mark.is_true() {
         findings.at(&mark, "must be `true`", "write `true`, or leave it out");
     }
     let description = node.text_of("description").unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::super::document::Document;
 use super::super::findings::Findings;
-use super::super::names::{is_identifier, shouty, snake};
+use super::super::names::{constant, fits, snake};
 use super::super::node::Node;
 use super::api::Server;
 use super::cited::Cited;
@@ -78,7 +78,7 @@ fn read(node: &Node<'_>, cited: &Cited, findings: &mut Findings<'_>) -> Option<S
         );
         return None;
     };
-    if snake(name) != name || !is_identifier(name) {
+    if snake(name) != name || !fits(name) {
         findings.at(
             node,
             format!("`{name}` is no name of a server"),
@@ -88,7 +88,7 @@ fn read(node: &Node<'_>, cited: &Cited, findings: &mut Findings<'_>) -> Option<S
     }
     Some(Server {
         name: name.to_owned(),
-        constant: format!("SERVER_{}", shouty(name)),
+        constant: format!("SERVER_{}", constant(name)),
         url,
         evidence,
     })

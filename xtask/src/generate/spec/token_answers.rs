@@ -252,7 +252,7 @@ fn is_token_endpoint(document: &Document, site: &Site<'_>) -> bool {
 }
 
 /// Where an operation lies, with the variables of its server as they are by default.
-fn url(document: &Document, site: &Site<'_>) -> Option<String> {
+pub(super) fn url(document: &Document, site: &Site<'_>) -> Option<String> {
     let root = document.root();
     let server = [&site.node, &site.item, &root]
         .into_iter()

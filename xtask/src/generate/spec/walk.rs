@@ -79,7 +79,7 @@ fn parameter<'a>(document: &'a Document, node: &Node<'a>) -> Option<Parameter<'a
 }
 
 /// A schema and all schemas inside it; references are not followed.
-pub(crate) fn each_schema<'a>(schema: &Node<'a>, visit: &mut dyn FnMut(&Node<'a>)) {
+pub(super) fn each_schema<'a>(schema: &Node<'a>, visit: &mut dyn FnMut(&Node<'a>)) {
     visit(schema);
     for key in ["allOf", "oneOf", "anyOf"] {
         for child in schema.items_of(key) {
@@ -97,7 +97,7 @@ pub(crate) fn each_schema<'a>(schema: &Node<'a>, visit: &mut dyn FnMut(&Node<'a>
 }
 
 /// The name of the component schema that a node refers to.
-pub(crate) fn schema_name<'a>(schema: &Node<'a>) -> Option<&'a str> {
+pub(super) fn schema_name<'a>(schema: &Node<'a>) -> Option<&'a str> {
     schema
         .text_of("$ref")?
         .strip_prefix("#/components/schemas/")

@@ -9,7 +9,7 @@ use super::login::ClientAuth;
 const OF_ANSWERS: [&str; 4] = ["access-token", "expires-in", "refresh-token", "token-type"];
 
 /// Parameters that are no further ones: `tegata::oauth::Server` refuses them.
-const OF_THE_LIBRARY: [&str; 12] = [
+pub(crate) const OF_THE_LIBRARY: [&str; 12] = [
     "client_id",
     "client_secret",
     "code",

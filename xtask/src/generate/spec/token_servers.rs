@@ -1,0 +1,256 @@
+//! Token endpoints of RFC 6749: what their clients have to know, from the operations that they are.
+
+use super::super::document::Document;
+use super::super::findings::Findings;
+use super::super::names::{did_you_mean, is_argument, snake};
+use super::super::node::Node;
+use super::Api;
+use super::api::{ClientAuth, Extra, Operation, Placement, Scheme, TokenServer, Url};
+use super::token_answers::url;
+use super::walk::{Site, sites};
+
+const ISSUED_BY: &str = "x-tegata-issued-by";
+
+/// The lifetime of an access token whose answer does not say it.
+const LIFETIME: &str = "access-token";
+
+/// What a token request may have besides an answer.
+const GRANT_TYPE: &str = "grant_type";
+
+/// The token endpoints whose tokens a scheme takes.
+pub(super) fn all(document: &Document, api: &Api, findings: &mut Findings<'_>) -> Vec<TokenServer> {
+    check_marks(document, api, findings);
+    let sites = sites(document);
+    let servers = sites.iter().filter_map(|site| {
+        let operation = operation(api, site)?;
+        one(document, api, &sites, site, operation, findings)
+    });
+    servers.collect()
+}
+
+/// The operations of `x-tegata-issued-by` are those that issue a token.
+fn check_marks(document: &Document, api: &Api, findings: &mut Findings<'_>) {
+    for (_, scheme) in schemes(document) {
+        let Some(mark) = scheme.get(ISSUED_BY) else {
+            continue;
+        };
+        if scheme.text_of("type") == Some("oauth2") {
+            findings.at(
+                &mark,
+                format!("`{ISSUED_BY}` is for schemes without flows"),
+                "leave it out: the `tokenUrl` of a flow says where its tokens come from",
+            );
+        }
+        if mark.items().is_empty() {
+            let fix = format!("write `{ISSUED_BY}: [<operationId>]`");
+            findings.at(&mark, "must be a list of operations", fix);
+        }
+        for item in mark.items() {
+            let name = item.text().unwrap_or_default();
+            let issues = |it: &&Operation| it.token.is_some();
+            let issuing: Vec<&str> = api
+                .operations
+                .iter()
+                .filter(issues)
+                .map(|it| &*it.id)
+                .collect();
+            if !issuing.contains(&name) {
+                let near = did_you_mean(name, &issuing);
+                findings.at(
+                    &item,
+                    format!("no operation `{name}` issues a token"),
+                    format!("{near}those that do are: {}", issuing.join(", ")),
+                );
+            }
+        }
+    }
+}
+
+fn one(
+    document: &Document,
+    api: &Api,
+    sites: &[Site<'_>],
+    site: &Site<'_>,
+    operation: &Operation,
+    findings: &mut Findings<'_>,
+) -> Option<TokenServer> {
+    let parameters = parameters(document, site);
+    let is_sent = |name: &str| parameters.iter().any(|it| it.name == name);
+    if operation.token.is_none() || !is_sent(GRANT_TYPE) {
+        return None;
+    }
+    let (scheme, flow) = issued_for(document, api, site, operation)?;
+    // Another operation on the same server is found below the same URL.
+    let place_of = |key: &str| {
+        let text = flow.as_ref()?.text_of(key)?;
+        let is_there = |it: &&Site<'_>| url(document, it).as_deref() == Some(text);
+        let site = sites.iter().find(is_there);
+        let other = site.and_then(|it| self::operation(api, it));
+        Some(match other.filter(|it| it.server == operation.server) {
+            Some(other) => Url::Below(other.constant.clone()),
+            None => Url::Whole(text.to_owned()),
+        })
+    };
+    let authorization = place_of("authorizationUrl");
+    let browser = match &authorization {
+        Some(Url::Below(constant)) => api.operations.iter().find(|it| it.constant == *constant),
+        _ => None,
+    };
+    let query = browser.and_then(|it| it.browser_query.as_ref());
+    let takes_challenge = |it: &Vec<_>| {
+        it.iter()
+            .any(|it: &super::api::Argument| it.name == "code_challenge")
+    };
+    let has = |placement: &Placement| {
+        let of = |it: &String| api.scheme(it).is_some_and(|it| it.placement == *placement);
+        operation.security.iter().any(of)
+    };
+    Some(TokenServer {
+        function: format!("{}_server", operation.id),
+        operation: operation.id.clone(),
+        constant: operation.constant.clone(),
+        refresh: place_of("refreshUrl").filter(|it| *it != Url::Below(operation.constant.clone())),
+        authorization,
+        client_auth: if has(&Placement::Basic) {
+            ClientAuth::Basic
+        } else if is_sent("client_secret") {
+            ClientAuth::Post
+        } else {
+            ClientAuth::Public
+        },
+        format: format(site),
+        pkce: query.is_none_or(takes_challenge),
+        refreshes: is_sent("refresh_token"),
+        extras: extras(parameters, findings),
+        lifetime: api
+            .lifetimes
+            .iter()
+            .find(|it| it.name == LIFETIME)
+            .map(|it| it.constant.clone()),
+        scheme: scheme.constant.clone(),
+        evidence: operation.evidence.clone(),
+    })
+}
+
+/// The scheme that takes the operation's tokens, and the flow that names the operation.
+fn issued_for<'a>(
+    document: &'a Document,
+    api: &'a Api,
+    site: &Site<'a>,
+    operation: &Operation,
+) -> Option<(&'a Scheme, Option<Node<'a>>)> {
+    let here = url(document, site)?;
+    let all = schemes(document);
+    let mut found = all.iter().filter_map(|(name, node)| {
+        let scheme = api.schemes.iter().find(|it| it.name == *name)?;
+        let mut flows = node.members_of("flows").into_iter();
+        let flow = flows.find(|(_, flow)| flow.text_of("tokenUrl") == Some(&here));
+        let marked = node.items_of(ISSUED_BY);
+        let is_marked = marked
+            .iter()
+            .any(|it| it.text() == Some(operation.id.as_str()));
+        (flow.is_some() || is_marked).then(|| (scheme, flow.map(|(_, flow)| flow)))
+    });
+    found.next()
+}
+
+fn schemes(document: &Document) -> Vec<(String, Node<'_>)> {
+    document
+        .root()
+        .members_of_path(&["components", "securitySchemes"])
+}
+
+fn operation<'a>(api: &'a Api, site: &Site<'_>) -> Option<&'a Operation> {
+    let method = site.method.to_ascii_uppercase();
+    let mut all = api.operations.iter();
+    all.find(|it| it.path == site.path && it.method == method)
+}
+
+/// How parameters are sent: the name of a `RequestFormat`.
+fn format(site: &Site<'_>) -> &'static str {
+    let content = site
+        .node
+        .at(&["requestBody", "content"])
+        .map(|it| it.members());
+    match content.as_deref().and_then(<[_]>::first) {
+        Some((media, _)) if media.ends_with("json") => "Json",
+        Some(_) => "Form",
+        None if site.method == "get" => "GetQuery",
+        None => "PostQuery",
+    }
+}
+
+/// A parameter of a token request.
+struct Sent<'a> {
+    name: String,
+    schema: Option<Node<'a>>,
+    node: Node<'a>,
+    is_required: bool,
+}
+
+/// Those of the body, or of the query without one. Of several shapes, what all require is required.
+fn parameters<'a>(document: &'a Document, site: &Site<'a>) -> Vec<Sent<'a>> {
+    let content = site
+        .node
+        .at(&["requestBody", "content"])
+        .map(|it| it.members());
+    let Some((_, media)) = content.and_then(|it| it.into_iter().next()) else {
+        let all = site.parameters(document).into_iter();
+        let sent = all.filter(|it| it.place_in == "query").map(|it| Sent {
+            name: it.name.to_owned(),
+            schema: it.node.get("schema").and_then(|it| document.resolve(&it)),
+            is_required: it.node.is("required"),
+            node: it.node,
+        });
+        return sent.collect();
+    };
+    let Some(body) = media.get("schema").and_then(|it| document.resolve(&it)) else {
+        return Vec::new();
+    };
+    let mut shapes = vec![body.clone()];
+    shapes.extend(body.items_of("oneOf"));
+    shapes.retain(|it| it.get("properties").is_some());
+    let requires = |shape: &Node<'_>, name: &str| {
+        let required = shape.items_of("required");
+        required.iter().any(|it| it.text() == Some(name))
+    };
+    let mut sent: Vec<Sent<'a>> = Vec::new();
+    for (name, node) in shapes.iter().flat_map(|it| it.members_of("properties")) {
+        if !sent.iter().any(|it| it.name == name) {
+            sent.push(Sent {
+                is_required: shapes.iter().all(|it| requires(it, &name)),
+                schema: document.resolve(&node),
+                name,
+                node,
+            });
+        }
+    }
+    sent
+}
+
+/// Parameters that the library does not send by itself.
+fn extras(parameters: Vec<Sent<'_>>, findings: &mut Findings<'_>) -> Vec<Extra> {
+    let is_extra = |it: &Sent<'_>| !tegata_gen::parts::is_sent_by_itself(&it.name);
+    let mut extras = Vec::new();
+    for it in parameters.into_iter().filter(is_extra) {
+        if !is_argument(&it.name) {
+            findings.at(
+                &it.node,
+                format!("no argument can be named after the parameter `{}`", it.name),
+                "use a name of letters, digits and `_`",
+            );
+        }
+        let values = it.schema.map(|it| it.items_of("enum")).unwrap_or_default();
+        let only = match values.as_slice() {
+            [only] if it.is_required => only.text().map(str::to_owned),
+            _ => None,
+        };
+        extras.push(Extra {
+            argument: snake(&it.name),
+            name: it.name,
+            only,
+            is_required: it.is_required,
+        });
+    }
+    extras
+}
