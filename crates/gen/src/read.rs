@@ -1,6 +1,7 @@
 //! Reading JSON and YAML with the place of each value, in one pass over the text.
 
 mod files;
+mod flow_lines;
 mod json_text;
 mod merge_keys;
 mod scalar;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::bodies::{Media, media};
+use super::bodies::{Media, content, media};
 use super::references::resolved;
 use super::schema::Schema;
 use super::{Lowering, Wire, kinds};
@@ -98,7 +98,7 @@ impl<'a> Lowering<'a> {
             } else if status.starts_with('2') {
                 found.push(self.answer(status, answer));
             } else {
-                error_types |= answer.members_of("content").next().is_some();
+                error_types |= !content(self.files, answer).is_empty();
             }
         }
         if let Some(default) = default {
@@ -106,7 +106,7 @@ impl<'a> Lowering<'a> {
                 self.schemas.remark(kinds::DEFAULT_SUCCESS, default, "");
                 found.push(self.answer("default", default));
             } else {
-                error_types |= default.members_of("content").next().is_some();
+                error_types |= !content(self.files, default).is_empty();
             }
         }
         if error_types {
@@ -116,7 +116,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn answer(&mut self, status: &str, node: &'a Node) -> Answer<'a> {
-        let content: Vec<(&'a String, &'a Node)> = node.members_of("content").collect();
+        let content = content(self.files, node);
         if content.is_empty() || matches!(status, "204" | "205") {
             return Answer::Nothing;
         }

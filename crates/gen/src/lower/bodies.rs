@@ -48,6 +48,18 @@ fn is_structured(files: &Files, node: &Node) -> bool {
     words.iter().any(|it| schema.get(it).is_some()) || schema.text_of("type") == Some("object")
 }
 
+/// The content types of a body or answer. OpenAPI 3.2 has references to each of them, and some writers to all together.
+pub(super) fn content<'a>(files: &'a Files, node: &'a Node) -> Vec<(&'a String, &'a Node)> {
+    let Some(content) = node.get("content") else {
+        return Vec::new();
+    };
+    let content = resolved(files, content).unwrap_or(content);
+    let members = content.as_map().into_iter().flatten();
+    members
+        .map(|(kind, it)| (kind, resolved(files, it).unwrap_or(it)))
+        .collect()
+}
+
 /// Besides the body itself, the parameter that takes its content type.
 type Body = (Option<Json>, Option<Json>);
 
@@ -65,7 +77,7 @@ impl<'a> Lowering<'a> {
         };
         let body =
             resolved(self.files, node).map_err(|why| format!("the body cannot be found: {why}"))?;
-        let content: Vec<(&'a String, &'a Node)> = body.members_of("content").collect();
+        let content = content(self.files, body);
         if content.is_empty() {
             return Ok((None, None));
         }

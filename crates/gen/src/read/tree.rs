@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
 use super::merge_keys;
-use super::{Duplicate, ReadError, json_text, scalar};
+use super::{Duplicate, ReadError, flow_lines, json_text, scalar};
 use crate::node::{Map, Node, Place, Value};
 
 /// Deeper documents would exhaust the stack of code that walks them.
@@ -19,11 +19,20 @@ pub(super) fn tree(
     file: u32,
     duplicates: &mut Vec<Duplicate>,
 ) -> Result<Node, ReadError> {
-    let text = if json_text::is_json(text) {
-        json_text::readable(text)
-    } else {
-        text.into()
-    };
+    if json_text::is_json(text) {
+        return strict(&json_text::readable(text), file, duplicates);
+    }
+    let known = duplicates.len();
+    strict(text, file, duplicates).or_else(|error| {
+        if !error.what.starts_with("invalid indentation") {
+            return Err(error);
+        }
+        duplicates.truncate(known);
+        strict(&flow_lines::indented(text), file, duplicates)
+    })
+}
+
+fn strict(text: &str, file: u32, duplicates: &mut Vec<Duplicate>) -> Result<Node, ReadError> {
     let mut tree = Tree {
         file,
         open: Vec::new(),
@@ -32,7 +41,7 @@ pub(super) fn tree(
         done: None,
         duplicates,
     };
-    for event in Parser::new_from_str(&text) {
+    for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| ReadError {
             place: tree.place(error.marker().line()),
             what: error.info().to_owned(),
