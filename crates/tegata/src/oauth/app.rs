@@ -230,7 +230,7 @@ impl Server {
 
     /// Checks client id and secret as they will be sent.
     pub(super) fn check_client(&self, id: &str, secret: Option<&Secret>) -> Result<(), Error> {
-        match (self.client_auth, secret) {
+        match (self.auth_method(), secret) {
             (ClientAuth::Basic(encoding), Some(secret)) => {
                 Credential::basic(super::request::BASIC, id, secret, encoding).map(drop)
             }

@@ -74,7 +74,7 @@ impl App {
         let scope = self.server().scope();
         let mut parameters: Vec<_> = scope.map(|scope| ("scope", scope)).into_iter().collect();
         // Also beside HTTP Basic, since some servers look for it there.
-        if matches!(self.server().client_auth, super::ClientAuth::Basic(_)) {
+        if matches!(self.server().auth_method(), super::ClientAuth::Basic(_)) {
             parameters.push(("client_id", self.client_id().into()));
         }
         let answer = async {

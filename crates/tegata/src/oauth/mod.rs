@@ -1,4 +1,4 @@
-//! OAuth 2.0 for any provider, described once by a [`Server`].
+//! OAuth 2.0 for any provider, described once by a [`Server`], by hand or [by its metadata](Server::discover).
 //!
 //! | grant | RFC | here |
 //! |---|---|---|
@@ -14,13 +14,17 @@ mod app;
 mod authorization;
 pub(crate) mod callback;
 mod device;
+mod discovery;
+mod metadata;
 mod request;
 mod server;
 mod tokens;
+mod well_known;
 
 pub use app::{App, AppBuilder};
 pub use authorization::{Authorization, AuthorizationCode};
 pub use device::DeviceAuthorization;
+pub use discovery::Discovery;
 pub use server::{ClientAuth, RequestFormat, Server, Step, unsupported};
 pub use tokens::Tokens;
 

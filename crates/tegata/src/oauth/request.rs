@@ -89,7 +89,7 @@ impl App {
     fn hint(&self, error: Error) -> Error {
         let is_encoded = |text: &str| form_encode(text) != text;
         let (ClientAuth::Basic(_), Some(secret)) =
-            (self.server().client_auth, self.client_secret())
+            (self.server().auth_method(), self.client_secret())
         else {
             return error;
         };
@@ -117,10 +117,10 @@ impl App {
         let server = self.server();
         let secret = self.client_secret();
         let mut client = Parameters::new();
-        if !matches!(server.client_auth, ClientAuth::Basic(_)) {
+        if !matches!(server.auth_method(), ClientAuth::Basic(_)) {
             client.push(("client_id", self.client_id().into()));
         }
-        if let (ClientAuth::Post, Some(secret)) = (server.client_auth, &secret) {
+        if let (ClientAuth::Post, Some(secret)) = (server.auth_method(), &secret) {
             client.push(("client_secret", Secret::clone(secret)));
         }
         // Next to the grant type. The order means nothing to a server.
@@ -128,7 +128,7 @@ impl App {
         parameters.splice(behind..behind, client);
         let own = parameters.iter().map(|(name, value)| (*name, value));
         let mut request = written(url, server.format, own.chain(server.parameters_of(step)));
-        if let (ClientAuth::Basic(encoding), Some(secret)) = (server.client_auth, &secret) {
+        if let (ClientAuth::Basic(encoding), Some(secret)) = (server.auth_method(), &secret) {
             let client = Credential::basic(BASIC, self.client_id(), secret, encoding)?;
             client.attach(&mut request);
         }

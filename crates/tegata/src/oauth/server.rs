@@ -35,7 +35,8 @@ pub struct Server {
     pub(super) authorization_url: Option<String>,
     pub(super) device_url: Option<String>,
     pub(super) issuer: Option<Issuer>,
-    pub(super) client_auth: ClientAuth,
+    /// `None` until it is set.
+    pub(super) client_auth: Option<ClientAuth>,
     pub(super) format: RequestFormat,
     pub(super) pkce: bool,
     scopes: Vec<String>,
@@ -46,6 +47,7 @@ pub struct Server {
     pub(crate) scheme: Scheme,
     pub(super) refusal: Refusal,
     pub(super) setting: Option<&'static str>,
+    pub(super) offered_scopes: Vec<String>,
 }
 
 /// How a client authenticates to the server.
@@ -117,7 +119,7 @@ impl Server {
             authorization_url: None,
             device_url: None,
             issuer: None,
-            client_auth: ClientAuth::Basic(BasicEncoding::Form),
+            client_auth: None,
             format: RequestFormat::Form,
             pkce: true,
             scopes: Vec::new(),
@@ -131,6 +133,7 @@ impl Server {
             },
             refusal: Refusal::default(),
             setting: None,
+            offered_scopes: Vec::new(),
         }
     }
 
@@ -195,8 +198,13 @@ impl Server {
 
     /// How clients authenticate: by HTTP Basic, form-encoded, unless this is set.
     pub fn client_auth(mut self, method: ClientAuth) -> Self {
-        self.client_auth = method;
+        self.client_auth = Some(method);
         self
+    }
+
+    pub(super) fn auth_method(&self) -> ClientAuth {
+        let default = ClientAuth::Basic(BasicEncoding::Form);
+        self.client_auth.unwrap_or(default)
     }
 
     /// How parameters are sent: as a form, unless this is set.
@@ -217,6 +225,11 @@ impl Server {
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
+    }
+
+    /// The scopes that the server's metadata lists, if it was [discovered](Self::discover). There may be others.
+    pub fn offered_scopes(&self) -> &[String] {
+        &self.offered_scopes
     }
 
     /// What stands between two scopes: a blank (RFC 6749, section 3.3), unless this is set.
@@ -313,18 +326,23 @@ impl Server {
         let bad = |why| Err(Error::configuration(format!("bad `{setting}`: {why}")));
         match read {
             Err(_) => bad("it must be an absolute URL, or relative to `base_url`"),
-            Ok(url) if !may_carry_credentials(&url) => bad(
-                "it must be https, or http to localhost, 127.0.0.1 or [::1], since credentials travel to it",
-            ),
-            Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-                bad("it must not hold a user name or password")
-            }
-            Ok(url) if url.fragment().is_some() => {
-                bad("it must not hold a fragment (RFC 6749, section 3)")
-            }
-            Ok(url) => Ok(url),
+            Ok(url) => why_no_endpoint(&url).map_or(Ok(url), bad),
         }
     }
+}
+
+/// Why a URL cannot be one of an authorization server.
+pub(super) fn why_no_endpoint(url: &Url) -> Option<&'static str> {
+    if !may_carry_credentials(url) {
+        return Some(
+            "it must be https, or http to localhost, 127.0.0.1 or [::1], since credentials travel to it",
+        );
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Some("it must not hold a user name or password");
+    }
+    let has_fragment = url.fragment().is_some();
+    has_fragment.then_some("it must not hold a fragment (RFC 6749, section 3)")
 }
 
 /// Why this crate refuses a grant, given a `grant_type`, a `response_type` or the name of a flow in OpenAPI; `None` for
@@ -347,7 +365,7 @@ impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Not the URLs, whose queries may hold keys.
         f.debug_struct("Server")
-            .field("client_auth", &self.client_auth)
+            .field("client_auth", &self.auth_method())
             .field("request_format", &self.format)
             .field("scopes", &self.scopes)
             .finish_non_exhaustive()

@@ -223,6 +223,47 @@ async fn a_code_with_pkce_and_rotating_refresh_tokens(
     error_is_secretless(&error);
 }
 
+/// It names the issuer in each answer, and takes all three ways to authenticate.
+#[tokio::test]
+async fn a_server_is_described_by_its_metadata() {
+    let Some(server) = Independent::find() else {
+        return;
+    };
+    let openid = format!("{}/.well-known/openid-configuration", server.url);
+    for found_by in [&server.url, &openid] {
+        let found = Server::discover(found_by).await.expect("metadata");
+        let offered = found.offered_scopes();
+        assert!(offered.iter().any(|scope| scope == "offline_access"));
+        let found = found.scopes(["openid", "offline_access"]).parameter(
+            Step::Authorization,
+            "prompt",
+            "consent",
+        );
+        let app = App::builder(found, "basic id", SECRET).redirect_uri(BACK);
+        let app = app.settings(server.settings()).build().expect("valid");
+        let client = server.client().oauth(app.client_credentials());
+        let client = client.build().expect("valid");
+        assert_eq!(status(&client).await, 200);
+
+        let login = app.authorize().expect("starts");
+        let back = server.browse(login.url().as_str()).await;
+        let unnamed = back.split('&').filter(|part| !part.starts_with("iss="));
+        let unnamed = unnamed.collect::<Vec<_>>().join("&");
+        let error = login.callback(&unnamed).expect_err("it always names it");
+        assert_eq!(error.kind(), ErrorKind::StateMismatch);
+        let token = app.exchange(&login.callback(&back).expect("a code")).await;
+        let client = server.client().oauth(app.refresh_tokens());
+        let client = client.token(token.expect("a token")).build();
+        assert_eq!(status(&client.expect("valid")).await, 200);
+
+        let device = app.authorize_device().await.expect("started");
+        assert!(device.verification_uri().starts_with(&server.url));
+    }
+    let other = format!("{}/other", server.url);
+    let error = Server::discover(other).await.expect_err("no such issuer");
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(404));
+}
+
 #[tokio::test]
 async fn another_verifier_is_refused() {
     let Some(server) = Independent::find() else {

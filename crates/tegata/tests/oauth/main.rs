@@ -4,6 +4,7 @@ mod bound;
 mod code;
 mod credentials;
 mod device;
+mod discovery;
 mod independent;
 mod lifecycle;
 mod provider;
