@@ -19,6 +19,7 @@ use quote::ToTokens as _;
 
 use crate::lower::Lowered;
 use crate::{Error, Options};
+pub(crate) use manifest::package_name;
 
 /// Files by their path in the crate.
 pub(crate) type FilesOfCrate = BTreeMap<String, String>;

@@ -10,6 +10,7 @@ mod output;
 pub mod overlay;
 #[doc(hidden)]
 pub mod parts;
+mod profile;
 pub mod read;
 mod report;
 mod swagger;
@@ -38,6 +39,8 @@ pub struct Options {
     pub encoder: Encoder,
     /// Which `tegata` the crate depends on.
     pub tegata: Tegata,
+    /// Whether a profile for `tegata-emulator` is made as well.
+    pub profile: bool,
 }
 
 /// A dependency on `tegata`.
@@ -54,6 +57,8 @@ pub enum Tegata {
 pub struct Package {
     /// Its files by their path.
     pub files: BTreeMap<String, String>,
+    /// What `tegata-emulator` needs to serve the API, as JSON, if [`Options::profile`] asks for it.
+    pub profile: Option<String>,
     /// What became of the document.
     pub report: Report,
 }
@@ -109,6 +114,12 @@ fn make(mut files: Files, name: &str, options: &Options) -> Result<Package, Erro
         let client = encoded(&mut lowered, &files, options)?;
         let doubled = match client {
             Ok(client) => {
+                let profile = options
+                    .profile
+                    .then(|| {
+                        profile::json(&files, &lowered, &emit::package_name(&lowered, options))
+                    })
+                    .transpose()?;
                 let input = emit::Input {
                     lowered: &lowered,
                     client,
@@ -117,7 +128,11 @@ fn make(mut files: Files, name: &str, options: &Options) -> Result<Package, Erro
                 };
                 let files = emit::files(input)?;
                 let report = lowered.report;
-                return Ok(Package { files, report });
+                return Ok(Package {
+                    files,
+                    profile,
+                    report,
+                });
             }
             Err(doubled) => doubled,
         };

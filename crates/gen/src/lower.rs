@@ -24,7 +24,7 @@ use crate::read::Files;
 use crate::report::{Listed, Report, one_line};
 pub(crate) use operation::{Operation, Wire};
 pub(crate) use own_keys::check as check_own_keys;
-use references::resolved;
+pub(crate) use references::resolved;
 use schema::{Finished, Schemas};
 pub(crate) use security::{
     Alternative, ClientAuth, Flow, Grant, Login, OF_THE_LIBRARY, Placement, Refusal, Scheme, Scopes,

@@ -24,6 +24,9 @@ struct Arguments {
     /// The folder of the crate. Files of an earlier run are replaced.
     #[arg(long, required = true)]
     out: Option<PathBuf>,
+    /// Write what `tegata-emulator --api` needs to serve the API to this file as well.
+    #[arg(long, value_name = "FILE")]
+    emulator: Option<PathBuf>,
     /// Write nothing, and fail with the names of the files that a run would change.
     #[arg(long, conflicts_with = "report")]
     check: bool,
@@ -90,10 +93,14 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
             .tegata
             .clone()
             .map_or_else(Tegata::default, Tegata::Path),
+        profile: arguments.emulator.is_some(),
     };
     let package = tegata_gen::generate(file, &options)?;
     if arguments.check {
-        let differences = package.differences(out)?;
+        let mut differences = package.differences(out)?;
+        if let Some(file) = &arguments.emulator {
+            differences.extend(package.profile_difference(file)?);
+        }
         for it in &differences {
             let _ = writeln!(io::stdout(), "{it}");
         }
@@ -106,6 +113,9 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         };
     }
     package.write(out)?;
+    if let Some(file) = &arguments.emulator {
+        package.write_profile(file)?;
+    }
     let text = match arguments.report {
         Format::Text => package.report.summary(),
         Format::Json => package.report.to_json(),

@@ -13,7 +13,7 @@ const GENERATED: &str = "src/generated";
 /// A file that is not as the generator would write it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Its path in the crate.
+    /// Its path in the crate, or that of the profile.
     pub file: String,
     /// In which way.
     pub kind: DifferenceKind,
@@ -81,6 +81,44 @@ impl Package {
         let left_over = self.left_over(&generated);
         found.extend(left_over.map_err(|error| unreadable(&generated, &error))?);
         Ok(found)
+    }
+
+    /// Writes the profile for an emulator to a file; its time stays if nothing changes.
+    ///
+    /// # Errors
+    /// If there is no profile, or the file cannot be written.
+    pub fn write_profile(&self, file: &Path) -> Result<(), Error> {
+        if self.profile_difference(file)?.is_none() {
+            return Ok(());
+        }
+        create(file, self.profile_text()?).map_err(|error| {
+            let what = format!("{} cannot be written: {error}", file.display());
+            Error::new(what, "give a file that you may write to")
+        })
+    }
+
+    /// Whether [`write_profile`](Self::write_profile) would change the file.
+    ///
+    /// # Errors
+    /// If there is no profile, or the file cannot be read.
+    pub fn profile_difference(&self, file: &Path) -> Result<Option<Difference>, Error> {
+        let text = self.profile_text()?;
+        let kind = match fs::read(file) {
+            Ok(there) if there == text.as_bytes() => return Ok(None),
+            Ok(_) => DifferenceKind::Changed,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => DifferenceKind::Missing,
+            Err(error) => {
+                let what = format!("{} cannot be read: {error}", file.display());
+                return Err(Error::new(what, "give a file that you may read"));
+            }
+        };
+        let file = file.display().to_string();
+        Ok(Some(Difference { file, kind }))
+    }
+
+    fn profile_text(&self) -> Result<&str, Error> {
+        let text = self.profile.as_deref();
+        text.ok_or_else(|| Error::new("no profile was made", "set `profile` in the options"))
     }
 
     fn left_over(&self, generated: &Path) -> io::Result<Vec<Difference>> {

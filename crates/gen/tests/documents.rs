@@ -74,7 +74,7 @@ fn every_operation_has_a_method_or_a_reason() {
         "references/main.yaml",
         "next.yaml",
     ] {
-        let Package { files, report } = package(document);
+        let Package { files, report, .. } = package(document);
         let methods = files["src/generated/operations.rs"]
             .matches("pub async fn ")
             .count();

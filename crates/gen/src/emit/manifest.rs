@@ -6,10 +6,7 @@ use crate::lower::Lowered;
 use crate::{Options, Tegata};
 
 pub(super) fn manifest(lowered: &Lowered, options: &Options) -> String {
-    let name = options
-        .name
-        .clone()
-        .unwrap_or_else(|| package_name(&lowered.report.title));
+    let name = package_name(lowered, options);
     let tegata = match &options.tegata {
         Tegata::Version(version) => format!("{version:?}"),
         Tegata::Path(path) => format!(
@@ -44,8 +41,14 @@ tegata = {tegata}
     )
 }
 
+/// The name of the package: the one that is wanted, or one made of the title.
+pub(crate) fn package_name(lowered: &Lowered, options: &Options) -> String {
+    let wanted = options.name.clone();
+    wanted.unwrap_or_else(|| of_title(&lowered.report.title))
+}
+
 /// The title as a name that cargo takes.
-fn package_name(title: &str) -> String {
+fn of_title(title: &str) -> String {
     let ascii: String = title
         .chars()
         .map(|it| if it.is_ascii() { it } else { ' ' })
