@@ -26,7 +26,7 @@ fn package(content: &str) -> Package {
 #[case::one(r##"{"application/json": {"$ref": "#/components/mediaTypes/item"}}"##)]
 #[case::all(r##"{"$ref": "#/components/mediaTypes/all"}"##)]
 fn a_content_type_may_be_referred_to(#[case] content: &str) {
-    let Package { files, report } = package(content);
+    let Package { files, report, .. } = package(content);
     assert_eq!((report.typed, report.raw.len()), (1, 0), "{report:?}");
     let operations = &files["src/generated/operations.rs"];
     assert!(operations.contains("body: &types::Item"), "{operations}");
