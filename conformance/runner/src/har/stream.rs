@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use url::Url;
 
@@ -88,9 +88,9 @@ pub(super) struct Stream {
     pub(super) abroad: Abroad,
     /// The calls that may have been refused unseen.
     pub(super) maybe_refused: HashSet<usize>,
-    pub(super) values: Rc<Values>,
+    pub(super) values: Arc<Values>,
     /// The name of each value.
-    pub(super) names: Rc<HashMap<String, String>>,
+    pub(super) names: Arc<HashMap<String, String>>,
 }
 
 impl Stream {
@@ -141,12 +141,12 @@ pub(super) fn streams(
             (sent, request, answer)
         })
         .collect();
-    let values = Rc::new(Values::from(&redaction.values()));
+    let values = Arc::new(Values::from(&redaction.values()));
     let names: HashMap<String, String> = values
         .secrets()
         .map(|(name, value)| (value.to_owned(), name.to_owned()))
         .collect();
-    let names = Rc::new(names);
+    let names = Arc::new(names);
     let mut builders: BTreeMap<Provider, Builder> = BTreeMap::new();
     for (sent, request, answer) in redacted {
         let server = sent.traffic.server;
@@ -174,8 +174,8 @@ pub(super) fn streams(
                 grants: Grants::default(),
                 abroad: Abroad::default(),
                 maybe_refused: HashSet::new(),
-                values: Rc::clone(&values),
-                names: Rc::clone(&names),
+                values: Arc::clone(&values),
+                names: Arc::clone(&names),
             };
             stream.grants = grants(providers, provider, &stream);
             set_modes(providers, provider, &mut stream);

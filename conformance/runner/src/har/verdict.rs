@@ -1,143 +1,37 @@
-//! The verdict on a recording.
+//! The verdict on a case, by what a recording shows of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::abroad::{elsewhere, leak, taken_along};
-use super::align::{Instance, MOST, Search};
+use super::align::{Instance, Search};
 use super::bind::Bindings;
 use super::canaries::Canaries;
-use super::entry::{Entry, LeftOut};
 use super::gaps::Gaps;
-use super::gather::sent;
-use super::headers::Stripped;
 use super::hidden::Hidden;
 use super::item::{Item, items};
-use super::mistake::{Finding, mistakes};
-use super::place::Places;
+use super::mistake::Finding;
 use super::point::{is_shown, why_not};
-use super::read::HarError;
-use super::result::{Judged, Unjudged, WhyNot};
-use super::signature::{Signature, signatures};
-use super::stream::{Sent, Stream, streams};
+use super::result::WhyNot;
+use super::signature::Signature;
+use super::stream::Stream;
 use super::view::View;
-use super::{notes, others};
 use crate::case::{Case, Exchange, Fields, Suite, case_values};
 use crate::fixture::Values;
 use crate::judge::{Observed, StepRecord, Transcript, judge_observed};
-use crate::record::{AllowList, Redaction};
 use crate::report::{About, CaseReport, Check};
 
-/// Judges the entries of a recording by the cases that `wanted` lets through. What the tool may have left out of
-/// headers is not judged, unless they are known to be `complete`.
-///
-/// # Errors
-///
-/// If no entry concerns a provider.
-pub fn judge_har(
-    suite: &Suite,
-    places: &Places,
-    entries: &[Entry],
-    complete: bool,
-    wanted: impl Fn(&Case) -> bool,
-) -> Result<Judged, HarError> {
-    let (mut sent, preflights) = sent(suite, places, entries, complete);
-    if sent.is_empty() {
-        let none = "no entry is a request to a provider at a known address";
-        let fix = "say where its servers are by --base SERVER=URL";
-        return Err(HarError(format!("{none}; {fix}")));
-    }
-    let order = notes::order(&sent);
-    let redaction = Redaction::new(AllowList::new(&suite.fixtures), &suite.providers);
-    let stripped = Stripped::of(&suite.providers, &sent, complete);
-    let others = others::set_aside(suite, &stripped, complete, &mut sent);
-    let streams = streams(&suite.providers, redaction, &mut sent);
-    let leaves_out = |sent: &Sent| sent.left_out != LeftOut::default();
-    let is_whole = stripped.is_none() && !sent.iter().any(leaves_out);
-    let mut judged = Judged::default();
-    let mut needed = BTreeSet::new();
-    judged.notes.extend(notes::preflights(preflights));
-    judged.notes.extend(order);
-    judged.notes.extend(others.notes());
-    let mut findings = Vec::new();
-    for provider in suite.providers.iter().copied() {
-        let cases: Vec<&Case> = suite
-            .cases
-            .iter()
-            .filter(|case| case.provider == provider)
-            .collect();
-        let Some(stream) = streams.get(&provider) else {
-            let unjudged = cases
-                .iter()
-                .filter(|case| wanted(case))
-                .map(|case| Unjudged {
-                    case: case.id.clone(),
-                    why: WhyNot::NoExchange,
-                });
-            judged.unjudged.extend(unjudged);
-            continue;
-        };
-        judged.concerned.insert(provider.name(), stream.seen.len());
-        let clients: Vec<&Case> = cases
-            .iter()
-            .filter(|case| case.role.judges_clients() && why_not(case).is_none())
-            .copied()
-            .collect();
-        let known = signatures(suite, &clients);
-        let gaps = Gaps::of(stream, &stripped);
-        needed.extend(gaps.needed());
-        let mut given_up = 0;
-        for case in cases.iter().filter(|case| wanted(case)) {
-            let mut hidden = BTreeMap::new();
-            let mut judge = JudgedCase {
-                suite,
-                case,
-                stream,
-                gaps: &gaps,
-                is_whole,
-                hidden: &mut hidden,
-                findings: &mut findings,
-                given_up: &mut given_up,
-            };
-            match judge.verdict(&known) {
-                Ok((report, transcript, entries)) => {
-                    judged.results.push((report, transcript));
-                    judged.entries.push(entries);
-                }
-                Err(why) => judged.unjudged.push(Unjudged {
-                    case: case.id.clone(),
-                    why,
-                }),
-            }
-            if !hidden.is_empty() {
-                judged.hidden.insert(case.id.clone(), hidden);
-            }
-        }
-        if given_up > 0 {
-            judged.notes.push(format!(
-                "{}: {given_up} times, what followed a call was looked for among the next {MOST} \
-                 calls only; a mistake behind them is not seen",
-                provider.name()
-            ));
-        }
-    }
-    judged.mistakes = mistakes(suite, findings);
-    needed.extend(judged.needed());
-    judged.notes.extend(notes::hidden(&needed, &sent));
-    Ok(judged)
-}
-
 /// A case that is judged each time that it took place.
-struct JudgedCase<'a> {
-    suite: &'a Suite,
-    case: &'a Case,
-    stream: &'a Stream,
-    gaps: &'a Gaps<'a>,
+pub(super) struct JudgedCase<'a> {
+    pub(super) suite: &'a Suite,
+    pub(super) case: &'a Case,
+    pub(super) stream: &'a Stream,
+    pub(super) gaps: &'a Gaps<'a>,
     /// Whether the recording leaves nothing out.
-    is_whole: bool,
+    pub(super) is_whole: bool,
     /// The checks that cannot be made, by id.
-    hidden: &'a mut BTreeMap<String, Hidden>,
-    findings: &'a mut Vec<Finding>,
-    given_up: &'a mut usize,
+    pub(super) hidden: &'a mut BTreeMap<String, Hidden>,
+    pub(super) findings: &'a mut Vec<Finding>,
+    pub(super) given_up: &'a mut usize,
 }
 
 /// The time a case took place that says most: the one with the most failed checks.
@@ -147,7 +41,7 @@ struct Worst {
 }
 
 impl JudgedCase<'_> {
-    fn verdict(
+    pub(super) fn verdict(
         &mut self,
         known: &[Signature],
     ) -> Result<(CaseReport, Transcript, Vec<usize>), WhyNot> {

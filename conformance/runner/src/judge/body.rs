@@ -9,7 +9,8 @@ use crate::fixture::Recorded;
 impl Judge<'_> {
     /// Checks the body of one request.
     pub(super) fn body(&mut self, expected: &Exchange, seen: Option<&Recorded>) {
-        let carried = seen.map(carried).unwrap_or_default();
+        let names_any = !expected.carries.is_empty() || !expected.carries_not.is_empty();
+        let carried = seen.filter(|_| names_any).map(carried).unwrap_or_default();
         for (names, word, wanted) in [
             (&expected.carries, "carries", true),
             (&expected.carries_not, "carries-not", false),

@@ -82,6 +82,7 @@ impl Judge<'_> {
             && (matcher.matches(found[0], &filled, &earlier) || found.iter().all(same_type));
         let secret = self.names_secret(&template);
         let seen = match (present, found.as_slice()) {
+            _ if !self.says(passed) => String::new(),
             (None, _) => NOTHING.to_owned(),
             (Some(_), []) => "it is absent".to_owned(),
             (Some(_), [one]) => match one {

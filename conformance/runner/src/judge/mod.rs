@@ -223,17 +223,22 @@ impl<'a> Judge<'a> {
             .get_or_init(|| Rc::new(self.values.redactor()))
     }
 
+    /// Whether a check with this outcome says what it saw.
+    fn says(&self, passed: bool) -> bool {
+        match self.words {
+            Words::All => true,
+            Words::OfFailures => !passed,
+            Words::None => false,
+        }
+    }
+
     fn check(&mut self, id: &str, passed: bool, expected: &str, seen: &str) {
+        let says = self.says(passed);
         let shown = |text: &str| {
-            let is_silent = match self.words {
-                Words::All => false,
-                Words::OfFailures => passed,
-                Words::None => true,
-            };
-            if is_silent {
-                String::new()
-            } else {
+            if says {
                 self.redactor().redact(text)
+            } else {
+                String::new()
             }
         };
         let check = Check {

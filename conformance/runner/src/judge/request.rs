@@ -55,16 +55,20 @@ impl Judge<'_> {
 
     fn message(&mut self, expected: &Exchange, seen: Option<&Recorded>) {
         let id = |part: &str| format!("{}.{part}", expected.name);
-        let query = seen.map(|seen| texts(seen.query()));
-        self.fields(&id("query"), &expected.query, query.as_deref());
-        let headers = seen.map(|seen| {
-            let lower = seen
-                .headers
-                .iter()
-                .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()));
-            texts(lower.collect())
-        });
-        self.fields(&id("header"), &expected.headers, headers.as_deref());
+        if !expected.query.is_empty() {
+            let query = seen.map(|seen| texts(seen.query()));
+            self.fields(&id("query"), &expected.query, query.as_deref());
+        }
+        if !expected.headers.is_empty() {
+            let headers = seen.map(|seen| {
+                let lower = seen
+                    .headers
+                    .iter()
+                    .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()));
+                texts(lower.collect())
+            });
+            self.fields(&id("header"), &expected.headers, headers.as_deref());
+        }
         if !expected.form.is_empty() {
             self.media_type(expected, seen, "application/x-www-form-urlencoded");
             let form = seen.map(|seen| texts(seen.form()));
