@@ -263,11 +263,8 @@ fn missing(schemes: &[Scheme], servers: &[Server]) -> Vec<String> {
         ));
     }
     for scheme in schemes {
-        if scheme
-            .login
-            .as_ref()
-            .is_some_and(|it| it.client_auth.is_none())
-        {
+        let login = scheme.login.as_ref();
+        if login.is_some_and(|it| it.client_auth.is_none() && it.metadata.is_none()) {
             missing.push(format!(
                 "`{}`: `x-tegata-client-auth`, how the client authenticates at the token endpoint",
                 scheme.name

@@ -146,7 +146,7 @@ fn known(node: &Node, at: At) -> &'static [&'static str] {
         At::Marked => &[SECRET],
         At::Scheme if node.get("$ref").is_some() => &[],
         At::Scheme => match node.text_of("type") {
-            Some("apiKey" | "http" | "openIdConnect") => &[PREFIX],
+            Some("apiKey" | "http") => &[PREFIX],
             Some("basic" | "mutualTLS") => &[],
             // Of Swagger 2.0, the type may stand in `securityDefinitions`.
             _ => &OF_OAUTH,
@@ -195,7 +195,9 @@ fn place_of(key: &str) -> Option<&'static str> {
         REFUSAL => Some("the document"),
         SECRET => Some("a property or parameter"),
         PREFIX => Some("a security scheme that takes a key or token"),
-        key if OF_OAUTH.contains(&key) => Some("a security scheme of the type oauth2"),
+        key if OF_OAUTH.contains(&key) => {
+            Some("a security scheme of the type oauth2 or openIdConnect")
+        }
         _ => None,
     }
 }
