@@ -23,11 +23,11 @@ use crate::node::{Node, Place, Value};
 use crate::read::Files;
 use crate::report::{Listed, Report, one_line};
 pub(crate) use operation::{Operation, Wire};
-pub(crate) use own_keys::check as check_own_keys;
-use references::resolved;
+pub(crate) use own_keys::{check as check_own_keys, is_of_scheme};
+pub(crate) use references::resolved;
 use schema::{Finished, Schemas};
 pub(crate) use security::{
-    Alternative, ClientAuth, Flow, Grant, Login, Placement, Refusal, Scheme, Scopes,
+    Alternative, ClientAuth, Flow, Grant, Login, Placement, Refusal, Requirement, Scheme, Scopes,
 };
 pub(crate) use servers::Server;
 use servers::Servers;

@@ -77,6 +77,11 @@ pub(crate) fn check(files: &Files) -> Result<(), Error> {
     })
 }
 
+/// Whether a key is read in a security scheme.
+pub(crate) fn is_of_scheme(key: &str) -> bool {
+    OF_OAUTH.contains(&key)
+}
+
 /// What a value is.
 #[derive(Clone, Copy, PartialEq)]
 enum At {

@@ -12,6 +12,7 @@ use crate::read::Files;
 use crate::report::Way;
 pub(crate) use extensions::Refusal;
 pub(crate) use login::{ClientAuth, Flow, Grant, Login};
+pub(crate) use requirements::Requirement;
 
 /// A scheme whose credential can be attached.
 #[derive(Clone, Debug, PartialEq)]
