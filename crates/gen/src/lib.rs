@@ -4,6 +4,7 @@ mod diff;
 mod emit;
 mod encode;
 mod error;
+mod keys;
 mod lower;
 mod names;
 pub mod node;
@@ -11,6 +12,7 @@ mod output;
 pub mod overlay;
 pub mod read;
 mod report;
+mod schema;
 mod swagger;
 mod text;
 
@@ -22,6 +24,7 @@ pub use encode::{Encoder, encode_for_parent, limit_this_process};
 pub use error::Error;
 pub use output::{Difference, DifferenceKind};
 pub use report::{Change, Listed, Report, Way};
+pub use schema::extension_schema;
 
 use read::Files;
 

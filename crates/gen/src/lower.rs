@@ -266,8 +266,9 @@ fn missing(schemes: &[Scheme], servers: &[Server]) -> Vec<String> {
         let login = scheme.login.as_ref();
         if login.is_some_and(|it| it.client_auth.is_none() && it.metadata.is_none()) {
             missing.push(format!(
-                "`{}`: `x-tegata-client-auth`, how the client authenticates at the token endpoint",
-                scheme.name
+                "`{}`: `{}`, how the client authenticates at the token endpoint",
+                scheme.name,
+                crate::keys::CLIENT_AUTH.name
             ));
         }
     }

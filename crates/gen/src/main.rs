@@ -60,6 +60,8 @@ enum Format {
 
 #[derive(Subcommand)]
 enum Inner {
+    /// Prints a JSON Schema of the `x-tegata-*` keys, by which editors complete them.
+    Schema,
     /// Encodes a lowered document from the input. For this program's own use.
     #[command(hide = true)]
     Encode,
@@ -70,6 +72,10 @@ fn main() -> ExitCode {
     tegata_gen::limit_this_process();
     let done = match arguments.inner {
         Some(Inner::Encode) => tegata_gen::encode_for_parent().map_err(|error| error.to_string()),
+        Some(Inner::Schema) => {
+            let _ = write!(io::stdout(), "{}", tegata_gen::extension_schema());
+            Ok(())
+        }
         None => run(&arguments).map_err(|error| error.to_string()),
     };
     match done {

@@ -1,6 +1,7 @@
 //! How an OAuth 2.0 scheme gets its tokens.
 
 use crate::Error;
+use crate::keys;
 use crate::lower::text;
 use crate::node::Node;
 use crate::read::Files;
@@ -104,10 +105,10 @@ pub(super) fn login(files: &Files, scheme: &Node) -> Result<Option<Login>, Error
         client_auth: extensions::client_auth(files, scheme)?,
         format: extensions::format(files, scheme)?,
         pkce: extensions::pkce(files, scheme)?,
-        scope_separator: extensions::text(files, scheme, "x-tegata-scope-separator")?,
+        scope_separator: extensions::text(files, scheme, &keys::SCOPE_SEPARATOR)?,
         parameters: extensions::parameters(files, scheme)?,
         answer: extensions::answer(files, scheme)?,
-        lifetime: extensions::seconds(files, scheme, "x-tegata-lifetime")?,
+        lifetime: extensions::seconds(files, scheme, &keys::LIFETIME)?,
     }))
 }
 
