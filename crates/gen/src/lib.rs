@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod diff;
 mod emit;
 mod encode;
 mod error;
+mod keys;
 mod lower;
 mod names;
 pub mod node;
@@ -13,16 +15,19 @@ pub mod parts;
 mod profile;
 pub mod read;
 mod report;
+mod schema;
 mod swagger;
 mod text;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use diff::{Changed, Comparison, compare};
 pub use encode::{Encoder, encode_for_parent, limit_this_process};
 pub use error::Error;
 pub use output::{Difference, DifferenceKind};
 pub use report::{Change, Listed, Report, Way};
+pub use schema::extension_schema;
 
 use read::Files;
 
@@ -96,7 +101,8 @@ pub fn generate_from_text(name: &str, text: &str, options: &Options) -> Result<P
 /// So often a type gets another name because the encoder gives its name to another one.
 const ROUNDS: usize = 6;
 
-fn make(mut files: Files, name: &str, options: &Options) -> Result<Package, Error> {
+/// The document with its overlays, as OpenAPI 3.
+fn prepared(mut files: Files, options: &Options) -> Result<Files, Error> {
     for path in &options.overlays {
         overlay::apply_file(&mut files, path)?;
     }
@@ -106,6 +112,11 @@ fn make(mut files: Files, name: &str, options: &Options) -> Result<Package, Erro
     if swagger::is_swagger(files.main()) {
         swagger::convert(files.main_mut());
     }
+    Ok(files)
+}
+
+fn make(files: Files, name: &str, options: &Options) -> Result<Package, Error> {
+    let files = prepared(files, options)?;
     let mut avoid = Vec::new();
     let mut rounds = 0;
     loop {

@@ -23,11 +23,11 @@ use crate::node::{Node, Place, Value};
 use crate::read::Files;
 use crate::report::{Listed, Report, one_line};
 pub(crate) use operation::{Operation, Wire};
-pub(crate) use own_keys::check as check_own_keys;
+pub(crate) use own_keys::{check as check_own_keys, is_of_scheme};
 pub(crate) use references::resolved;
 use schema::{Finished, Schemas};
 pub(crate) use security::{
-    Alternative, ClientAuth, Flow, Grant, Login, OF_THE_LIBRARY, Placement, Refusal, Scheme, Scopes,
+    Alternative, ClientAuth, Flow, Grant, Login, Placement, Refusal, Requirement, Scheme, Scopes,
 };
 pub(crate) use servers::Server;
 use servers::Servers;
@@ -264,14 +264,12 @@ fn missing(schemes: &[Scheme], servers: &[Server]) -> Vec<String> {
         ));
     }
     for scheme in schemes {
-        if scheme
-            .login
-            .as_ref()
-            .is_some_and(|it| it.client_auth.is_none())
-        {
+        let login = scheme.login.as_ref();
+        if login.is_some_and(|it| it.client_auth.is_none() && it.metadata.is_none()) {
             missing.push(format!(
-                "`{}`: `x-tegata-client-auth`, how the client authenticates at the token endpoint",
-                scheme.name
+                "`{}`: `{}`, how the client authenticates at the token endpoint",
+                scheme.name,
+                crate::keys::CLIENT_AUTH.name
             ));
         }
     }

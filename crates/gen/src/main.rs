@@ -1,7 +1,7 @@
 //! `tegata-gen`: an OpenAPI document in, a client crate out.
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -22,11 +22,18 @@ struct Arguments {
     #[arg(long)]
     overlay: Vec<PathBuf>,
     /// The folder of the crate. Files of an earlier run are replaced.
-    #[arg(long, required = true)]
+    #[arg(long, required_unless_present = "diff")]
     out: Option<PathBuf>,
     /// Write what `tegata-emulator --api` needs to serve the API to this file as well.
     #[arg(long, value_name = "FILE")]
     emulator: Option<PathBuf>,
+    /// Write nothing, and say what the document changes against this older one. Fails if that is a security scheme or
+    /// requirement.
+    #[arg(long, value_name = "OLD", conflicts_with_all = ["out", "check", "name", "tegata"])]
+    diff: Option<PathBuf>,
+    /// An overlay for the older document; if there is none, those of `--overlay` are applied to it too.
+    #[arg(long, requires = "diff")]
+    old_overlay: Vec<PathBuf>,
     /// Write nothing, and fail with the names of the files that a run would change.
     #[arg(long, conflicts_with = "report")]
     check: bool,
@@ -56,6 +63,8 @@ enum Format {
 
 #[derive(Subcommand)]
 enum Inner {
+    /// Prints a JSON Schema of the `x-tegata-*` keys, by which editors complete them.
+    Schema,
     /// Encodes a lowered document from the input. For this program's own use.
     #[command(hide = true)]
     Encode,
@@ -66,6 +75,10 @@ fn main() -> ExitCode {
     tegata_gen::limit_this_process();
     let done = match arguments.inner {
         Some(Inner::Encode) => tegata_gen::encode_for_parent().map_err(|error| error.to_string()),
+        Some(Inner::Schema) => {
+            let _ = write!(io::stdout(), "{}", tegata_gen::extension_schema());
+            Ok(())
+        }
         None => run(&arguments).map_err(|error| error.to_string()),
     };
     match done {
@@ -78,6 +91,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
+    if let (Some(new), Some(old)) = (&arguments.file, &arguments.diff) {
+        return compare(old, new, arguments);
+    }
     let (Some(file), Some(out)) = (&arguments.file, &arguments.out) else {
         return Err(Error::new(
             "no document or folder is named",
@@ -122,4 +138,35 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     };
     let _ = writeln!(io::stdout(), "{text}");
     Ok(())
+}
+
+fn compare(old: &Path, new: &Path, arguments: &Arguments) -> Result<(), Error> {
+    let of_new = Options {
+        overlays: arguments.overlay.clone(),
+        root: arguments.root.clone(),
+        ..Options::default()
+    };
+    let own = &arguments.old_overlay;
+    let of_old = Options {
+        overlays: if own.is_empty() {
+            &of_new.overlays
+        } else {
+            own
+        }
+        .clone(),
+        ..Options::default()
+    };
+    let comparison = tegata_gen::compare(old, new, &of_old, &of_new)?;
+    let text = match arguments.report {
+        Format::Text => comparison.to_string(),
+        Format::Json => comparison.to_json(),
+    };
+    let _ = writeln!(io::stdout(), "{text}");
+    match comparison.security.len() {
+        0 => Ok(()),
+        count => Err(Error::new(
+            format!("how requests are authenticated changes in {count} places"),
+            "read them in the output, and generate anew when clients can do what is asked for",
+        )),
+    }
 }

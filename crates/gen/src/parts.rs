@@ -14,7 +14,7 @@ pub use crate::names::{constant, looks_secret, pascal, snake};
 
 /// Whether `tegata::oauth` sends a parameter of this name in token requests by itself.
 pub fn is_sent_by_itself(parameter: &str) -> bool {
-    parameter == "scope" || crate::lower::OF_THE_LIBRARY.contains(&parameter)
+    parameter == "scope" || crate::keys::SENT_ANYWAY.contains(&parameter)
 }
 
 /// The encoder's code for a document of OpenAPI 3.0, without the parts that it fails on.

@@ -188,7 +188,7 @@ fn parameter(node: &Node, shared: &Node) -> Node {
 fn schema_of(parameter: &Node) -> Node {
     let members = parameter.as_map().into_iter().flatten();
     let is_schema = |key: &str| !OF_PARAMETER.contains(&key) && !key.starts_with("x-");
-    let members = members.filter(|(key, _)| is_schema(key) || *key == "x-tegata-secret");
+    let members = members.filter(|(key, _)| is_schema(key) || *key == crate::keys::SECRET.name);
     let schema = members.map(|(key, it)| (key.clone(), it.clone())).collect();
     Node::new(parameter.place, Value::Map(schema))
 }

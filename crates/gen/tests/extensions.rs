@@ -249,11 +249,11 @@ fn a_requirement_that_names_no_scheme_is_an_error(
 #[case("root", "x-tegata-secret: true", "a property or parameter itself")]
 #[case("info", "x-tegata-refusal: {statuses: [401]}", "the document itself")]
 #[case("server", "x-tegata-other: 1", "no key of tegata-gen is read here")]
-#[case("path", "x-tegata-client-auth: post", "type oauth2 itself")]
+#[case("path", "x-tegata-client-auth: post", "oauth2 or openIdConnect itself")]
 #[case(
     "operation",
     "x-tegata-token-answer: {access-token: a}",
-    "type oauth2 itself"
+    "oauth2 or openIdConnect itself"
 )]
 #[case("parameter", "x-tegata-secrets: true", "use one of x-tegata-secret")]
 #[case("schema", "x-tegata-secret: true", "a property or parameter itself")]
@@ -265,7 +265,11 @@ fn a_requirement_that_names_no_scheme_is_an_error(
     "x-tegata-client_auth: post",
     "x-tegata-client-auth, x-tegata-lifetime"
 )]
-#[case("referred", "x-tegata-client-auth: post", "type oauth2 itself")]
+#[case(
+    "referred",
+    "x-tegata-client-auth: post",
+    "oauth2 or openIdConnect itself"
+)]
 fn a_key_that_is_not_read_where_it_stands_is_an_error(
     #[case] place: &str,
     #[case] key: &str,

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::docs::{code, one_line};
+use super::login::Argument;
 use super::operations::group_name;
 use super::{MADE_BY, builder, login};
 use crate::lower::{Grant, Lowered, Placement};
@@ -113,16 +114,20 @@ fn example(lowered: &Lowered) -> Vec<String> {
     for ((scheme, methods), servers) in schemes.zip(&servers) {
         let name = methods.own;
         if let Some(server) = servers.first() {
-            let base_url = server.needs_base_url.then_some("base_url");
-            let client_auth = server.needs_client_auth.then_some("ClientAuth::Basic(..)");
-            let arguments: Vec<_> = base_url.into_iter().chain(client_auth).collect();
+            let argument = |it: &Argument| match it {
+                Argument::Metadata => "issuer",
+                Argument::BaseUrl => "base_url",
+                Argument::ClientAuth => "ClientAuth::Basic(..)",
+            };
+            let arguments: Vec<_> = server.arguments.iter().map(argument).collect();
+            let fetched = if server.is_discovered { ".await?" } else { "" };
             let (start, secret) = if server.is_public {
                 ("public", "")
             } else {
                 ("builder", ", \"client secret\"")
             };
             lines.push(format!(
-                "let app = App::{start}(api::security::{}({}), \"client id\"{secret}).build()?;",
+                "let app = App::{start}(api::security::{}({}){fetched}, \"client id\"{secret}).build()?;",
                 server.name,
                 arguments.join(", ")
             ));

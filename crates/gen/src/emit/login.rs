@@ -1,4 +1,6 @@
-//! The authorization servers of OAuth 2.0 schemes, each a function that describes it.
+//! The authorization servers of OAuth 2.0 schemes, each a function that describes it, or finds its description.
+
+mod discovery;
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -16,10 +18,27 @@ pub(super) struct Named {
     pub(super) name: Ident,
     /// The flows that it has.
     pub(super) grants: Vec<Grant>,
-    pub(super) needs_base_url: bool,
-    pub(super) needs_client_auth: bool,
+    /// What the document does not say.
+    pub(super) arguments: Vec<Argument>,
     /// Its clients have no secret.
     pub(super) is_public: bool,
+    /// It is fetched.
+    pub(super) is_discovered: bool,
+}
+
+/// An argument of such a function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Argument {
+    /// Where the server's metadata is.
+    Metadata,
+    BaseUrl,
+    ClientAuth,
+}
+
+impl Named {
+    fn takes(&self, argument: Argument) -> bool {
+        self.arguments.contains(&argument)
+    }
 }
 
 /// One function for each token endpoint of a scheme.
@@ -28,7 +47,10 @@ pub(super) fn servers(lowered: &Lowered, constants: &[Ident]) -> TokenStream {
     let schemes = lowered.schemes.iter().zip(constants).zip(&named);
     let functions = schemes.flat_map(|((scheme, constant), named)| {
         let servers = groups(scheme).into_iter().zip(named);
-        servers.map(move |(flows, named)| function(scheme, constant, named, &flows))
+        let described =
+            servers.map(move |(flows, named)| function(scheme, constant, named, &flows));
+        let fetched = named.iter().filter(|it| it.is_discovered);
+        described.chain(fetched.map(move |it| discovery::function(scheme, constant, it)))
     });
     quote!(#(#functions)*)
 }
@@ -50,16 +72,35 @@ pub(super) fn named(lowered: &Lowered) -> Vec<Vec<Named>> {
                 (false, Grant::DeviceCode) => "device_",
             };
             let name = names::unique(&format!("{name}_{flow}server"), &mut taken);
+            let needs_base_url = flows.iter().flat_map(|it| it.urls()).any(is_relative);
+            let base_url = (needs_base_url && !has_base_url).then_some(Argument::BaseUrl);
+            let method = client_auth.is_none().then_some(Argument::ClientAuth);
             Named {
                 name: format_ident!("{name}"),
                 grants: flows.iter().map(|it| it.grant).collect(),
-                needs_base_url: flows.iter().flat_map(|it| it.urls()).any(is_relative)
-                    && !has_base_url,
-                needs_client_auth: client_auth.is_none(),
+                arguments: base_url.into_iter().chain(method).collect(),
                 is_public: client_auth == Some(ClientAuth::Public),
+                is_discovered: false,
             }
         };
-        groups.iter().map(&mut named).collect()
+        let described = groups.iter().map(&mut named).collect();
+        let metadata = scheme.login.as_ref().and_then(|it| it.metadata.as_ref());
+        let Some(metadata) = metadata else {
+            return described;
+        };
+        let name = names::unique(&format!("{name}_server"), &mut taken);
+        let argument = if discovery::can_be_fetched(&metadata.url) {
+            (is_relative(&metadata.url) && !has_base_url).then_some(Argument::BaseUrl)
+        } else {
+            Some(Argument::Metadata)
+        };
+        vec![Named {
+            name: format_ident!("{name}"),
+            grants: metadata.grants.clone(),
+            arguments: argument.into_iter().collect(),
+            is_public: client_auth == Some(ClientAuth::Public),
+            is_discovered: true,
+        }]
     };
     lowered.schemes.iter().map(of).collect()
 }
@@ -91,7 +132,7 @@ fn function(scheme: &Scheme, constant: &Ident, named: &Named, flows: &[&Flow]) -
     let name = &named.name;
     let mut arguments = Vec::new();
     let mut calls = Vec::new();
-    if named.needs_base_url {
+    if named.takes(Argument::BaseUrl) {
         arguments.push(quote!(base_url: impl Into<String>));
         calls.push(quote!(.base_url(base_url)));
     } else if flows.iter().flat_map(|it| it.urls()).any(is_relative) {
@@ -194,6 +235,14 @@ fn documentation(name: &str, login: &Login, flows: &[&Flow]) -> String {
              `x-tegata-client-auth` by an overlay.",
         );
     }
+    text.push_str(&refused_flows(login));
+    let scopes = flows.iter().flat_map(|it| &it.scopes);
+    text.push_str(&known_scopes(scopes));
+    text
+}
+
+fn refused_flows(login: &Login) -> String {
+    let mut text = String::new();
     for flow in &login.refused {
         let why = match flow.as_str() {
             "password" => "it shows the user's password to the program (RFC 9700, section 2.4)",
@@ -203,8 +252,13 @@ fn documentation(name: &str, login: &Login, flows: &[&Flow]) -> String {
         let flow = flow.replace('`', "");
         let _ = write!(text, "\n\nThe flow `{flow}` is not supported: {why}.");
     }
+    text
+}
+
+fn known_scopes<'a>(all: impl Iterator<Item = &'a (String, String)>) -> String {
+    let mut text = String::new();
     let mut scopes: Vec<(&str, &str)> = Vec::new();
-    for (scope, meaning) in flows.iter().flat_map(|it| &it.scopes) {
+    for (scope, meaning) in all {
         if !scopes.iter().any(|(known, _)| known == scope) {
             scopes.push((scope, meaning));
         }

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::parameters::SECRET;
-use super::{Alternative, Lowering, Scopes, is_empty, kinds, made_up, text};
+use super::{Alternative, Lowering, Requirement, Scopes, is_empty, kinds, made_up, text};
 use crate::names::snake;
 use crate::node::{Node, Place};
 
@@ -24,6 +24,7 @@ pub(crate) struct Operation {
     pub(crate) server: usize,
     /// What it takes: one of these, or nothing.
     pub(crate) security: Vec<Alternative>,
+    pub(crate) requirement: Requirement,
     /// What its token has to be good for: one of these, by the scheme of the token.
     pub(crate) scopes: Vec<Scopes>,
     /// Arguments that are secrets, and that the encoder takes for texts.
@@ -32,6 +33,13 @@ pub(crate) struct Operation {
     pub(crate) place: Place,
     /// Why its body or answer is bytes, if it is.
     pub(crate) raw: Option<String>,
+}
+
+impl Operation {
+    /// The method under which the encoder has it.
+    pub(crate) fn encoded_as(&self) -> String {
+        self.method.to_lowercase()
+    }
 }
 
 /// What is changed in a request after the encoder has made it.
@@ -123,6 +131,7 @@ impl<'a> Lowering<'a> {
             description: text(node, "description"),
             server: self.server(node, item),
             security,
+            requirement: self.requirement(node),
             scopes: self.scopes(node),
             secrets,
             wire,

@@ -2,70 +2,11 @@
 //! used.
 
 use crate::Error;
+use crate::keys::{self, DATA, NAMED, NOTES, PREFIX, SECRET, TOKEN_ANSWER};
 use crate::node::{Node, Value};
 use crate::read::Files;
 
 const OURS: &str = "x-tegata-";
-
-const SECRET: &str = "x-tegata-secret";
-const REFUSAL: &str = "x-tegata-refusal";
-const PREFIX: &str = "x-tegata-prefix";
-const TOKEN_ANSWER: &str = "x-tegata-token-answer";
-
-/// Those of a scheme by which tokens are got.
-const OF_OAUTH: [&str; 8] = [
-    "x-tegata-client-auth",
-    "x-tegata-lifetime",
-    "x-tegata-parameters",
-    "x-tegata-pkce",
-    PREFIX,
-    "x-tegata-scope-separator",
-    TOKEN_ANSWER,
-    "x-tegata-token-request",
-];
-
-/// Notes for people and other tools, such as where a fact was found. They are not ours to refuse.
-const NOTES: [&str; 10] = [
-    "x-tegata-browser-only",
-    "x-tegata-deprecated",
-    "x-tegata-evidence",
-    "x-tegata-issued-by",
-    "x-tegata-lifetimes",
-    "x-tegata-name",
-    "x-tegata-names",
-    "x-tegata-property-evidence",
-    "x-tegata-security-evidence",
-    "x-tegata-sources",
-];
-
-/// Members that hold values of the API, of which any key is data.
-const DATA: [&str; 6] = ["const", "default", "enum", "example", "examples", "value"];
-
-/// Maps whose keys are names that the document gives.
-const NAMED: [&str; 22] = [
-    "$defs",
-    "callbacks",
-    "content",
-    "definitions",
-    "dependencies",
-    "dependentRequired",
-    "dependentSchemas",
-    "encoding",
-    "headers",
-    "links",
-    "mapping",
-    "mediaTypes",
-    "pathItems",
-    "patternProperties",
-    "requestBodies",
-    "responses",
-    "schemas",
-    "scopes",
-    "security",
-    "variables",
-    "webhooks",
-    "x-webhooks",
-];
 
 /// Refuses keys that are not known where they stand, and marks of secrets that are neither `true` nor `false`.
 ///
@@ -76,6 +17,11 @@ pub(crate) fn check(files: &Files) -> Result<(), Error> {
         let at = if index == 0 { At::Document } else { At::Other };
         walk(files, tree, at)
     })
+}
+
+/// Whether a key is read in a security scheme.
+pub(crate) fn is_of_scheme(key: &str) -> bool {
+    of_tokens().contains(&key)
 }
 
 /// What a value is.
@@ -141,40 +87,48 @@ fn is_scheme(node: &Node) -> bool {
 }
 
 /// The keys that are read in a value.
-fn known(node: &Node, at: At) -> &'static [&'static str] {
+fn known(node: &Node, at: At) -> Vec<&'static str> {
     match at {
-        At::Document => &[REFUSAL],
-        At::Marked => &[SECRET],
-        At::Scheme if node.get("$ref").is_some() => &[],
+        At::Document => keys::read_in(keys::Place::Document),
+        At::Marked => keys::read_in(keys::Place::Marked),
+        At::Scheme if node.get("$ref").is_some() => Vec::new(),
         At::Scheme => match node.text_of("type") {
-            Some("apiKey" | "http" | "openIdConnect") => &[PREFIX],
-            Some("basic" | "mutualTLS") => &[],
+            Some("apiKey" | "http") => keys::read_in(keys::Place::ApiKey),
+            Some("basic" | "mutualTLS") => Vec::new(),
             // Of Swagger 2.0, the type may stand in `securityDefinitions`.
-            _ => &OF_OAUTH,
+            _ => of_tokens(),
         },
-        _ => &[],
+        _ => Vec::new(),
     }
+}
+
+/// The prefix is among them, so that its reader can say what is wrong with it there.
+fn of_tokens() -> Vec<&'static str> {
+    let mut keys = keys::read_in(keys::Place::Tokens);
+    keys.push(PREFIX.name);
+    keys.sort_unstable();
+    keys
 }
 
 fn check_key(files: &Files, node: &Node, at: At, key: &str, it: &Node) -> Result<(), Error> {
     let known = known(node, at);
     let describes_schema =
-        key == TOKEN_ANSWER && at != At::Scheme && node.get("properties").is_some();
+        key == TOKEN_ANSWER.name && at != At::Scheme && node.get("properties").is_some();
     if NOTES.contains(&key) || describes_schema {
         return Ok(());
     }
     if known.contains(&key) {
-        let is_fine = key != SECRET || matches!(it.value, Value::Bool(_));
+        let is_fine = key != SECRET.name || matches!(it.value, Value::Bool(_));
         return if is_fine {
             Ok(())
         } else {
-            let what = format!("`{SECRET}` is neither true nor false");
+            let what = format!("`{}` is neither true nor false", SECRET.name);
             let fix = "write `true` for a secret, `false` for what only looks like one";
             Err(Error::new(what, fix).placed(files.show(it.place)))
         };
     }
-    let (what, fix) = match (place_of(key), known) {
-        (Some(place), _) => (
+    let (what, fix) = match (place_of(key), &*known) {
+        (Some(place), known) => (
             format!("`{key}` is not read here"),
             format!("write it into {place} itself{}", or(known)),
         ),
@@ -192,13 +146,13 @@ fn check_key(files: &Files, node: &Node, at: At, key: &str, it: &Node) -> Result
 
 /// Where a key is read.
 fn place_of(key: &str) -> Option<&'static str> {
-    match key {
-        REFUSAL => Some("the document"),
-        SECRET => Some("a property or parameter"),
-        PREFIX => Some("a security scheme that takes a key or token"),
-        key if OF_OAUTH.contains(&key) => Some("a security scheme of the type oauth2"),
-        _ => None,
-    }
+    let key = keys::ALL.into_iter().find(|it| it.name == key)?;
+    Some(match key.place {
+        keys::Place::Document => "the document",
+        keys::Place::Marked => "a property or parameter",
+        keys::Place::ApiKey => "a security scheme that takes a key or token",
+        keys::Place::Tokens => "a security scheme of the type oauth2 or openIdConnect",
+    })
 }
 
 fn or(known: &[&str]) -> String {

@@ -5,7 +5,7 @@ use crate::node::{Node, Value};
 
 /// What the property or parameter says itself.
 pub(super) fn mark(node: &Node) -> Option<bool> {
-    match node.get("x-tegata-secret")?.value {
+    match node.get(crate::keys::SECRET.name)?.value {
         Value::Bool(it) => Some(it),
         _ => None,
     }

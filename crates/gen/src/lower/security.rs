@@ -10,8 +10,9 @@ use crate::Error;
 use crate::node::Node;
 use crate::read::Files;
 use crate::report::Way;
-pub(crate) use extensions::{OF_THE_LIBRARY, Refusal};
+pub(crate) use extensions::Refusal;
 pub(crate) use login::{ClientAuth, Flow, Grant, Login};
+pub(crate) use requirements::Requirement;
 
 /// A scheme whose credential can be attached.
 #[derive(Clone, Debug, PartialEq)]

@@ -14,8 +14,16 @@ use crate::wire::{DONE, Received, answer, receive};
 
 /// A server with these answers, one for each request, and the requests that it gets.
 async fn serve(answers: Vec<String>) -> (String, JoinHandle<Vec<Received>>) {
+    serve_at(|_| answers).await
+}
+
+/// The same for answers with the server's URL in them.
+pub(crate) async fn serve_at(
+    answers: impl FnOnce(&str) -> Vec<String>,
+) -> (String, JoinHandle<Vec<Received>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let answers = answers(&url);
     let requests = tokio::spawn(async move {
         let mut requests = Vec::new();
         for answer in answers {
@@ -27,7 +35,7 @@ async fn serve(answers: Vec<String>) -> (String, JoinHandle<Vec<Received>>) {
     (url, requests)
 }
 
-async fn all(requests: JoinHandle<Vec<Received>>) -> Vec<Received> {
+pub(crate) async fn all(requests: JoinHandle<Vec<Received>>) -> Vec<Received> {
     let limit = Duration::from_secs(20);
     let requests = tokio::time::timeout(limit, requests).await;
     requests.expect("all were sent").expect("received")

@@ -160,3 +160,31 @@ fn of_type(name: &str, what: &str) -> Error {
 fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::InvalidResponse, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("https://h/.well-known/x", "http://127.0.0.1:9/CANARY", false)]
+    #[case("http://127.0.0.1:8/", "http://127.0.0.1:9/CANARY", true)]
+    #[case("http://127.0.0.1:8/", "https://h/CANARY", true)]
+    #[case("https://h/.well-known/x", "https://other/CANARY?a=b", true)]
+    fn metadata_from_elsewhere_cannot_lead_to_this_machine(
+        #[case] from: &str,
+        #[case] endpoint: &str,
+        #[case] is_taken: bool,
+    ) {
+        let object = serde_json::json!({"issuer": "https://h", "token_endpoint": endpoint});
+        let issuers = Issuers::Exactly("https://h".to_owned());
+        let from = Url::parse(from).expect(from);
+        let object = object.as_object().expect("an object");
+        let filled = fill(Server::new(""), object, &issuers, &from);
+        assert_eq!(filled.is_ok(), is_taken);
+        if let Err(error) = filled {
+            assert!(!format!("{error} {error:?}").contains("CANARY"), "{error}");
+        }
+    }
+}

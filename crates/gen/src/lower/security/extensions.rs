@@ -1,28 +1,11 @@
 //! What no OpenAPI document can say about authentication, and an overlay adds: `x-tegata-*`.
 
 use crate::Error;
+use crate::keys::{self, Key};
 use crate::node::{Node, Value};
 use crate::read::Files;
 
 use super::login::ClientAuth;
-
-const OF_ANSWERS: [&str; 4] = ["access-token", "expires-in", "refresh-token", "token-type"];
-
-/// Parameters that are no further ones: `tegata::oauth::Server` refuses them.
-pub(crate) const OF_THE_LIBRARY: [&str; 12] = [
-    "client_id",
-    "client_secret",
-    "code",
-    "code_challenge",
-    "code_challenge_method",
-    "code_verifier",
-    "device_code",
-    "grant_type",
-    "redirect_uri",
-    "refresh_token",
-    "response_type",
-    "state",
-];
 
 /// How an API refuses a credential.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,55 +48,54 @@ fn wrong(files: &Files, node: &Node, what: String, fix: impl Into<String>) -> Er
     Error::new(what, fix).placed(files.show(node.place))
 }
 
-fn one_of<T: Copy>(
+fn one_of<T: Copy, const N: usize>(
     files: &Files,
     scheme: &Node,
-    key: &str,
-    all: &[(&str, T)],
+    key: &Key,
+    names: [&str; N],
+    values: [T; N],
 ) -> Result<Option<T>, Error> {
-    let Some(node) = scheme.get(key) else {
+    let Some(node) = scheme.get(key.name) else {
         return Ok(None);
     };
     let given = node.as_text().unwrap_or_default();
-    if let Some((_, value)) = all.iter().find(|(name, _)| *name == given) {
-        return Ok(Some(*value));
-    }
-    let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
-    let fix = format!("use one of {}", names.join(", "));
-    let what = format!("`{key}` has an unknown value");
-    Err(wrong(files, node, what, fix))
+    let at = names.iter().position(|name| *name == given);
+    let value = at.and_then(|at| values.get(at)).ok_or_else(|| {
+        let what = format!("`{}` has an unknown value", key.name);
+        let fix = format!("use one of {}", names.join(", "));
+        wrong(files, node, what, fix)
+    });
+    value.map(|it| Some(*it))
 }
 
 pub(super) fn client_auth(files: &Files, scheme: &Node) -> Result<Option<ClientAuth>, Error> {
-    let all = [
-        ("basic", ClientAuth::BasicForm),
-        ("basic-raw", ClientAuth::BasicRaw),
-        ("post", ClientAuth::Post),
-        ("none", ClientAuth::Public),
+    let values = [
+        ClientAuth::BasicForm,
+        ClientAuth::BasicRaw,
+        ClientAuth::Post,
+        ClientAuth::Public,
     ];
-    one_of(files, scheme, "x-tegata-client-auth", &all)
+    let names = keys::CLIENT_AUTH_VALUES;
+    one_of(files, scheme, &keys::CLIENT_AUTH, names, values)
 }
 
 pub(super) fn format(files: &Files, scheme: &Node) -> Result<Option<&'static str>, Error> {
-    let all = [
-        ("form", "Form"),
-        ("json", "Json"),
-        ("post-query", "PostQuery"),
-        ("get-query", "GetQuery"),
-    ];
-    one_of(files, scheme, "x-tegata-token-request", &all)
+    let values = ["Form", "Json", "PostQuery", "GetQuery"];
+    let names = keys::TOKEN_REQUEST_VALUES;
+    one_of(files, scheme, &keys::TOKEN_REQUEST, names, values)
 }
 
 pub(super) fn pkce(files: &Files, scheme: &Node) -> Result<bool, Error> {
-    match scheme.get("x-tegata-pkce").map(|it| (&it.value, it)) {
+    let key = keys::PKCE.name;
+    match scheme.get(key).map(|it| (&it.value, it)) {
         None => Ok(true),
         Some((Value::Bool(it), _)) => Ok(*it),
         Some((_, node)) => {
-            let what = "`x-tegata-pkce` is neither true nor false";
+            let what = format!("`{key}` is neither true nor false");
             Err(wrong(
                 files,
                 node,
-                what.to_owned(),
+                what,
                 "write `false` for a server that refuses PKCE",
             ))
         }
@@ -122,8 +104,8 @@ pub(super) fn pkce(files: &Files, scheme: &Node) -> Result<bool, Error> {
 
 /// A text that stands before the key, with the blank between them. Other credentials have their own word there.
 pub(super) fn prefix(files: &Files, scheme: &Node, is_key: bool) -> Result<Option<String>, Error> {
-    let key = "x-tegata-prefix";
-    let prefix = text(files, scheme, key)?;
+    let key = keys::PREFIX.name;
+    let prefix = text(files, scheme, &keys::PREFIX)?;
     let (Some(node), Some(text)) = (scheme.get(key), &prefix) else {
         return Ok(prefix);
     };
@@ -140,7 +122,11 @@ pub(super) fn prefix(files: &Files, scheme: &Node, is_key: bool) -> Result<Optio
     Ok(prefix)
 }
 
-pub(super) fn text(files: &Files, node: &Node, key: &str) -> Result<Option<String>, Error> {
+pub(super) fn text(files: &Files, node: &Node, key: &Key) -> Result<Option<String>, Error> {
+    text_of(files, node, key.name)
+}
+
+fn text_of(files: &Files, node: &Node, key: &str) -> Result<Option<String>, Error> {
     let Some(it) = node.get(key) else {
         return Ok(None);
     };
@@ -155,7 +141,8 @@ pub(super) fn text(files: &Files, node: &Node, key: &str) -> Result<Option<Strin
     }
 }
 
-pub(super) fn seconds(files: &Files, node: &Node, key: &str) -> Result<Option<u64>, Error> {
+pub(super) fn seconds(files: &Files, node: &Node, key: &Key) -> Result<Option<u64>, Error> {
+    let key = key.name;
     let Some(it) = node.get(key) else {
         return Ok(None);
     };
@@ -176,13 +163,8 @@ pub(super) fn parameters(
     files: &Files,
     scheme: &Node,
 ) -> Result<Vec<(&'static str, String, String)>, Error> {
-    let steps = [
-        ("authorization", "Authorization"),
-        ("device", "Device"),
-        ("token", "Token"),
-        ("refresh", "Refresh"),
-    ];
-    let key = "x-tegata-parameters";
+    let names = ["Authorization", "Device", "Token", "Refresh"];
+    let key = keys::PARAMETERS.name;
     let Some(node) = scheme.get(key) else {
         return Ok(Vec::new());
     };
@@ -190,9 +172,9 @@ pub(super) fn parameters(
     if node.as_map().is_none() {
         return Err(wrong(files, node, format!("`{key}` is no map"), fix));
     }
-    known(files, node, &steps.map(|(name, _)| name), |_| true)?;
+    known(files, node, &keys::STEPS, |_| true)?;
     let mut found = Vec::new();
-    for (name, step) in steps {
+    for (name, step) in keys::STEPS.into_iter().zip(names) {
         let Some(of_step) = node.get(name) else {
             continue;
         };
@@ -202,7 +184,7 @@ pub(super) fn parameters(
         };
         for (parameter, value) in parameters {
             let is_scope = parameter == "scope" && name != "refresh";
-            if is_scope || OF_THE_LIBRARY.contains(&parameter.as_str()) {
+            if is_scope || keys::SENT_ANYWAY.contains(&parameter.as_str()) {
                 let what = format!("`{key}`, `{name}`: the client sends `{parameter}` itself");
                 let fix = "leave it out, and use the setting or the grant for it";
                 return Err(wrong(files, value, what, fix));
@@ -219,12 +201,12 @@ pub(super) fn parameters(
 }
 
 pub(super) fn answer(files: &Files, scheme: &Node) -> Result<Option<Answer>, Error> {
-    let Some(node) = scheme.get("x-tegata-token-answer") else {
+    let Some(node) = scheme.get(keys::TOKEN_ANSWER.name) else {
         return Ok(None);
     };
-    known(files, node, &OF_ANSWERS, |_| true)?;
+    known(files, node, &keys::ANSWER, |_| true)?;
     let member = |key: &str| {
-        let given = text(files, node, key)?;
+        let given = text_of(files, node, key)?;
         Ok::<_, Error>(given.unwrap_or_else(|| key.replace('-', "_")))
     };
     Ok(Some(Answer {
@@ -243,11 +225,12 @@ pub(super) fn refusal(files: &Files, root: &Node) -> Result<Refusal, Error> {
         transient_codes: Vec::new(),
         denied_codes: Vec::new(),
     };
-    let Some(node) = root.get("x-tegata-refusal") else {
+    let Some(node) = root.get(keys::REFUSED.name) else {
         return Ok(refusal);
     };
-    let keys = ["statuses", "body", "transient-codes", "denied-codes"];
-    known(files, node, &keys, |key| key != "x-tegata-evidence")?;
+    known(files, node, &keys::REFUSAL, |key| {
+        !keys::NOTES.contains(&key)
+    })?;
     let texts = |list: &Node| -> Result<Vec<String>, Error> {
         let read = |it: &Node| {
             it.scalar_text().ok_or_else(|| {

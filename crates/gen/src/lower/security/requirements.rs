@@ -1,14 +1,76 @@
 //! What `security` says of an operation. What cannot be understood is an error: left out, the operation would go out
 //! without a credential.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
 use crate::Error;
 use crate::lower::{Lowering, kinds};
-use crate::node::{Node, Value};
+use crate::node::{Node, Place, Value};
 use crate::report::one_line;
 
 use super::Alternative;
 
+/// What the document itself says that an operation takes, whether or not it can be attached.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Requirement {
+    /// Where it says so.
+    pub(crate) place: Option<Place>,
+    /// One of these: schemes that go together, with the scopes of each. Nothing if no credential is needed.
+    pub(crate) alternatives: BTreeSet<BTreeMap<String, BTreeSet<String>>>,
+}
+
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.alternatives.is_empty() {
+            return f.write_str("nothing");
+        }
+        let scheme = |(name, scopes): (&String, &BTreeSet<String>)| {
+            let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+            match scopes.len() {
+                0 => format!("`{name}`"),
+                _ => format!("`{name}` ({})", scopes.join(" ")),
+            }
+        };
+        let all = self.alternatives.iter().map(|schemes| {
+            let schemes: Vec<String> = schemes.iter().map(scheme).collect();
+            match schemes.len() {
+                0 => "nothing".to_owned(),
+                _ => schemes.join(" and "),
+            }
+        });
+        f.write_str(&all.collect::<Vec<_>>().join(" or "))
+    }
+}
+
 impl<'a> Lowering<'a> {
+    /// What the document says of the operation, for comparisons.
+    pub(in crate::lower) fn requirement(&self, operation: &Node) -> Requirement {
+        let root = self.files.main();
+        let Some(security) = operation.get("security").or(root.get("security")) else {
+            return Requirement::default();
+        };
+        let scopes = |it: &Node| -> BTreeSet<String> {
+            let items = it.as_list().unwrap_or_default().iter();
+            items.filter_map(Node::scalar_text).collect()
+        };
+        let schemes = |it: &Node| {
+            let members = it.as_map().into_iter().flatten();
+            members
+                .map(|(name, it)| (name.clone(), scopes(it)))
+                .collect()
+        };
+        let list = security.as_list().unwrap_or_default().iter();
+        let mut alternatives: BTreeSet<BTreeMap<_, _>> = list.map(schemes).collect();
+        if alternatives.iter().all(BTreeMap::is_empty) {
+            alternatives.clear();
+        }
+        Requirement {
+            place: Some(security.place),
+            alternatives,
+        }
+    }
+
     /// What the operation takes: one of these. Nothing if it takes no credential.
     pub(in crate::lower) fn security(
         &mut self,

@@ -6,6 +6,7 @@
 //! ```ignore
 //! let app = App::builder(api::security::login_server(base_url), "client id", "client secret").build()?;
 //! let app = App::builder(api::security::devices_server(ClientAuth::Basic(..)), "client id", "client secret").build()?;
+//! let app = App::builder(api::security::sso_server().await?, "client id", "client secret").build()?;
 //! let client = Client::builder(base_url)
 //!     // Those that the program has:
 //!     .app_id("key")
@@ -18,7 +19,7 @@
 //!     .login(app.client_credentials())
 //!     .devices(app.refresh_tokens())
 //!     .pages_access_token("token")
-//!     .sso_access_token("token")
+//!     .sso(app.refresh_tokens())
 //!     .build()?;
 //! let api = client.api();
 //! ```

@@ -135,7 +135,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the [`Server`](::tegata::oauth::Server) that the program describes, with `.token_in(security::SSO)`. `sso`: openIdConnect.
+    /// Tokens that are renewed when they expire or are refused: those of an [`App`](::tegata::oauth::App) of the server that `security` describes. `sso`: openIdConnect.
     pub fn sso(mut self, tokens: ::tegata::oauth::Tokens) -> Self {
         self.inner = self.inner.oauth(tokens);
         self

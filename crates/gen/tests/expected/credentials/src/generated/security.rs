@@ -316,3 +316,11 @@ pub fn devices_server(
         .device_url("https://login.example.com/device")
         .token_in(DEVICES)
 }
+
+/// The authorization server of `sso`, as it describes itself: its metadata is fetched when this is awaited.
+pub fn sso_server() -> ::tegata::oauth::Discovery {
+    ::tegata::oauth::Server::discover(
+            "https://login.example.com/.well-known/openid-configuration",
+        )
+        .configure(|server| server.token_in(SSO))
+}
