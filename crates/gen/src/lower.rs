@@ -24,7 +24,7 @@ use crate::read::Files;
 use crate::report::{Listed, Report, one_line};
 pub(crate) use operation::{Operation, Wire};
 pub(crate) use own_keys::check as check_own_keys;
-use references::resolved;
+pub(crate) use references::resolved;
 use schema::{Finished, Schemas};
 pub(crate) use security::{
     Alternative, ClientAuth, Flow, Grant, Login, Placement, Refusal, Scheme, Scopes,
@@ -32,7 +32,7 @@ pub(crate) use security::{
 pub(crate) use servers::Server;
 use servers::Servers;
 
-const METHODS: [&str; 8] = [
+pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
@@ -70,6 +70,9 @@ pub(crate) fn lower(files: &Files, avoid: &[String]) -> Result<Lowered, Error> {
     for it in files.duplicates() {
         let detail = format!("`{}`, first on line {}", it.key, it.first.line);
         report.change(kinds::DUPLICATE_KEY, files, it.second, &detail);
+    }
+    for (kind, place, detail) in files.notes() {
+        report.change(*kind, files, *place, detail);
     }
     let (schemes, ways) = security::schemes(files)?;
     let refusal = security::refusal(files)?;

@@ -15,9 +15,9 @@ use tegata_gen::{Encoder, Error, Options, Tegata};
     subcommand_negates_reqs = true
 )]
 struct Arguments {
-    /// The document, JSON or YAML.
-    #[arg(required = true)]
-    file: Option<PathBuf>,
+    /// The document, JSON or YAML. Of several, or of a folder with several in it, one crate is made.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// An overlay (OpenAPI Overlay 1.0 or 1.1); several are applied in their order.
     #[arg(long)]
     overlay: Vec<PathBuf>,
@@ -36,6 +36,9 @@ struct Arguments {
     /// A folder with `tegata`, if not the published version.
     #[arg(long)]
     tegata: Option<PathBuf>,
+    /// No cargo feature for each tag: all operations are always there.
+    #[arg(long)]
+    no_tag_features: bool,
     /// What is printed.
     #[arg(long, value_enum, default_value = "text")]
     report: Format,
@@ -75,7 +78,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
-    let (Some(file), Some(out)) = (&arguments.file, &arguments.out) else {
+    let Some(out) = &arguments.out else {
         return Err(Error::new(
             "no document or folder is named",
             "call `tegata-gen FILE --out DIR`",
@@ -85,13 +88,22 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         overlays: arguments.overlay.clone(),
         name: arguments.name.clone(),
         root: arguments.root.clone(),
+        tag_features: !arguments.no_tag_features,
         encoder: std::env::current_exe().map_or(Encoder::Here, Encoder::Process),
         tegata: arguments
             .tegata
             .clone()
             .map_or_else(Tegata::default, Tegata::Path),
     };
-    let package = tegata_gen::generate(file, &options)?;
+    let mut documents = Vec::new();
+    for file in &arguments.files {
+        if file.is_dir() {
+            documents.extend(tegata_gen::documents_in(file)?);
+        } else {
+            documents.push(file.clone());
+        }
+    }
+    let package = tegata_gen::generate_together(&documents, &options)?;
     if arguments.check {
         let differences = package.differences(out)?;
         for it in &differences {

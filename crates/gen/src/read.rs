@@ -1,6 +1,7 @@
 //! Reading JSON and YAML with the place of each value, in one pass over the text.
 
 mod files;
+mod folder;
 mod json_text;
 mod merge_keys;
 mod scalar;
@@ -10,6 +11,7 @@ use std::fmt;
 
 pub use files::Files;
 pub(crate) use files::percent_decoded;
+pub(crate) use folder::documents_in;
 
 use crate::node::{Node, Place};
 

@@ -11,10 +11,15 @@ use syn::{
 };
 
 use super::docs::{code, comment, escape, one_line};
+use super::features::Features;
 use crate::Error;
 use crate::lower::{Alternative, Lowered, Operation, Scopes, Server};
 
-pub(super) fn tokens(lowered: &Lowered, client: &syn::File) -> Result<TokenStream, Error> {
+pub(super) fn tokens(
+    lowered: &Lowered,
+    client: &syn::File,
+    features: &Features,
+) -> Result<TokenStream, Error> {
     let methods = methods(client);
     let mut by_server = vec![Vec::new(); lowered.servers.len()];
     for operation in &lowered.operations {
@@ -26,7 +31,7 @@ pub(super) fn tokens(lowered: &Lowered, client: &syn::File) -> Result<TokenStrea
         for operation in operations {
             let method = methods
                 .get(&operation.id)
-                .and_then(|it| wrap(operation, it));
+                .and_then(|it| wrap(operation, it, features));
             here.push(method.ok_or_else(|| {
                 let what = format!(
                     "the encoder made no method of the operation `{}`",
@@ -100,7 +105,7 @@ fn group(name: &str, server: &Server, operations: &[TokenStream]) -> TokenStream
 }
 
 /// The same method with our result; nothing when it does not look as progenitor writes them.
-fn wrap(operation: &Operation, method: &ImplItemFn) -> Option<TokenStream> {
+fn wrap(operation: &Operation, method: &ImplItemFn, features: &Features) -> Option<TokenStream> {
     let name = &method.sig.ident;
     let mut names = Vec::new();
     let mut arguments = Vec::new();
@@ -130,9 +135,12 @@ fn wrap(operation: &Operation, method: &ImplItemFn) -> Option<TokenStream> {
         let name = &it.ident;
         quote!(<#name: Into<::reqwest::Body>>)
     });
-    let doc = comment(&documentation(operation));
+    let needed = features.of_operation(operation);
+    let doc = comment(&documentation(operation, &features.names(&needed)));
+    let condition = features.attribute(&needed);
     Some(quote! {
         #doc
+        #condition
         pub async fn #name #of_bytes(
             &self,
             #(#arguments),*
@@ -177,7 +185,7 @@ impl VisitMut for Elide {
     }
 }
 
-fn documentation(operation: &Operation) -> String {
+fn documentation(operation: &Operation, features: &[&str]) -> String {
     let mut paragraphs = Vec::new();
     paragraphs.extend(operation.summary.as_deref().map(escape));
     paragraphs.extend(operation.description.as_deref().map(escape));
@@ -186,6 +194,10 @@ fn documentation(operation: &Operation) -> String {
         operation.method,
         operation.path.replace('`', "")
     ));
+    if !features.is_empty() {
+        let features: Vec<String> = features.iter().map(|it| code(it)).collect();
+        paragraphs.push(format!("Feature: {}", features.join(" or ")));
+    }
     paragraphs.extend(unusable(&operation.security));
     paragraphs.extend(scopes(&operation.scopes));
     if let Some(raw) = &operation.raw {
