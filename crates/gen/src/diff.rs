@@ -76,8 +76,8 @@ pub fn compare(
 
 impl Side {
     fn open(document: &Path, options: &Options) -> Result<Self, Error> {
-        let files = Files::open(document, options.root.as_deref())?;
-        let files = crate::prepared(files, options)?;
+        let mut files = Files::open(document, options.root.as_deref())?;
+        crate::prepare(&mut files, options)?;
         let lowered = lower::lower(&files, &[])?;
         Ok(Self { files, lowered })
     }

@@ -3,6 +3,8 @@
 mod builder;
 pub(crate) mod client;
 pub(crate) mod docs;
+mod features;
+mod gates;
 mod hidden;
 pub(crate) mod layout;
 mod library;
@@ -19,6 +21,7 @@ use quote::ToTokens as _;
 
 use crate::lower::Lowered;
 use crate::{Error, Options};
+use features::Features;
 pub(crate) use manifest::package_name;
 
 /// Files by their path in the crate.
@@ -41,7 +44,12 @@ pub(crate) const MADE_BY: &str = "Made by tegata-gen from ";
 
 pub(crate) fn files(input: Input<'_>) -> Result<FilesOfCrate, Error> {
     let head = format!("{HEAD}{}, do not edit.\n", docs::words(input.source));
-    let operations = operations::tokens(input.lowered, &input.client)?;
+    let features = if input.options.tag_features {
+        Features::of(input.lowered)
+    } else {
+        Features::default()
+    };
+    let operations = operations::tokens(input.lowered, &input.client, &features)?;
     let mut files = BTreeMap::new();
     let mut rust = |name: &str, tokens: proc_macro2::TokenStream| -> Result<(), Error> {
         let mut file: syn::File = syn::parse2(tokens).map_err(|error| {
@@ -64,6 +72,7 @@ pub(crate) fn files(input: Input<'_>) -> Result<FilesOfCrate, Error> {
     let mut client = input.client;
     open_enums::open(&mut client, &input.lowered.document);
     hidden::hide(&mut client, &input.lowered.hidden);
+    gates::gate(&mut client, &features, &input.lowered.operations);
     rust("client", client::tokens(client, true))?;
     rust("mod", library::module().into_token_stream())?;
     files.insert(
@@ -72,11 +81,11 @@ pub(crate) fn files(input: Input<'_>) -> Result<FilesOfCrate, Error> {
     );
     files.insert(
         "src/lib.rs".into(),
-        library::root(input.lowered, input.source),
+        library::root(input.lowered, &features, input.source),
     );
     files.insert(
         "Cargo.toml".into(),
-        manifest::manifest(input.lowered, input.options),
+        manifest::manifest(input.lowered, &features, input.options),
     );
     Ok(files)
 }

@@ -4,6 +4,7 @@ mod diff;
 mod emit;
 mod encode;
 mod error;
+mod join;
 mod keys;
 mod lower;
 mod names;
@@ -40,6 +41,9 @@ pub struct Options {
     pub name: Option<String>,
     /// The folder that referred files have to be in, or that of the document.
     pub root: Option<PathBuf>,
+    /// A cargo feature for each tag of the document, all of them on by default. Code that goes into another crate, as that
+    /// of a `build.rs` does, needs them in that crate's manifest, so without this all operations are always there.
+    pub tag_features: bool,
     /// Where the encoder runs.
     pub encoder: Encoder,
     /// Which `tegata` the crate depends on.
@@ -90,6 +94,38 @@ pub fn generate(document: &Path, options: &Options) -> Result<Package, Error> {
     })
 }
 
+/// Makes one crate of several documents of one vendor: equal schemas become one type.
+///
+/// An overlay whose `extends` is the file name of a document changes that one; others change the joined document, which is of
+/// OpenAPI 3 whatever the documents are of.
+///
+/// # Errors
+/// As [`generate`], and if the documents contradict each other.
+pub fn generate_together(documents: &[PathBuf], options: &Options) -> Result<Package, Error> {
+    if let [document] = documents {
+        return generate(document, options);
+    }
+    let name = |it: &PathBuf| {
+        it.file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    };
+    let names: Vec<String> = documents.iter().map(name).collect();
+    in_a_large_stack(|| {
+        let files = Files::open_together(documents, options.root.as_deref())?;
+        make(files, &names.join(", "), options)
+    })
+}
+
+/// The documents in a folder, by their names: files in JSON or YAML that say which version of OpenAPI they are of.
+///
+/// # Errors
+/// If the folder cannot be read, or has none.
+pub fn documents_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    read::documents_in(folder)
+}
+
 /// Makes a crate of a document that is at hand as text and refers to no other file.
 ///
 /// # Errors
@@ -98,25 +134,48 @@ pub fn generate_from_text(name: &str, text: &str, options: &Options) -> Result<P
     in_a_large_stack(|| make(Files::of_text(name, text)?, name, options))
 }
 
+/// Makes the document itself what is lowered: of OpenAPI 3, and changed by the overlays.
+fn prepare(files: &mut Files, options: &Options) -> Result<(), Error> {
+    let documents = files.documents().to_vec();
+    let mut of_all: Vec<&PathBuf> = Vec::new();
+    for path in &options.overlays {
+        if documents.is_empty() {
+            overlay::apply_file(files, path)?;
+        } else if !overlay::apply_to_extended(files, path)? {
+            of_all.push(path);
+        }
+    }
+    files.load_all();
+    let each = if documents.is_empty() {
+        vec![0]
+    } else {
+        documents
+    };
+    for file in &each {
+        check_version(files, *file)?;
+    }
+    lower::check_own_keys(files)?;
+    for file in &each {
+        if let Some(tree) = files.tree_mut(*file).filter(|it| swagger::is_swagger(it)) {
+            swagger::convert(tree);
+        }
+    }
+    if files.documents().is_empty() {
+        return Ok(());
+    }
+    join::join(files)?;
+    for path in of_all {
+        overlay::apply_file(files, path)?;
+    }
+    files.load_all();
+    lower::check_own_keys(files)
+}
+
 /// So often a type gets another name because the encoder gives its name to another one.
 const ROUNDS: usize = 6;
 
-/// The document with its overlays, as OpenAPI 3.
-fn prepared(mut files: Files, options: &Options) -> Result<Files, Error> {
-    for path in &options.overlays {
-        overlay::apply_file(&mut files, path)?;
-    }
-    files.load_all();
-    check_version(&files)?;
-    lower::check_own_keys(&files)?;
-    if swagger::is_swagger(files.main()) {
-        swagger::convert(files.main_mut());
-    }
-    Ok(files)
-}
-
-fn make(files: Files, name: &str, options: &Options) -> Result<Package, Error> {
-    let files = prepared(files, options)?;
+fn make(mut files: Files, name: &str, options: &Options) -> Result<Package, Error> {
+    prepare(&mut files, options)?;
     let mut avoid = Vec::new();
     let mut rounds = 0;
     loop {
@@ -198,8 +257,10 @@ fn encoded(
     }
 }
 
-fn check_version(files: &Files) -> Result<(), Error> {
-    let root = files.main();
+fn check_version(files: &Files, file: u32) -> Result<(), Error> {
+    let Some(root) = files.tree(file) else {
+        return Ok(());
+    };
     let version = ["openapi", "swagger"]
         .iter()
         .find_map(|it| root.get(it)?.scalar_text());

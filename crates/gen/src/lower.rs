@@ -72,6 +72,9 @@ pub(crate) fn lower(files: &Files, avoid: &[String]) -> Result<Lowered, Error> {
         let detail = format!("`{}`, first on line {}", it.key, it.first.line);
         report.change(kinds::DUPLICATE_KEY, files, it.second, &detail);
     }
+    for (kind, place, detail) in files.notes() {
+        report.change(*kind, files, *place, detail);
+    }
     let (schemes, ways) = security::schemes(files)?;
     let refusal = security::refusal(files)?;
     report.schemes = ways;

@@ -15,9 +15,9 @@ use tegata_gen::{Encoder, Error, Options, Tegata};
     subcommand_negates_reqs = true
 )]
 struct Arguments {
-    /// The document, JSON or YAML.
-    #[arg(required = true)]
-    file: Option<PathBuf>,
+    /// The document, JSON or YAML. Of several, or of a folder with several in it, one crate is made.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// An overlay (OpenAPI Overlay 1.0 or 1.1); several are applied in their order.
     #[arg(long)]
     overlay: Vec<PathBuf>,
@@ -46,6 +46,9 @@ struct Arguments {
     /// A folder with `tegata`, if not the published version.
     #[arg(long)]
     tegata: Option<PathBuf>,
+    /// No cargo feature for each tag: all operations are always there.
+    #[arg(long)]
+    no_tag_features: bool,
     /// What is printed.
     #[arg(long, value_enum, default_value = "text")]
     report: Format,
@@ -91,10 +94,16 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
-    if let (Some(new), Some(old)) = (&arguments.file, &arguments.diff) {
+    if let Some(old) = &arguments.diff {
+        let [new] = arguments.files.as_slice() else {
+            return Err(Error::new(
+                "two documents are compared",
+                "call `tegata-gen NEW --diff OLD`",
+            ));
+        };
         return compare(old, new, arguments);
     }
-    let (Some(file), Some(out)) = (&arguments.file, &arguments.out) else {
+    let Some(out) = &arguments.out else {
         return Err(Error::new(
             "no document or folder is named",
             "call `tegata-gen FILE --out DIR`",
@@ -104,6 +113,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         overlays: arguments.overlay.clone(),
         name: arguments.name.clone(),
         root: arguments.root.clone(),
+        tag_features: !arguments.no_tag_features,
         encoder: std::env::current_exe().map_or(Encoder::Here, Encoder::Process),
         tegata: arguments
             .tegata
@@ -111,7 +121,15 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
             .map_or_else(Tegata::default, Tegata::Path),
         profile: arguments.emulator.is_some(),
     };
-    let package = tegata_gen::generate(file, &options)?;
+    let mut documents = Vec::new();
+    for file in &arguments.files {
+        if file.is_dir() {
+            documents.extend(tegata_gen::documents_in(file)?);
+        } else {
+            documents.push(file.clone());
+        }
+    }
+    let package = tegata_gen::generate_together(&documents, &options)?;
     if arguments.check {
         let mut differences = package.differences(out)?;
         if let Some(file) = &arguments.emulator {

@@ -16,13 +16,33 @@ use crate::read::Files;
 /// If the file cannot be read, is no overlay, or has an action whose target matches nothing, with its line.
 pub fn apply_file(files: &mut Files, path: &Path) -> Result<(), Error> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Error::new(
-            format!("{name} cannot be read: {error}"),
-            "give the path of an overlay",
-        )
+    apply(files, &name, &text_of(path)?)
+}
+
+/// Applies an overlay to the one of several documents that its `extends` names; says whether it names one.
+///
+/// # Errors
+/// As [`apply_file`], and if it names another file than one of the documents.
+pub(crate) fn apply_to_extended(files: &mut Files, path: &Path) -> Result<bool, Error> {
+    let (name, text) = (path.display().to_string(), text_of(path)?);
+    // What is no overlay is said when it is applied.
+    let overlay = crate::read::read(&text, 0, &mut Vec::new()).unwrap_or_default();
+    let Some(extends) = overlay.get("extends") else {
+        return Ok(false);
+    };
+    let file = extends.as_text().unwrap_or_default().rsplit('/').next();
+    let document = file.and_then(|it| files.document_called(it)).ok_or_else(|| {
+        let fix = "give the file name of one of them, or leave `extends` out to change all of them as one";
+        Error::at(&name, extends.place, "`extends` names none of the documents", fix)
     })?;
-    apply(files, &name, &text)
+    apply_to(files, document, &name, &text).map(|()| true)
+}
+
+fn text_of(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|error| {
+        let what = format!("{} cannot be read: {error}", path.display());
+        Error::new(what, "give the path of an overlay")
+    })
 }
 
 /// Applies an overlay that is at hand as text; its name is for messages.
@@ -30,6 +50,10 @@ pub fn apply_file(files: &mut Files, path: &Path) -> Result<(), Error> {
 /// # Errors
 /// As [`apply_file`].
 pub fn apply(files: &mut Files, name: &str, text: &str) -> Result<(), Error> {
+    apply_to(files, 0, name, text)
+}
+
+fn apply_to(files: &mut Files, document: u32, name: &str, text: &str) -> Result<(), Error> {
     let number = files.add_overlay(name);
     let overlay = crate::read::read(text, number, &mut Vec::new())
         .map_err(|error| Error::at(name, error.place, error.what, "make it JSON or YAML"))?;
@@ -60,12 +84,14 @@ pub fn apply(files: &mut Files, name: &str, text: &str) -> Result<(), Error> {
         )
     })?;
     // One mirror for all queries, to which the same changes are made.
-    let mut mirror = files.main().to_json();
+    let mut mirror = files.tree(document).map(Node::to_json).unwrap_or_default();
     for action in all {
         known(action, &OF_ACTIONS).map_err(|(place, what, fix)| failed(place, what, &fix))?;
         let fix = "compare the target with the document; each action has to match";
-        one(files.main_mut(), &mut mirror, action, rules)
-            .map_err(|what| failed(action.place, what, fix))?;
+        let Some(tree) = files.tree_mut(document) else {
+            continue;
+        };
+        one(tree, &mut mirror, action, rules).map_err(|what| failed(action.place, what, fix))?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod files;
 mod flow_lines;
+mod folder;
 mod json_text;
 mod merge_keys;
 mod scalar;
@@ -11,6 +12,7 @@ use std::fmt;
 
 pub use files::Files;
 pub(crate) use files::percent_decoded;
+pub(crate) use folder::documents_in;
 
 use crate::node::{Node, Place};
 

@@ -43,6 +43,48 @@ fn a_crate_is_written_and_few_lines_are_printed() {
 }
 
 #[test]
+fn a_folder_of_documents_becomes_one_crate_with_features() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().to_str().expect("a path");
+    let overlay = document("together/upload.overlay.yaml");
+    let of_folder = document("together");
+    let arguments = [
+        &*of_folder,
+        "--overlay",
+        &overlay,
+        "--out",
+        out,
+        "--name",
+        "shop",
+    ];
+    let ran = run(&arguments);
+    let text = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(text.starts_with("Shop: 7 of 7"), "{text}");
+    let manifest = || fs::read_to_string(folder.path().join("Cargo.toml")).expect("a manifest");
+    assert!(manifest().contains("\"cards-new\" = []"), "{}", manifest());
+    let files =
+        ["cards.yaml", "orders.json", "upload.yaml"].map(|it| document(&format!("together/{it}")));
+    let same: Vec<&str> = files
+        .iter()
+        .map(String::as_str)
+        .chain(arguments[1..].iter().copied())
+        .collect();
+    assert!(run(&[&same[..], &["--check"]].concat()).status.success());
+    assert!(
+        run(&[&arguments[..], &["--no-tag-features"]].concat())
+            .status
+            .success()
+    );
+    assert!(
+        manifest().contains("default = [\"rustls\"]"),
+        "{}",
+        manifest()
+    );
+    let code = fs::read_to_string(folder.path().join("src/generated/client.rs")).expect("code");
+    assert!(!code.contains("cfg("), "{code}");
+}
+
+#[test]
 fn the_report_is_json_if_asked_for() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().to_str().expect("a path");

@@ -2,27 +2,43 @@
 //!
 //! The code is compiled by `tests/compile.rs`. `TEGATA_GEN_UPDATE=1` writes what is compared here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use rstest::rstest;
-use tegata_gen::{Encoder, Options, Package, Tegata, generate};
+use syn::punctuated::Punctuated;
+use syn::visit_mut::{self, VisitMut};
+use tegata_gen::{Encoder, Options, Package, Tegata, documents_in, generate, generate_together};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
 }
 
-fn package(document: &str) -> Package {
-    let path = folder().join("documents").join(document);
-    let overlay = path.with_extension("overlay.yaml");
-    let options = Options {
+fn options(overlay: PathBuf) -> Options {
+    Options {
         overlays: overlay.exists().then_some(overlay).into_iter().collect(),
         encoder: Encoder::Process(env!("CARGO_BIN_EXE_tegata-gen").into()),
         tegata: Tegata::Version("0.1.0".to_owned()),
         ..Options::default()
-    };
+    }
+}
+
+fn package(document: &str) -> Package {
+    let path = folder().join("documents").join(document);
+    let options = options(path.with_extension("overlay.yaml"));
     generate(&path, &options).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The documents of the folder `together`, as one crate with a feature for each tag.
+fn together() -> Package {
+    let folder = folder().join("documents/together");
+    let options = Options {
+        tag_features: true,
+        ..options(folder.join("upload.overlay.yaml"))
+    };
+    let documents = documents_in(&folder).expect("documents");
+    generate_together(&documents, &options).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[rstest]
@@ -44,20 +60,121 @@ fn a_document_becomes_the_code_and_report_that_are_kept(
     #[case] document: &str,
 ) {
     let package = package(document);
-    let kept = folder().join("expected").join(name);
     let mut files = package.files.clone();
     files.insert("report.json".to_owned(), package.report.to_json() + "\n");
     files.remove("Cargo.toml");
+    compare(name, &files);
+}
+
+#[test]
+fn several_documents_become_one_crate_with_features() {
+    let package = together();
+    let mut files = package.files.clone();
+    files.insert("report.json".to_owned(), package.report.to_json() + "\n");
+    compare("together", &files);
+}
+
+#[rstest]
+#[case("together_all", &["cards-new", "orders", "cards", "upload"])]
+#[case("together_cards", &["cards-new"])]
+#[case("together_none", &[])]
+fn what_a_feature_leaves_is_kept_to_be_compiled(#[case] name: &str, #[case] on: &[&str]) {
+    let mut files = together().files;
+    files.retain(|path, _| path.ends_with(".rs"));
+    for text in files.values_mut() {
+        *text = with_features(text, on);
+    }
+    compare(name, &files);
+}
+
+/// The code as the compiler sees it with these features.
+fn with_features(code: &str, on: &[&str]) -> String {
+    let mut file = syn::parse_file(code).expect("Rust");
+    Configured(on).visit_file_mut(&mut file);
+    prettyplease::unparse(&file)
+}
+
+struct Configured<'a>(&'a [&'a str]);
+
+impl Configured<'_> {
+    /// Whether it is there; it loses its conditions.
+    fn keep(&self, attributes: &mut Vec<syn::Attribute>) -> bool {
+        let (conditions, rest): (Vec<_>, Vec<_>) = std::mem::take(attributes)
+            .into_iter()
+            .partition(|it| it.path().is_ident("cfg"));
+        *attributes = rest;
+        let holds = |it: &syn::Attribute| it.parse_args().is_ok_and(|it| self.holds(&it));
+        conditions.iter().all(holds)
+    }
+
+    fn holds(&self, condition: &syn::Meta) -> bool {
+        match condition {
+            syn::Meta::NameValue(it) => {
+                let value = &it.value;
+                let value = quote::quote!(#value).to_string();
+                self.0.contains(&value.trim_matches('"'))
+            }
+            syn::Meta::List(list) => {
+                let parser = Punctuated::<syn::Meta, syn::Token![,]>::parse_terminated;
+                let all = list.parse_args_with(parser).expect("conditions");
+                let mut each = all.iter().map(|it| self.holds(it));
+                if list.path.is_ident("any") {
+                    each.any(|it| it)
+                } else {
+                    each.all(|it| it)
+                }
+            }
+            syn::Meta::Path(_) => panic!("no condition of ours"),
+        }
+    }
+}
+
+impl VisitMut for Configured<'_> {
+    fn visit_file_mut(&mut self, file: &mut syn::File) {
+        file.items.retain_mut(|it| self.keep_item(it));
+        visit_mut::visit_file_mut(self, file);
+    }
+
+    fn visit_item_mod_mut(&mut self, module: &mut syn::ItemMod) {
+        if let Some((_, items)) = &mut module.content {
+            items.retain_mut(|it| self.keep_item(it));
+        }
+        visit_mut::visit_item_mod_mut(self, module);
+    }
+
+    fn visit_item_impl_mut(&mut self, block: &mut syn::ItemImpl) {
+        block.items.retain_mut(|it| match it {
+            syn::ImplItem::Fn(it) => self.keep(&mut it.attrs),
+            _ => true,
+        });
+    }
+}
+
+impl Configured<'_> {
+    fn keep_item(&self, item: &mut syn::Item) -> bool {
+        match item {
+            syn::Item::Struct(it) => self.keep(&mut it.attrs),
+            syn::Item::Enum(it) => self.keep(&mut it.attrs),
+            syn::Item::Type(it) => self.keep(&mut it.attrs),
+            syn::Item::Impl(it) => self.keep(&mut it.attrs),
+            _ => true,
+        }
+    }
+}
+
+/// Compares files with those that are kept, or keeps them.
+fn compare(name: &str, files: &BTreeMap<String, String>) {
+    let kept = folder().join("expected").join(name);
     if env::var_os("TEGATA_GEN_UPDATE").is_some() {
         let _ = fs::remove_dir_all(&kept);
-        for (path, text) in &files {
+        for (path, text) in files {
             let path = kept.join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
         return;
     }
-    for (path, text) in &files {
+    for (path, text) in files {
         let before = fs::read_to_string(kept.join(path)).unwrap_or_default();
         assert!(
             before == *text,

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::docs::{code, one_line};
+use super::features::Features;
 use super::login::Argument;
 use super::operations::group_name;
 use super::{MADE_BY, builder, login};
@@ -26,7 +27,7 @@ pub(super) fn module() -> syn::File {
     }
 }
 
-pub(super) fn root(lowered: &Lowered, source: &str) -> String {
+pub(super) fn root(lowered: &Lowered, features: &Features, source: &str) -> String {
     let report = &lowered.report;
     let mut text = String::new();
     let mut line = |it: &str| {
@@ -65,6 +66,18 @@ pub(super) fn root(lowered: &Lowered, source: &str) -> String {
                 code(&way.name),
                 one_line(&way.kind)
             ));
+        }
+    }
+    if !features.all.is_empty() {
+        line("");
+        line("# Features");
+        line("");
+        line(
+            "The operations of each tag, with the types that they need. By default all of them are there.",
+        );
+        line("");
+        for (tag, name) in &features.all {
+            line(&format!("* {}: {}", code(name), one_line(tag)));
         }
     }
     for (title, list) in [

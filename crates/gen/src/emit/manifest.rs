@@ -1,11 +1,14 @@
 //! `Cargo.toml`.
 
+use std::fmt::Write as _;
+
 use heck::ToKebabCase as _;
 
+use super::features::{ALL, Features};
 use crate::lower::Lowered;
 use crate::{Options, Tegata};
 
-pub(super) fn manifest(lowered: &Lowered, options: &Options) -> String {
+pub(super) fn manifest(lowered: &Lowered, features: &Features, options: &Options) -> String {
     let name = package_name(lowered, options);
     let tegata = match &options.tegata {
         Tegata::Version(version) => format!("{version:?}"),
@@ -14,6 +17,12 @@ pub(super) fn manifest(lowered: &Lowered, options: &Options) -> String {
             path.display().to_string()
         ),
     };
+    let default = if features.all.is_empty() {
+        String::new()
+    } else {
+        format!("{ALL:?}, ")
+    };
+    let tags = of_tags(features);
     format!(
         r#"[package]
 name = "{name}"
@@ -25,8 +34,8 @@ publish = false
 doctest = false
 
 [features]
-default = ["rustls"]
-rustls = ["tegata/rustls"]
+default = [{default}"rustls"]
+{tags}rustls = ["tegata/rustls"]
 native-tls = ["tegata/native-tls"]
 
 [dependencies]
@@ -45,6 +54,24 @@ tegata = {tegata}
 pub(crate) fn package_name(lowered: &Lowered, options: &Options) -> String {
     let wanted = options.name.clone();
     wanted.unwrap_or_else(|| of_title(&lowered.report.title))
+}
+
+/// The features of tags, and one of all of them.
+fn of_tags(features: &Features) -> String {
+    if features.all.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("# The operations of each tag, with the types that they need.\n");
+    text.push_str(ALL);
+    text.push_str(" = [\n");
+    for (_, name) in &features.all {
+        let _ = writeln!(text, "    \"{name}\",");
+    }
+    text.push_str("]\n");
+    for (_, name) in &features.all {
+        let _ = writeln!(text, "\"{name}\" = []");
+    }
+    text
 }
 
 /// The title as a name that cargo takes.

@@ -11,6 +11,7 @@ use syn::{
 };
 
 use super::docs::{code, comment, escape, one_line};
+use super::features::Features;
 use crate::Error;
 use crate::lower::{Alternative, Lowered, Operation, Scopes, Server};
 
@@ -32,15 +33,23 @@ pub struct Method {
     pub doc: String,
     /// Arguments that are secrets, and that the encoder takes for texts.
     pub secrets: Vec<String>,
+    /// The attribute that says with which features it is there.
+    pub condition: Option<TokenStream>,
 }
 
-pub(super) fn tokens(lowered: &Lowered, client: &syn::File) -> Result<TokenStream, Error> {
+pub(super) fn tokens(
+    lowered: &Lowered,
+    client: &syn::File,
+    features: &Features,
+) -> Result<TokenStream, Error> {
     let mut groups: Vec<Group> = lowered.servers.iter().map(group).collect();
     for operation in &lowered.operations {
+        let needed = features.of_operation(operation);
         groups[operation.server].methods.push(Method {
             id: operation.id.clone(),
-            doc: documentation(operation),
+            doc: documentation(operation, &features.names(&needed)),
             secrets: operation.secrets.clone(),
+            condition: features.attribute(&needed),
         });
     }
     written(&groups, client).map_err(|id| {
@@ -166,8 +175,10 @@ fn wrap(ours: &Method, method: &ImplItemFn) -> Option<TokenStream> {
         quote!(<#name: Into<::reqwest::Body>>)
     });
     let doc = comment(&ours.doc);
+    let condition = &ours.condition;
     Some(quote! {
         #doc
+        #condition
         pub async fn #name #of_bytes(
             &self,
             #(#arguments),*
@@ -212,7 +223,7 @@ impl VisitMut for Elide {
     }
 }
 
-fn documentation(operation: &Operation) -> String {
+fn documentation(operation: &Operation, features: &[&str]) -> String {
     let mut paragraphs = Vec::new();
     paragraphs.extend(operation.summary.as_deref().map(escape));
     paragraphs.extend(operation.description.as_deref().map(escape));
@@ -221,6 +232,10 @@ fn documentation(operation: &Operation) -> String {
         operation.method,
         operation.path.replace('`', "")
     ));
+    if !features.is_empty() {
+        let features: Vec<String> = features.iter().map(|it| code(it)).collect();
+        paragraphs.push(format!("Feature: {}", features.join(" or ")));
+    }
     paragraphs.extend(unusable(&operation.security));
     paragraphs.extend(scopes(&operation.scopes));
     if let Some(raw) = &operation.raw {

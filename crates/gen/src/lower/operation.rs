@@ -20,6 +20,7 @@ pub(crate) struct Operation {
     pub(crate) path: String,
     pub(crate) summary: Option<String>,
     pub(crate) description: Option<String>,
+    pub(crate) tags: Vec<String>,
     /// The index of its server.
     pub(crate) server: usize,
     /// What it takes: one of these, or nothing.
@@ -75,6 +76,15 @@ const RESERVED: [&str; 14] = [
     "try_into",
 ];
 
+/// Each tag once.
+fn tags(operation: &Node) -> Vec<String> {
+    let mut tags = Vec::new();
+    for it in operation.items_of("tags") {
+        tags.extend(it.scalar_text().filter(|it| !tags.contains(it)));
+    }
+    tags
+}
+
 /// Takes the marks off, and returns the names of the arguments that had one.
 fn secret_arguments(parameters: &mut [Json]) -> Vec<String> {
     let name = |it: &mut Json| {
@@ -129,6 +139,7 @@ impl<'a> Lowering<'a> {
             path: sent,
             summary: text(node, "summary"),
             description: text(node, "description"),
+            tags: tags(node),
             server: self.server(node, item),
             security,
             requirement: self.requirement(node),

@@ -14,7 +14,12 @@ const OURS: &str = "x-tegata-";
 /// Names the first, with its line and the keys that are known there.
 pub(crate) fn check(files: &Files) -> Result<(), Error> {
     files.trees().enumerate().try_for_each(|(index, tree)| {
-        let at = if index == 0 { At::Document } else { At::Other };
+        let is_document = |file| files.documents().contains(&file);
+        let at = match u32::try_from(index) {
+            Ok(0) => At::Document,
+            Ok(file) if is_document(file) => At::Document,
+            _ => At::Other,
+        };
         walk(files, tree, at)
     })
 }

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use super::{Duplicate, read};
 use crate::error::Error;
 use crate::node::{Node, Place};
+use crate::report::Kind;
 
 /// Larger files are no API documents.
 const LARGEST: u64 = 256 << 20;
@@ -20,9 +21,59 @@ pub struct Files {
     known: HashMap<PathBuf, Result<u32, String>>,
     duplicates: Vec<Duplicate>,
     overlays: BTreeSet<u32>,
+    /// Those that were opened together, if several were.
+    documents: Vec<u32>,
+    /// What has to be reported of files that were changed before they are lowered.
+    notes: Vec<(Kind, Place, String)>,
 }
 
 impl Files {
+    /// What references into the document itself begin with, in those that were opened together.
+    pub(crate) const JOINED: &str = "joined-document:";
+
+    /// Reads documents that are to be one. Files that they refer to must be below `root`, or below the folder that all of
+    /// them are in if that is none.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn open_together(paths: &[PathBuf], root: Option<&Path>) -> Result<Self, Error> {
+        let absolute = |path: &Path| {
+            std::path::absolute(path).map_err(|error| {
+                let what = format!("{} is no path: {error}", path.display());
+                Error::new(what, "give the path of a JSON or YAML file")
+            })
+        };
+        let whole = paths.iter().map(|it| absolute(it));
+        let whole = whole.collect::<Result<Vec<PathBuf>, Error>>()?;
+        let mut folder = match (root, whole.first().and_then(|it| it.parent())) {
+            (Some(root), _) => absolute(root)?,
+            (None, parent) => parent.unwrap_or(Path::new("")).to_owned(),
+        };
+        if root.is_none() {
+            while !whole.iter().all(|it| it.starts_with(&folder)) && folder.pop() {}
+        }
+        let mut files = Self::empty(folder);
+        let label = PathBuf::from("the joined document");
+        files.files.push((label, Node::default()));
+        for (path, given) in whole.iter().zip(paths) {
+            let name = path.strip_prefix(&files.folder).map_err(|_| {
+                let what = format!("{} is not below the root", given.display());
+                Error::new(what, "give a root that all documents are below")
+            })?;
+            let name = name.to_owned();
+            if files.known.contains_key(&name) {
+                let what = format!("{} is given twice", given.display());
+                return Err(Error::new(what, "give each document once"));
+            }
+            let number = files
+                .load_given(&name)
+                .map_err(|what| Error::new(what, "give the path of a JSON or YAML file"))?;
+            files.known.insert(name, Ok(number));
+            files.documents.push(number);
+        }
+        Ok(files)
+    }
+
     /// Reads the document itself. Files that it refers to must be below `root`, or below its own folder if that is none.
     ///
     /// # Errors
@@ -38,7 +89,7 @@ impl Files {
         };
         let mut files = Self::empty(folder);
         files
-            .load(&name)
+            .load_given(&name)
             .map_err(|what| Error::new(what, "give the path of a JSON or YAML file"))?;
         Ok(files)
     }
@@ -63,7 +114,43 @@ impl Files {
             known: HashMap::new(),
             duplicates: Vec::new(),
             overlays: BTreeSet::new(),
+            documents: Vec::new(),
+            notes: Vec::new(),
         }
+    }
+
+    /// The documents that were opened together; none if there is one only.
+    pub(crate) fn documents(&self) -> &[u32] {
+        &self.documents
+    }
+
+    /// The number of the document with this file name, of those that were opened together.
+    pub(crate) fn document_called(&self, name: &str) -> Option<u32> {
+        let is_called = |it: &&u32| {
+            let path = self
+                .files
+                .get(**it as usize)
+                .map(|(path, _)| path.as_path());
+            path.and_then(Path::file_name).is_some_and(|it| it == name)
+        };
+        self.documents.iter().find(is_called).copied()
+    }
+
+    /// The path of a file, from the folder.
+    pub(crate) fn path(&self, file: u32) -> &Path {
+        self.files
+            .get(file as usize)
+            .map_or(Path::new(""), |(path, _)| path)
+    }
+
+    /// Keeps something for the report.
+    pub(crate) fn note(&mut self, kind: Kind, place: Place, detail: String) {
+        self.notes.push((kind, place, detail));
+    }
+
+    /// What was kept for the report.
+    pub(crate) fn notes(&self) -> &[(Kind, Place, String)] {
+        &self.notes
     }
 
     /// A number for the values of an overlay. Their references are seen from the document.
@@ -82,6 +169,11 @@ impl Files {
     /// The document itself, to be changed before it is used.
     pub fn main_mut(&mut self) -> &mut Node {
         &mut self.files[0].1
+    }
+
+    /// The tree of a file, to be changed before it is used.
+    pub(crate) fn tree_mut(&mut self, file: u32) -> Option<&mut Node> {
+        self.files.get_mut(file as usize).map(|(_, tree)| tree)
     }
 
     /// The tree of a file.
@@ -140,6 +232,9 @@ impl Files {
         if reference.is_empty() {
             return Ok(from);
         }
+        if reference == Self::JOINED {
+            return Ok(0);
+        }
         let Some((base, _)) = self.files.get(from as usize) else {
             return Err("the file is not known".to_owned());
         };
@@ -154,25 +249,31 @@ impl Files {
         self.known.get(&path).cloned().unwrap_or_else(unread)
     }
 
+    /// Reads a file that another one refers to.
     fn load(&mut self, path: &Path) -> Result<u32, String> {
+        let unreadable =
+            |error: std::io::Error| format!("{} cannot be read: {error}", path.display());
+        let inside = |path: &Path| std::fs::canonicalize(path).map_err(unreadable);
+        let folder = if self.folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            &self.folder
+        };
+        // A link could lead out of the folder.
+        if !inside(&self.folder.join(path))?.starts_with(inside(folder)?) {
+            return Err(format!(
+                "{} is not below the document's folder",
+                path.display()
+            ));
+        }
+        self.load_given(path)
+    }
+
+    /// Reads a file that the caller named.
+    fn load_given(&mut self, path: &Path) -> Result<u32, String> {
         let whole = self.folder.join(path);
         let unreadable =
             |error: std::io::Error| format!("{} cannot be read: {error}", path.display());
-        // A link could lead out of the folder.
-        if !self.files.is_empty() {
-            let inside = |path: &Path| std::fs::canonicalize(path).map_err(unreadable);
-            let folder = if self.folder.as_os_str().is_empty() {
-                Path::new(".")
-            } else {
-                &self.folder
-            };
-            if !inside(&whole)?.starts_with(inside(folder)?) {
-                return Err(format!(
-                    "{} is not below the document's folder",
-                    path.display()
-                ));
-            }
-        }
         let length = std::fs::metadata(&whole).map_err(unreadable)?.len();
         if length > LARGEST {
             return Err(format!(

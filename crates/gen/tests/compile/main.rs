@@ -27,5 +27,8 @@ clients! {
     references: "../expected/references/src/lib.rs";
     secrets: "../expected/secrets/src/lib.rs";
     swagger: "../expected/swagger/src/lib.rs";
+    together_all: "../expected/together_all/src/lib.rs";
+    together_cards: "../expected/together_cards/src/lib.rs";
+    together_none: "../expected/together_none/src/lib.rs";
     values: "../expected/values/src/lib.rs";
 }

@@ -42,6 +42,7 @@ fn method(operation: &Operation) -> Method {
         id: operation.id.clone(),
         doc: documentation(operation),
         secrets: Vec::new(),
+        condition: None,
     }
 }
 

@@ -1,0 +1,10 @@
+mod builder;
+mod client;
+mod operations;
+mod request;
+/// How requests are authenticated.
+pub mod security;
+mod wire;
+pub use builder::{Client, ClientBuilder};
+pub use client::types;
+pub use operations::*;
