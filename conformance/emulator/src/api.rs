@@ -326,8 +326,8 @@ impl Api {
     fn takes_keys(&self) -> bool {
         let mut schemes = self.profile().schemes.values();
         schemes.any(|it| {
-            it.kind == SchemeType::Key
-                || (it.kind == SchemeType::Http && it.scheme == Some(HttpScheme::Bearer))
+            matches!(it.kind, SchemeType::Key | SchemeType::Token)
+                || it.scheme == Some(HttpScheme::Bearer)
         })
     }
 }

@@ -25,7 +25,8 @@ pub struct ApiConfig {
     /// The clients of the authorization servers.
     #[serde(default)]
     pub clients: Vec<ApiClient>,
-    /// The keys that are good, by the scheme: of the types `apiKey` and `http` with `bearer`.
+    /// The keys that are good, by the scheme: of the types `apiKey` and `http` with `bearer`, and tokens of `oauth2` that do not
+    /// expire, for schemes without an authorization server.
     #[serde(default)]
     pub keys: BTreeMap<String, Vec<String>>,
     /// The users who may call, by the scheme: of the type `http` with `basic`.
@@ -178,6 +179,8 @@ impl ApiConfig {
                 .into();
         }
         for (scheme, it) in &profile.schemes {
+            let mut servers = profile.authorization_servers.iter();
+            let is_issued = servers.any(|it| it.schemes.contains(scheme));
             match (it.kind, it.scheme) {
                 (SchemeType::Http, Some(HttpScheme::Basic)) => {
                     let user =
@@ -186,11 +189,12 @@ impl ApiConfig {
                         .entry(scheme.clone())
                         .or_insert_with(|| vec![user]);
                 }
-                (SchemeType::Key | SchemeType::Http, _) => {
+                (SchemeType::Token, _) if is_issued => {}
+                (SchemeType::Unsupported, _) => {}
+                _ => {
                     let key = format!("CANARY-{name}-{}-key", plain(scheme));
                     self.keys.entry(scheme.clone()).or_insert_with(|| vec![key]);
                 }
-                (SchemeType::Token | SchemeType::Unsupported, _) => {}
             }
         }
         self.profile = Some(profile);

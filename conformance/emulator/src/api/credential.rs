@@ -104,17 +104,15 @@ impl Api {
                 let is_known = users.into_iter().any(is);
                 is_known.then_some(()).ok_or_else(|| wrong("is not good"))
             }
+            _ if self.is_key(name, &sent) => Ok(()),
             (SchemeType::Token, _) => self.token(name, scopes, &sent, now),
-            _ => {
-                let mut keys = self.keys.iter();
-                let fits = |key: &super::Key| {
-                    key.key == sent && key.scheme.as_deref().is_none_or(|it| it == name)
-                };
-                keys.any(fits)
-                    .then_some(())
-                    .ok_or_else(|| wrong("is not good"))
-            }
+            _ => Err(wrong("is not good")),
         }
+    }
+
+    fn is_key(&self, scheme: &str, sent: &str) -> bool {
+        let is_of = |key: &super::Key| key.scheme.as_deref().is_none_or(|it| it == scheme);
+        self.keys.iter().any(|it| it.key == sent && is_of(it))
     }
 
     fn token(

@@ -96,7 +96,10 @@ impl Api {
         let Some(known) = self.sessions.codes.get_mut(code) else {
             return refused("the code was never issued");
         };
-        if known.owner.client_id != asked.client.id || known.owner.server != asked.index {
+        // Servers that share a login page share its codes.
+        let servers = &self.profile.authorization_servers;
+        let is_here = servers[known.owner.server].authorize == asked.server.authorize;
+        if known.owner.client_id != asked.client.id || !is_here {
             return refused("the code was issued to another client");
         }
         if known.used {
@@ -118,7 +121,10 @@ impl Api {
             (None, Some(_)) => return refused("the login had no code_challenge"),
         }
         known.used = true;
-        let owner = known.owner.clone();
+        let owner = Owner {
+            server: asked.index,
+            ..known.owner.clone()
+        };
         let refresh_token = self.new_refresh_token(owner.clone(), asked.now);
         Ok(self.issue(asked, owner, Some(refresh_token)))
     }
@@ -170,8 +176,11 @@ impl Api {
         let error = |code: &str, why: &str| Err(oauth::error(StatusCode::BAD_REQUEST, code, why));
         let code = oauth::required(&asked.form, "device_code")?;
         let known = self.sessions.devices.get_mut(code);
-        let known = known
-            .filter(|it| it.owner.client_id == asked.client.id && it.owner.server == asked.index);
+        let servers = &self.profile.authorization_servers;
+        let known = known.filter(|it| {
+            let is_here = servers[it.owner.server].device == asked.server.device;
+            it.owner.client_id == asked.client.id && is_here
+        });
         let Some(known) = known else {
             return error(
                 "invalid_grant",
@@ -197,7 +206,10 @@ impl Api {
             }
             Decision::Agreed => {
                 known.decision = Decision::Done;
-                let owner = known.owner.clone();
+                let owner = Owner {
+                    server: asked.index,
+                    ..known.owner.clone()
+                };
                 let refresh_token = self.new_refresh_token(owner.clone(), asked.now);
                 Ok(self.issue(asked, owner, Some(refresh_token)))
             }

@@ -73,6 +73,8 @@ const USER: &str = "Basic YWNtZS11c2VyOkNBTkFSWS1hY21lLXBhc3N3b3Jk";
 #[case("GET", "/acme/v1/perhaps", &[], 200)]
 #[case("GET", "/acme/v1/perhaps", &[("x-key", KEY)], 200)]
 #[case("GET", "/acme/v1/perhaps", &[("x-key", "Key wrong")], 401)]
+#[case("GET", "/acme/v1/fixed", &[("authorization", "Bearer CANARY-acme-sso-key")], 200)]
+#[case("GET", "/acme/v1/fixed", &[("authorization", "Bearer CANARY-acme-build-key")], 401)]
 #[case("GET", "/acme/v1/certified", &[("x-key", KEY)], 401)]
 #[case("PUT", "/acme/v1/items/7", &[], 405)]
 #[case("GET", "/acme/v1/nowhere", &[], 404)]

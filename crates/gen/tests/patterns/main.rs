@@ -7,6 +7,7 @@ mod by_client_credentials;
 mod by_code;
 mod by_device;
 mod by_keys;
+mod every_document;
 mod server;
 
 macro_rules! clients {

@@ -24,8 +24,14 @@ pub(crate) struct Server {
     emulator: Option<(Emulator, Provider)>,
 }
 
-/// The profile of a document, as the command writes it.
+/// The profile of a document.
 pub(crate) fn profile(document: &str) -> Profile {
+    let json = json(document);
+    Profile::from_json(document, &json).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The same as the command writes it.
+pub(crate) fn json(document: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents");
     let path = folder.join(document);
     let overlay = path.with_extension("overlay.yaml");
@@ -36,8 +42,7 @@ pub(crate) fn profile(document: &str) -> Profile {
         ..Options::default()
     };
     let package = generate(&path, &options).unwrap_or_else(|error| panic!("{error}"));
-    let text = package.profile.expect("a profile");
-    Profile::from_json(document, &text).unwrap_or_else(|error| panic!("{error}"))
+    package.profile.expect("a profile")
 }
 
 impl Server {

@@ -288,3 +288,16 @@ async fn a_public_client_logs_in_by_pkce_alone() {
         .await;
     assert_eq!(less.member("scope"), "a");
 }
+
+#[tokio::test]
+async fn servers_that_share_a_login_page_share_its_codes() {
+    let (loopback, _) = started();
+    let code = code(&loopback).await;
+    let exchange = exchange(&code).encoded();
+    let first = send(loopback.get(&format!("/acme/query/token?{exchange}"))).await;
+    assert_eq!(item(&loopback, &first.member("access_token")).await, 200);
+    // Its refresh tokens are those of this server.
+    refresh(&loopback, &first.member("refresh_token"))
+        .await
+        .assert_oauth_error(400, "invalid_grant");
+}

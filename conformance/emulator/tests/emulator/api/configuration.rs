@@ -22,7 +22,7 @@ use super::{PROFILE, api};
 #[case("\"device\": \"/device/code\", ", "", &["`authorization-servers[1]`", "`device`"])]
 #[case("\"pkce\": \"required\"", "\"pkce\": \"yes\"", &["pkce", "`required`"])]
 #[case("\"path\": \"/v1/open\"", "\"path\": \"v1/open\"", &["`operations[0].path`", "root"])]
-#[case("\"/v1/items/{id}\"", "\"/v1/items/{id\"", &["`operations[1].path`", "{name}"])]
+#[case("\"/v1/items/{id}\"", "\"/v1/items?id\"", &["`operations[1].path`", "query"])]
 #[case("{\"login\": [\"items:read\"]}", "{\"lgoin\": []}", &["`operations[1].security`", "`lgoin`"])]
 #[case("{\"status\": 204}", "{\"status\": 204, \"json\": 1}", &["`operations[0].answer`", "no body"])]
 #[case("{\"status\": 204}", "{\"status\": 99}", &["`operations[0].answer`", "99"])]
@@ -112,7 +112,7 @@ fn a_profile_from_memory_is_not_printed_as_a_file() {
 fn a_scheme_without_a_credential_gets_a_canary() {
     let api = ApiConfig::new(Profile::from_json("acme.json", PROFILE).unwrap());
     let schemes: Vec<_> = api.keys.keys().map(String::as_str).collect();
-    assert_eq!(schemes, ["build", "key", "session", "signature"]);
+    assert_eq!(schemes, ["build", "key", "session", "signature", "sso"]);
     assert_eq!(api.users["user"][0].name, "acme-user");
     assert_eq!(api.clients[0].secret.as_deref(), Some("CANARY-acme-secret"));
     assert_eq!(api.clients[1].secret, None);

@@ -206,3 +206,30 @@ async fn a_form_is_no_json_and_the_other_secret_no_parameter() {
         .await
         .assert_oauth_error(400, "invalid_request");
 }
+
+#[rstest]
+#[case("GET", "/acme/query/token", 200)]
+#[case("POST", "/acme/query/token", 405)]
+#[case("POST", "/acme/post-query/token", 200)]
+#[case("GET", "/acme/post-query/token", 405)]
+#[tokio::test]
+async fn a_server_gets_a_query(#[case] method: &str, #[case] path: &str, #[case] status: u16) {
+    let (loopback, _) = started();
+    let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+    let ask = async |fields: &Fields| {
+        let target = format!("{path}?{}", fields.encoded());
+        send(loopback.request(method.clone(), &target)).await
+    };
+    let fields = Fields::of(&[
+        ("grant_type", "client_credentials"),
+        ("client_id", "the id"),
+        ("client_secret", SECRET),
+    ]);
+    ask(&fields).await.assert_status(status);
+    if status == 200 {
+        let wrong = fields.clone().set("client_secret", "wrong");
+        ask(&wrong).await.assert_oauth_error(401, "invalid_client");
+        let twice = fields.twice("client_id");
+        ask(&twice).await.assert_oauth_error(400, "invalid_request");
+    }
+}
