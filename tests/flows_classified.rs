@@ -47,6 +47,7 @@ fn settings(flow: Flow) -> &'static [&'static str] {
         Provider::FujitsuAispf => &["`auth_url`", "`base_url`"],
         Provider::Jooto => &["`oauth_url`", "`base_url`"],
         Provider::Marketo => &["`identity_url`", "`base_url`", "`munchkin_id`"],
+        Provider::Api(_) => unreachable!("flows are those of built-in providers"),
     }
 }
 

@@ -171,6 +171,7 @@ impl Run {
             Provider::FujitsuAispf => format!("/da/{caller}"),
             Provider::Jooto => format!("/v1/{caller}"),
             Provider::Marketo => format!("/rest/{caller}.json"),
+            Provider::Api(_) => unreachable!("flows are those of built-in providers"),
         }
     }
 

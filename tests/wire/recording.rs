@@ -61,6 +61,7 @@ impl Recording {
             Provider::FujitsuAispf => &aispf::security::PROVIDER,
             Provider::Jooto => &jooto::security::PROVIDER,
             Provider::Marketo => &marketo::security::PROVIDER,
+            Provider::Api(_) => unreachable!("flows are those of built-in providers"),
         };
         let http = HttpClient::new().expect("a client");
         Transport::new(http, BaseUrl::parse(&url).expect("a URL"), auth, spec)

@@ -8,6 +8,7 @@ mod file;
 use serde::{Deserialize, Serialize};
 
 use crate::Provider;
+use crate::api::ApiConfig;
 use crate::rules::Rule;
 
 /// The whole configuration; a key that a file leaves out keeps its default.
@@ -23,6 +24,9 @@ pub struct Config {
     pub jooto: JootoConfig,
     /// Adobe Marketo Engage.
     pub marketo: MarketoConfig,
+    /// Further APIs, each of its profile.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub apis: Vec<ApiConfig>,
 }
 
 /// The emulator itself.
@@ -210,13 +214,28 @@ impl Config {
             Provider::FujitsuAispf => &self.fujitsu_aispf.answers,
             Provider::Jooto => &self.jooto.answers,
             Provider::Marketo => &self.marketo.answers,
+            Provider::Api(_) => {
+                let mut apis = self.apis.iter();
+                let api = apis.find(|it| it.provider() == provider);
+                api.map_or(&[], |it| &it.answers)
+            }
         }
+    }
+
+    /// Every provider that is served: those that are built in, and those of profiles.
+    pub(crate) fn providers(&self) -> impl Iterator<Item = Provider> {
+        let apis = self.apis.iter().map(ApiConfig::provider);
+        Provider::ALL.into_iter().chain(apis)
     }
 
     fn answers_mut(&mut self) -> impl Iterator<Item = &mut Rule> {
         let aispf = self.fujitsu_aispf.answers.iter_mut();
         let jooto = self.jooto.answers.iter_mut();
-        aispf.chain(jooto).chain(&mut self.marketo.answers)
+        let apis = self.apis.iter_mut().flat_map(|it| &mut it.answers);
+        aispf
+            .chain(jooto)
+            .chain(&mut self.marketo.answers)
+            .chain(apis)
     }
 
     /// Gives every access token of every provider the same lifetime.
@@ -224,6 +243,9 @@ impl Config {
         self.fujitsu_aispf.access_token_seconds = seconds;
         self.jooto.access_token_seconds = seconds;
         self.marketo.access_token_seconds = seconds;
+        for api in &mut self.apis {
+            api.access_token_seconds = Some(seconds);
+        }
     }
 }
 

@@ -10,7 +10,6 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::Provider;
 use super::answer::Answer;
 use super::refusals::Refusal;
 use super::request::Seen;
@@ -19,7 +18,7 @@ use super::world::World;
 use parameters::Parameters;
 
 /// Every control with its parameters; `?` marks those that may be left out.
-pub(super) const CONTROLS: [(&str, &str, &[&str]); 17] = [
+pub(super) const CONTROLS: [(&str, &str, &[&str]); 18] = [
     ("POST", "expire", &["provider?"]),
     ("POST", "forget", &["provider?", "refresh_tokens?"]),
     ("POST", "advance", &["seconds"]),
@@ -53,6 +52,7 @@ pub(super) const CONTROLS: [(&str, &str, &[&str]); 17] = [
     ("GET", "wait", &["provider", "held", "endpoint?"]),
     ("POST", "revoke-key", &["provider", "key"]),
     ("POST", "add-key", &["provider", "key"]),
+    ("POST", "decide", &["provider", "agrees", "user_code?"]),
     ("GET", "counts", &[]),
     ("GET", "log", &["provider?"]),
     ("POST", "log/clear", &[]),
@@ -117,10 +117,10 @@ async fn act(world: &World, name: &str, seen: &Seen) -> Result<Value, Refused> {
             .into());
     }
     match (method, name) {
-        (_, "expire") => Ok(json!({ "expired": world.expire(parameters.provider()?) })),
+        (_, "expire") => Ok(json!({ "expired": world.expire(parameters.provider(world)?) })),
         (_, "forget") => {
             let refresh_tokens = parameters.flag("refresh_tokens")?;
-            let forgotten = world.forget(parameters.provider()?, refresh_tokens);
+            let forgotten = world.forget(parameters.provider(world)?, refresh_tokens);
             Ok(json!({ "forgotten": forgotten }))
         }
         (_, "advance") => {
@@ -131,28 +131,28 @@ async fn act(world: &World, name: &str, seen: &Seen) -> Result<Value, Refused> {
         (_, "refuse-next") => refuse_next(world, &parameters),
         (_, "fault") => {
             let fault = fault::read(&parameters, seen)?;
-            world.fault(parameters.needed("provider")?, fault)?;
+            world.fault(parameters.needed_provider(world)?, fault)?;
             Ok(json!({ "faults": parameters.times()? }))
         }
-        ("GET", "answers") => Ok(answers::list(world, parameters.provider()?)),
+        ("GET", "answers") => Ok(answers::list(world, parameters.provider(world)?)),
         (_, "answers") => {
             let rule = answers::read(seen)?;
-            world.add_rule(parameters.needed("provider")?, rule)?;
+            world.add_rule(parameters.needed_provider(world)?, rule)?;
             Ok(json!({ "added": true }))
         }
         (_, "hold") => {
             world.hold(
-                parameters.provider()?,
+                parameters.provider(world)?,
                 parameters.endpoint()?.unwrap_or(Endpoint::Token),
             );
             Ok(json!({ "held": true }))
         }
         (_, "release") => {
-            world.release(parameters.provider()?, parameters.endpoint()?);
+            world.release(parameters.provider(world)?, parameters.endpoint()?);
             Ok(json!({ "held": false }))
         }
         (_, "wait") => {
-            let provider = parameters.needed("provider")?;
+            let provider = parameters.needed_provider(world)?;
             let endpoint = parameters.endpoint()?.unwrap_or(Endpoint::Token);
             let count = parameters.needed("held")?;
             world.until_held(provider, endpoint, count).await;
@@ -160,23 +160,34 @@ async fn act(world: &World, name: &str, seen: &Seen) -> Result<Value, Refused> {
         }
         (_, "revoke-key") => {
             let revoked = world.revoke_key(
-                parameters.needed("provider")?,
+                parameters.needed_provider(world)?,
                 &parameters.needed::<String>("key")?,
             )?;
             Ok(json!({ "revoked": revoked }))
         }
         (_, "add-key") => {
             world.add_key(
-                parameters.needed("provider")?,
+                parameters.needed_provider(world)?,
                 &parameters.needed::<String>("key")?,
             )?;
             Ok(json!({ "added": true }))
         }
-        (_, "counts") => {
-            let counts = Provider::ALL.map(|provider| (provider.name(), world.counts(provider)));
-            Ok(json!(BTreeMap::from(counts)))
+        (_, "decide") => {
+            let agrees = parameters.flag("agrees")?;
+            let user_code = parameters.optional::<String>("user_code")?;
+            world.decide(
+                parameters.needed_provider(world)?,
+                user_code.as_deref(),
+                agrees,
+            )?;
+            Ok(json!({ "agrees": agrees }))
         }
-        ("GET", "log") => Ok(json!(world.log().entries(parameters.provider()?))),
+        (_, "counts") => {
+            let providers = world.providers();
+            let counts = providers.map(|provider| (provider.name(), world.counts(provider)));
+            Ok(json!(counts.collect::<BTreeMap<_, _>>()))
+        }
+        ("GET", "log") => Ok(json!(world.log().entries(parameters.provider(world)?))),
         (_, "log" | "log/clear") => {
             world.log().clear();
             Ok(json!({ "cleared": true }))
@@ -196,6 +207,6 @@ fn refuse_next(world: &World, parameters: &Parameters) -> Result<Value, Refused>
     if parameters.flag("keep_token")? {
         refusal = refusal.keep_token();
     }
-    world.refuse_next(parameters.needed("provider")?, refusal)?;
+    world.refuse_next(parameters.needed_provider(world)?, refusal)?;
     Ok(json!({ "refusing": times, "code": code }))
 }

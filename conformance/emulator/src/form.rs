@@ -44,6 +44,10 @@ impl Form {
             .map(Self)
     }
 
+    pub(super) fn of(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
     /// The fields of both, for a request that may carry them in two places.
     pub(super) fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);

@@ -43,6 +43,10 @@ impl Object {
         }
     }
 
+    pub(super) fn members(&self) -> &[(String, Value)] {
+        &self.0
+    }
+
     pub(super) fn contains(&self, name: &str) -> bool {
         self.0.iter().any(|(candidate, _)| candidate == name)
     }

@@ -2,6 +2,7 @@
 
 mod aispf;
 mod answer;
+mod api;
 mod basic;
 mod call;
 mod clock;
@@ -45,6 +46,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+pub use api::{ApiClient, ApiConfig, ApiUser, Profile};
 pub use config::{
     ClockMode, Config, EmulatorConfig, FujitsuAispfClient, FujitsuAispfConfig, JootoClient,
     JootoConfig, MarketoClient, MarketoConfig, V1Fields,
@@ -52,7 +54,7 @@ pub use config::{
 pub use error::Error;
 pub use fault::Fault;
 pub use log::LogEntry;
-pub use provider::{Provider, UnknownProvider};
+pub use provider::{ApiName, Provider, UnknownProvider};
 pub use refusals::Refusal;
 pub use rules::{Reply, Rule};
 pub use service::Endpoint;
@@ -143,9 +145,16 @@ impl Emulator {
         format!("{}/{}", self.base_url(), provider.as_ref())
     }
 
+    /// The base URL of an API for its clients: that of the provider and the path of the document's server.
+    pub fn api_url(&self, provider: Provider) -> String {
+        let mut apis = self.world.config().apis.iter();
+        let api = apis.find(|it| it.provider() == provider);
+        self.provider_url(provider) + api.map_or("", ApiConfig::server_path)
+    }
+
     /// The line that `serve` prints when it is ready.
     pub fn ready_line(&self) -> String {
-        serve::ready(self.base_url())
+        serve::ready(&self.world)
     }
 
     /// Lets every live access token of one provider or of all expire; returns how many.
@@ -269,6 +278,31 @@ impl Emulator {
     /// When the provider knows no API keys, or the key is empty or cannot be sent in a header.
     pub fn add_key(&self, provider: Provider, key: &str) -> Result<(), Error> {
         self.world.add_key(provider, key).map_err(Error::new)
+    }
+
+    /// Decides for the user of a device that waits, who entered this code.
+    ///
+    /// # Errors
+    ///
+    /// When no device waits with this code, or the provider is none of a profile.
+    pub fn decide_device(
+        &self,
+        provider: Provider,
+        user_code: &str,
+        agrees: bool,
+    ) -> Result<(), Error> {
+        let decided = self.world.decide(provider, Some(user_code), agrees);
+        decided.map_err(Error::new)
+    }
+
+    /// Lets the users who log in by a browser from now on agree, as they do at the start, or refuse.
+    ///
+    /// # Errors
+    ///
+    /// When the provider is none of a profile.
+    pub fn decide_logins(&self, provider: Provider, agrees: bool) -> Result<(), Error> {
+        let decided = self.world.decide(provider, None, agrees);
+        decided.map_err(Error::new)
     }
 
     /// Puts everything back to the start: tokens, keys, clock, counts, log; held requests are released.

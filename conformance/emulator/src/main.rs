@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use tegata_emulator::process::Options;
 
-/// Runs Fujitsu AISPF, Jooto and Adobe Marketo on 127.0.0.1 until it is stopped.
+/// Runs Fujitsu AISPF, Jooto, Adobe Marketo and APIs of profiles on 127.0.0.1 until it is stopped.
 ///
 /// Prints one JSON line when ready: the base URL, and that of each provider. Its log, at
 /// /__control/log, shows every credential it is sent: give it canaries, never real secrets.

@@ -22,9 +22,14 @@ impl Mint {
         }
     }
 
-    pub(super) fn make(&mut self, kind: &str) -> String {
+    /// A number that differs each time.
+    pub(super) fn number(&mut self, kind: &str) -> u64 {
         self.made += 1;
-        let tail = self.keys.hash_one((kind, self.made));
+        self.keys.hash_one((kind, self.made))
+    }
+
+    pub(super) fn make(&mut self, kind: &str) -> String {
+        let tail = self.number(kind);
         format!("CANARY-{}-{kind}-{}-{tail:016x}", self.prefix, self.made)
     }
 }

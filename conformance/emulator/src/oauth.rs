@@ -1,11 +1,11 @@
 //! The rules of RFC 6749 that every token endpoint follows.
 
 use axum::http::StatusCode;
-use axum::http::header::{ALLOW, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, LOCATION, WWW_AUTHENTICATE};
 use serde_json::json;
 
 use super::answer::Answer;
-use super::form::{FieldError, Form};
+use super::form::{self, FieldError, Form};
 use super::request::{MediaType, Seen};
 
 /// RFC 6749 section 5.2: the error answer of a token endpoint.
@@ -111,6 +111,21 @@ pub(super) fn unsupported_grant_type(expected: &str) -> Answer {
         "unsupported_grant_type",
         &format!("the grant_type is not {expected}"),
     )
+}
+
+/// RFC 6749 sections 4.1.2 and 4.1.2.1: the answer of an authorization endpoint, with the `state` that was sent.
+pub(super) fn redirect(to: &str, query: &Form, members: &[(&str, &str)]) -> Answer {
+    let mut location = to.to_owned();
+    let state = query.one("state").ok().map(|state| ("state", state));
+    for (name, value) in members.iter().copied().chain(state) {
+        location.push(if location.contains('?') { '&' } else { '?' });
+        location.push_str(name);
+        location.push('=');
+        location.push_str(&form::encode(value));
+    }
+    Answer::empty(StatusCode::FOUND)
+        .header(LOCATION, &location)
+        .uncached()
 }
 
 /// HTTP: a method that a path does not know.

@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use crate::tls::Tls;
-use crate::{Config, Emulator, Error};
+use crate::{ApiConfig, Config, Emulator, Error};
 
 pub use trust::Trust;
 
@@ -23,6 +23,9 @@ pub struct Options {
     /// TOML file with keys, clients, lifetimes and answers; what it leaves out keeps its default
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Serve an API of your own of this profile as well, as `tegata-gen … --emulator FILE` writes it; may be repeated
+    #[arg(long = "api", value_name = "FILE")]
+    pub apis: Vec<PathBuf>,
     /// Print the configuration as TOML and stop
     #[arg(long, conflicts_with = "tls")]
     pub print_config: bool,
@@ -71,6 +74,9 @@ impl Options {
             Some(path) => Config::read(path)?,
             None => Config::default(),
         };
+        for path in &self.apis {
+            config.apis.push(ApiConfig::read(path)?);
+        }
         if let Some(seconds) = self.ttl {
             config.set_access_token_seconds(seconds);
         }

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, Response, StatusCode};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use tokio::net::{TcpListener, TcpSocket};
 
 use super::answer::Answer;
@@ -56,27 +56,19 @@ pub(super) fn router(world: Arc<World>) -> Router {
 struct Ready<'a> {
     ready: bool,
     base_url: &'a str,
-    providers: Providers,
+    providers: Map<String, Value>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Providers {
-    fujitsu_aispf: String,
-    jooto: String,
-    marketo: String,
-}
-
-pub(super) fn ready(base_url: &str) -> String {
-    let url = |provider: Provider| format!("{base_url}/{provider}");
+pub(super) fn ready(world: &World) -> String {
+    let base_url = world.base_url();
+    let url = |provider: Provider| {
+        let url = format!("{base_url}/{provider}");
+        (provider.name().to_owned(), url.into())
+    };
     let ready = Ready {
         ready: true,
         base_url,
-        providers: Providers {
-            fujitsu_aispf: url(Provider::FujitsuAispf),
-            jooto: url(Provider::Jooto),
-            marketo: url(Provider::Marketo),
-        },
+        providers: world.providers().map(url).collect(),
     };
     // Text in a struct can always be written.
     serde_json::to_string(&ready).unwrap_or_default()
@@ -89,8 +81,7 @@ async fn respond(State(world): State<Arc<World>>, request: Request<Body>) -> Res
 /// The answer to any request at all.
 pub(super) async fn answer(world: &World, request: Request<Body>) -> Answer {
     let whole = request.uri().path().to_owned();
-    let (first, rest) = split(&whole);
-    if first == "__control" {
+    if let Some(rest) = control_of(&whole) {
         if let Err(refusal) = guard::own(&request, &world.config().emulator.names) {
             return refusal;
         }
@@ -103,27 +94,31 @@ pub(super) async fn answer(world: &World, request: Request<Body>) -> Answer {
     if let Some(answer) = crate::page::answer(world, &request) {
         return answer;
     }
-    let provider = first.parse::<Provider>().ok();
-    let path = if provider.is_some() { rest } else { &whole };
+    let found = world.find(&whole);
+    let (provider, path) = found.map_or((None, whole.as_str()), |(it, path)| (Some(it), path));
     let Some(seen) = Seen::read(request, path).await else {
         return too_large();
     };
     if provider.is_none() && whole == "/" {
-        return Answer::json_text(StatusCode::OK, ready(world.base_url()));
+        return Answer::json_text(StatusCode::OK, ready(world));
     }
     let sequence = world.log().record(provider, &seen);
     let answer = match provider {
         Some(provider) => world.serve(provider, &seen).await,
-        None => nowhere(world),
+        None => None,
     };
+    let answer = answer.unwrap_or_else(|| nowhere(world));
     world.log().answered(sequence, &answer);
     answer
 }
 
-/// The first segment of a path, and what follows it.
-fn split(path: &str) -> (&str, &str) {
-    let path = path.strip_prefix('/').unwrap_or(path);
-    path.find('/').map_or((path, "/"), |at| path.split_at(at))
+/// What follows `/__control`.
+fn control_of(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("/__control")?;
+    match rest {
+        "" => Some("/"),
+        rest => rest.starts_with('/').then_some(rest),
+    }
 }
 
 fn too_large() -> Answer {
@@ -132,9 +127,11 @@ fn too_large() -> Answer {
 }
 
 fn nowhere(world: &World) -> Answer {
+    let providers = world.providers();
+    let providers = providers.map(|provider| format!("{}/{provider}", world.base_url()));
     let body = json!({
         "error": "no provider lives at this path",
-        "providers": Provider::ALL.map(|provider| format!("{}/{provider}", world.base_url())),
+        "providers": providers.collect::<Vec<_>>(),
         "controls": control::usage(),
     });
     Answer::json(StatusCode::NOT_FOUND, &body).note("no provider lives at this path")

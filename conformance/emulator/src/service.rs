@@ -20,6 +20,13 @@ pub enum Endpoint {
     Unknown,
 }
 
+/// Revokes a key that is among these; says whether it was.
+pub(super) fn revoke(keys: &mut Vec<String>, key: &str) -> bool {
+    let before = keys.len();
+    keys.retain(|good| good != key);
+    keys.len() < before
+}
+
 /// A provider: a state machine over whole requests, without I/O and without a clock of its own.
 pub(super) trait Service: Send {
     fn endpoint(&self, path: &str) -> Endpoint;
@@ -57,8 +64,21 @@ pub(super) trait Service: Send {
     /// Says why calls cannot be refused so.
     fn check_refusal(&self, refusal: Refusal) -> Result<(), String>;
 
-    /// The API keys that are good, or `None` where the provider knows no keys.
-    fn api_keys(&mut self) -> Option<&mut Vec<String>>;
+    /// Says whether that API key was good until now; `None` where the provider knows no keys.
+    fn revoke_key(&mut self, key: &str) -> Option<bool>;
+
+    /// Makes an API key good; `None` where the provider knows no keys.
+    fn add_key(&mut self, key: &str) -> Option<()>;
+
+    /// Decides for the user of that device or, without a code, for all users who log in from now on.
+    fn decide(
+        &mut self,
+        _user_code: Option<&str>,
+        _agrees: bool,
+        _now: Duration,
+    ) -> Result<(), String> {
+        Err("its users agree at once: only those of an API of a profile decide".to_owned())
+    }
 
     /// Says why that code, from 600 on, cannot be answered there.
     fn check_code(&self, _endpoint: Endpoint, code: u16) -> Result<(), String> {

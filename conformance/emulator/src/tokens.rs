@@ -89,6 +89,11 @@ impl<T> AccessTokens<T> {
         live.map(|access| access.expires_at = now).count()
     }
 
+    /// Forgets the tokens that do not belong to what is kept.
+    pub(super) fn retain(&mut self, keep: impl Fn(&T) -> bool) {
+        self.tokens.retain(|_, access| keep(&access.belongs_to));
+    }
+
     /// Forgets every token, as a server does that lost its memory; says how many were live.
     pub(super) fn forget(&mut self, now: Duration) -> usize {
         let live = self

@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::Provider;
 use super::aispf::FujitsuAispf;
 use super::answer::Answer;
-use super::call::Call;
+use super::api::Api;
+use super::call::{Call, without_dots};
 use super::clock::Clock;
 use super::config::{ClockMode, Config, check};
 use super::fault::{Fault, check_times};
@@ -44,7 +45,7 @@ pub(super) struct World {
     log: Log,
     /// The API keys that a test has added, which stay secret when they are revoked.
     added_keys: Mutex<BTreeSet<String>>,
-    slots: [Slot; 3],
+    slots: Vec<Slot>,
 }
 
 struct Slot {
@@ -66,12 +67,8 @@ struct State {
 impl World {
     /// Fails when a file that a rule answers with cannot be read.
     pub(super) fn new(config: Config, base_url: String) -> Result<Self, String> {
-        let slot = |provider| Slot::new(provider, &config);
-        let slots = [
-            slot(Provider::FujitsuAispf)?,
-            slot(Provider::Jooto)?,
-            slot(Provider::Marketo)?,
-        ];
+        let slot = |provider| Slot::new(provider, &config, &base_url);
+        let slots = config.providers().map(slot).collect::<Result<_, _>>()?;
         let clock = match config.emulator.clock {
             ClockMode::Running => Clock::running(),
             ClockMode::Frozen => Clock::frozen(),
@@ -103,9 +100,43 @@ impl World {
         &self.log
     }
 
+    /// Every provider that is served.
+    pub(super) fn providers(&self) -> impl Iterator<Item = Provider> {
+        self.slots.iter().map(|slot| slot.provider)
+    }
+
+    /// The provider that a path is for, and the path as that provider knows it. Below an API's name is all that it has. One
+    /// that is alone is at the root as well: URLs that begin with a slash, as those of many documents do, lead there.
+    pub(super) fn find<'a>(&self, path: &'a str) -> Option<(Provider, &'a str)> {
+        let (first, rest) = split(path);
+        let named = self.providers().find(|it| it.name() == first);
+        let mut apis = self
+            .slots
+            .iter()
+            .filter(|slot| matches!(slot.provider, Provider::Api(_)));
+        let alone = apis.next().filter(|_| apis.next().is_none());
+        let alone = alone
+            .filter(|slot| slot.knows(path))
+            .map(|slot| slot.provider);
+        match (named, alone) {
+            (Some(named), Some(alone)) if named == alone && !self.knows(named, rest) => {
+                Some((alone, path))
+            }
+            (Some(named), _) => Some((named, rest)),
+            (None, alone) => Some((alone?, path)),
+        }
+    }
+
+    fn knows(&self, provider: Provider, path: &str) -> bool {
+        self.slot(provider).is_some_and(|slot| slot.knows(path))
+    }
+
     /// The whole way of a request to a provider.
-    pub(super) async fn serve(&self, provider: Provider, seen: &Seen) -> Answer {
-        let slot = self.slot(provider);
+    pub(super) async fn serve(&self, provider: Provider, seen: &Seen) -> Option<Answer> {
+        Some(self.serve_in(self.slot(provider)?, seen).await)
+    }
+
+    async fn serve_in(&self, slot: &Slot, seen: &Seen) -> Answer {
         let endpoint = slot.arrive(seen);
         if let Some(gate) = slot.gate(endpoint) {
             gate.pass().await;
@@ -180,14 +211,14 @@ impl World {
 
     pub(super) fn refuse_next(&self, provider: Provider, refusal: Refusal) -> Result<(), String> {
         check_times(refusal.times)?;
-        let state = &mut *self.slot(provider).lock();
+        let state = &mut *self.served(provider)?.lock();
         state.service.check_refusal(refusal)?;
         state.queue.refuse(refusal);
         Ok(())
     }
 
     pub(super) fn fault(&self, provider: Provider, fault: Fault) -> Result<(), String> {
-        let state = &mut *self.slot(provider).lock();
+        let state = &mut *self.served(provider)?.lock();
         fault.check(state.service.as_ref())?;
         state.queue.fault(fault);
         Ok(())
@@ -196,28 +227,37 @@ impl World {
     pub(super) fn add_rule(&self, provider: Provider, rule: Rule) -> Result<(), String> {
         // Its files are read before the lock is taken, which every request waits for.
         let rule = Active::added(provider, rule)?;
-        self.slot(provider).lock().rules.add(rule);
+        let state = &mut *self.served(provider)?.lock();
+        if matches!(
+            state.service.endpoint(rule.path()),
+            Endpoint::Token | Endpoint::Login
+        ) {
+            return Err(format!(
+                "{} wants no credential: rules answer calls that do; set a fault for it instead",
+                rule.path()
+            ));
+        }
+        state.rules.add(rule);
         Ok(())
     }
 
     /// Calls `show` with the rules of a provider.
     pub(super) fn with_rules<T>(&self, provider: Provider, show: impl FnOnce(&Rules) -> T) -> T {
-        show(&self.slot(provider).lock().rules)
+        match self.slot(provider) {
+            Some(slot) => show(&slot.lock().rules),
+            None => show(&Rules::default()),
+        }
     }
 
     /// Says whether the key was good until now.
     pub(super) fn revoke_key(&self, provider: Provider, key: &str) -> Result<bool, String> {
-        self.with_keys(provider, |keys| {
-            let before = keys.len();
-            keys.retain(|good| good != key);
-            keys.len() < before
-        })
+        self.with_keys(provider, |service| service.revoke_key(key))
     }
 
     pub(super) fn add_key(&self, provider: Provider, key: &str) -> Result<(), String> {
         check::key(key).map_err(|why| format!("the key {why}"))?;
         self.added().insert(key.to_owned());
-        self.with_keys(provider, |keys| keys.push(key.to_owned()))
+        self.with_keys(provider, |service| service.add_key(key))
     }
 
     pub(super) fn hold(&self, provider: Option<Provider>, endpoint: Endpoint) {
@@ -237,18 +277,22 @@ impl World {
     }
 
     pub(super) fn held(&self, provider: Provider, endpoint: Endpoint) -> usize {
-        self.slot(provider).gate(endpoint).map_or(0, Gate::waiting)
+        let gate = self.slot(provider).and_then(|slot| slot.gate(endpoint));
+        gate.map_or(0, Gate::waiting)
     }
 
     /// Returns when that many requests are held.
     pub(super) async fn until_held(&self, provider: Provider, endpoint: Endpoint, count: usize) {
-        if let Some(gate) = self.slot(provider).gate(endpoint) {
+        if let Some(gate) = self.slot(provider).and_then(|slot| slot.gate(endpoint)) {
             gate.until_waiting(count).await;
         }
     }
 
     pub(super) fn counts(&self, provider: Provider) -> Counts {
-        let state = self.slot(provider).lock();
+        let Some(slot) = self.slot(provider) else {
+            return Counts::default();
+        };
+        let state = slot.lock();
         Counts {
             tokens_issued: state.service.issued(),
             ..state.counts
@@ -259,7 +303,15 @@ impl World {
     pub(super) fn reset(&self) {
         self.release(None, None);
         for slot in &self.slots {
-            *slot.lock() = State::new(slot.provider, &self.config, slot.rules.clone());
+            // A provider that could be made at the start can be made again.
+            if let Ok(state) = State::new(
+                slot.provider,
+                &self.config,
+                &self.base_url,
+                slot.rules.clone(),
+            ) {
+                *slot.lock() = state;
+            }
         }
         self.clock.reset();
         self.log.clear();
@@ -285,14 +337,22 @@ impl World {
     fn with_keys<T>(
         &self,
         provider: Provider,
-        act: impl FnOnce(&mut Vec<String>) -> T,
+        act: impl FnOnce(&mut dyn Service) -> Option<T>,
     ) -> Result<T, String> {
-        let mut state = self.slot(provider).lock();
-        state
-            .service
-            .api_keys()
-            .map(act)
-            .ok_or_else(|| format!("{provider} knows no API keys"))
+        let mut state = self.served(provider)?.lock();
+        act(state.service.as_mut()).ok_or_else(|| format!("{provider} knows no API keys"))
+    }
+
+    /// Decides for the user of a device or, without a code, for all who log in from now on.
+    pub(super) fn decide(
+        &self,
+        provider: Provider,
+        user_code: Option<&str>,
+        agrees: bool,
+    ) -> Result<(), String> {
+        let state = &mut *self.served(provider)?.lock();
+        let decided = state.service.decide(user_code, agrees, self.clock.now());
+        decided.map_err(|why| format!("{provider}: {why}"))
     }
 
     fn chosen(&self, provider: Option<Provider>) -> impl Iterator<Item = &Slot> {
@@ -301,13 +361,15 @@ impl World {
             .filter(move |slot| provider.is_none_or(|wanted| wanted == slot.provider))
     }
 
-    fn slot(&self, provider: Provider) -> &Slot {
-        let [aispf, jooto, marketo] = &self.slots;
-        match provider {
-            Provider::FujitsuAispf => aispf,
-            Provider::Jooto => jooto,
-            Provider::Marketo => marketo,
-        }
+    /// None for an API that this emulator does not serve.
+    fn slot(&self, provider: Provider) -> Option<&Slot> {
+        self.slots.iter().find(|slot| slot.provider == provider)
+    }
+
+    fn served(&self, provider: Provider) -> Result<&Slot, String> {
+        self.slot(provider).ok_or_else(|| {
+            format!("this emulator serves no {provider}: add the API to its configuration")
+        })
     }
 }
 
@@ -318,13 +380,13 @@ async fn wait(time: Option<Duration>) {
 }
 
 impl Slot {
-    fn new(provider: Provider, config: &Config) -> Result<Self, String> {
+    fn new(provider: Provider, config: &Config, base_url: &str) -> Result<Self, String> {
         let rules = Rules::load(provider, config.answers(provider))?;
         Ok(Self {
             provider,
             token_gate: Gate::new(),
             resource_gate: Gate::new(),
-            state: Mutex::new(State::new(provider, config, rules.clone())),
+            state: Mutex::new(State::new(provider, config, base_url, rules.clone())?),
             rules,
         })
     }
@@ -345,6 +407,13 @@ impl Slot {
         endpoint
     }
 
+    /// Whether something answers at this path.
+    fn knows(&self, path: &str) -> bool {
+        let state = self.lock();
+        let path = without_dots(path);
+        state.service.endpoint(&path) != Endpoint::Unknown || state.rules.know(&path)
+    }
+
     fn gate(&self, endpoint: Endpoint) -> Option<&Gate> {
         match endpoint {
             Endpoint::Token => Some(&self.token_gate),
@@ -360,17 +429,35 @@ impl Slot {
 }
 
 impl State {
-    fn new(provider: Provider, config: &Config, rules: Rules) -> Self {
+    fn new(
+        provider: Provider,
+        config: &Config,
+        base_url: &str,
+        rules: Rules,
+    ) -> Result<Self, String> {
         let service: Box<dyn Service> = match provider {
             Provider::FujitsuAispf => Box::new(FujitsuAispf::new(config.fujitsu_aispf.clone())),
             Provider::Jooto => Box::new(Jooto::new(config.jooto.clone())),
             Provider::Marketo => Box::new(Marketo::new(config.marketo.clone())),
+            Provider::Api(name) => {
+                let mut apis = config.apis.iter();
+                let api = apis.find(|it| it.provider() == provider);
+                let api = api.and_then(|it| Api::new(it.clone(), base_url));
+                let api = api.ok_or_else(|| format!("the API {} has no profile", name.as_str()))?;
+                Box::new(api)
+            }
         };
-        Self {
+        Ok(Self {
             service,
             queue: Queue::default(),
             rules,
             counts: Counts::default(),
-        }
+        })
     }
+}
+
+/// The first segment of a path, and what follows it.
+fn split(path: &str) -> (&str, &str) {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    path.find('/').map_or((path, "/"), |at| path.split_at(at))
 }

@@ -4,7 +4,7 @@
 use reqwest::header::{ACCEPT, HOST, ORIGIN};
 use reqwest::{RequestBuilder, Response};
 use rstest::rstest;
-use tegata_emulator::{Config, Emulator, Fault, Provider};
+use tegata_emulator::{ApiConfig, Config, Emulator, Fault, Profile, Provider};
 
 struct Page {
     emulator: Emulator,
@@ -63,6 +63,39 @@ async fn a_browser_gets_the_page_and_a_program_the_line() {
     assert!(text.contains("marketo-client-2"), "{text}");
     let line = sent(page.get("/")).await.text().await.unwrap();
     assert_eq!(line, page.emulator.ready_line());
+}
+
+#[tokio::test]
+async fn an_api_of_a_profile_is_on_the_page_without_its_credentials() {
+    let profile =
+        Profile::from_json("acme.json", include_str!("emulator/api/profile.json")).unwrap();
+    let mut config = Config::default();
+    config.apis.push(ApiConfig::new(profile));
+    let acme = config.apis[0].provider();
+    let page = Page::with(config);
+    let key = "Key CANARY-acme-key-key";
+    sent(
+        page.get("/acme/v1/perhaps?signature=CANARY-x")
+            .header("X-Key", key),
+    )
+    .await;
+    sent(page.get("/acme/v1/items/CANARY-acme-signature-key")).await;
+    let text = page.html().await;
+    for part in [
+        "Acme &lt;Shop&gt;",
+        &page.emulator.provider_url(acme),
+        "x-key, signature",
+        "acme-client",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in {text}");
+    }
+    assert!(!text.contains("CANARY"), "{text}");
+    let credentials = sent(page.get("/__page/credentials"))
+        .await
+        .text()
+        .await
+        .unwrap();
+    assert!(credentials.contains("CANARY-acme-key-key"), "{credentials}");
 }
 
 #[rstest]

@@ -181,3 +181,32 @@ fn a_configuration_that_cannot_be_used_is_named() {
     assert_eq!(missing.status.code(), Some(2));
     assert!(said.contains("/nowhere/emulator.toml"), "{said}");
 }
+
+#[tokio::test]
+async fn it_serves_an_api_of_a_profile() {
+    let profile = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/emulator/api/profile.json"
+    );
+    let (_running, ready) = start(&["--api", profile, "--ttl", "7"]);
+    let base = ready["providers"]["acme"].as_str().unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let grant = [("grant_type", "client_credentials")];
+    let asked = client.post(format!("{base}/oauth/token")).form(&grant);
+    let asked = asked.basic_auth("acme-client", Some("CANARY-acme-secret"));
+    let answer: serde_json::Value = asked.send().await.unwrap().json().await.unwrap();
+    assert_eq!(answer["expires_in"], 7);
+    let token = answer["access_token"].as_str().unwrap();
+    let item = client.get(format!("{base}/v1/items/7")).bearer_auth(token);
+    assert_eq!(item.send().await.unwrap().status(), 200);
+
+    let bad = Command::new(PROGRAM)
+        .args(["--api", "no-such.json"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(bad.stderr).unwrap();
+    assert!(
+        !bad.status.success() && said.contains("no-such.json"),
+        "{said}"
+    );
+}

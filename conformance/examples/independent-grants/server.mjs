@@ -1,5 +1,5 @@
 // An OAuth 2.0 server that is not ours (oidc-provider), its users who agree to everything, and an API that takes its
-// tokens. What a client of `tegata::oauth` sees is the server's own.
+// tokens. What a client of `tegata::oauth`, or of a generated crate, sees is the server's own.
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
 
@@ -68,7 +68,11 @@ const own = {
     await code.save();
     answer(response, 200);
   },
-  api: async (request, response) => answer(response, (await tokenOf(request)) ? 200 : 401),
+  // Each of the documents' schemas has an `id`.
+  api: async (request, response) => {
+    const status = (await tokenOf(request)) ? 200 : 401;
+    response.writeHead(status, { 'content-type': 'application/json' }).end('{"id":7}');
+  },
   // From now on the API refuses this token.
   destroy: async (request, response) => {
     await (await tokenOf(request)).destroy();

@@ -167,7 +167,7 @@ fn operations(files: &Files, lowered: &Lowered, base: &str) -> Operations {
             let own = server::path(node).or_else(|| server::path(item));
             servers.extend(own.clone());
             let own = own.as_deref().unwrap_or(base);
-            let path = format!("{own}/{}", short.trim_start_matches('/'));
+            let path = format!("{own}/{}", server::sent(short.trim_start_matches('/')));
             if !seen.insert((method.clone(), path.clone())) {
                 continue;
             }

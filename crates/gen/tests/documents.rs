@@ -43,9 +43,13 @@ fn together() -> Package {
 
 #[rstest]
 #[case("answers", "answers.yaml")]
+#[case("authorization_code", "authorization-code.yaml")]
 #[case("bodies", "bodies.yaml")]
+#[case("client_credentials", "client-credentials.yaml")]
 #[case("credentials", "credentials.yaml")]
 #[case("discovery", "discovery.yaml")]
+#[case("device_code", "device-code.yaml")]
+#[case("key_and_signature", "key-and-signature.yaml")]
 #[case("modern", "modern.yaml")]
 #[case("names", "names.yaml")]
 #[case("next", "next.yaml")]

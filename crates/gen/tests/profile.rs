@@ -106,6 +106,20 @@ fn a_variant_is_named_as_the_document_tells_them_apart() {
 }
 
 #[test]
+fn a_union_of_itself_has_an_end() {
+    let itself = ["{$ref: '#/components/schemas/A'}"; 4].join(", ");
+    let schemas = format!("    A: {{anyOf: [{itself}, {{type: integer}}]}}");
+    let answer = answer(
+        &schemas,
+        "schema: {$ref: '#/components/schemas/A'}, example: text",
+    );
+    assert_eq!(
+        (&answer["json"], &answer["from"]),
+        (&json!(1), &json!("schema"))
+    );
+}
+
+#[test]
 fn an_answer_has_an_end_whatever_the_schema() {
     let endless =
         "    A: {type: object, required: [b], properties: {b: {$ref: '#/components/schemas/A'}}}";

@@ -69,6 +69,7 @@ impl Flow {
             Provider::FujitsuAispf => "/da/v2/async/jobs",
             Provider::Jooto => "/v1/boards",
             Provider::Marketo => "/rest/v1/leads.json",
+            Provider::Api(_) => "/",
         }
     }
 

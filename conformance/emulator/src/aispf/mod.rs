@@ -17,7 +17,7 @@ use super::mint::Mint;
 use super::oauth;
 use super::refusals::Refusal;
 use super::request::Seen;
-use super::service::{Endpoint, Service};
+use super::service::{self, Endpoint, Service};
 use super::tokens::AccessTokens;
 
 /// The provider's state.
@@ -132,8 +132,13 @@ impl Service for FujitsuAispf {
         http_status(refusal.code).map(|_| ())
     }
 
-    fn api_keys(&mut self) -> Option<&mut Vec<String>> {
-        Some(&mut self.api_keys)
+    fn revoke_key(&mut self, key: &str) -> Option<bool> {
+        Some(service::revoke(&mut self.api_keys, key))
+    }
+
+    fn add_key(&mut self, key: &str) -> Option<()> {
+        self.api_keys.push(key.to_owned());
+        Some(())
     }
 
     /// Reported, by an author who read the service's `OpenAPI` file: what a 429 says.

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use axum::http::HeaderValue;
 
 use super::{Config, JootoClient, V1Fields};
-use crate::{Provider, rules};
+use crate::api::ApiConfig;
+use crate::rules;
 
 impl Config {
     /// Says which key cannot be used and how to fix it.
@@ -25,7 +26,8 @@ impl Config {
         for name in &self.emulator.names {
             crate::tls::check_name(name).map_err(|problem| format!("emulator.names: {problem}"))?;
         }
-        for provider in Provider::ALL {
+        apis(&self.apis)?;
+        for provider in self.providers() {
             for (index, rule) in self.answers(provider).iter().enumerate() {
                 let place = format!("{provider}.answers[{index}]");
                 rules::check(provider, &place, rule)?;
@@ -41,7 +43,13 @@ impl Config {
 impl Config {
     /// Says which part a file cannot hold.
     pub(super) fn check_for_file(&self) -> Result<(), String> {
-        Provider::ALL.into_iter().try_for_each(|provider| {
+        if let Some(api) = self.apis.iter().find(|it| it.file.is_none()) {
+            return Err(format!(
+                "the API {} has its profile from memory, which a file cannot say: read it from a file",
+                api.provider()
+            ));
+        }
+        self.providers().try_for_each(|provider| {
             let mut rules = self.answers(provider).iter().enumerate();
             rules.try_for_each(|(index, rule)| {
                 rules::check_for_file(&format!("{provider}.answers[{index}]"), rule)
@@ -96,7 +104,72 @@ fn registration(client: &JootoClient) -> Result<(), String> {
             "{place}: redirect_uris is empty: register at least one"
         ));
     }
-    for uri in &client.redirect_uris {
+    redirect_uris(&place, &client.redirect_uris)?;
+    if client.organization_ids.is_empty() {
+        return Err(format!(
+            "{place}: organization_ids is empty: name at least one"
+        ));
+    }
+    Ok(())
+}
+
+/// Says what is wrong with the APIs of profiles.
+fn apis(apis: &[ApiConfig]) -> Result<(), String> {
+    let mut names = HashSet::new();
+    for (index, api) in apis.iter().enumerate() {
+        let Some(profile) = &api.profile else {
+            return Err(format!(
+                "apis[{index}] has no profile: write its file as `profile`"
+            ));
+        };
+        let name = profile.name();
+        if !names.insert(name) {
+            return Err(format!(
+                "apis[{index}]: the name {name} stands twice: change `name` in one of the profiles"
+            ));
+        }
+        let mut ids = HashSet::new();
+        for (at, client) in api.clients.iter().enumerate() {
+            let place = format!("{name}.clients[{at}]");
+            if client.id.is_empty() {
+                return Err(format!("{place}.id is empty: write a client id"));
+            }
+            if client.secret.as_deref() == Some("") {
+                return Err(format!(
+                    "{place}.secret is empty: write one, or leave it out"
+                ));
+            }
+            if !ids.insert(&client.id) {
+                return Err(format!(
+                    "{place}.id {:?} stands twice: give each client an id of its own",
+                    client.id
+                ));
+            }
+            redirect_uris(&place, &client.redirect_uris)?;
+        }
+        for (scheme, list) in &api.keys {
+            known(name, "keys", scheme, api)?;
+            keys(&format!("{name}.keys.{scheme}"), list)?;
+        }
+        for scheme in api.users.keys() {
+            known(name, "users", scheme, api)?;
+        }
+    }
+    Ok(())
+}
+
+fn known(name: &str, key: &str, scheme: &str, api: &ApiConfig) -> Result<(), String> {
+    let schemes = api.profile.as_ref().map(|it| &it.schemes);
+    if schemes.is_some_and(|it| it.contains_key(scheme)) {
+        return Ok(());
+    }
+    Err(format!(
+        "{name}.{key} has {scheme:?}, which is no scheme of the profile: use one of its names"
+    ))
+}
+
+fn redirect_uris(place: &str, uris: &[String]) -> Result<(), String> {
+    for uri in uris {
         let absolute = uri
             .split_once(':')
             .is_some_and(|(scheme, rest)| is_scheme(scheme) && !rest.is_empty());
@@ -106,11 +179,6 @@ fn registration(client: &JootoClient) -> Result<(), String> {
                  fragment, as RFC 6749 section 3.1.2 asks"
             ));
         }
-    }
-    if client.organization_ids.is_empty() {
-        return Err(format!(
-            "{place}: organization_ids is empty: name at least one"
-        ));
     }
     Ok(())
 }

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::Config;
+use crate::Error;
 use crate::rules::Rules;
 use crate::suggest::with_suggestion;
-use crate::{Error, Provider};
 
 /// A rule with every key; what is answered from a file is another answer than what stands here.
 #[cfg(feature = "process")]
@@ -42,25 +42,32 @@ impl Config {
                  (`--print-config` prints one to start from)"
             ))
         })?;
-        let mut config = Self::from_toml(&name, &text)?;
-        if let Some(folder) = path.parent() {
-            config.answers_mut().for_each(|rule| rule.resolve(folder));
-        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut config = Self::parse(&name, &text, folder)?;
+        config.answers_mut().for_each(|rule| rule.resolve(folder));
         // Read again at the start, where the name of this file is not known.
-        for provider in Provider::ALL {
+        for provider in config.providers().collect::<Vec<_>>() {
             Rules::load(provider, config.answers(provider))
                 .map_err(|problem| Error::new(format!("{name}: {problem}")))?;
         }
         Ok(config)
     }
 
-    /// Reads and checks the text of a file of that name.
+    /// Reads and checks the text of a file of that name. Profiles with relative paths are looked for in the current folder.
     ///
     /// # Errors
     ///
     /// As [`Config::read`].
     pub fn from_toml(name: &str, text: &str) -> Result<Self, Error> {
-        let config: Self = toml::from_str(text).map_err(|error| syntax(name, text, &error))?;
+        Self::parse(name, text, Path::new(""))
+    }
+
+    fn parse(name: &str, text: &str, folder: &Path) -> Result<Self, Error> {
+        let mut config: Self = toml::from_str(text).map_err(|error| syntax(name, text, &error))?;
+        for api in &mut config.apis {
+            let loaded = api.load(folder);
+            loaded.map_err(|error| Error::new(format!("{name}: {error}")))?;
+        }
         config
             .check()
             .map_err(|problem| Error::new(format!("{name}: {problem}")))?;
@@ -77,7 +84,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// When a number is too large for TOML, or a rule has two headers or conditions of one name.
+    /// When a number is too large for TOML, an API's profile is not in a file, or a rule has two headers or conditions of one name.
     pub fn to_toml(&self) -> Result<String, Error> {
         self.check_for_file().map_err(Error::new)?;
         toml::to_string(self).map_err(|error| {

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::Provider;
+use crate::api::ApiConfig;
 use crate::defaults::{self, Evidence};
 use crate::request::Seen;
 use crate::rules::Rule;
@@ -31,8 +32,8 @@ struct Entry<'a> {
 
 /// The rules and defaults of one provider or of all, in the order in which they are asked.
 pub(super) fn list(world: &World, provider: Option<Provider>) -> Value {
-    let chosen = Provider::ALL
-        .into_iter()
+    let chosen = world
+        .providers()
         .filter(|one| provider.is_none_or(|wanted| wanted == *one));
     let mut all = Vec::new();
     for provider in chosen {
@@ -51,6 +52,22 @@ pub(super) fn list(world: &World, provider: Option<Provider>) -> Value {
                 })
             }));
         });
+        let apis = world.config().apis.iter();
+        let operations = apis.filter(|it| it.provider() == provider);
+        let operations = operations.flat_map(ApiConfig::operations);
+        all.extend(operations.map(|operation| {
+            json!(Entry {
+                provider: provider.name(),
+                kind: "default",
+                name: &operation.id,
+                method: Some(operation.method.as_str()),
+                path: &operation.path,
+                answered: None,
+                evidence: None,
+                source: operation.answer.source.as_deref(),
+                note: operation.answer.from.as_deref(),
+            })
+        }));
         all.extend(defaults::all(provider).map(|default| {
             json!(Entry {
                 provider: provider.name(),

@@ -6,6 +6,7 @@ use crate::Provider;
 use crate::form::Form;
 use crate::request::Seen;
 use crate::service::Endpoint;
+use crate::world::World;
 
 /// The parameters in the URL, all of them known.
 pub(super) struct Parameters(Form);
@@ -47,9 +48,6 @@ impl Parameters {
         }
         match value.parse() {
             Ok(value) => Ok(Some(value)),
-            Err(_) if name == "provider" => Err(format!(
-                "provider is {value:?}: use fujitsu-aispf, jooto or marketo"
-            )),
             Err(_) => Err(format!("{name} is {value:?}: use a whole number in range")),
         }
     }
@@ -63,8 +61,25 @@ impl Parameters {
         Ok(self.optional("times")?.unwrap_or(1))
     }
 
-    pub(super) fn provider(&self) -> Result<Option<Provider>, String> {
-        self.optional("provider")
+    pub(super) fn provider(&self, world: &World) -> Result<Option<Provider>, String> {
+        let Some(name) = self.optional::<String>("provider")? else {
+            return Ok(None);
+        };
+        let found = world.providers().find(|it| it.name() == name);
+        let names = || {
+            let names: Vec<_> = world.providers().map(Provider::name).collect();
+            match names.split_last() {
+                Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+                None => String::new(),
+            }
+        };
+        let found = found.ok_or_else(|| format!("provider is {name:?}: use {}", names()));
+        found.map(Some)
+    }
+
+    pub(super) fn needed_provider(&self, world: &World) -> Result<Provider, String> {
+        self.provider(world)?
+            .ok_or_else(|| "provider is missing".to_owned())
     }
 
     pub(super) fn endpoint(&self) -> Result<Option<Endpoint>, String> {

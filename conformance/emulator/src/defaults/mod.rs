@@ -23,6 +23,8 @@ static JOOTO: LazyLock<File> =
     LazyLock::new(|| File::read(include_str!("jooto.toml")).unwrap_or_default());
 static MARKETO: LazyLock<File> =
     LazyLock::new(|| File::read(include_str!("marketo.toml")).unwrap_or_default());
+/// The answers of an API stand in its profile.
+static NONE: LazyLock<File> = LazyLock::new(File::default);
 
 /// A default answer: what goes into the provider's envelope.
 #[derive(Debug, PartialEq)]
@@ -57,6 +59,7 @@ fn file(provider: Provider) -> &'static File {
         Provider::FujitsuAispf => &FUJITSU_AISPF,
         Provider::Jooto => &JOOTO,
         Provider::Marketo => &MARKETO,
+        Provider::Api(_) => &NONE,
     }
 }
 
@@ -130,7 +133,7 @@ fn name(provider: Provider, name: &str) -> String {
 fn list(provider: Provider, collection: &Collection, call: &Call) -> Result<Found, Refused> {
     let body = match provider {
         Provider::Marketo => tokens::page(collection, call)?,
-        Provider::FujitsuAispf | Provider::Jooto => pages::page(collection, call),
+        _ => pages::page(collection, call),
     };
     Ok(Found {
         name: name(provider, &collection.name),
@@ -151,7 +154,7 @@ fn item(
         .find(|item| data::as_text(&item["id"]) == id);
     let body = match provider {
         Provider::Marketo => tokens::item(collection, found, call),
-        Provider::FujitsuAispf | Provider::Jooto => found.cloned().ok_or(Refused::NoSuchItem)?,
+        _ => found.cloned().ok_or(Refused::NoSuchItem)?,
     };
     Ok(Found {
         name: name(provider, &collection.name),

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use axum::http::header::LOCATION;
 
 use super::{Code, Grant, Jooto, error, number};
 use crate::answer::Answer;
-use crate::form::{self, FieldError, Form};
+use crate::form::{FieldError, Form};
+use crate::oauth;
 use crate::request::Seen;
 
 /// Beyond this many, codes whose time is over are dropped when a new one comes.
@@ -28,11 +28,11 @@ impl Jooto {
         match self.consent(&query, &client_id) {
             Ok(grant) => {
                 let code = self.issue_code(grant, &redirect_uri, now);
-                redirect(&redirect_uri, &query, &[("code", &code)])
+                oauth::redirect(&redirect_uri, &query, &[("code", &code)])
             }
             Err((code, why)) => {
                 let members = [("error", code), ("error_description", why.as_str())];
-                redirect(&redirect_uri, &query, &members).note(why)
+                oauth::redirect(&redirect_uri, &query, &members).note(why)
             }
         }
     }
@@ -105,20 +105,6 @@ impl Jooto {
 fn shown(why: &str) -> Answer {
     error(StatusCode::BAD_REQUEST, why)
         .own_choice("shown to the person in the shape of the API's errors")
-}
-
-fn redirect(to: &str, query: &Form, members: &[(&str, &str)]) -> Answer {
-    let mut location = to.to_owned();
-    let state = query.one("state").ok().map(|state| ("state", state));
-    for (name, value) in members.iter().copied().chain(state) {
-        location.push(if location.contains('?') { '&' } else { '?' });
-        location.push_str(name);
-        location.push('=');
-        location.push_str(&form::encode(value));
-    }
-    Answer::empty(StatusCode::FOUND)
-        .header(LOCATION, &location)
-        .uncached()
 }
 
 fn required<'a>(query: &'a Form, name: &str) -> Result<&'a str, String> {

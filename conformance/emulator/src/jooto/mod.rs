@@ -19,7 +19,7 @@ use super::mint::Mint;
 use super::oauth;
 use super::refusals::Refusal;
 use super::request::Seen;
-use super::service::{Endpoint, Service};
+use super::service::{self, Endpoint, Service};
 use super::tokens::AccessTokens;
 
 /// The provider's state.
@@ -134,8 +134,13 @@ impl Service for Jooto {
         http_status(refusal.code).map(|_| ())
     }
 
-    fn api_keys(&mut self) -> Option<&mut Vec<String>> {
-        Some(&mut self.api_keys)
+    fn revoke_key(&mut self, key: &str) -> Option<bool> {
+        Some(service::revoke(&mut self.api_keys, key))
+    }
+
+    fn add_key(&mut self, key: &str) -> Option<()> {
+        self.api_keys.push(key.to_owned());
+        Some(())
     }
 
     fn fault(&mut self, endpoint: Endpoint, code: u16, seen: &Seen, wall: SystemTime) -> Answer {

@@ -124,7 +124,11 @@ impl Service for Marketo {
         Ok(())
     }
 
-    fn api_keys(&mut self) -> Option<&mut Vec<String>> {
+    fn revoke_key(&mut self, _key: &str) -> Option<bool> {
+        None
+    }
+
+    fn add_key(&mut self, _key: &str) -> Option<()> {
         None
     }
 

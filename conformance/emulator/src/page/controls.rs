@@ -3,7 +3,6 @@
 
 use maud::{Markup, html};
 
-use crate::Provider;
 use crate::control::{CONTROLS, usage};
 
 /// How a control is called on the page: its name, its button, and what it does.
@@ -14,7 +13,7 @@ struct Wording {
     hint: &'static str,
 }
 
-const WORDINGS: [Wording; 10] = [
+const WORDINGS: [Wording; 11] = [
     wording(
         "advance",
         "Clock",
@@ -70,6 +69,12 @@ const WORDINGS: [Wording; 10] = [
         "The key is refused from now on.",
     ),
     wording(
+        "decide",
+        "Decision of a user",
+        "Decide",
+        "For the device with this code, or for all who log in from now on.",
+    ),
+    wording(
         "add-key",
         "Add an API key",
         "Add",
@@ -103,7 +108,7 @@ const WITH_BODY: [(&str, &str, bool); 2] = [
 /// Steps of the clock, as seconds and in words.
 const STEPS: [(&str, &str); 3] = [("60", "1 minute"), ("3600", "1 hour"), ("86400", "1 day")];
 
-pub(super) fn controls() -> Markup {
+pub(super) fn controls(providers: &[&str]) -> Markup {
     html! {
         section aria-labelledby="controls" {
             div.row {
@@ -118,7 +123,7 @@ pub(super) fn controls() -> Markup {
                 code { "POST /__control/…" } "."
             }
             div.cards.forms.scripted {
-                @for (name, parameters) in forms() { (form(name, parameters)) }
+                @for (name, parameters) in forms() { (form(name, parameters, providers)) }
             }
             details {
                 summary { "Every control, as a program asks for it" }
@@ -140,7 +145,7 @@ fn forms() -> Vec<(&'static str, &'static [&'static str])> {
     forms
 }
 
-fn form(name: &str, parameters: &[&str]) -> Markup {
+fn form(name: &str, parameters: &[&str], providers: &[&str]) -> Markup {
     let known = WORDINGS.iter().find(|wording| wording.name == name);
     let title = known.map_or(name, |wording| wording.title);
     html! {
@@ -148,7 +153,7 @@ fn form(name: &str, parameters: &[&str]) -> Markup {
             h3 id={ "form-" (name) } { (title) }
             @if let Some(wording) = known { p.hint { (wording.hint) } }
             div.fields {
-                @for parameter in parameters { (field(name, parameter)) }
+                @for parameter in parameters { (field(name, parameter, providers)) }
             }
             @for (_, label, needed) in WITH_BODY.iter().filter(|(of, ..)| *of == name) {
                 div {
@@ -169,7 +174,7 @@ fn form(name: &str, parameters: &[&str]) -> Markup {
     }
 }
 
-fn field(control: &str, parameter: &str) -> Markup {
+fn field(control: &str, parameter: &str, providers: &[&str]) -> Markup {
     let name = parameter.trim_end_matches('?');
     let needed = name.len() == parameter.len();
     let id = format!("{control}-{name}");
@@ -178,7 +183,7 @@ fn field(control: &str, parameter: &str) -> Markup {
     match name {
         "provider" => {
             let all = (!needed).then_some("all");
-            select(&id, label, name, all, &Provider::ALL.map(Provider::name))
+            select(&id, label, name, all, providers)
         }
         // The first of both is what holds and faults are about if they do not say it.
         "endpoint" => {
@@ -189,6 +194,7 @@ fn field(control: &str, parameter: &str) -> Markup {
             let own = Some("provider's");
             select(&id, label, name, own, &["html", "empty"])
         }
+        "agrees" => select(&id, label, name, None, &["true", "false"]),
         "refresh_tokens" | "keep_token" => html! {
             div.check {
                 input type="checkbox" id=(id) name=(name) value="true";
@@ -266,7 +272,7 @@ mod tests {
 
     #[test]
     fn a_new_control_with_new_parameters_gets_a_form() {
-        let form = form("cut-short", &["provider", "after_bytes?"]).into_string();
+        let form = form("cut-short", &["provider", "after_bytes?"], &["jooto"]).into_string();
         for part in ["/__control/cut-short", "cut-short-provider", "after bytes"] {
             assert!(form.contains(part), "{form}");
         }

@@ -9,7 +9,7 @@ use crate::config::Config;
 /// One credential that the emulator takes.
 pub(super) struct Credential<'a> {
     pub(super) provider: Provider,
-    /// Absent where it is an API key.
+    /// Or that of a user. Absent where it is an API key.
     pub(super) client_id: Option<&'a str>,
     secret: &'a str,
 }
@@ -20,11 +20,23 @@ pub(super) fn all(config: &Config) -> Vec<Credential<'_>> {
     let aispf = config.fujitsu_aispf.clients.iter();
     let jooto = config.jooto.clients.iter();
     let marketo = config.marketo.clients.iter();
+    let apis = config.apis.iter().flat_map(|api| {
+        let provider = api.provider();
+        let own = api.keys.values().flat_map(move |it| keys(provider, it));
+        let users = api.users.values().flatten();
+        let users = users.map(move |it| client(provider, &it.name, &it.password));
+        let clients = api.clients.iter().filter_map(move |it| {
+            let secret = it.secret.as_deref()?;
+            Some(client(provider, &it.id, secret))
+        });
+        own.chain(users).chain(clients)
+    });
     keys(Provider::FujitsuAispf, &config.fujitsu_aispf.api_keys)
         .chain(aispf.map(|it| client(Provider::FujitsuAispf, &it.id, &it.secret)))
         .chain(keys(Provider::Jooto, &config.jooto.api_keys))
         .chain(jooto.map(|it| client(Provider::Jooto, &it.id, &it.secret)))
         .chain(marketo.map(|it| client(Provider::Marketo, &it.id, &it.secret)))
+        .chain(apis)
         .collect()
 }
 

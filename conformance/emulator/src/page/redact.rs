@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use crate::api::ApiConfig;
 use crate::form::decode;
 use crate::log::LogEntry;
 use crate::world::World;
@@ -46,18 +47,25 @@ const TOKEN_BODY: usize = 4096;
 /// Decides what is shown, knowing the credentials of the configuration and those that a test has added.
 pub(super) struct Redaction {
     known: Vec<String>,
+    /// Where the APIs of profiles want credentials: headers and parameters, in lower case.
+    places: BTreeSet<String>,
 }
 
 impl Redaction {
     pub(super) fn new(world: &World) -> Self {
         let configured = super::credentials::secrets(world.config()).map(str::to_owned);
-        Self::knowing(configured.chain(world.added_keys()))
+        let apis = world.config().apis.iter();
+        Self {
+            places: apis.flat_map(ApiConfig::places).collect(),
+            ..Self::knowing(configured.chain(world.added_keys()))
+        }
     }
 
     fn knowing(secrets: impl Iterator<Item = String>) -> Self {
         let secrets = secrets.filter(|secret| !secret.is_empty());
         Self {
             known: secrets.map(|secret| secret.to_ascii_lowercase()).collect(),
+            places: BTreeSet::new(),
         }
     }
 
@@ -195,10 +203,11 @@ fn is_in(known: &str, word: &str) -> bool {
 }
 
 /// Which credentials a request carried, by their kinds.
-pub(super) fn carried(entry: &LogEntry) -> Vec<String> {
+pub(super) fn carried(redaction: &Redaction, entry: &LogEntry) -> Vec<String> {
+    let places = |name: &str| redaction.places.contains(&name.to_ascii_lowercase());
     let mut kinds = Vec::new();
     for (name, value) in &entry.headers {
-        if !HEADERS.contains(&name.as_str()) {
+        if !HEADERS.contains(&name.as_str()) && !places(name) {
             continue;
         }
         let scheme = value.split(' ').next().unwrap_or_default();
@@ -221,7 +230,7 @@ pub(super) fn carried(entry: &LogEntry) -> Vec<String> {
     kinds.extend(
         names
             .into_iter()
-            .filter(|name| FIELDS.contains(&name.as_str())),
+            .filter(|name| FIELDS.contains(&name.as_str()) || places(name)),
     );
     kinds
 }
@@ -311,16 +320,19 @@ mod tests {
             &headers,
             "",
         );
-        assert_eq!(carried(&sent), ["Bearer", "x-api-key", "access_token"]);
+        assert_eq!(
+            carried(&redaction(&[]), &sent),
+            ["Bearer", "x-api-key", "access_token"]
+        );
         let odd = entry("/t", None, &[("authorization", "CANARY-d")], "");
-        assert_eq!(carried(&odd), ["authorization"]);
+        assert_eq!(carried(&redaction(&[]), &odd), ["authorization"]);
         let json = entry(
             "/t",
             None,
             &[],
             r#"{"clientId":"i","clientSecret":"CANARY-e"}"#,
         );
-        assert_eq!(carried(&json), ["clientSecret"]);
+        assert_eq!(carried(&redaction(&[]), &json), ["clientSecret"]);
     }
 
     #[test]

@@ -64,7 +64,7 @@ fn row(redaction: &Redaction, entry: &LogEntry) -> Markup {
             td role="cell" { (entry.sequence) }
             td role="cell" { (entry.provider.unwrap_or("none")) }
             td role="cell" { b { (method) } " " code { (target) } }
-            td role="cell" { (carried(entry).join(", ")) }
+            td role="cell" { (carried(redaction, entry).join(", ")) }
             td role="cell" { (status(entry)) }
             td role="cell" { (why.join(" · ")) }
         }

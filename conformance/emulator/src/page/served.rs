@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::credentials::{self, Credential};
 use super::redact::Redaction;
 use crate::Provider;
+use crate::api::ApiConfig;
 use crate::service::Endpoint;
 use crate::world::World;
 
@@ -22,7 +23,7 @@ pub(super) fn served(world: &World) -> Markup {
                 "Keys, clients and lifetimes are set by a file: " code { "--print-config" } " prints one to start from."
             }
             div.cards {
-                @for provider in Provider::ALL { (card(world, provider, &credentials, &redaction)) }
+                @for provider in world.providers() { (card(world, provider, &credentials, &redaction)) }
             }
         }
     }
@@ -40,7 +41,7 @@ fn card(
     };
     html! {
         article.card aria-labelledby={ "provider-" (provider) } {
-            h3 id={ "provider-" (provider) } { (title(provider)) }
+            h3 id={ "provider-" (provider) } { (title(world, provider)) }
             p { code { (world.base_url()) "/" (provider) } }
             dl {
                 @for (place, credential) in mine() {
@@ -52,11 +53,9 @@ fn card(
                     }
                     dd { code data-secret=(place) { "••••••••" } }
                 }
-                @if provider == Provider::Jooto {
-                    @for client in &world.config().jooto.clients {
-                        dt.whole { "redirect URIs of " code { (client.id) } }
-                        dd.whole { @for uri in &client.redirect_uris { code { (redaction.address(uri)) } " " } }
-                    }
+                @for (id, uris) in registered(world, provider) {
+                    dt.whole { "redirect URIs of " code { (id) } }
+                    dd.whole { @for uri in uris { code { (redaction.address(uri)) } " " } }
                 }
             }
             p.counts data-live={ "counts-" (provider) } { (counts(world, provider)) }
@@ -76,8 +75,28 @@ fn counts(world: &World, provider: Provider) -> Markup {
     }
 }
 
-fn title(provider: Provider) -> &'static str {
+/// The clients for which users log in, with their redirect URIs.
+fn registered(world: &World, provider: Provider) -> Vec<(&str, &[String])> {
+    let config = world.config();
+    let mut found = Vec::new();
+    if provider == Provider::Jooto {
+        let clients = config.jooto.clients.iter();
+        found.extend(clients.map(|it| (it.id.as_str(), it.redirect_uris.as_slice())));
+    }
+    let apis = config.apis.iter().filter(|it| it.provider() == provider);
+    let clients = apis.filter(|it| it.logs_in()).flat_map(|it| &it.clients);
+    found.extend(clients.map(|it| (it.id.as_str(), it.redirect_uris.as_slice())));
+    found
+}
+
+fn title(world: &World, provider: Provider) -> &str {
     match provider {
+        Provider::Api(name) => {
+            let mut apis = world.config().apis.iter();
+            let api = apis.find(|it| it.provider() == provider);
+            let title = api.map(ApiConfig::title).filter(|it| !it.is_empty());
+            title.unwrap_or(name.as_str())
+        }
         Provider::FujitsuAispf => "Fujitsu AISPF",
         Provider::Jooto => "Jooto",
         Provider::Marketo => "Adobe Marketo Engage",

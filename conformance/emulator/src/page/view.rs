@@ -7,6 +7,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::controls::controls;
 use super::requests::requests;
 use super::served::served;
+use crate::Provider;
 use crate::config::ClockMode;
 use crate::world::World;
 
@@ -43,7 +44,7 @@ pub(super) fn page(world: &World) -> Markup {
                 main {
                     (served(world))
                     (requests(world))
-                    (controls())
+                    (controls(&world.providers().map(Provider::name).collect::<Vec<_>>()))
                 }
                 footer {
                     p.hint {

@@ -89,6 +89,10 @@ impl Active {
         Ok(Self::new(&place, rule)?.otherwise_named(name))
     }
 
+    pub(crate) fn path(&self) -> &str {
+        &self.rule.path
+    }
+
     fn new(place: &str, mut rule: Rule) -> Result<Self, String> {
         for (index, reply) in rule.replies.iter_mut().enumerate() {
             match index.checked_sub(1) {

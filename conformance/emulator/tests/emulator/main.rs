@@ -6,6 +6,7 @@
 
 mod answers;
 mod any_characters;
+mod api;
 mod controls;
 mod defaults;
 mod faults;

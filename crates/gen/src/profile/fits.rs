@@ -1,34 +1,43 @@
 //! Whether a value has the shape that a schema says: types and members, not limits.
 
+use std::cell::Cell;
+
 use serde_json::Value as Json;
 
 use crate::lower::resolved;
 use crate::node::Node;
 use crate::read::Files;
 
-/// So deep a value is looked at; what is deeper is taken as it is.
+/// So many schemas lead from one to the next without a part of the value between them; more are a circle.
 const DEPTH: usize = 24;
 
+/// So many schemas are looked at for one value: unions of themselves have no end otherwise.
+const STEPS: usize = 20_000;
+
 pub(super) fn value(files: &Files, schema: &Node, value: &Json) -> bool {
-    within(files, schema, value, DEPTH)
+    let left = Cell::new(STEPS);
+    let is_fine = within(files, schema, value, DEPTH, &left);
+    is_fine && left.get() > 0
 }
 
-fn within(files: &Files, schema: &Node, value: &Json, depth: usize) -> bool {
+fn within(files: &Files, schema: &Node, value: &Json, depth: usize, left: &Cell<usize>) -> bool {
     let schema = resolved(files, schema).unwrap_or(schema);
-    let Some(depth) = depth.checked_sub(1) else {
-        return true;
-    };
-    let inner = |schema: &Node, value: &Json| within(files, schema, value, depth);
+    left.set(left.get().saturating_sub(1));
+    if depth == 0 || left.get() == 0 {
+        return false;
+    }
+    let same = |schema: &Node, value: &Json| within(files, schema, value, depth - 1, left);
+    let part = |schema: &Node, value: &Json| within(files, schema, value, DEPTH, left);
     if value.is_null() && is_nullable(schema) {
         return true;
     }
     let all = schema.items_of("allOf");
-    if !all.iter().all(|it| inner(it, value)) {
+    if !all.iter().all(|it| same(it, value)) {
         return false;
     }
     for union in ["oneOf", "anyOf"] {
         let variants = schema.items_of(union);
-        if !variants.is_empty() && !variants.iter().any(|it| inner(it, value)) {
+        if !variants.is_empty() && !variants.iter().any(|it| same(it, value)) {
             return false;
         }
     }
@@ -49,12 +58,12 @@ fn within(files: &Files, schema: &Node, value: &Json, depth: usize) -> bool {
                     member.is_null()
                         || property
                             .or(further)
-                            .is_none_or(|schema| inner(schema, member))
+                            .is_none_or(|schema| part(schema, member))
                 })
         }
         Json::Array(items) => schema
             .get("items")
-            .is_none_or(|schema| items.iter().all(|it| inner(schema, it))),
+            .is_none_or(|schema| items.iter().all(|it| part(schema, it))),
         _ => true,
     }
 }

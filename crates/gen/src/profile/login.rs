@@ -58,6 +58,11 @@ pub(super) fn servers(lowered: &Lowered, base: &str) -> Vec<Server> {
             server.add(flow, base);
         }
     }
+    // Requests to a path are for one server: for that whose token endpoint it is.
+    let tokens: Vec<String> = servers.iter().map(|it| it.token.clone()).collect();
+    for server in &mut servers {
+        server.refresh = server.refresh.take().filter(|it| !tokens.contains(it));
+    }
     servers
 }
 

@@ -1,5 +1,7 @@
 //! The paths of servers and of their endpoints.
 
+use std::fmt::Write as _;
+
 use crate::node::Node;
 
 /// The path of the first server of a document, path or operation, with the defaults of its variables.
@@ -12,7 +14,7 @@ pub(super) fn path(node: &Node) -> Option<String> {
             url = url.replace(&format!("{{{name}}}"), &default);
         }
     }
-    Some(path_of(&url).trim_end_matches('/').to_owned())
+    Some(sent(path_of(&url).trim_end_matches('/')))
 }
 
 /// The path of a URL; an empty one if it has none.
@@ -27,6 +29,20 @@ fn path_of(url: &str) -> &str {
     } else {
         ""
     }
+}
+
+/// A path as clients send it: what is no part of URLs is percent-encoded, parameters stay.
+pub(super) fn sent(path: &str) -> String {
+    let mut sent = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_graphic() && !b"\"<>^`".contains(&byte) {
+            sent.push(char::from(byte));
+        } else {
+            // Writing to a `String` cannot fail.
+            let _ = write!(sent, "%{byte:02X}");
+        }
+    }
+    sent
 }
 
 /// The path of an endpoint whose URL may be relative to that of the API (RFC 3986, section 5.2).
@@ -47,14 +63,19 @@ pub(super) fn endpoint(url: &str, base: &str) -> String {
             other => kept.push(other),
         }
     }
-    format!("/{}", kept.join("/"))
+    sent(&format!("/{}", kept.join("/")))
 }
 
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
-    use super::{endpoint, path_of};
+    use super::{endpoint, path_of, sent};
+
+    #[test]
+    fn a_path_is_encoded_but_for_its_parameters() {
+        assert_eq!(sent("/café au/{id}:x%20"), "/caf%C3%A9%20au/{id}:x%20");
+    }
 
     #[rstest]
     #[case("https://h.example/v1/token?a=b", "/v1", "/v1/token")]
