@@ -29,6 +29,7 @@ fn package(document: &str) -> Package {
 #[case("answers", "answers.yaml")]
 #[case("bodies", "bodies.yaml")]
 #[case("credentials", "credentials.yaml")]
+#[case("heirs", "heirs.yaml")]
 #[case("modern", "modern.yaml")]
 #[case("names", "names.yaml")]
 #[case("next", "next.yaml")]

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, unused_imports)]
 
 mod credentials_on_the_wire;
+mod heirs;
 mod hidden;
 mod types;
 mod wire;
@@ -17,6 +18,7 @@ clients! {
     answers: "../expected/answers/src/lib.rs";
     bodies: "../expected/bodies/src/lib.rs";
     credentials: "../expected/credentials/src/lib.rs";
+    heirs_of_messages: "../expected/heirs/src/lib.rs";
     modern: "../expected/modern/src/lib.rs";
     names: "../expected/names/src/lib.rs";
     next: "../expected/next/src/lib.rs";
