@@ -113,6 +113,18 @@ class Document:
             schema, style = shape(node), node.get("collectionFormat", "csv")
         return Parameter(node["in"], node["name"], node.get("required", False), schema, style, explode, is_json)
 
+    def cut(self, calls):
+        """The document with nothing but the operations of these calls, unless references lead into the others."""
+        if '"#/paths/' in json.dumps(self.tree):
+            return self.tree
+        wanted, paths = {}, {}
+        for call in calls:
+            wanted.setdefault(call["path"], set()).add(call["method"].lower())
+        for path, methods in wanted.items():
+            item = self.resolved(self.tree["paths"][path])
+            paths[path] = {key: value for key, value in item.items() if key not in METHODS or key in methods}
+        return self.tree | {"paths": paths}
+
     def kind_of(self, scheme):
         """How a credential of this scheme is given: key, basic, bearer or nothing that both clients know."""
         node = self.resolved(self.schemes.get(scheme, {}))

@@ -33,6 +33,15 @@ fn value<T: serde::de::DeserializeOwned>(call: &Value, at: &str) -> Result<T, St
     serde_json::from_value(found).map_err(|error| format!("`{{at}}`: {{error}}"))
 }}
 
+/// Unions of texts and something else are texts, which the caller writes.
+fn text(call: &Value, at: &str) -> Result<Option<String>, String> {{
+    Ok(match call["arguments"].get(at) {{
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(other) => Some(other.to_string()),
+    }})
+}}
+
 fn secret(text: String) -> {krate}::tegata::Secret {{
     text.into()
 }}
@@ -75,7 +84,7 @@ class Crate:
         self.renamed = renamed(generated)
         self.methods, self.takes_url = {}, "pub fn builder(base_url" in self.builder
         table = re.findall(r'id: "([^"]+)",\s*method: "(\w+)",\s*path: "([^"]*)"', security)
-        bodies = dict(re.findall(r"pub async fn (\w+)<'a[^>]*>\((.*?)\n    }\n", client, re.S))
+        bodies = dict(re.findall(r"pub async fn (\w+)<\s*'a.*?>\((.*?)\n    }\n", client, re.S))
         groups = re.split(r"\nimpl (\w+) \{", operations)
         servers = re.findall(r"/// The operations on the server `([^`]*)`\.\n#\[derive\(Clone, Debug\)\]\npub struct (\w+)", operations)
         servers = {group: url for url, group in servers}
@@ -92,7 +101,6 @@ class Crate:
 
     def scheme(self, name):
         """The builder's methods with a credential that stays the same, by the scheme's name in the document."""
-        text = re.search(r"`%s`: [^\n]*\n    pub fn (\w+)\(\s*mut self,\s*((?:key|token): impl[^)]*|user[^)]*)\)" % re.escape(name), self.builder)
         for found in re.finditer(r"((?:    ///[^\n]*\n)+)    pub fn (\w+)\(([^)]*)\)", self.builder):
             doc, method, kinds = found.groups()
             if f"`{name}`" in doc and "Tokens" not in kinds:
@@ -109,10 +117,11 @@ class Sent:
         query = re.findall(r'QueryParam::new\(\s*"((?:[^"\\]|\\.)*)",\s*&\s*([\w#]+)', body)
         self.query = {plain(ident): wire(json.loads(f'"{name}"')) for name, ident in query}
         self.path = [plain(it) for it in re.findall(r"encode_path\(\s*&\s*([\w#]+)", body)]
-        # `header_map.append("name", value.to_string().try_into()?)`, also for an optional `value`.
-        headers = re.findall(r'append\(\s*"([^"]+)",\s*([\w#]+)\.to_string', body)
-        optional = dict(re.findall(r"if let Some\((\w+)\) = ([\w#]+)", body))
-        self.headers = {plain(optional.get(ident, ident)): wire(name) for name, ident in headers}
+        append = r'header_map\s*\.append\(\s*"([^"]+)"'
+        optional = re.findall(r"if let Some\(value\) = ([\w#]+) \{\s*" + append, body)
+        required = re.findall(append + r",\s*(?!value\b)([\w#]+)\.to_string", body)
+        headers = optional + [(ident, name) for name, ident in required]
+        self.headers = {plain(ident): wire(name) for ident, name in headers}
 
 
 def renamed(generated):
@@ -192,9 +201,9 @@ def conversion(name, kind):
     at, own = json.dumps(name), f"a_{name.removeprefix('r#')}"
     secret = "::tegata::Secret"
     if kind == "&str":
-        return f"let {own}: String = value(call, {at})?;", f"&{own}"
+        return f"let {own} = text(call, {at})?.unwrap_or_default();", f"&{own}"
     if kind == "Option<&str>":
-        return f"let {own}: Option<String> = value(call, {at})?;", f"{own}.as_deref()"
+        return f"let {own} = text(call, {at})?;", f"{own}.as_deref()"
     if kind == f"&{secret}":
         return f"let {own} = secret(value(call, {at})?);", f"&{own}"
     if kind == f"Option<&{secret}>":

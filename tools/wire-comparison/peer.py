@@ -58,8 +58,30 @@ def converted(kind, value):
     if origin is dict and isinstance(value, dict) and len(inner) == 2:
         return {key: converted(inner[1], it) for key, it in value.items()}
     if hasattr(kind, "from_json") and hasattr(kind, "to_dict"):
-        return kind.from_json(json.dumps(value))
+        model = kind.from_json(json.dumps(value))
+        as_constructed(model, value)
+        return model
     return value
+
+
+def as_constructed(model, value):
+    """Takes back that `from_json` counts what is missing as given: it would be sent as null, or with its default."""
+    if isinstance(model, list) and isinstance(value, list):
+        for item, one in zip(model, value):
+            as_constructed(item, one)
+    elif isinstance(model, dict) and isinstance(value, dict):
+        for key, one in value.items():
+            as_constructed(model.get(key), one)
+    elif hasattr(model, "actual_instance"):
+        as_constructed(model.actual_instance, value)
+    elif hasattr(model, "model_fields_set") and isinstance(value, dict):
+        for name, field in type(model).model_fields.items():
+            wire = field.alias or name
+            if wire in value:
+                as_constructed(getattr(model, name), value[wire])
+            else:
+                model.model_fields_set.discard(name)
+                model.__dict__[name] = None
 
 
 def call(known, base, it):

@@ -1,7 +1,8 @@
 """Values that a schema takes, made by chance from a seed."""
 
-import json
 import re
+
+import patterns
 
 TEXTS = ["plain", "two words", "a/b", "50%", "x&y=z", "a+b", "Käse", "雪", "q?r#s", "a,b", "(x)", "it's", "~-._", 'say "hi"', "a;b:c@d"]
 IN_HEADERS = ["plain", "two words", "50%", "x=1;y"]
@@ -35,7 +36,21 @@ class Values:
         for word in ("allOf", "oneOf", "anyOf"):
             if schema.get(word):
                 return self.combined(word, schema, depth, texts)
+        discriminator = schema.get("discriminator")
+        if isinstance(discriminator, dict) and discriminator.get("mapping"):
+            return self.heir(discriminator, depth, texts)
         return self.of_type(self.type_of(schema), schema, depth, texts)
+
+    def heir(self, discriminator, depth, texts):
+        """A schema with a discriminator and no variants of its own stands for those that are made of it."""
+        if depth > DEEPEST + 4:
+            raise NoValue("a union too deep")
+        mark, target = self.chance.choice(list(discriminator["mapping"].items()))
+        target = target if "/" in target else f"#/components/schemas/{target}"
+        variant = self.document.resolved({"$ref": target})
+        variant = self.merged(variant) if variant.get("allOf") else variant
+        whole = {key: value for key, value in variant.items() if key != "discriminator"}
+        return self.of(whole, depth + 1, texts) | {discriminator["propertyName"]: mark}
 
     def type_of(self, schema):
         kind = schema.get("type")
@@ -101,7 +116,11 @@ class Values:
             value |= self.members(schema, depth, texts)
         discriminator = schema.get("discriminator")
         if isinstance(discriminator, dict) and isinstance(value, dict):
-            value[discriminator["propertyName"]] = self.mark(discriminator, schema[word][0])
+            name = discriminator["propertyName"]
+            mark = self.mark(discriminator, schema[word][0])
+            # Without a mapping it is the schema's name, if the schema itself does not say otherwise.
+            if mark is not None or name not in value:
+                value[name] = mark if mark is not None else schema[word][0].get("$ref", "").rsplit("/", 1)[-1]
         return value
 
     def mark(self, discriminator, variant):
@@ -109,7 +128,7 @@ class Values:
         for mark, other in (discriminator.get("mapping") or {}).items():
             if other == reference or reference.endswith("/" + other):
                 return mark
-        return reference.rsplit("/", 1)[-1]
+        return None
 
     def merged(self, schema):
         """One schema of all that stand under `allOf`."""
@@ -144,19 +163,15 @@ class Values:
         return text[:longest] if longest is not None else text
 
     def of_pattern(self, schema):
-        """An example that fits, since what makes texts of patterns would have to know all of them."""
-        for text in [schema.get("example"), schema.get("default"), *(schema.get("examples") or []),
-                     "abc", "abc123", "ABC", "AB", "123", "12", "1", "a", "2026-11-29", "en_US", "en", "a@example.com",
-                     "https://example.com", "12345", "123456", "ABCDEFGH", "10:20", "2026-11-29T10:20:30Z", "1.00",
-                     "0" * 24, "0" * 32, "a" * 20, "#aabbcc", FORMATS["uuid"]]:
+        shortest, longest = schema.get("minLength") or 0, schema.get("maxLength")
+        for text in [schema.get("example"), schema.get("default")]:
             try:
-                fits = isinstance(text, str) and re.search(schema["pattern"], text)
+                if isinstance(text, str) and re.search(schema["pattern"], text) and shortest <= len(text):
+                    return text
             except re.error:
                 break
-            length = len(text) if isinstance(text, str) else 0
-            if fits and (schema.get("minLength") or 0) <= length <= (schema.get("maxLength") or 9999):
-                return text
-        raise NoValue(f"a text like {schema['pattern']}")
+        text = patterns.text_for(schema["pattern"], shortest, longest)
+        return text if text is not None else no(f"a text like {schema['pattern']}")
 
     def number(self, schema, step):
         low, high = schema.get("minimum"), schema.get("maximum")
@@ -179,6 +194,3 @@ class Values:
 def no(what):
     raise NoValue(what)
 
-
-def compact(value):
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

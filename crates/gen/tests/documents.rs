@@ -50,6 +50,7 @@ fn together() -> Package {
 #[case("discovery", "discovery.yaml")]
 #[case("device_code", "device-code.yaml")]
 #[case("key_and_signature", "key-and-signature.yaml")]
+#[case("heirs", "heirs.yaml")]
 #[case("modern", "modern.yaml")]
 #[case("names", "names.yaml")]
 #[case("next", "next.yaml")]

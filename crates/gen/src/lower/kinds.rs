@@ -35,6 +35,7 @@ kinds! {
     FALSE_SCHEMA = "false-schema", "schemas that nothing fits, taken for any JSON";
     UNION = "union", "unions without a mark of the variant: the first that fits is taken";
     UNION_MERGED = "union-merged", "unions beside properties: the members of all variants are optional";
+    HEIRS = "heirs", "objects that others are made of, and that no mark tells apart: their own members alone are taken";
     UNION_ANY = "union-any", "unions that nothing distinguishes, taken for any JSON";
     CONFLICT = "conflict", "properties that parts of a schema describe in two ways, taken for any JSON";
     KEYWORDS = "keywords", "words of JSON Schema that are not applied";

@@ -220,6 +220,14 @@ impl<'a> Lowering<'a> {
             }
             return Ok(made);
         }
+        if is_deep && self.schemas.is_list_of_scalars(schema) {
+            // OpenAPI leaves lists open. What reads objects in brackets reads lists in brackets.
+            let json = self.schemas.schema(schema, &hint).json;
+            let sent = format!("{name}[]");
+            return Ok(vec![
+                self.argument(node, &sent, "query", &json, taken, wire),
+            ]);
+        }
         if is_deep {
             return self.left_out(node, name);
         }

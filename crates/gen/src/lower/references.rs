@@ -14,29 +14,46 @@ const LONGEST_CHAIN: usize = 50;
 /// # Errors
 /// Says why it leads nowhere.
 pub(crate) fn target<'a>(files: &'a Files, node: &'a Node) -> Result<(&'a Node, Key), String> {
-    let mut node = node;
+    let Some(reference) = node.text_of("$ref") else {
+        return Err("no reference".to_owned());
+    };
+    target_of(files, node.place.file, reference)
+}
+
+/// What a reference in a file stands for, likewise.
+///
+/// # Errors
+/// Says why it leads nowhere.
+pub(crate) fn target_of<'a>(
+    files: &'a Files,
+    file: u32,
+    reference: &str,
+) -> Result<(&'a Node, Key), String> {
+    let (mut found, mut key) = at(files, file, reference)?;
     for _ in 0..LONGEST_CHAIN {
-        let Some(reference) = node.text_of("$ref") else {
-            return Err("no reference".to_owned());
+        let next = found.text_of("$ref");
+        let Some(next) = next.filter(|_| found.as_map().is_none_or(|it| it.len() == 1)) else {
+            return Ok((found, key));
         };
-        let (file, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-        let file = files.find(node.place.file, file)?;
-        let pointer = percent_decoded(pointer).into_owned();
-        let tree = files
-            .tree(file)
-            .ok_or_else(|| format!("`{reference}` was not read"))?;
-        if !pointer.is_empty() && !pointer.starts_with('/') {
-            return Err(format!("`{reference}` is no JSON pointer"));
-        }
-        let found = tree
-            .pointer(&pointer)
-            .ok_or_else(|| format!("nothing stands at `{reference}`"))?;
-        if found.text_of("$ref").is_none() || found.as_map().is_some_and(|it| it.len() > 1) {
-            return Ok((found, (file, pointer)));
-        }
-        node = found;
+        (found, key) = at(files, found.place.file, next)?;
     }
     Err("the references lead in a circle".to_owned())
+}
+
+fn at<'a>(files: &'a Files, file: u32, reference: &str) -> Result<(&'a Node, Key), String> {
+    let (path, pointer) = reference.split_once('#').unwrap_or((reference, ""));
+    let file = files.find(file, path)?;
+    let pointer = percent_decoded(pointer).into_owned();
+    let tree = files
+        .tree(file)
+        .ok_or_else(|| format!("`{reference}` was not read"))?;
+    if !pointer.is_empty() && !pointer.starts_with('/') {
+        return Err(format!("`{reference}` is no JSON pointer"));
+    }
+    let found = tree
+        .pointer(&pointer)
+        .ok_or_else(|| format!("nothing stands at `{reference}`"))?;
+    Ok((found, (file, pointer)))
 }
 
 /// The value itself, or what it refers to.

@@ -2,6 +2,7 @@
 //! has, and nothing of which it would have to make a name or merge two schemas itself.
 
 mod flat;
+mod heirs;
 mod object;
 mod shape;
 mod union;
@@ -17,6 +18,7 @@ use crate::node::{Node, Place, Value};
 use crate::read::Files;
 use crate::report::{Kind, Report};
 use flat::Flat;
+use heirs::Heirs;
 use shape::{Losses, Shape, shape};
 
 /// A schema as the encoder takes it.
@@ -42,6 +44,7 @@ pub(crate) struct Schemas<'a> {
     pub(crate) hidden: BTreeMap<String, BTreeSet<String>>,
     /// Names that the encoder gives to other types.
     avoid: HashSet<String>,
+    heirs: Option<Heirs<'a>>,
 }
 
 /// All definitions.
@@ -63,6 +66,7 @@ impl<'a> Schemas<'a> {
             counted: HashSet::new(),
             hidden: BTreeMap::new(),
             avoid: avoid.iter().cloned().collect(),
+            heirs: None,
         }
     }
 
@@ -244,7 +248,9 @@ impl<'a> Schemas<'a> {
         let shape = shape(self.files, &mut flat, &mut Losses::new());
         let mut json = match &shape {
             Shape::Enum(values) => json!({"type": "string", "enum": values}),
-            Shape::Object => self.object(&flat, name, name),
+            Shape::Object => self
+                .with_heirs(node, &flat, name)
+                .unwrap_or_else(|| self.object(&flat, name, name)),
             Shape::Union(variants, discriminator) => {
                 self.union(node, variants, *discriminator, name)
             }

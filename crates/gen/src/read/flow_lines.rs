@@ -73,7 +73,6 @@ impl Flow {
                     characters.next();
                 }
                 (Some(quote), _) if quote == character => self.quote = None,
-                (Some(_), _) => {}
                 // Within a plain text a quotation mark is one of its characters.
                 (None, '"' | '\'') if before == ' ' || "{[,:".contains(before) => {
                     self.quote = Some(character);
@@ -81,7 +80,7 @@ impl Flow {
                 (None, '#') if before == ' ' => return,
                 (None, '{' | '[') => self.depth += 1,
                 (None, '}' | ']') => self.depth = self.depth.saturating_sub(1),
-                (None, _) => {}
+                _ => {}
             }
             before = character;
         }

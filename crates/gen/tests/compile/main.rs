@@ -4,6 +4,7 @@
 
 mod credentials_on_the_wire;
 mod discovered;
+mod heirs;
 mod hidden;
 mod types;
 mod wire;
@@ -19,6 +20,7 @@ clients! {
     bodies: "../expected/bodies/src/lib.rs";
     credentials: "../expected/credentials/src/lib.rs";
     discovery: "../expected/discovery/src/lib.rs";
+    heirs_of_messages: "../expected/heirs/src/lib.rs";
     modern: "../expected/modern/src/lib.rs";
     names: "../expected/names/src/lib.rs";
     next: "../expected/next/src/lib.rs";

@@ -8,9 +8,10 @@ use super::Schemas;
 use super::flat::Flat;
 use super::shape::{Losses, Shape, shape};
 use crate::lower::kinds;
-use crate::lower::references::target;
+use crate::lower::references::{Key, target, target_of};
 use crate::names;
 use crate::node::Node;
+use crate::read::Files;
 
 impl<'a> Schemas<'a> {
     pub(super) fn union(
@@ -73,12 +74,22 @@ impl<'a> Schemas<'a> {
             let found = self.values_of(variant, &flat, discriminator, mark);
             values.extend(found.into_iter().map(|value| (value, *variant)));
         }
+        self.tagged(&values, mark, name)
+    }
+
+    /// An object for each value of the mark, if they make as many names.
+    pub(super) fn tagged(
+        &mut self,
+        values: &[(String, &'a Node)],
+        mark: &str,
+        name: &str,
+    ) -> Option<Json> {
         let names = || values.iter().map(|(value, _)| value.as_str());
         if values.is_empty() || !names::make_variants(&names()) {
             return None;
         }
         let mut made = Vec::new();
-        for (value, variant) in &values {
+        for (value, variant) in values {
             let mut flat = Flat::of(self.files, variant);
             shape(self.files, &mut flat, &mut Losses::new());
             flat.properties.shift_remove(mark);
@@ -106,23 +117,12 @@ impl<'a> Schemas<'a> {
     ) -> Vec<String> {
         let own = target(self.files, variant).ok().map(|(_, key)| key);
         let name = own.as_ref().and_then(|key| key.1.rsplit('/').next());
-        let leads_here = |it: &Node| {
-            let mut reference = it.clone();
-            let text = it.as_text().unwrap_or_default();
-            let text = if text.contains(['#', '/']) {
-                text.to_owned()
-            } else {
-                format!("#/components/schemas/{text}")
-            };
-            let map = [("$ref".to_owned(), Node::text_at(it.place, text))];
-            reference.value = crate::node::Value::Map(map.into_iter().collect());
-            target(self.files, &reference).ok().map(|(_, key)| key)
-        };
+        let leads_here = |it: &Node| mapped(self.files, it).ok().map(|(_, key)| key);
         let mapping = discriminator.members_of("mapping");
-        let mapped = mapping.filter(|(_, it)| own.is_some() && leads_here(it) == own);
-        let mapped: Vec<String> = mapped.map(|(value, _)| value.clone()).collect();
-        if !mapped.is_empty() {
-            return mapped;
+        let own_marks = mapping.filter(|(_, it)| own.is_some() && leads_here(it) == own);
+        let own_marks: Vec<String> = own_marks.map(|(value, _)| value.clone()).collect();
+        if !own_marks.is_empty() {
+            return own_marks;
         }
         if let Some(property) = flat.properties.get(mark)
             && let Some(values) = Flat::of(self.files, property.schema).values
@@ -132,4 +132,17 @@ impl<'a> Schemas<'a> {
         }
         name.map(str::to_owned).into_iter().collect()
     }
+}
+
+/// The schema that a mapping has for a mark: by its name, or by a reference.
+pub(super) fn mapped<'a>(files: &'a Files, it: &Node) -> Result<(&'a Node, Key), String> {
+    let text = it.as_text().unwrap_or_default();
+    if text.contains(['#', '/']) {
+        return target_of(files, it.place.file, text);
+    }
+    target_of(
+        files,
+        it.place.file,
+        &format!("#/components/schemas/{text}"),
+    )
 }
