@@ -90,7 +90,7 @@ fn what_no_client_sees_is_no_change(#[case] from: &str, #[case] to: &str) {
 #[case::parameter_removed(
     "        - {name: fields, in: query, schema: {type: string}}\n",
     "",
-    "changed: GET /items/{id} (`get_item`): parameter `fields` in query removed (old old.yaml:24, new new.yaml:24)"
+    "changed: GET /items/{id} (`get_item`): parameter `fields` in query removed (old old.yaml:23, new new.yaml:23)"
 )]
 #[case::parameter_added(
     "        - {name: fields,",
@@ -132,7 +132,7 @@ fn what_no_client_sees_is_no_change(#[case] from: &str, #[case] to: &str) {
 #[case::removed(
     "  /keys:",
     "  x-keys:",
-    "removed: GET /keys (`list_keys`) (old old.yaml:36)"
+    "removed: GET /keys (`list_keys`) (old old.yaml:35)"
 )]
 #[case::added(
     "paths:\n",
@@ -183,7 +183,7 @@ fn a_change_is_named_with_its_lines(#[case] from: &str, #[case] to: &str, #[case
 #[case::token_url(
     "https://api.example.com/token",
     "https://evil.example/token",
-    "scheme `login`: flows.clientCredentials.tokenUrl changed (old old.yaml:7, new new.yaml:7)"
+    "scheme `login`: flows.clientCredentials.tokenUrl changed (old old.yaml:6, new new.yaml:6)"
 )]
 #[case::scheme_type(
     "type: apiKey, in: header, name: X-Key",
@@ -302,7 +302,7 @@ fn the_command_fails_only_for_security() {
 
     let (code, said, error) = run(folder.path(), &["evil.yaml", "--diff", "old.yaml"]);
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("(old old.yaml:7, new evil.yaml:7)"), "{said}");
+    assert!(said.contains("(old old.yaml:6, new evil.yaml:6)"), "{said}");
     assert!(
         error.contains("how requests are authenticated changes in 1 places; read"),
         "{error}"
