@@ -39,9 +39,9 @@ proptest! {
         let loopback = Loopback::start();
         let mut builder = loopback.marketo(&id, &secret);
         let mut expected = vec![
+            ("grant_type", "client_credentials"),
             ("client_id", &*id),
             ("client_secret", &*secret),
-            ("grant_type", "client_credentials"),
         ];
         if let Some(partner) = &partner {
             builder = builder.partner_id(partner.as_str());
@@ -65,9 +65,9 @@ proptest! {
         let loopback = Loopback::start();
         let mut builder = loopback.marketo(&id, &secret).token_request(TokenRequest::PostForm);
         let mut expected = vec![
+            ("grant_type", "client_credentials"),
             ("client_id", &*id),
             ("client_secret", &*secret),
-            ("grant_type", "client_credentials"),
         ];
         if let Some(partner) = &partner {
             builder = builder.partner_id(partner.as_str());

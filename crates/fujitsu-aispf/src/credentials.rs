@@ -1,19 +1,16 @@
 //! The three ways to authenticate.
 
-use std::fmt;
-use std::sync::Arc;
-
 use tegata::oauth::App;
 use tegata::provider::ErrorExt as _;
 use tegata::provider::{
-    Auth, BaseUrl, Credential, KeyPair, Replaceable, TokenSource, Transport, check_credential,
+    AccountSettings, Auth, Credential, KeyPair, Replaceable, TokenCacheBuilder, TokenSource,
+    Transport,
 };
-use tegata::{BasicEncoding, Error, HttpClient, RenewalPolicy, Settings, TokenStore};
+use tegata::{BasicEncoding, Error, RenewalPolicy, Settings};
 
 use crate::Secret;
 use crate::generated::security;
 use crate::legacy::{LegacyFields, LegacyTokens};
-use crate::oauth2;
 
 /// Credentials of exactly one authentication method, for [`Client::builder`](crate::Client::builder). The
 /// method can be chosen at run time, such as by a configuration:
@@ -50,7 +47,7 @@ pub enum Credentials {
 }
 
 /// An API key, sent as `X-Api-Key`. It does not expire.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 #[must_use]
 pub struct ApiKey {
     key: Secret,
@@ -59,20 +56,21 @@ pub struct ApiKey {
 
 /// OAuth 2.0: tokens from `POST /v2/tokens`, sent as `X-Access-Token`, issued again when they expire or are
 /// refused.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 #[must_use]
 pub struct OAuth2 {
-    client_id: String,
+    /// Kept out of `Debug`, as in the other method.
+    client_id: Secret,
     client_secret: Secret,
     encoding: BasicEncoding,
 }
 
 /// The conventional method: tokens from `POST /v1/tokens`, renewed by `PATCH /v1/tokens` before they expire. To
 /// move to OAuth 2.0, write [`OAuth2`] instead.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 #[must_use]
 pub struct LegacyOAuth {
-    client_id: String,
+    client_id: Secret,
     client_secret: Secret,
     fields: LegacyFields,
 }
@@ -93,13 +91,24 @@ impl ApiKey {
         self.secondary = Some(key.into());
         self
     }
+
+    fn credentials(&self) -> Result<(Credential, Option<Credential>), Error> {
+        let primary = Credential::new(security::API_KEY, &self.key)?;
+        if self.secondary.as_ref() == Some(&self.key) {
+            let why = "the second API key is the same as the first";
+            return Err(Error::configuration(why));
+        }
+        let secondary = self.secondary.as_ref();
+        let secondary = secondary.map(|key| Credential::new(security::API_KEY, key));
+        Ok((primary, secondary.transpose()?))
+    }
 }
 
 impl OAuth2 {
     /// The client id and client secret of an application.
     pub fn new(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
         Self {
-            client_id: client_id.into(),
+            client_id: client_id.into().into(),
             client_secret: client_secret.into(),
             encoding: BasicEncoding::default(),
         }
@@ -117,7 +126,7 @@ impl LegacyOAuth {
     /// The client id and client secret of an application.
     pub fn new(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
         Self {
-            client_id: client_id.into(),
+            client_id: client_id.into().into(),
             client_secret: client_secret.into(),
             fields: LegacyFields::default(),
         }
@@ -149,193 +158,91 @@ impl From<LegacyOAuth> for Credentials {
     }
 }
 
-impl fmt::Debug for ApiKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiKey").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for OAuth2 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OAuth2").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for LegacyOAuth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LegacyOAuth").finish_non_exhaustive()
-    }
-}
-
-/// The settings on which authentication depends.
-pub(crate) struct Context<'a> {
-    pub(crate) http: HttpClient,
-    /// The URL of the token endpoint, and the setting that it comes from.
-    pub(crate) url: BaseUrl,
-    pub(crate) setting: &'static str,
-    pub(crate) account: Option<&'a str>,
-    pub(crate) store: Option<Arc<dyn TokenStore>>,
-    pub(crate) settings: &'a Settings,
-}
-
-impl Context<'_> {
-    pub(crate) fn transport(&self, auth: Auth) -> Transport {
-        let transport = Transport::new(
-            self.http.clone(),
-            self.url.clone(),
-            auth,
-            &security::PROVIDER,
-        );
-        transport.with_setting(self.setting)
-    }
-
-    fn cached(&self, source: impl TokenSource, client_id: &str) -> Result<Auth, Error> {
-        let mut cache = self
-            .settings
-            .token_cache(security::ACCESS_TOKEN, source, RenewalPolicy::new())
-            .account(security::PROVIDER.name, client_id);
-        if let Some(account) = self.account {
-            cache = cache.sub_account(account);
-        }
-        if let Some(store) = &self.store {
-            cache = cache.store(Arc::clone(store));
-        }
-        Ok(Auth::cached(cache.build()?))
-    }
+/// The credentials that a client uses, which can be replaced.
+#[derive(Clone, Debug)]
+pub(crate) enum InUse {
+    Key(Replaceable<Credential>),
+    Keys(KeyPair),
+    /// With the encoding, which stays.
+    OAuth2(App, BasicEncoding),
+    LegacyOAuth(LegacyTokens),
 }
 
 impl Credentials {
     /// The authenticator, and a handle to replace its credentials.
-    pub(crate) fn auth(self, context: &Context<'_>) -> Result<(Auth, InUse), Error> {
-        match self {
-            Self::ApiKey(key) => key.auth(context),
-            Self::OAuth2(client) => client.auth(context),
-            Self::LegacyOAuth(client) => client.auth(context),
-        }
-    }
-}
-
-impl ApiKey {
-    fn credentials(&self) -> Result<(Credential, Option<Credential>), Error> {
-        let primary = Credential::new(security::API_KEY, &self.key)?;
-        match &self.secondary {
-            None => Ok((primary, None)),
-            Some(secondary) if *secondary == self.key => Err(Error::configuration(
-                "the second API key is the same as the first",
-            )),
-            Some(secondary) => {
-                let secondary = Credential::new(security::API_KEY, secondary)?;
-                Ok((primary, Some(secondary)))
+    pub(crate) fn auth(
+        self,
+        endpoint: &Transport,
+        account: AccountSettings,
+        settings: &Settings,
+    ) -> Result<(Auth, InUse), Error> {
+        let reporter = settings.reporter(security::PROVIDER.name, account.name());
+        Ok(match self {
+            Self::ApiKey(key) => match key.credentials()? {
+                (key, None) => {
+                    let key = Replaceable::new(key);
+                    (Auth::replaceable(key.clone()), InUse::Key(key))
+                }
+                (primary, Some(secondary)) => {
+                    let keys = KeyPair::new(&primary, &secondary, reporter);
+                    (Auth::custom(keys.clone()), InUse::Keys(keys))
+                }
+            },
+            Self::OAuth2(client) => {
+                let server = security::issue_token_server(endpoint.base_url(), client.encoding)
+                    .setting(endpoint.setting().unwrap_or_default());
+                let app = App::builder(server, client.client_id.expose(), client.client_secret);
+                let app = app.settings(settings.clone()).build()?;
+                let cache = cache(settings, app.client_credentials(), app.client_id());
+                let auth = account.cached(cache)?;
+                (auth, InUse::OAuth2(app, client.encoding))
             }
-        }
-    }
-
-    fn auth(self, context: &Context<'_>) -> Result<(Auth, InUse), Error> {
-        let settings = context.settings;
-        let reporter = settings.reporter(security::PROVIDER.name, context.account);
-        Ok(match self.credentials()? {
-            (key, None) => {
-                let key = Replaceable::new(key);
-                (Auth::replaceable(key.clone()), InUse::Key(key))
-            }
-            (primary, Some(secondary)) => {
-                let keys = KeyPair::new(&primary, &secondary, reporter);
-                (Auth::custom(keys.clone()), InUse::Keys(keys))
+            Self::LegacyOAuth(client) => {
+                let (id, secret) = (client.client_id, client.client_secret);
+                let tokens = LegacyTokens::new(endpoint.clone(), id, secret, client.fields)?;
+                let cache = cache(settings, tokens.clone(), tokens.client_id());
+                let auth = account.cached(cache)?;
+                (auth, InUse::LegacyOAuth(tokens))
             }
         })
     }
 }
 
-impl OAuth2 {
-    fn auth(self, context: &Context<'_>) -> Result<(Auth, InUse), Error> {
-        let server = oauth2::server(&context.url, self.encoding).setting(context.setting);
-        let app = App::builder(server, &*self.client_id, self.client_secret)
-            .settings(context.settings.clone())
-            .http_client(context.http.clone())
-            .build()?;
-        let auth = context.cached(app.client_credentials(), &self.client_id)?;
-        Ok((auth, InUse::OAuth2(self.client_id, self.encoding, app)))
-    }
-}
-
-impl LegacyOAuth {
-    fn check(&self) -> Result<(), Error> {
-        check_credential("client id", &self.client_id)?;
-        check_credential("client secret", self.client_secret.expose())
-    }
-
-    fn auth(self, context: &Context<'_>) -> Result<(Auth, InUse), Error> {
-        self.check()?;
-        let (id, secret) = (self.client_id, Replaceable::new(self.client_secret));
-        let (transport, fields) = (context.transport(Auth::none()), self.fields);
-        let source = LegacyTokens::new(transport, id.clone(), secret.clone(), fields.clone());
-        let auth = context.cached(source, &id)?;
-        Ok((auth, InUse::LegacyOAuth(id, fields, secret)))
-    }
-}
-
-/// The credentials that a client uses, which can be replaced.
-#[derive(Clone)]
-pub(crate) enum InUse {
-    Key(Replaceable<Credential>),
-    Keys(KeyPair),
-    /// With the client id and the encoding, which stay.
-    OAuth2(String, BasicEncoding, App),
-    /// With the client id and the names of the fields, which stay.
-    LegacyOAuth(String, LegacyFields, Replaceable<Secret>),
-}
-
-impl fmt::Debug for InUse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Key(_) => f.write_str("Key(..)"),
-            Self::Keys(keys) => keys.fmt(f),
-            Self::OAuth2(..) => f.write_str("OAuth2(..)"),
-            Self::LegacyOAuth(..) => f.write_str("LegacyOAuth(..)"),
-        }
-    }
+fn cache(settings: &Settings, source: impl TokenSource, client_id: &str) -> TokenCacheBuilder {
+    settings
+        .token_cache(security::ACCESS_TOKEN, source, RenewalPolicy::new())
+        .account(security::PROVIDER.name, client_id)
 }
 
 impl InUse {
     pub(crate) fn replace(&self, by: Credentials) -> Result<(), Error> {
+        let refused = |why| Err(Error::configuration(why));
         match (self, by) {
             (Self::Key(key), Credentials::ApiKey(by)) => match by.credentials()? {
                 (by, None) => key.replace(by),
-                (_, Some(_)) => {
-                    return Err(Error::configuration("the client has one API key: give one"));
-                }
+                (_, Some(_)) => return refused("the client has one API key: give one"),
             },
             (Self::Keys(keys), Credentials::ApiKey(by)) => match by.credentials()? {
                 (primary, Some(secondary)) => keys.replace_by(&primary, &secondary),
-                (_, None) => {
-                    return Err(Error::configuration(
-                        "the client has two API keys: give two",
-                    ));
-                }
+                (_, None) => return refused("the client has two API keys: give two"),
             },
-            (Self::OAuth2(id, encoding, app), Credentials::OAuth2(by)) if *id == by.client_id => {
+            (Self::OAuth2(app, encoding), Credentials::OAuth2(by))
+                if by.client_id.expose() == app.client_id() =>
+            {
                 if by.encoding != *encoding && by.encoding != BasicEncoding::default() {
-                    return Err(Error::configuration(
-                        "the encoding cannot be replaced: build another client",
-                    ));
+                    return refused("the encoding cannot be replaced: build another client");
                 }
                 app.replace_client_secret(by.client_secret)?;
             }
-            (Self::LegacyOAuth(id, fields, secret), Credentials::LegacyOAuth(by))
-                if *id == by.client_id =>
+            (Self::LegacyOAuth(tokens), Credentials::LegacyOAuth(by))
+                if by.client_id.expose() == tokens.client_id() =>
             {
-                by.check()?;
-                if by.fields != *fields && by.fields != LegacyFields::default() {
-                    return Err(Error::configuration(
-                        "the names of the fields cannot be replaced: build another client",
-                    ));
-                }
-                secret.replace(by.client_secret);
+                tokens.replace(by.client_secret, &by.fields)?;
             }
             _ => {
-                return Err(Error::configuration(
+                return refused(
                     "these credentials are of another method or client id: build another client",
-                ));
+                );
             }
         }
         Ok(())

@@ -1,20 +1,19 @@
 //! Tokens by `POST` and `PATCH /v1/tokens`, the conventional method.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 use tegata::provider::ErrorExt as _;
-use tegata::provider::generated::{exchange_json, unreadable};
+use tegata::provider::generated::exchange_json;
 use tegata::provider::spec::{Operation, TokenAnswer};
 use tegata::provider::{
-    BoxFuture, Issued, Refresh, Renewal, Replaceable, Seconds, TokenSource, Transport, issued,
+    BoxFuture, Issued, Refresh, Renewal, Replaceable, TokenSource, Transport, check_credential,
+    issued_from,
 };
-use tegata::{Error, Secret, Token};
+use tegata::{Error, Secret};
 
+use crate::generated::security;
 use crate::generated::security::names::{
     legacy_refresh_request, legacy_token, legacy_token_request,
 };
-use crate::generated::{security, types};
 
 /// The names of the fields in the bodies of the conventional token calls.
 ///
@@ -56,106 +55,93 @@ impl Default for LegacyFields {
 }
 
 /// Issues by client id and secret, and renews by refresh token as long as that is documented to work:
-/// before the access token expires and within a day from the refresh token's issue.
+/// before the access token expires and within a day from the refresh token's issue. It is no grant of RFC 6749: the bodies
+/// are JSON without a `grant_type`, and the fields may have other names.
+#[derive(Clone, Debug)]
 pub(crate) struct LegacyTokens {
-    transport: Transport,
-    client_id: String,
+    endpoint: Transport,
+    client_id: Secret,
     client_secret: Replaceable<Secret>,
     fields: LegacyFields,
 }
 
 impl LegacyTokens {
     pub(crate) fn new(
-        transport: Transport,
-        client_id: String,
-        client_secret: Replaceable<Secret>,
+        endpoint: Transport,
+        client_id: Secret,
+        client_secret: Secret,
         fields: LegacyFields,
-    ) -> Self {
-        Self {
-            transport,
+    ) -> Result<Self, Error> {
+        check_credential("client id", client_id.expose())?;
+        check_credential("client secret", client_secret.expose())?;
+        Ok(Self {
+            endpoint,
             client_id,
-            client_secret,
+            client_secret: Replaceable::new(client_secret),
             fields,
+        })
+    }
+
+    pub(crate) fn client_id(&self) -> &str {
+        self.client_id.expose()
+    }
+
+    pub(crate) fn replace(&self, secret: Secret, fields: &LegacyFields) -> Result<(), Error> {
+        check_credential("client secret", secret.expose())?;
+        if *fields != self.fields && *fields != LegacyFields::default() {
+            return Err(Error::configuration(
+                "the names of the fields cannot be replaced: build another client",
+            ));
         }
+        self.client_secret.replace(secret);
+        Ok(())
     }
 
     async fn post(&self) -> Result<Issued, Error> {
-        let request = types::LegacyTokenRequest {
-            client_id: self.client_id.clone(),
-            client_secret: (*self.client_secret.get()).clone(),
-        };
-        let names = [
-            (legacy_token_request::CLIENT_ID, &self.fields.client_id),
-            (
-                legacy_token_request::CLIENT_SECRET,
-                &self.fields.client_secret,
-            ),
-        ];
-        let token = self
-            .exchange(&security::ISSUE_LEGACY_TOKEN, &request, &names)
-            .await?;
-        usable(token, Refresh::Forget)
+        let fields = &self.fields;
+        let (id, secret) = (self.client_id(), self.client_secret.get());
+        let body = json!({&fields.client_id: id, &fields.client_secret: secret.expose()});
+        self.exchange(&security::ISSUE_LEGACY_TOKEN, &body, Refresh::Forget)
+            .await
     }
 
-    async fn patch(&self, refresh_token: Secret) -> Result<Issued, Error> {
-        let request = types::LegacyRefreshRequest { refresh_token };
-        let names = [(
-            legacy_refresh_request::REFRESH_TOKEN,
-            &self.fields.sent_refresh_token,
-        )];
-        let token = self
-            .exchange(&security::REFRESH_LEGACY_TOKEN, &request, &names)
-            .await?;
-        usable(token, Refresh::Keep)
+    async fn patch(&self, refresh_token: &Secret) -> Result<Issued, Error> {
+        let body = json!({&self.fields.sent_refresh_token: refresh_token.expose()});
+        self.exchange(&security::REFRESH_LEGACY_TOKEN, &body, Refresh::Keep)
+            .await
     }
 
     async fn exchange(
         &self,
         operation: &'static Operation,
-        request: &impl Serialize,
-        names: &[(&str, &String)],
-    ) -> Result<types::LegacyToken, Error> {
-        let body = serde_json::to_value(request)
-            .map_err(|_| Error::configuration("the token request could not be encoded"))?;
-        let renamed = rename(
-            body,
-            names.iter().map(|(ours, theirs)| (*ours, theirs.as_str())),
-        );
-        let documented = operation
-            .token
-            .ok_or_else(|| Error::configuration("the operation answers with no token"))?;
-        let token = TokenAnswer {
+        body: &Value,
+        or: Refresh,
+    ) -> Result<Issued, Error> {
+        let members = TokenAnswer {
             access_token: &self.fields.access_token,
             expires_in: Some(&self.fields.expires_in),
             refresh_token: Some(&self.fields.refresh_token),
-            ..documented
+            ..operation.token.unwrap_or(TokenAnswer::RFC6749)
         };
-        let answer = exchange_json(&self.transport, operation, &renamed, &token)
-            .await
-            .map_err(Error::at_token_endpoint)?;
-        let names = [
-            (
-                self.fields.access_token.as_str(),
-                legacy_token::ACCESS_TOKEN,
-            ),
-            (
-                self.fields.refresh_token.as_str(),
-                legacy_token::REFRESH_TOKEN,
-            ),
-            (self.fields.expires_in.as_str(), legacy_token::EXPIRES_IN),
+        let answer = exchange_json(&self.endpoint, operation, body, &members).await;
+        let answer = answer.map_err(Error::at_token_endpoint)?;
+        let lifetimes = [
+            Some(security::ACCESS_TOKEN_LIFETIME),
+            Some(security::LEGACY_REFRESH_TOKEN_LIFETIME),
         ];
-        read(rename(answer, names.into_iter()))
+        issued_from(&answer, &members, security::ACCESS_TOKEN, lifetimes, or)
     }
 }
 
 impl TokenSource for LegacyTokens {
     fn issue<'a>(&'a self, renewal: Renewal<'a>) -> BoxFuture<'a, Result<Issued, Error>> {
         Box::pin(async move {
-            let Some(refresh_token) = refreshable(&renewal) else {
+            let current = renewal.current.filter(|it| !it.is_expired(renewal.now));
+            let Some(refresh_token) = current.and_then(|it| it.live_refresh_token(renewal.now))
+            else {
                 return self.post().await;
             };
-            let outcome = self.patch(refresh_token.clone()).await;
-            match outcome {
+            match self.patch(refresh_token).await {
                 // Whatever is wrong with the refresh token, id and secret can still get a new token.
                 Err(error) if !error.is_transient() => self.post().await,
                 // Also if a new refresh token came without an access token; the refresh token is kept if this
@@ -176,56 +162,8 @@ impl TokenSource for LegacyTokens {
     }
 
     fn setting(&self) -> Option<&'static str> {
-        self.transport.setting()
+        self.endpoint.setting()
     }
-}
-
-fn refreshable<'a>(renewal: &Renewal<'a>) -> Option<&'a Secret> {
-    let current: &Token = renewal
-        .current
-        .filter(|token| !token.is_expired(renewal.now))?;
-    current.live_refresh_token(renewal.now)
-}
-
-fn usable(token: types::LegacyToken, without: Refresh) -> Result<Issued, Error> {
-    let lifetime = token
-        .expires_in
-        .map_or(security::ACCESS_TOKEN_LIFETIME, Seconds::lifetime);
-    let refresh = token
-        .refresh_token
-        .map_or(without, |token| Refresh::Replace {
-            token,
-            lifetime: Some(security::LEGACY_REFRESH_TOKEN_LIFETIME),
-        });
-    issued(
-        security::ACCESS_TOKEN,
-        token.access_token,
-        None,
-        lifetime,
-        refresh,
-    )
-}
-
-fn rename<'a>(value: Value, names: impl Iterator<Item = (&'a str, &'a str)>) -> Value {
-    let Value::Object(mut from) = value else {
-        return value;
-    };
-    let mut to = Map::new();
-    let mut taken = Vec::new();
-    for (old, new) in names {
-        if let Some(value) = from.remove(old) {
-            to.insert(new.to_owned(), value);
-        }
-        taken.push(new);
-    }
-    // A member with a default name that was renamed means something else, so it is dropped.
-    from.retain(|name, _| !taken.contains(&name.as_str()));
-    to.extend(from);
-    Value::Object(to)
-}
-
-fn read<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
-    serde_json::from_value(value).map_err(|error| unreadable(&error))
 }
 
 #[cfg(test)]

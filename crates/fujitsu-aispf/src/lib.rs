@@ -7,9 +7,6 @@ mod credentials;
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, unreachable_pub, unused, rustdoc::all)]
 mod generated;
 mod legacy;
-mod oauth2;
-#[cfg(test)]
-mod test_endpoint;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
@@ -30,3 +27,6 @@ pub mod api {
 
 #[doc = include_str!("generated/evidence.md")]
 pub mod evidence {}
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,10 @@
 //! A registered application.
 
-use tegata::oauth;
+use tegata::oauth::{self, Server};
 use tegata::provider::{BaseUrl, ErrorExt as _, builder_methods};
 use tegata::{Error, Secret, Settings, Token};
 
 use crate::generated::security;
-use crate::tokens::server;
 use crate::{Authorization, AuthorizationCode, OrganizationId};
 
 /// An application that is registered with Jooto: it sends users to the authorization page, exchanges the codes
@@ -15,8 +14,8 @@ pub struct App {
     pub(crate) app: oauth::App,
     pub(crate) base: BaseUrl,
     oauth: BaseUrl,
-    /// Whether the URL was set explicitly, so that it does not follow the base URL.
-    is_oauth_set: bool,
+    /// What was set, if it does not follow the base URL.
+    oauth_url: Option<BaseUrl>,
     /// Kept out of `Debug`.
     pub(crate) account: Option<Secret>,
 }
@@ -95,7 +94,7 @@ impl App {
     /// # Cancellation
     /// If the future is dropped while the request is under way, the code may have been used up.
     pub async fn exchange(&self, code: &AuthorizationCode) -> Result<Token, Error> {
-        self.app.exchange(&code.0.clone().into()).await
+        self.app.exchange(code).await
     }
 
     /// The application for one of the accounts that share it, such as an organization: its
@@ -122,32 +121,26 @@ impl App {
 
     /// What a client of the API at this URL renews its tokens with.
     pub(crate) fn refreshed_tokens(&self, base: &BaseUrl) -> Result<oauth::Tokens, Error> {
-        let setting = if self.is_oauth_set {
-            "oauth_url"
-        } else {
-            "base_url"
-        };
-        let server = server(&self.oauth_for(base)?).setting(setting);
+        let (_, server) = server(self.oauth_url.as_ref(), base)?;
         Ok(self.app.at(server)?.refresh_tokens())
-    }
-
-    fn oauth_for(&self, base: &BaseUrl) -> Result<BaseUrl, Error> {
-        if self.is_oauth_set {
-            return Ok(self.oauth.clone());
-        }
-        beside(base)
     }
 }
 
-/// The default URL of the token endpoint: the API's, so that a program with another server's URL sends no
-/// secret to the vendor. For the vendor's own hosts it is the documented one.
-fn beside(base: &BaseUrl) -> Result<BaseUrl, Error> {
-    for vendors in [security::SERVER_API, security::SERVER_API_V1] {
-        if BaseUrl::parse(vendors)?.origin() == base.origin() {
-            return BaseUrl::parse(security::SERVER_OAUTH);
-        }
-    }
-    Ok(base.clone())
+/// The authorization server at this URL, and the URL; by default it follows the API's, so that a program with another
+/// server's URL sends no secret to the vendor. For the vendor's own hosts it is the documented one.
+fn server(oauth_url: Option<&BaseUrl>, base: &BaseUrl) -> Result<(BaseUrl, Server), Error> {
+    let vendors = [security::SERVER_API, security::SERVER_API_V1].map(BaseUrl::parse);
+    let is_own = |vendors: &Result<BaseUrl, Error>| {
+        let vendors = vendors.as_ref().map(BaseUrl::origin);
+        vendors.is_ok_and(|origin| origin == base.origin())
+    };
+    let (url, setting) = match oauth_url {
+        Some(url) => (url.clone(), "oauth_url"),
+        None if vendors.iter().any(is_own) => (BaseUrl::parse(security::SERVER_OAUTH)?, "base_url"),
+        None => (base.clone(), "base_url"),
+    };
+    let server = security::issue_token_server(&url).setting(setting);
+    Ok((url, server))
 }
 
 impl AppBuilder {
@@ -173,11 +166,8 @@ impl AppBuilder {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): which setting is wrong and why.
     pub fn build(self) -> Result<App, Error> {
         let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(security::SERVER_API))?;
-        let (oauth, setting) = match &self.oauth_url {
-            Some(url) => (BaseUrl::parse(url)?, "oauth_url"),
-            None => (beside(&base)?, "base_url"),
-        };
-        let server = server(&oauth).setting(setting);
+        let oauth_url = self.oauth_url.as_deref().map(BaseUrl::parse).transpose()?;
+        let (oauth, server) = server(oauth_url.as_ref(), &base)?;
         let app = oauth::App::builder(server, self.client_id, self.client_secret)
             .redirect_uri(self.redirect_uri)
             .settings(self.settings)
@@ -186,81 +176,11 @@ impl AppBuilder {
             app,
             base,
             oauth,
-            is_oauth_set: self.oauth_url.is_some(),
+            oauth_url,
             account: None,
         })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    fn app(base_url: &str) -> AppBuilder {
-        App::builder("id", "CANARY", "https://c.example/back").base_url(base_url)
-    }
-
-    #[rstest]
-    #[case("https://app.jooto.com", "https://app.jooto.com")]
-    #[case("https://api.jooto.com/v1", "https://app.jooto.com")]
-    #[case("HTTPS://API.JOOTO.COM:443/v2/", "https://app.jooto.com")]
-    #[case("http://127.0.0.1:9/jooto", "http://127.0.0.1:9/jooto")]
-    #[case("https://api.jooto.com:8443/v1", "https://api.jooto.com:8443/v1")]
-    #[case("https://api.jooto.com.example", "https://api.jooto.com.example")]
-    fn the_token_endpoint_follows_the_base_url(#[case] base_url: &str, #[case] oauth: &str) {
-        let app = app(base_url).build().expect("valid settings");
-        assert_eq!(app.oauth.as_str(), oauth);
-        let login = app.authorize(7).expect("random numbers");
-        assert!(
-            login
-                .url()
-                .as_str()
-                .starts_with(&format!("{oauth}/oauth2/login?"))
-        );
-        let other = App::builder("id", "CANARY", "https://c.example/back").build();
-        let base = BaseUrl::parse(base_url).expect("valid");
-        let url = other.expect("valid settings").oauth_for(&base);
-        assert_eq!(url.expect("valid").as_str(), oauth);
-    }
-
-    #[tokio::test]
-    async fn a_token_endpoint_error_names_the_setting_that_was_made() {
-        let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        let url = format!("http://{}", closed.local_addr().expect("bound"));
-        drop(closed);
-        let follows = app(&url).build();
-        let is_set = app("https://h").oauth_url(&url).build();
-        for (app, setting) in [(follows, "`base_url`"), (is_set, "`oauth_url`")] {
-            let refresh = tegata::provider::Refresh::Replace {
-                token: "CANARY".into(),
-                lifetime: None,
-            };
-            let issued = tegata::provider::Issued::new("", None, refresh);
-            let token = Token::new(issued, std::time::SystemTime::UNIX_EPOCH, None);
-            let client = app.expect("valid settings").client(token).build();
-            let error = client.expect("valid settings").warm_up().await;
-            let said = error.expect_err("a closed port").to_string();
-            assert!(said.contains(setting), "{said}");
-        }
-    }
-
-    #[test]
-    fn the_name_of_an_account_is_not_shown() {
-        let app = app("https://h").build().expect("valid settings");
-        let shown = format!("{:?}", app.for_account("CANARY-account"));
-        assert!(!shown.contains("CANARY"), "{shown}");
-    }
-
-    #[test]
-    fn an_oauth_url_that_is_set_stays() {
-        let app = app("https://h")
-            .oauth_url("https://login.example/x")
-            .build();
-        let app = app.expect("valid settings");
-        let base = BaseUrl::parse("https://other").expect("valid");
-        let urls = [&app.oauth, &app.oauth_for(&base).expect("valid")];
-        assert_eq!(urls.map(BaseUrl::as_str), ["https://login.example/x"; 2]);
-    }
-}
+mod tests;

@@ -1,12 +1,11 @@
 //! The client and its builder.
 
 use std::fmt;
-use std::sync::Arc;
 
 use tegata::provider::ErrorExt as _;
 use tegata::provider::{
-    Auth, BaseUrl, Credential, Replaceable, Transport, builder_methods, check_credential,
-    client_methods,
+    AccountSettings, Auth, BaseUrl, Credential, Replaceable, Transport, account_methods,
+    builder_methods, client_methods,
 };
 use tegata::{Error, RenewalPolicy, Secret, Settings, Token, TokenStore};
 
@@ -18,7 +17,6 @@ use crate::{App, AuthorizationCode};
 /// Cloning it is cheap; clones share connections and credential. It is `Send` and `Sync`.
 #[derive(Clone, Debug)]
 pub struct Client {
-    transport: Transport,
     api: ApiOperations,
     key: Option<Replaceable<Credential>>,
 }
@@ -29,16 +27,14 @@ pub struct Client {
 pub struct ClientBuilder {
     credentials: Credentials,
     base_url: Option<String>,
-    account: Option<String>,
-    store: Option<Arc<dyn TokenStore>>,
+    account: AccountSettings,
     settings: Settings,
 }
 
 /// Credentials of one of the two authentication methods.
-pub(crate) enum Credentials {
+enum Credentials {
     ApiKey(Secret),
-    /// Tokens of an application, beginning with this one.
-    OAuth2(Box<App>, Option<Token>),
+    OAuth2(Box<App>),
 }
 
 impl Client {
@@ -68,7 +64,7 @@ impl Client {
         Ok(())
     }
 
-    client_methods!(self => self.transport);
+    client_methods!(self => self.api.transport());
 }
 
 impl App {
@@ -104,17 +100,18 @@ impl App {
     /// Without a [`store`](ClientBuilder::store) a refresh token that rotates lives only as long as the
     /// process.
     pub fn client(&self, token: Token) -> ClientBuilder {
-        self.client_builder(Some(token))
+        let mut builder = self.client_builder();
+        builder.account = builder.account.token(token);
+        builder
     }
 
     /// A client with the token in this store, in which renewed ones are saved.
     pub fn client_from(&self, store: impl TokenStore) -> ClientBuilder {
-        self.client_builder(None).store(store)
+        self.client_builder().store(store)
     }
 
-    fn client_builder(&self, token: Option<Token>) -> ClientBuilder {
-        let credentials = Credentials::OAuth2(Box::new(self.clone()), token);
-        let builder = ClientBuilder::new(credentials)
+    fn client_builder(&self) -> ClientBuilder {
+        let builder = ClientBuilder::new(Credentials::OAuth2(Box::new(self.clone())))
             .base_url(self.base.as_str())
             .settings(self.app.settings());
         match &self.account {
@@ -125,12 +122,11 @@ impl App {
 }
 
 impl ClientBuilder {
-    pub(crate) fn new(credentials: Credentials) -> Self {
+    fn new(credentials: Credentials) -> Self {
         Self {
             credentials,
             base_url: None,
-            account: None,
-            store: None,
+            account: AccountSettings::default(),
             settings: Settings::new(),
         }
     }
@@ -143,21 +139,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Names the account in events, in logs and in the store, if several share an application, such as by the
-    /// organization of the token; by default they count as one. Only a hash of it is kept. A record that was
-    /// saved without it is taken over. It has no effect with an API key.
-    pub fn account(mut self, name: impl Into<String>) -> Self {
-        self.account = Some(name.into());
-        self
-    }
-
-    /// Loads the token from this store and saves renewed ones in it, before they are used. With an API key it
-    /// is not used.
-    pub fn store(mut self, store: impl TokenStore) -> Self {
-        self.store = Some(Arc::new(store));
-        self
-    }
-
+    account_methods!(self => self.account);
     builder_methods!(self => self.settings);
 
     /// Builds the client. Nothing is sent yet.
@@ -167,42 +149,23 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(security::SERVER_API))?;
         let http = self.settings.to_http_client()?;
-        if let Some(account) = &self.account {
-            check_credential("account", account)?;
-        }
-        let (auth, key) = self.auth(&base)?;
-        let transport = Transport::new(http, base, auth, &security::PROVIDER);
-        Ok(Client {
-            api: ApiOperations::new(transport.clone()),
-            transport,
-            key,
-        })
-    }
-
-    /// The authentication, and the API key if there is one.
-    fn auth(&self, base: &BaseUrl) -> Result<(Auth, Option<Replaceable<Credential>>), Error> {
-        let (app, token) = match &self.credentials {
+        self.account.check()?;
+        let provider = &security::PROVIDER;
+        let (auth, key) = match self.credentials {
             Credentials::ApiKey(key) => {
-                let key = Replaceable::new(Credential::new(security::JOOTO_API_KEY, key)?);
-                return Ok((Auth::replaceable(key.clone()), Some(key)));
+                let key = Replaceable::new(Credential::new(security::JOOTO_API_KEY, &key)?);
+                (Auth::replaceable(key.clone()), Some(key))
             }
-            Credentials::OAuth2(app, token) => (app, token),
+            Credentials::OAuth2(app) => {
+                let source = app.refreshed_tokens(&base)?;
+                let policy = RenewalPolicy::new();
+                let cache = self.settings.token_cache(security::OAUTH2, source, policy);
+                let cache = cache.account(provider.name, app.app.client_id());
+                (self.account.cached(cache)?, None)
+            }
         };
-        let source = app.refreshed_tokens(base)?;
-        let mut cache = self
-            .settings
-            .token_cache(security::OAUTH2, source, RenewalPolicy::new())
-            .account(security::PROVIDER.name, app.app.client_id());
-        if let Some(account) = &self.account {
-            cache = cache.sub_account(account);
-        }
-        if let Some(token) = token {
-            cache = cache.token(token.clone());
-        }
-        if let Some(store) = &self.store {
-            cache = cache.store(Arc::clone(store));
-        }
-        Ok((Auth::cached(cache.build()?), None))
+        let api = ApiOperations::new(Transport::new(http, base, auth, provider));
+        Ok(Client { api, key })
     }
 }
 
@@ -216,86 +179,4 @@ impl fmt::Debug for ClientBuilder {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::SystemTime;
-    use tegata::provider::{Issued, Refresh};
-
-    use rstest::rstest;
-
-    #[test]
-    fn a_client_can_be_shared_by_threads_and_tasks() {
-        fn shared<T: Clone + Send + Sync + Unpin + 'static>() {}
-        shared::<Client>();
-        shared::<crate::App>();
-    }
-
-    fn handed_over(access: &str, refresh: &str) -> Result<(), Error> {
-        let app = App::builder("id", "CANARY", "https://c.example/").build()?;
-        let refresh = Refresh::Replace {
-            token: refresh.into(),
-            lifetime: None,
-        };
-        let token = Token::new(Issued::new(access, None, refresh), SystemTime::now(), None);
-        let without = app.client(token.clone()).build().map(drop);
-        let store = Arc::new(crate::MemoryStore::default());
-        let with = app.client(token).store(store).build().map(drop);
-        assert_eq!(without.is_ok(), with.is_ok());
-        with
-    }
-
-    fn for_account(name: &str) -> Result<(), Error> {
-        let app = App::builder("id", "CANARY", "https://c.example/").build()?;
-        let store = Arc::new(crate::MemoryStore::default());
-        app.for_account(name).client_from(store).build().map(drop)
-    }
-
-    #[rstest]
-    #[case(Client::builder("").build().map(drop), "is empty")]
-    #[case(Client::builder("CANARY\r").build().map(drop), "control character")]
-    #[case(for_account("CANARY\n"), "account holds a control character")]
-    #[case(for_account(""), "account is empty")]
-    #[case(Client::builder("CANARY").base_url("app.jooto.com").build().map(drop), "absolute")]
-    #[case(App::builder("", "CANARY", "https://c.example/").build().map(drop), "is empty")]
-    #[case(App::builder("id", "", "https://c.example/").build().map(drop), "is empty")]
-    #[case(App::builder("CANARY\n", "CANARY", "https://c.example/").build().map(drop), "client id holds")]
-    #[case(App::builder("id", "CANARY\n", "https://c.example/").build().map(drop), "client secret holds")]
-    #[case(App::builder("id", "CANARY ", "https://c.example/").build().map(drop), "begins or ends")]
-    #[case(App::builder("id", "CANARY", "https://c.example/\n").build().map(drop), "redirect URI holds")]
-    #[case(
-        handed_over("CANARY", "CANARY\n"),
-        "refresh token holds a control character"
-    )]
-    #[case(handed_over("CANARY", ""), "refresh token is empty")]
-    #[case(handed_over("CANARY\n", "CANARY"), "control character")]
-    #[case(App::builder("id", "CANARY", "/back").build().map(drop), "absolute URL")]
-    #[case(App::builder("id", "CANARY", "https://c.example/#x").build().map(drop), "fragment")]
-    #[case(
-        App::builder("id", "CANARY", "https://c.example/").oauth_url("http://h").build().map(drop),
-        "https"
-    )]
-    fn invalid_settings_fail_at_build_with_the_reason(
-        #[case] built: Result<(), Error>,
-        #[case] why: &str,
-    ) {
-        let error = built.expect_err(why);
-        assert!(
-            error.is_configuration() && error.to_string().contains(why),
-            "{error}"
-        );
-        assert!(
-            !format!("{error} {error:?}").contains("CANARY"),
-            "{error:?}"
-        );
-    }
-
-    #[rstest]
-    #[case("/../admin")]
-    #[case("/a/%2e%2e/b")]
-    #[case("/a//b")]
-    fn a_path_that_leads_elsewhere_is_refused(#[case] path: &str) {
-        let client = Client::builder("key").build().expect("valid settings");
-        let error = client.get(path).build().expect_err("refused");
-        assert_eq!(error.kind(), crate::ErrorKind::OutOfScope, "{error:?}");
-    }
-}
+mod tests;

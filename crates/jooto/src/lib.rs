@@ -7,14 +7,14 @@ mod client;
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, unreachable_pub, unused, rustdoc::all)]
 mod generated;
 mod organization;
-mod tokens;
 
 pub use app::{App, AppBuilder};
-pub use authorization::{Authorization, AuthorizationCode};
+pub use authorization::Authorization;
 pub use client::{Client, ClientBuilder};
 pub use organization::OrganizationId;
 /// The crate of the shared types, for custom stores, observers and settings.
 pub use tegata;
+pub use tegata::oauth::AuthorizationCode;
 pub use tegata::reqwest::{Method, StatusCode};
 pub use tegata::{
     Error, ErrorKind, FileStore, IntoPath, MemoryStore, RenewalPolicy, Reply, RequestBuilder,
@@ -28,3 +28,6 @@ pub mod api {
 
 #[doc = include_str!("generated/evidence.md")]
 pub mod evidence {}
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,17 @@
 //! The builder of a client.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
-use tegata::provider::ErrorExt as _;
+use tegata::oauth::App;
 use tegata::provider::spec::Scheme;
-use tegata::provider::{Auth, Replaceable, Transport, builder_methods, check_credential};
-use tegata::{Error, RenewalPolicy, Settings, TokenStore};
+use tegata::provider::{
+    AccountSettings, Auth, ErrorExt as _, Transport, account_methods, builder_methods,
+    check_credential,
+};
+use tegata::{Error, RenewalPolicy, Settings};
 
-use crate::generated::{IdentityOperations, security};
+use crate::generated::{IdentityOperations, RestOperations, security};
 use crate::instance::Instance;
 use crate::tokens::{IdentityTokens, TokenRequest};
 use crate::{Client, Secret};
@@ -25,8 +27,7 @@ pub struct ClientBuilder {
     partner_id: Option<Secret>,
     request: TokenRequest,
     scheme: Scheme,
-    store: Option<Arc<dyn TokenStore>>,
-    account: Option<String>,
+    account: AccountSettings,
     settings: Settings,
 }
 
@@ -37,27 +38,22 @@ impl Client {
         client_id: impl Into<String>,
         client_secret: impl Into<Secret>,
     ) -> ClientBuilder {
-        ClientBuilder::new(client_id.into(), client_secret.into())
-    }
-}
-
-impl ClientBuilder {
-    pub(crate) fn new(client_id: String, client_secret: Secret) -> Self {
-        Self {
-            client_id,
-            client_secret,
+        ClientBuilder {
+            client_id: client_id.into(),
+            client_secret: client_secret.into(),
             munchkin_id: None,
             base_url: None,
             identity_url: None,
             partner_id: None,
             request: TokenRequest::default(),
             scheme: security::OAUTH2,
-            store: None,
-            account: None,
+            account: AccountSettings::default(),
             settings: Settings::new(),
         }
     }
+}
 
+impl ClientBuilder {
     /// The instance by its Munchkin id, such as `284-RPR-133`.
     pub fn munchkin_id(mut self, id: impl Into<String>) -> Self {
         self.munchkin_id = Some(id.into());
@@ -97,19 +93,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Loads and saves the token, to share it between processes.
-    pub fn store(mut self, store: impl TokenStore) -> Self {
-        self.store = Some(Arc::new(store));
-        self
-    }
-
-    /// Names the account in events, in logs and in the store, if several share a client id; by default they
-    /// count as one. Only a hash of it is kept. A record that was saved without it is taken over.
-    pub fn account(mut self, name: impl Into<String>) -> Self {
-        self.account = Some(name.into());
-        self
-    }
-
+    account_methods!(self => self.account);
     builder_methods!(self => self.settings);
 
     /// Builds the client. Nothing is sent yet.
@@ -117,47 +101,40 @@ impl ClientBuilder {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): which setting is missing or wrong.
     pub fn build(self) -> Result<Client, Error> {
-        check_credential("client id", &self.client_id)?;
-        check_credential("client secret", self.client_secret.expose())?;
         if let Some(id) = &self.partner_id {
             check_credential("partner id", id.expose())?;
         }
-        if let Some(account) = &self.account {
-            check_credential("account", account)?;
-        }
+        self.account.check()?;
         let setting = match (&self.munchkin_id, &self.identity_url) {
             (Some(_), _) => "munchkin_id",
             (None, Some(_)) => "identity_url",
             (None, None) => "base_url",
         };
         let Instance { root, identity } = self.instance()?;
-        let http = self.settings.to_http_client()?;
         let provider = &security::PROVIDER;
-        let identity = Transport::new(http.clone(), identity, Auth::none(), provider);
-        let identity = IdentityOperations::new(identity.with_setting(setting));
-        let timing = self.settings.to_renewal(renewal_policy()).timing();
-        let client_secret = Replaceable::new(self.client_secret);
+        let http = self.settings.to_http_client()?;
+        let settings = self.settings.http_client(http.clone());
+        let server = self.request.server(&identity, self.partner_id);
+        let app = App::builder(server.setting(setting), self.client_id, self.client_secret)
+            .settings(settings.clone())
+            .build()?;
         let source = IdentityTokens {
-            api: identity.clone(),
-            client_id: self.client_id.clone(),
-            client_secret: client_secret.clone(),
-            partner_id: self.partner_id,
-            request: self.request,
-            retry_interval: timing.retry_interval,
+            tokens: app.client_credentials(),
+            retry_interval: settings
+                .to_renewal(renewal_policy())
+                .timing()
+                .retry_interval,
         };
-        let mut cache = self
-            .settings
-            .token_cache(self.scheme, source, renewal_policy())
-            .account(provider.name, &self.client_id);
-        if let Some(account) = &self.account {
-            cache = cache.sub_account(account);
-        }
-        if let Some(store) = self.store {
-            cache = cache.store(store);
-        }
-        let auth = Auth::cached(cache.build()?);
-        let transport = Transport::new(http, root, auth, provider);
-        Ok(Client::new(transport, identity, client_secret))
+        let cache = settings.token_cache(self.scheme, source, renewal_policy());
+        let auth = self
+            .account
+            .cached(cache.account(provider.name, app.client_id()))?;
+        let identity = Transport::new(http.clone(), identity, Auth::none(), provider);
+        Ok(Client {
+            rest: RestOperations::new(Transport::new(http, root, auth, provider)),
+            identity: IdentityOperations::new(identity.with_setting(setting)),
+            app,
+        })
     }
 
     fn instance(&self) -> Result<Instance, Error> {
@@ -180,6 +157,7 @@ fn renewal_policy() -> RenewalPolicy {
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the URLs, which may hold a password.
         f.debug_struct("ClientBuilder")
             .field("munchkin_id", &self.munchkin_id)
             .field("settings", &self.settings)

@@ -1,6 +1,7 @@
 //! The client.
 
-use tegata::provider::{Replaceable, Transport, check_credential, client_methods};
+use tegata::oauth::App;
+use tegata::provider::{Transport, client_methods};
 
 use crate::Secret;
 use crate::generated::{IdentityOperations, RestOperations};
@@ -11,24 +12,12 @@ use crate::generated::{IdentityOperations, RestOperations};
 /// keeps its own. Cloning a client is cheap; clones share connections and token. It is `Send` and `Sync`.
 #[derive(Clone, Debug)]
 pub struct Client {
-    rest: RestOperations,
-    identity: IdentityOperations,
-    client_secret: Replaceable<Secret>,
+    pub(crate) rest: RestOperations,
+    pub(crate) identity: IdentityOperations,
+    pub(crate) app: App,
 }
 
 impl Client {
-    pub(crate) fn new(
-        transport: Transport,
-        identity: IdentityOperations,
-        client_secret: Replaceable<Secret>,
-    ) -> Self {
-        Self {
-            rest: RestOperations::new(transport),
-            identity,
-            client_secret,
-        }
-    }
-
     /// The transport of the operations: there may be very many clients, so none keeps a second one.
     fn transport(&self) -> &Transport {
         self.rest.transport()
@@ -55,70 +44,11 @@ impl Client {
         &self,
         client_secret: impl Into<Secret>,
     ) -> Result<(), crate::Error> {
-        let client_secret = client_secret.into();
-        check_credential("client secret", client_secret.expose())?;
-        self.client_secret.replace(client_secret);
-        Ok(())
+        self.app.replace_client_secret(client_secret)
     }
 
     client_methods!(self => self.transport());
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ClientBuilder;
-    use rstest::rstest;
-    use tegata::Error;
-
-    #[test]
-    fn a_client_can_be_shared_by_threads_and_tasks() {
-        fn shared<T: Clone + Send + Sync + Unpin + 'static>() {}
-        shared::<Client>();
-    }
-
-    #[rstest]
-    #[case(with("id", "CANARY").build(), "no Marketo instance")]
-    #[case(with("", "CANARY").munchkin_id("284-RPR-133").build(), "is empty")]
-    #[case(with("id", "").munchkin_id("284-RPR-133").build(), "is empty")]
-    #[case(with("CANARY\n", "CANARY").base_url("https://h").build(), "client id holds a control character")]
-    #[case(with("id", "CANARY\n").base_url("https://h").build(), "client secret holds a control")]
-    #[case(with("id", "CANARY ").base_url("https://h").build(), "client secret begins or ends")]
-    #[case(with("id", "CANARY").base_url("https://h").partner_id("CANARY\n").build(), "partner id holds")]
-    #[case(with("id", "CANARY").base_url("https://h").partner_id("").build(), "partner id is empty")]
-    #[case(with("id", "CANARY").base_url("https://h").account("CANARY\n").build(), "account holds")]
-    #[case(with("id", "CANARY").munchkin_id("284").build(), "three groups")]
-    #[case(with("id", "CANARY").munchkin_id("284-RPR-133").base_url("https://h").build(), "named twice")]
-    #[case(with("id", "CANARY").base_url("http://h").build(), "https")]
-    fn invalid_settings_fail_at_build_with_the_reason(
-        #[case] built: Result<Client, Error>,
-        #[case] why: &str,
-    ) {
-        let error = built.expect_err(why);
-        assert!(
-            error.is_configuration() && error.to_string().contains(why),
-            "{error}"
-        );
-        assert!(
-            !format!("{error} {error:?}").contains("CANARY"),
-            "{error:?}"
-        );
-    }
-
-    fn with(id: &str, secret: &str) -> ClientBuilder {
-        Client::builder(id, secret)
-    }
-
-    #[rstest]
-    #[case("/../admin")]
-    #[case("/a/%2e%2e/b")]
-    #[case("/a//b")]
-    fn a_path_that_leads_elsewhere_is_refused(#[case] path: &str) {
-        let client = with("id", "secret")
-            .base_url("https://h")
-            .build()
-            .expect("valid settings");
-        let error = client.get(path).build().expect_err("refused");
-        assert_eq!(error.kind(), crate::ErrorKind::OutOfScope, "{error:?}");
-    }
-}
+mod tests;

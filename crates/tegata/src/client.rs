@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
 
 use crate::oauth::Tokens;
 use crate::provider::spec::{Placement, Provider, Refusal, Scheme};
 use crate::provider::{
-    Auth, BaseUrl, Credential, KeyPair, Origin, Replaceable, Transport, builder_methods,
-    check_credential, client_methods,
+    AccountSettings, Auth, BaseUrl, Credential, KeyPair, Origin, Replaceable, Transport,
+    builder_methods, client_methods,
 };
 use crate::{Error, KeyInUse, RenewalPolicy, Secret, Settings, Token, TokenStore};
 
@@ -30,9 +29,7 @@ pub struct ClientBuilder {
     generated: Option<&'static Provider>,
     given: Vec<Given>,
     refusal: Refusal,
-    token: Option<Token>,
-    store: Option<Arc<dyn TokenStore>>,
-    account: Option<String>,
+    account: AccountSettings,
     settings: Settings,
 }
 
@@ -52,9 +49,7 @@ impl Client {
             generated: None,
             given: Vec::new(),
             refusal: Refusal::default(),
-            token: None,
-            store: None,
-            account: None,
+            account: AccountSettings::default(),
             settings: Settings::new(),
         }
     }
@@ -178,7 +173,7 @@ impl ClientBuilder {
 
     /// The token of a login to start with, for [`oauth`](Self::oauth). A newer one in the store is used instead.
     pub fn token(mut self, token: Token) -> Self {
-        self.token = Some(token);
+        self.account = self.account.token(token);
         self
     }
 
@@ -189,13 +184,13 @@ impl ClientBuilder {
     /// grant (a user's login, or client credentials), the origin of the API, and the [account](Self::account). A client
     /// takes no token from a store with the record of another, and does not overwrite it: give each a store of its own.
     pub fn store(mut self, store: impl TokenStore) -> Self {
-        self.store = Some(Arc::new(store));
+        self.account = self.account.store(store);
         self
     }
 
     /// Names the account in events, in logs and in the store, if several share a client id. Only a hash of it is kept.
     pub fn account(mut self, name: impl Into<String>) -> Self {
-        self.account = Some(name.into());
+        self.account = self.account.named(name);
         self
     }
 
@@ -228,9 +223,7 @@ impl ClientBuilder {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): which setting is missing or wrong.
     pub fn build(mut self) -> Result<Client, Error> {
         let base = BaseUrl::parse(&self.base_url)?;
-        if let Some(account) = &self.account {
-            check_credential("account", account)?;
-        }
+        self.account.check()?;
         if let Some(tokens) = self.given.iter().find_map(Given::tokens) {
             self.settings = self.settings.or(tokens.app().settings());
         }
@@ -243,7 +236,7 @@ impl ClientBuilder {
                 }
                 Given::Pair(pair) => {
                     let [primary, secondary] = pair?;
-                    let reporter = self.settings.reporter(self.name, self.account.as_deref());
+                    let reporter = self.settings.reporter(self.name, self.account.name());
                     let pair = KeyPair::new(&primary, &secondary, reporter);
                     keys = Some(pair.clone());
                     Auth::custom(pair)
@@ -271,7 +264,7 @@ impl ClientBuilder {
             },
         };
         let auth = main.beside(fixed);
-        if self.token.is_some() {
+        if self.account.has_token() && auth.token_cache().is_none() {
             return Err(Error::configuration(
                 "the token of a login is renewed by `oauth`: give it too, or use `bearer`",
             ));
@@ -290,23 +283,14 @@ impl ClientBuilder {
         Ok(Client { transport, keys })
     }
 
-    fn cached(&mut self, tokens: Tokens, api: &Origin) -> Result<Auth, Error> {
+    fn cached(&self, tokens: Tokens, api: &Origin) -> Result<Auth, Error> {
         let account = format!("{}\n{api:?}", tokens.account());
         let scheme = tokens.app().server().scheme;
-        let mut cache = self
+        let cache = self
             .settings
             .token_cache(scheme, tokens, RenewalPolicy::new())
             .account(self.name, &account);
-        if let Some(account) = &self.account {
-            cache = cache.sub_account(account);
-        }
-        if let Some(token) = self.token.take() {
-            cache = cache.token(token);
-        }
-        if let Some(store) = self.store.take() {
-            cache = cache.store(store);
-        }
-        Ok(Auth::cached(cache.build()?))
+        self.account.clone().cached(cache)
     }
 }
 

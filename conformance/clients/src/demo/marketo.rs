@@ -6,8 +6,8 @@ use super::outcome::Error;
 use super::walk::{Walk, failed, succeeded};
 use tegata_emulator::{Provider, Refusal};
 
-const ISSUE: &str = "GET /identity/oauth/token  ?client_id=marketo-client  \
-                     ?client_secret=[secret 1]  ?grant_type=client_credentials  -> 200";
+const ISSUE: &str = "GET /identity/oauth/token  ?grant_type=client_credentials  \
+                     ?client_id=marketo-client  ?client_secret=[secret 1]  -> 200";
 
 fn describe(token: usize) -> String {
     format!("GET /rest/v1/leads/describe.json  authorization: Bearer [token {token}]  -> 200")
@@ -96,8 +96,8 @@ async fn variants(walk: &mut Walk<'_>) -> Result<(), Error> {
         "the token by POST, with the credentials in a form",
         outcome,
         &[
-            "POST /identity/oauth/token  client_id=marketo-client  client_secret=[secret 1]  \
-         grant_type=client_credentials  -> 200",
+            "POST /identity/oauth/token  grant_type=client_credentials  client_id=marketo-client  \
+         client_secret=[secret 1]  -> 200",
             &describe(4),
         ],
     )?;
@@ -128,8 +128,8 @@ async fn variants(walk: &mut Walk<'_>) -> Result<(), Error> {
         "a wrong client secret is a clear error",
         outcome,
         &[
-            "GET /identity/oauth/token  ?client_id=marketo-client  ?client_secret=[secret 2]  \
-         ?grant_type=client_credentials  -> 401",
+            "GET /identity/oauth/token  ?grant_type=client_credentials  ?client_id=marketo-client  \
+         ?client_secret=[secret 2]  -> 401",
         ],
     )
 }

@@ -4,25 +4,11 @@ use std::time::{Duration, SystemTime};
 use http::Method;
 use rstest::rstest;
 use serde_json::json;
-use tegata::ErrorKind;
 use tegata::provider::Auth;
+use tegata::{ErrorKind, Token};
 
 use super::*;
-use crate::test_endpoint::{Answer, answer, endpoint, json_answer};
-
-#[test]
-fn fields_are_renamed_and_the_others_kept() {
-    let value = serde_json::json!({"a": 1, "b": 2, "c": 3});
-    let renamed = rename(value, [("a", "b"), ("b", "a")].into_iter());
-    assert_eq!(renamed, serde_json::json!({"a": 2, "b": 1, "c": 3}));
-}
-
-#[test]
-fn a_renamed_field_wins_over_one_with_its_former_name() {
-    let value = serde_json::json!({"token": "ours", "accessToken": "theirs"});
-    let renamed = rename(value, [("token", "accessToken")].into_iter());
-    assert_eq!(renamed, serde_json::json!({"accessToken": "ours"}));
-}
+use crate::tests::endpoint::{Answer, answer, endpoint, json_answer};
 
 #[test]
 fn the_default_names_are_those_of_the_spec() {
@@ -35,14 +21,38 @@ fn the_default_names_are_those_of_the_spec() {
     assert_eq!(fields.expires_in, "expiresIn");
 }
 
-#[test]
-fn a_refresh_is_asked_for_by_the_name_of_the_spec() {
-    let refresh_token = Secret::from("token");
-    let request = types::LegacyRefreshRequest { refresh_token };
-    assert_eq!(
-        serde_json::to_value(request).expect("JSON"),
-        serde_json::json!({"refreshToken": "token"})
-    );
+#[rstest]
+#[case::default(LegacyFields::default(), ["refreshToken", "clientId", "clientSecret"])]
+#[case::swapped(
+    LegacyFields {
+        client_id: "clientSecret".to_owned(),
+        client_secret: "clientId".to_owned(),
+        sent_refresh_token: "token".to_owned(),
+        ..LegacyFields::default()
+    },
+    ["token", "clientSecret", "clientId"],
+)]
+#[tokio::test]
+async fn requests_have_the_names_that_were_set(
+    #[case] fields: LegacyFields,
+    #[case] names: [&str; 3],
+) {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    let answer = move |request: http::Request<axum::body::Bytes>| {
+        let body: Value = serde_json::from_slice(request.body()).expect("JSON");
+        log.lock().expect("sound").push(body);
+        answer(400, "application/json", r#"{"error":"invalid_grant"}"#)
+    };
+    let source = source(endpoint(answer, Auth::none()).await, fields);
+    let current = token("CANARY-r0");
+    source.issue(renewal(&current)).await.expect_err("denied");
+    let [refresh, id, secret] = names;
+    let expected = [
+        json!({refresh: "CANARY-r0"}),
+        json!({id: "id", secret: "CANARY-secret"}),
+    ];
+    assert_eq!(*seen.lock().expect("sound"), expected);
 }
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
@@ -62,20 +72,26 @@ fn replaced(refresh_token: &str) -> Refresh {
     }
 }
 
+fn source(endpoint: Transport, fields: LegacyFields) -> LegacyTokens {
+    let (id, secret) = ("id".into(), "CANARY-secret".into());
+    LegacyTokens::new(endpoint, id, secret, fields).expect("valid credentials")
+}
+
+fn renewal(current: &Token) -> Renewal<'_> {
+    Renewal {
+        current: Some(current),
+        refused: false,
+        now: NOW,
+    }
+}
+
 async fn issue(
     answer: impl Fn(&Method) -> Answer + Clone + Send + Sync + 'static,
     fields: LegacyFields,
 ) -> Result<Issued, Error> {
     let transport = endpoint(move |request| answer(request.method()), Auth::none()).await;
-    let secret = tegata::provider::Replaceable::new("CANARY-secret".into());
-    let source = LegacyTokens::new(transport, "id".to_owned(), secret, fields);
     let current = token("CANARY-r0");
-    let renewal = Renewal {
-        current: Some(&current),
-        refused: false,
-        now: NOW,
-    };
-    let outcome = source.issue(renewal).await;
+    let outcome = source(transport, fields).issue(renewal(&current)).await;
     if let Err(error) = &outcome {
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("CANARY"), "{shown}");

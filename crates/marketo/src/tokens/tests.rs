@@ -3,10 +3,12 @@ use std::time::SystemTime;
 use axum::Router;
 use rstest::rstest;
 use serde_json::json;
-use tegata::provider::{Auth, BaseUrl, Transport};
+use tegata::oauth::App;
+use tegata::provider::{Auth, Refresh, Transport};
 use tegata::{ErrorKind, Settings};
 
 use super::*;
+use crate::generated::{IdentityOperations, types};
 
 #[test]
 fn the_grant_is_written_and_read_by_its_name() {
@@ -34,13 +36,11 @@ async fn identity(answer: Answer) -> IdentityOperations {
 
 /// The source's result for this answer, for each request method.
 async fn answered(answer: Answer, request: TokenRequest) -> Result<Issued, Error> {
+    let server = request.server(identity(answer).await.transport().base_url(), None);
+    let app = App::builder(server, "id", "CANARY-secret").build();
     let source = IdentityTokens {
-        api: identity(answer).await,
-        client_id: "id".into(),
-        client_secret: tegata::provider::Replaceable::new("CANARY-secret".into()),
-        partner_id: None,
-        request,
-        retry_interval: std::time::Duration::ZERO,
+        tokens: app.expect("valid settings").client_credentials(),
+        retry_interval: Duration::ZERO,
     };
     let renewal = Renewal {
         current: None,

@@ -9,7 +9,7 @@ use url::form_urlencoded::Serializer;
 use crate::oauth::App;
 use crate::oauth::server::{ClientAuth, RequestFormat, Step};
 use crate::provider::spec::{Placement, Scheme};
-use crate::provider::{Credential, Issued, Refresh, Seconds, issued, token_answer};
+use crate::provider::{Credential, Issued, Refresh, issued_from, token_answer};
 use crate::request::credential::form_encode;
 use crate::request::{coding, failure};
 use crate::{Error, Secret, Token};
@@ -52,26 +52,12 @@ impl App {
         let (_, object) = answer.await.map_err(|error| {
             self.hint(error.at_token_endpoint_of(&server.refusal, Some(setting)))
         })?;
-        let text = |name: &str| object.get(name).and_then(Value::as_str);
-        let seconds = |name: &str| object.get(name).and_then(Value::as_i64);
-        let lifetime = members.expires_in.and_then(seconds);
-        let lifetime = lifetime.map(|seconds| Seconds::new(seconds).lifetime());
-        let refresh_token = members.refresh_token.and_then(text);
-        let refresh = match (or, refresh_token) {
-            (Refresh::Forget, _) => Refresh::Forget,
-            (or, None) => or,
-            (_, Some(token)) => Refresh::Replace {
-                token: token.into(),
-                lifetime: None,
-            },
-        };
-        issued(
-            server.scheme,
-            text(members.access_token).unwrap_or_default().into(),
-            members.token_type.and_then(text),
-            lifetime.or(server.lifetime),
-            refresh,
-        )
+        let mut members = *members;
+        if or == Refresh::Forget {
+            members.refresh_token = None;
+        }
+        let lifetimes = [server.lifetime, None];
+        issued_from(&object, &members, server.scheme, lifetimes, or)
     }
 
     /// The setting of the URL to which tokens of this step are asked for.

@@ -44,4 +44,27 @@ macro_rules! __builder_methods {
     };
 }
 
+/// The methods of builders whose clients have tokens: given the name `self` and where its
+/// [`AccountSettings`](crate::provider::AccountSettings) are.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __account_methods {
+    ($this:ident => $account:expr) => {
+        /// Loads the tokens from this store and saves renewed ones in it, before they are used, so that processes share
+        /// them. With an API key it is not used.
+        pub fn store(mut $this, store: impl ::tegata::TokenStore) -> Self {
+            $account = ::std::mem::take(&mut $account).store(store);
+            $this
+        }
+
+        /// Names the account in events, in logs and in the store, if several share a client id; by default they count
+        /// as one. Only a hash of it is kept. A record that was saved without it is taken over.
+        pub fn account(mut $this, name: impl Into<String>) -> Self {
+            $account = ::std::mem::take(&mut $account).named(name);
+            $this
+        }
+    };
+}
+
+pub use __account_methods as account_methods;
 pub use __builder_methods as builder_methods;

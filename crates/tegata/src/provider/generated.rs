@@ -8,7 +8,7 @@ use http_body_util::Limited;
 use progenitor_client::ResponseValue;
 use reqwest::header::{ACCEPT, HeaderMap};
 use reqwest::{Body, Method, Request, Response, StatusCode};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::provider::spec::{Operation, Provider, TokenAnswer};
 use crate::provider::{Transport, token_answer};
@@ -110,7 +110,8 @@ pub fn finish<T, E>(
 }
 
 /// Calls an operation that answers with a token, with a JSON body and an answer that are not of the generated
-/// types, because a caller renamed fields of them. The answer is put right as by [`execute`].
+/// types, because a caller renamed fields of them. The answer is put right as by [`execute`], for
+/// [`issued_from`](crate::provider::issued_from).
 ///
 /// # Errors
 /// As a generated method.
@@ -119,7 +120,7 @@ pub async fn exchange_json(
     operation: &'static Operation,
     body: &Value,
     token: &TokenAnswer<'_>,
-) -> Result<Value, Error> {
+) -> Result<Map<String, Value>, Error> {
     let method = Method::from_bytes(operation.method.as_bytes())
         .map_err(|_| Error::configuration("the operation has no valid method"))?;
     let request = transport
@@ -131,7 +132,7 @@ pub async fn exchange_json(
     let (_, object) = token_answer::read(answer, token)
         .await
         .map_err(|error| transport.placed(error, operation))?;
-    Ok(Value::Object(object))
+    Ok(object)
 }
 
 fn unexpected(status: StatusCode) -> Error {

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
 use crate::error::NO_REFRESH_TOKEN;
-use crate::provider::spec::{Placement, Scheme};
-use crate::provider::{Credential, Issued, Refresh};
+use crate::provider::spec::{Placement, Scheme, TokenAnswer};
+use crate::provider::{Credential, Issued, Refresh, Seconds};
 use crate::{Error, ErrorKind, Secret};
 
 /// The result of a [`TokenSource`](crate::provider::TokenSource) for a token answer, given the scheme by which
@@ -35,6 +37,38 @@ pub fn issued(
             Err(error.with_media(Some(NO_REFRESH_TOKEN)))
         }
     }
+}
+
+/// The same for an answer that was put right, by the names of its members. A token without a lifetime has that of
+/// `lifetimes`: of the access token, and of a new refresh token. Without a new refresh token, `or` is done with the former
+/// one.
+///
+/// # Errors
+/// As [`issued`].
+pub fn issued_from(
+    object: &Map<String, Value>,
+    members: &TokenAnswer<'_>,
+    scheme: Scheme,
+    lifetimes: [Option<Duration>; 2],
+    or: Refresh,
+) -> Result<Issued, Error> {
+    let text = |name: &str| object.get(name).and_then(Value::as_str);
+    let seconds = |name: &str| object.get(name).and_then(Value::as_i64);
+    let [lifetime, refresh_lifetime] = lifetimes;
+    let stated = members.expires_in.and_then(seconds);
+    let stated = stated.map(|seconds| Seconds::new(seconds).lifetime());
+    let refresh = members.refresh_token.and_then(text);
+    let refresh = refresh.map_or(or, |token| Refresh::Replace {
+        token: token.into(),
+        lifetime: refresh_lifetime,
+    });
+    issued(
+        scheme,
+        text(members.access_token).unwrap_or_default().into(),
+        members.token_type.and_then(text),
+        stated.or(lifetime),
+        refresh,
+    )
 }
 
 fn flaw(scheme: Scheme, access_token: &Secret, token_type: Option<&str>) -> Option<&'static str> {

@@ -2,6 +2,7 @@
 //!
 //! Users of a provider crate do not need this module.
 
+mod account;
 mod builder_methods;
 mod client_methods;
 mod error_ext;
@@ -25,8 +26,9 @@ pub use crate::token::observe::Reporter;
 pub use crate::token::policy::Timing;
 pub use crate::token::source::{BoxFuture, Renewal, TokenSource};
 pub use crate::token::value::{Issued, Refresh};
-pub use builder_methods::builder_methods;
+pub use account::AccountSettings;
+pub use builder_methods::{account_methods, builder_methods};
 pub use client_methods::client_methods;
 pub use error_ext::ErrorExt;
-pub use issued::issued;
+pub use issued::{issued, issued_from};
 pub use seconds::{ParseSecondsError, Seconds};

@@ -8,16 +8,18 @@ use axum::body::Bytes;
 use rstest::rstest;
 use serde_json::{Value, json};
 use tegata::oauth::{self, Tokens};
-use tegata::provider::{Issued, Refresh, Renewal, TokenSource as _};
-use tegata::{Error, ErrorKind, Token};
+use tegata::provider::{BaseUrl, Issued, Refresh, Renewal, TokenSource as _};
+use tegata::{Error, ErrorKind, Secret, Token};
 
-use super::*;
+use crate::generated::security;
 use crate::{App, AuthorizationCode};
 
 type Answer = http::Response<String>;
 
 /// A token endpoint on loopback, and its URL.
-async fn endpoint(answer: impl Fn(Bytes) -> Answer + Clone + Send + Sync + 'static) -> String {
+pub(crate) async fn endpoint(
+    answer: impl Fn(Bytes) -> Answer + Clone + Send + Sync + 'static,
+) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a free port");
@@ -28,7 +30,7 @@ async fn endpoint(answer: impl Fn(Bytes) -> Answer + Clone + Send + Sync + 'stat
 }
 
 fn source(url: &str) -> Tokens {
-    let server = server(&BaseUrl::parse(url).expect("a URL"));
+    let server = security::issue_token_server(&BaseUrl::parse(url).expect("a URL"));
     let app = oauth::App::builder(server, "id", "CANARY-secret").build();
     app.expect("a client").refresh_tokens()
 }
@@ -64,7 +66,7 @@ fn renewal(current: &Token) -> Renewal<'_> {
     }
 }
 
-fn answer(status: u16, media_type: &str, body: impl Into<String>) -> Answer {
+pub(crate) fn answer(status: u16, media_type: &str, body: impl Into<String>) -> Answer {
     let builder = http::Response::builder().status(status);
     let builder = builder.header("content-type", media_type);
     builder.body(body.into()).expect("an answer")
@@ -369,7 +371,9 @@ async fn a_login_is_not_lost_over_its_access_token(#[case] body: Value, #[case] 
     let url = endpoint(move |_| answer.clone()).await;
     let app = App::builder("id", "CANARY-secret", "https://c.example/");
     let app = app.oauth_url(url).build().expect("an application");
-    let token = app.exchange(&AuthorizationCode("CANARY-code".into())).await;
+    let token = app
+        .exchange(&AuthorizationCode::from(Secret::from("CANARY-code")))
+        .await;
     let token = token.expect("a login");
     assert_eq!(token.refresh_token(), Some(&"CANARY-r1".into()));
     assert_eq!(token.is_expired(token.issued_at()), expired);
@@ -381,7 +385,9 @@ async fn an_answer_without_any_token_is_no_login() {
     let url = endpoint(|_| json_answer(r#"{"token_type":"CANARY"}"#)).await;
     let app = App::builder("id", "CANARY-secret", "https://c.example/");
     let app = app.oauth_url(url).build().expect("an application");
-    let error = app.exchange(&AuthorizationCode("CANARY-code".into())).await;
+    let error = app
+        .exchange(&AuthorizationCode::from(Secret::from("CANARY-code")))
+        .await;
     let error = error.expect_err("no login");
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(

@@ -1,14 +1,15 @@
+//! Tokens by `POST /v2/tokens`, from answers as servers write them.
+
 use std::time::{Duration, SystemTime};
 
 use rstest::rstest;
 use serde_json::json;
 use tegata::oauth::App;
 use tegata::provider::{Auth, Issued, Refresh, Renewal, TokenSource as _};
-use tegata::{Error, ErrorKind};
+use tegata::{BasicEncoding, Error, ErrorKind};
 
-use super::*;
-use crate::generated::types;
-use crate::test_endpoint::{Answer, answer, endpoint, json_answer};
+use super::endpoint::{Answer, answer, endpoint, json_answer};
+use crate::generated::{security, types};
 
 #[test]
 fn the_grant_is_written_and_read_by_its_name() {
@@ -21,7 +22,7 @@ fn the_grant_is_written_and_read_by_its_name() {
 /// The source's result for this answer.
 async fn answered(answer: Answer) -> Result<Issued, Error> {
     let transport = endpoint(move |_| answer.clone(), Auth::none()).await;
-    let server = server(transport.base_url(), BasicEncoding::Raw);
+    let server = security::issue_token_server(transport.base_url(), BasicEncoding::Raw);
     let app = App::builder(server, "id", "CANARY-secret").build();
     let source = app.expect("a client").client_credentials();
     let renewal = Renewal {

@@ -1,0 +1,4 @@
+//! Tests that are about no module alone.
+
+pub(crate) mod endpoint;
+mod oauth2;

@@ -1,0 +1,3 @@
+//! Tests that are about no module alone.
+
+pub(crate) mod tokens;
