@@ -5,6 +5,7 @@
 mod credentials_on_the_wire;
 mod discovered;
 mod hidden;
+mod methods;
 mod types;
 mod wire;
 
