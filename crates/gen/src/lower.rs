@@ -22,6 +22,7 @@ use crate::names::{self, Taken};
 use crate::node::{Node, Place, Value};
 use crate::read::Files;
 use crate::report::{Listed, Report, one_line};
+use operation::Method;
 pub(crate) use operation::{Operation, Wire};
 pub(crate) use own_keys::{check as check_own_keys, is_of_scheme};
 pub(crate) use references::resolved;
@@ -137,19 +138,27 @@ impl<'a> Lowering<'a> {
                     continue;
                 }
                 self.schemas.report.operations += 1;
-                self.one(path, method, operation, item)?;
+                self.one(path, Method::known(method), operation, item)?;
             }
             // OpenAPI 3.2 has any method.
-            let query = item.get("query").map(|it| ("query", it));
+            let query = item.get("query").map(|it| ("QUERY", it));
             let further = item
                 .members_of("additionalOperations")
                 .map(|(method, it)| (method.as_str(), it));
             for (method, operation) in query.into_iter().chain(further) {
+                let operation = resolved(self.files, operation).unwrap_or(operation);
+                if operation.as_map().is_none() {
+                    continue;
+                }
                 self.schemas.report.operations += 1;
-                let name = operation.text_of("operationId").unwrap_or_default();
-                let reason = "the encoder does not know its method";
-                let listed = self.listed(path, method, name, reason, operation.place);
-                self.schemas.report.refused.push(listed);
+                if let Some(method) = Method::any(method) {
+                    self.one(path, method, operation, item)?;
+                } else {
+                    let name = operation.text_of("operationId").unwrap_or_default();
+                    let reason = "no request can have its method";
+                    let listed = self.listed(path, method, name, reason, operation.place);
+                    self.schemas.report.refused.push(listed);
+                }
             }
         }
         for (key, node) in root.members_of("webhooks") {
@@ -161,19 +170,31 @@ impl<'a> Lowering<'a> {
     fn one(
         &mut self,
         path: &str,
-        method: &'static str,
+        method: Method<'_>,
         node: &'a Node,
         item: &'a Node,
     ) -> Result<(), Error> {
         let before = self.schemas.report.typed;
         let security = self.security(node)?;
         match self.operation(path, method, node, item, security) {
+            Ok((key, _, operation))
+                if self
+                    .paths
+                    .get(&key)
+                    .is_some_and(|it| it.get(method.encoded).is_some()) =>
+            {
+                let reason = "another operation has its method and path";
+                let sent = method.sent();
+                let listed = self.listed(path, &sent, &operation.id, reason, node.place);
+                self.schemas.report.refused.push(listed);
+            }
             Ok((key, json, operation)) => {
                 let item = self.paths.entry(key).or_insert_with(|| json!({}));
-                item[method] = json;
+                item[method.encoded] = json;
                 match &operation.raw {
                     Some(reason) => {
-                        let listed = self.listed(path, method, &operation.id, reason, node.place);
+                        let sent = &operation.method;
+                        let listed = self.listed(path, sent, &operation.id, reason, node.place);
                         self.schemas.report.raw.push(listed);
                     }
                     None => self.schemas.report.typed = before + 1,
@@ -182,7 +203,8 @@ impl<'a> Lowering<'a> {
             }
             Err(reason) => {
                 let name = node.text_of("operationId").unwrap_or_default().to_owned();
-                let listed = self.listed(path, method, &name, &reason, node.place);
+                let sent = method.sent();
+                let listed = self.listed(path, &sent, &name, &reason, node.place);
                 self.schemas.report.refused.push(listed);
             }
         }
@@ -191,7 +213,7 @@ impl<'a> Lowering<'a> {
 
     fn listed(&self, path: &str, method: &str, name: &str, reason: &str, place: Place) -> Listed {
         Listed {
-            method: method.to_uppercase(),
+            method: one_line(method),
             path: path.to_owned(),
             operation: name.to_owned(),
             reason: one_line(reason),
@@ -324,12 +346,11 @@ pub(crate) fn leave_out(lowered: &mut Lowered, files: &Files, blamed: crate::enc
             .change(kinds::SCHEMA_REFUSED, files, Place::default(), &detail);
     }
     for (path, method, said) in blamed.operations {
-        let upper = method.to_uppercase();
         let sent = path.split(['#', '?']).next().unwrap_or_default();
         let at = lowered
             .operations
             .iter()
-            .position(|it| it.key == path && it.method == upper);
+            .position(|it| it.key == path && it.encoded_as == method);
         let Some(operation) = at.map(|at| lowered.operations.remove(at)) else {
             continue;
         };
@@ -343,7 +364,7 @@ pub(crate) fn leave_out(lowered: &mut Lowered, files: &Files, blamed: crate::enc
             None => report.typed -= 1,
         }
         report.refused.push(Listed {
-            method: upper,
+            method: operation.method,
             path: sent.to_owned(),
             operation: operation.id,
             reason: one_line(&format!("the encoder fails on it: {said}")),

@@ -90,8 +90,8 @@ fn the_report_is_json_if_asked_for() {
     let out = folder.path().to_str().expect("a path");
     let ran = run(&[&document("next.yaml"), "--out", out, "--report", "json"]);
     let report: serde_json::Value = serde_json::from_slice(&ran.stdout).expect("JSON");
-    assert_eq!(report["operations"], 2);
-    assert_eq!(report["refused"][0]["method"], "QUERY");
+    assert_eq!(report["operations"], 7);
+    assert_eq!(report["refused"][0]["method"], "NO METHOD");
     // OpenAPI 3.2's ways in are not lost.
     assert_eq!(
         report["schemes"][0]["kind"],

@@ -111,7 +111,7 @@ fn what_is_printed_has_no_controls_of_the_document() {
         "security": [{odd: []}],
         "paths": {
             format!("/{odd}"): {"get": {"operationId": odd, "responses": answers}},
-            format!("/{odd}/other"): {"query": {"operationId": odd, "responses": answers}}
+            format!("/{odd}/other"): {"additionalOperations": {odd: {"operationId": odd, "responses": answers}}}
         }
     });
     let is_shown = |text: &str| !text.contains(['\u{1b}', '\u{7}', '\u{9b}', '\r', '\u{202E}']);

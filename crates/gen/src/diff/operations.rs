@@ -71,7 +71,7 @@ fn all(side: &Side) -> BTreeMap<(String, String), Known<'_>> {
     let key = |path: &str, method: &str| (without_names(path), method.to_owned());
     let paths = &side.lowered.document["paths"];
     let operations = side.lowered.operations.iter().map(|it| {
-        let json = &paths[&it.key][it.encoded_as()];
+        let json = &paths[&it.key][it.encoded_as];
         (key(&it.key, &it.method), Known::Operation(it, json))
     });
     let refused = side.lowered.report.refused.iter();

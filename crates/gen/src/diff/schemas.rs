@@ -53,7 +53,7 @@ impl<'a> Used<'a> {
         let schemas: HashMap<&str, &Json> = schemas.map(|(name, it)| (&**name, it)).collect();
         let mut users = HashMap::new();
         for operation in &side.lowered.operations {
-            let json = &document["paths"][&operation.key][operation.encoded_as()];
+            let json = &document["paths"][&operation.key][operation.encoded_as];
             let user = format!("{} {}", operation.method, operation.path);
             let mut open = Vec::new();
             references(json, &mut open);

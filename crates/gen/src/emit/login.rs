@@ -265,8 +265,7 @@ fn known_scopes<'a>(all: impl Iterator<Item = &'a (String, String)>) -> String {
     }
     if !scopes.is_empty() {
         text.push_str(
-            "\n\nNo scope is asked for unless it is set by `scopes`; an operation's documentation names \
-             those that it takes.\n\nThe document knows:\n",
+            "\n\nNo scope is asked for unless it is set by `scopes`; `scopes_of` has those of operations.\n\nThe document knows:\n",
         );
         for (scope, meaning) in scopes {
             let (scope, meaning) = (code(scope), one_line(meaning));

@@ -32,6 +32,7 @@ pub(super) fn tokens(lowered: &Lowered) -> TokenStream {
     let (statuses, body) = (&refusal.statuses, &refusal.body_codes);
     let (transient, denied) = (&refusal.transient_codes, &refusal.denied_codes);
     let servers = login::servers(lowered, &constants);
+    let scopes = scopes(lowered);
     quote! {
         use ::tegata::provider::spec::{Operation, Placement, Provider, Refusal, Scheme};
 
@@ -54,13 +55,52 @@ pub(super) fn tokens(lowered: &Lowered) -> TokenStream {
             },
         };
 
+        #scopes
+
         #servers
     }
 }
 
+/// The scopes of all operations, and how those of some are asked for. Nothing if no operation has any.
+fn scopes(lowered: &Lowered) -> Option<TokenStream> {
+    let rows = lowered.operations.iter().flat_map(|operation| {
+        let id = &operation.id;
+        operation.scopes.iter().map(move |it| {
+            let (scheme, scopes) = (&it.scheme, &it.names);
+            quote! {
+                ::tegata::provider::OperationScopes {
+                    operation: #id, scheme: #scheme, scopes: &[#(#scopes),*],
+                }
+            }
+        })
+    });
+    let rows: Vec<TokenStream> = rows.collect();
+    if rows.is_empty() {
+        return None;
+    }
+    Some(quote! {
+        /// What a token has to be good for, by operation. Of several lists of one operation, one is enough.
+        pub const SCOPES: &[::tegata::provider::OperationScopes] = &[#(#rows),*];
+
+        /// The scopes that a token of this scheme needs for these operations, by the names of their methods: what a login
+        /// asks for by `scopes`. Where one of several lists is enough, it is the first. All operations are
+        /// `PROVIDER.operations.iter().map(|it| it.id)`.
+        ///
+        /// # Errors
+        ///
+        /// If the document has no such scheme or operation.
+        pub fn scopes_of<'a>(
+            scheme: Scheme,
+            operations: impl IntoIterator<Item = &'a str>,
+        ) -> Result<Vec<&'static str>, ::tegata::Error> {
+            ::tegata::provider::scopes_of(&PROVIDER, SCOPES, scheme, operations)
+        }
+    })
+}
+
 /// The names of the schemes' constants.
 pub(super) fn constants(lowered: &Lowered) -> Vec<Ident> {
-    let taken = ["PROVIDER", "SERVERS"].iter();
+    let taken = ["PROVIDER", "SCOPES", "SERVERS"].iter();
     let mut taken = taken.map(|it| (*it).to_owned()).collect();
     let name = |it: &Scheme| {
         let name = names::constant(&it.name);

@@ -32,6 +32,9 @@ pub(super) fn tokens(lowered: &Lowered) -> TokenStream {
 
 fn row(wire: &Wire) -> TokenStream {
     let mut fields = Vec::new();
+    if let Some(method) = &wire.method {
+        fields.push(quote!(method: Some(#method)));
+    }
     if let Some(kind) = &wire.content_type {
         fields.push(quote!(content_type: Some(#kind)));
     }

@@ -12,8 +12,10 @@ use crate::node::{Node, Place};
 pub(crate) struct Operation {
     /// The name of its method.
     pub(crate) id: String,
-    /// The HTTP method, upper case.
+    /// The HTTP method.
     pub(crate) method: String,
+    /// The method under which the encoder has it.
+    pub(crate) encoded_as: &'static str,
     /// The path in the lowered document.
     pub(crate) key: String,
     /// The path that requests have.
@@ -36,16 +38,51 @@ pub(crate) struct Operation {
     pub(crate) raw: Option<String>,
 }
 
-impl Operation {
-    /// The method under which the encoder has it.
-    pub(crate) fn encoded_as(&self) -> String {
-        self.method.to_lowercase()
+/// The method of an operation.
+#[derive(Clone, Copy)]
+pub(super) struct Method<'a> {
+    /// The one under which the encoder has it.
+    pub(super) encoded: &'static str,
+    /// Another one, which the request then gets.
+    other: Option<&'a str>,
+}
+
+impl<'a> Method<'a> {
+    pub(super) fn known(method: &'static str) -> Self {
+        Self {
+            encoded: method,
+            other: None,
+        }
+    }
+
+    /// A method that the encoder does not know, if a request can have it. It may have a body, as a `POST` does.
+    pub(super) fn any(method: &'a str) -> Option<Self> {
+        let is_plain = |it: u8| it.is_ascii_alphanumeric() || b"-_".contains(&it);
+        let is_one = !method.is_empty() && method.bytes().all(is_plain);
+        // A proxy would take this for a wish to be a tunnel.
+        let is_tunnel = method.eq_ignore_ascii_case("connect");
+        (is_one && !is_tunnel).then_some(Self {
+            encoded: "post",
+            other: Some(method),
+        })
+    }
+
+    pub(super) fn sent(self) -> String {
+        self.other
+            .map_or_else(|| self.encoded.to_uppercase(), str::to_owned)
+    }
+
+    /// In the names of what has no name.
+    fn name(self) -> String {
+        self.other.unwrap_or(self.encoded).to_lowercase()
     }
 }
 
 /// What is changed in a request after the encoder has made it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Wire {
+    /// A method that the encoder does not know.
+    pub(crate) method: Option<String>,
     pub(crate) content_type: Option<String>,
     pub(crate) accept: Option<String>,
     /// A success without content is the absence of its value.
@@ -99,15 +136,18 @@ impl<'a> Lowering<'a> {
     pub(super) fn operation(
         &mut self,
         path: &str,
-        method: &'static str,
+        method: Method<'_>,
         node: &'a Node,
         item: &'a Node,
         security: Vec<Alternative>,
     ) -> Result<(String, Json, Operation), String> {
-        let id = self.id(path, method, node);
-        let mut wire = Wire::default();
+        let id = self.id(path, &method.name(), node);
+        let mut wire = Wire {
+            method: method.other.map(str::to_owned),
+            ..Wire::default()
+        };
         let mut raw = None;
-        let (body, content_type) = self.body(node, &id, method, &mut wire, &mut raw)?;
+        let (body, content_type) = self.body(node, &id, method.encoded, &mut wire, &mut raw)?;
         let (responses, is_bytes) = self.answers(node, &id, &mut wire, &mut raw);
         let has_body = body.is_some();
         let declared = self.declared(node, item)?;
@@ -131,10 +171,16 @@ impl<'a> Lowering<'a> {
         if let Some(body) = body {
             json["requestBody"] = body;
         }
+        let path = match method.other {
+            // What follows the mark is not sent, and tells it from the others of this path.
+            Some(method) => format!("{path}#{method}"),
+            None => path,
+        };
         let sent = path.split(['#', '?']).next().unwrap_or_default().to_owned();
         let operation = Operation {
             id,
-            method: method.to_uppercase(),
+            method: method.sent(),
+            encoded_as: method.encoded,
             key: path.clone(),
             path: sent,
             summary: text(node, "summary"),
@@ -158,7 +204,7 @@ impl<'a> Lowering<'a> {
             .as_deref()
             .map_or_else(|| made_up(method, path), snake);
         let name = if RESERVED.contains(&name.as_str()) {
-            format!("{name}_{method}")
+            format!("{name}_{}", snake(method))
         } else {
             name
         };

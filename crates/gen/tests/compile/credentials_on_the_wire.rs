@@ -267,3 +267,25 @@ fn a_server_is_described_as_far_as_the_document_does() {
     assert!(url.starts_with(start), "{url}");
     assert_eq!(security::PROVIDER.default_security, [security::LOGIN]);
 }
+
+#[test]
+fn the_scopes_of_operations_are_known() {
+    use security::{APP_ID, LOGIN, PROVIDER, SSO, scopes_of};
+    let of = |scheme, operations: &[&str]| scopes_of(scheme, operations.iter().copied());
+    let scoped = of(LOGIN, &["scoped", "items"]).expect("known");
+    assert_eq!(scoped, ["items:read", "items:write"]);
+    assert_eq!(of(SSO, &["scoped"]).expect("known"), ["openid"]);
+    assert!(of(APP_ID, &["scoped"]).expect("known").is_empty());
+    let all = scopes_of(LOGIN, PROVIDER.operations.iter().map(|it| it.id));
+    assert_eq!(all.expect("known"), ["items:read", "items:write", "a"]);
+    assert!(
+        of(LOGIN, &["scooped"])
+            .expect_err("misspelt")
+            .is_configuration()
+    );
+    let server = login_server("https://api.example.com").scopes(scoped);
+    let app = App::builder(server, "id", "secret").redirect_uri("https://app.example.com/");
+    let login = app.build().expect("valid").authorize().expect("starts");
+    let asked = login.url().query_pairs().find(|(name, _)| name == "scope");
+    assert_eq!(asked.expect("a scope").1, "items:read,items:write");
+}

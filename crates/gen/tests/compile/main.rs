@@ -6,6 +6,7 @@ mod credentials_on_the_wire;
 mod discovered;
 mod heirs;
 mod hidden;
+mod methods;
 mod types;
 mod wire;
 

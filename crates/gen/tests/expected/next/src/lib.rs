@@ -1,7 +1,7 @@
 //! Client for Next.
 //!
 //! Made by tegata-gen from `next.yaml`.
-//! 1 of 2 operations have a method, 1 of them with types throughout.
+//! 5 of 7 operations have a method, 5 of them with types throughout.
 //!
 //! ```ignore
 //! let app = App::builder(api::security::device_server(ClientAuth::Basic(..)), "client id", "client secret").build()?;
@@ -18,7 +18,12 @@
 //!
 //! # Without a method
 //!
-//! * `QUERY /next` (`search`): the encoder does not know its method
+//! * `NO METHOD /next` (`broken`): no request can have its method
+//! * `CONNECT /next` (`tunnel`): no request can have its method
+//!
+//! # What differs from the document
+//!
+//! * operations with a missing, doubled or reserved operationId: 1
 
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, nonstandard_style, unreachable_pub, unused, rustdoc::all)]

@@ -70,6 +70,34 @@ pub const PROVIDER: Provider = Provider {
     },
 };
 
+/// What a token has to be good for, by operation. Of several lists of one operation, one is enough.
+pub const SCOPES: &[::tegata::provider::OperationScopes] = &[
+    ::tegata::provider::OperationScopes {
+        operation: "items",
+        scheme: "own",
+        scopes: &["openid"],
+    },
+    ::tegata::provider::OperationScopes {
+        operation: "machine",
+        scheme: "machine",
+        scopes: &["items:read"],
+    },
+];
+
+/// The scopes that a token of this scheme needs for these operations, by the names of their methods: what a login
+/// asks for by `scopes`. Where one of several lists is enough, it is the first. All operations are
+/// `PROVIDER.operations.iter().map(|it| it.id)`.
+///
+/// # Errors
+///
+/// If the document has no such scheme or operation.
+pub fn scopes_of<'a>(
+    scheme: Scheme,
+    operations: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<&'static str>, ::tegata::Error> {
+    ::tegata::provider::scopes_of(&PROVIDER, SCOPES, scheme, operations)
+}
+
 /// The authorization server of `sso`, as it describes itself: its metadata is fetched when this is awaited.
 pub fn sso_server() -> ::tegata::oauth::Discovery {
     ::tegata::oauth::Server::discover(
@@ -96,7 +124,7 @@ pub fn tenant_server(issuer_or_url: impl Into<String>) -> ::tegata::oauth::Disco
 ///
 /// The flow `implicit` is not supported: it puts tokens into URLs (RFC 9700, section 2.1.2).
 ///
-/// No scope is asked for unless it is set by `scopes`; an operation's documentation names those that it takes.
+/// No scope is asked for unless it is set by `scopes`; `scopes_of` has those of operations.
 ///
 /// The document knows:
 ///

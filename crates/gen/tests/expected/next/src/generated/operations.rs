@@ -29,4 +29,44 @@ impl Operations {
     pub async fn next(&self) -> Result<::tegata::Reply<()>, ::tegata::Error> {
         ::tegata::provider::generated::finish(self.client.next().await)
     }
+
+    /// `POST /next`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn make(&self) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.make().await)
+    }
+
+    /// `QUERY /next`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn search(
+        &self,
+        page: Option<i64>,
+        body: &types::Search,
+    ) -> Result<::tegata::Reply<types::Found>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.search(page, body).await)
+    }
+
+    /// `M-SEARCH /next`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn m_search_next(&self) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.m_search_next().await)
+    }
+
+    /// `link /next`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn joins(&self) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.joins().await)
+    }
 }

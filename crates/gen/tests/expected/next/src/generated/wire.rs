@@ -5,6 +5,24 @@ use super::request::Wire;
 /// What has to be changed in a request of this operation.
 pub(super) fn of(operation_id: &str) -> Wire {
     match operation_id {
+        "search" => {
+            Wire {
+                method: Some("QUERY"),
+                ..Wire::NOTHING
+            }
+        }
+        "m_search_next" => {
+            Wire {
+                method: Some("M-SEARCH"),
+                ..Wire::NOTHING
+            }
+        }
+        "joins" => {
+            Wire {
+                method: Some("link"),
+                ..Wire::NOTHING
+            }
+        }
         _ => Wire::NOTHING,
     }
 }
