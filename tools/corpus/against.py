@@ -5,13 +5,14 @@ import statistics
 import sys
 
 import build
+import documents
 import generate
 import measure
 
 
 def compare(generator, jar, found, out, rounds):
-    print("| document | operations | KB | tegata-gen | openapi-generator | time | its lines | ours |")
-    print("|---|--:|--:|--:|--:|--:|--:|--:|")
+    print("| document | operations | KB | tegata-gen | openapi-generator | time | processor | memory | our lines | its |")
+    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
     for document in found:
         ours, theirs, flags = [], [], []
         for _ in range(rounds):
@@ -33,15 +34,22 @@ def peer(jar, document, out, flags):
     run = measure.run(command)
     if run.status != 0 and not flags:
         return peer(jar, document, out, ["--skip-validate-spec"])
-    lines = sum(it.read_bytes().count(b"\n") for it in folder.rglob("*.rs"))
-    return run, flags, lines
+    return run, flags, documents.lines(folder)
 
 
 def print_row(document, made, ours, theirs, flags, lines):
     failed = any(it.status != 0 for it in theirs)
-    one, other = (statistics.median(it.seconds for it in runs) for runs in (ours, theirs))
-    memory = [max(it.megabytes for it in runs) for runs in (ours, theirs)]
     note = " (fails)" if failed else f" ({flags[0]})" if flags else ""
-    cells = [document.name, made.report["operations"], document.size // 1024, f"{one:.1f} s, {memory[0]} MB",
-             f"{other:.1f} s, {memory[1]} MB{note}", f"{one / other:.2f} ×", lines, made.lines]
+    (our_text, our_numbers), (their_text, their_numbers) = numbers(ours), numbers(theirs)
+    ratios = [f"{one / other:.2f} ×" for one, other in zip(our_numbers, their_numbers)]
+    cells = [document.name, made.report["operations"], document.size // 1024, our_text, their_text + note, *ratios,
+             made.lines, lines]
     print("| " + " | ".join(str(it) for it in cells) + " |", flush=True)
+
+
+def numbers(runs):
+    """Seconds on the clock, seconds of the processor and megabytes: medians, and the most."""
+    seconds = statistics.median(it.seconds for it in runs)
+    processor = statistics.median(it.processor for it in runs)
+    megabytes = max(it.megabytes for it in runs)
+    return f"{seconds:.1f} s, {processor:.1f} s, {megabytes} MB", [seconds, processor, megabytes]

@@ -5,6 +5,7 @@ import json
 import pathlib
 import shutil
 
+import documents
 import measure
 
 
@@ -35,9 +36,10 @@ def crate(generator, document, crates, tegata):
     shutil.rmtree(folder, ignore_errors=True)
     command = [generator, document.path, "--out", folder, "--name", document.name]
     command += ["--root", document.root, "--tegata", tegata, "--report", "json"]
+    if document.overlay:
+        command += ["--overlay", document.overlay]
     run = measure.run(command)
     if run.status != 0:
         error = run.errors.strip() or f"it ended with {run.status}"
         return Made(document.name, folder, run, {}, 0, error, [error])
-    lines = sum(it.read_bytes().count(b"\n") for it in folder.rglob("*.rs"))
-    return Made(document.name, folder, run, json.loads(run.output), lines, None, [])
+    return Made(document.name, folder, run, json.loads(run.output), documents.lines(folder), None, [])

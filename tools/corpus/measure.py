@@ -1,4 +1,4 @@
-"""Wall time and peak memory of a command."""
+"""Time and peak memory of a command."""
 
 import dataclasses
 import os
@@ -13,6 +13,8 @@ class Run:
     output: str
     errors: str
     seconds: float
+    # Of the processor, for the command and what it starts. Other programs on the machine do not change it.
+    processor: float
     # Of the largest process of the command, as the kernel counts it.
     megabytes: int
 
@@ -23,7 +25,8 @@ def run(command, limit=900, **settings):
         child = subprocess.Popen(command, stdout=output, stderr=errors, **settings)
         status, usage = wait(child, start + limit)
         seconds = time.monotonic() - start
-        return Run(status, text_of(output), text_of(errors), seconds, usage.ru_maxrss // 1024)
+        return Run(status, text_of(output), text_of(errors), seconds, usage.ru_utime + usage.ru_stime,
+                   usage.ru_maxrss // 1024)
 
 
 def wait(child, deadline):
