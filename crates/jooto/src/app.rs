@@ -13,7 +13,6 @@ use crate::{Authorization, AuthorizationCode, OrganizationId};
 pub struct App {
     pub(crate) app: oauth::App,
     pub(crate) base: BaseUrl,
-    oauth: BaseUrl,
     /// What was set, if it does not follow the base URL.
     oauth_url: Option<BaseUrl>,
     /// Kept out of `Debug`.
@@ -57,12 +56,9 @@ impl App {
         &self,
         organization: impl Into<OrganizationId>,
     ) -> Result<Authorization, Error> {
-        Authorization::new(
-            &self.oauth,
-            self.app.client_id(),
-            self.app.redirect_uri().unwrap_or_default(),
-            organization.into(),
-        )
+        let redirect_uri = self.app.redirect_uri().unwrap_or_default();
+        let (client_id, organization) = (self.app.client_id(), organization.into());
+        Authorization::new(&self.oauth()?, client_id, redirect_uri, organization)
     }
 
     /// Resumes an authorization that was started in another request or process, by its
@@ -75,7 +71,7 @@ impl App {
         if state.is_empty() {
             return Err(Error::configuration("the state to go on with is empty"));
         }
-        Authorization::resumed(&self.oauth, state)
+        Authorization::resumed(&self.oauth()?, state)
     }
 
     /// Exchanges a code for a token. A code is good for one exchange.
@@ -117,6 +113,10 @@ impl App {
     /// break at its end. The former one then stays in use.
     pub fn replace_client_secret(&self, client_secret: impl Into<Secret>) -> Result<(), Error> {
         self.app.replace_client_secret(client_secret)
+    }
+
+    fn oauth(&self) -> Result<BaseUrl, Error> {
+        server(self.oauth_url.as_ref(), &self.base).map(|(url, _)| url)
     }
 
     /// What a client of the API at this URL renews its tokens with.
@@ -167,7 +167,7 @@ impl AppBuilder {
     pub fn build(self) -> Result<App, Error> {
         let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(security::SERVER_API))?;
         let oauth_url = self.oauth_url.as_deref().map(BaseUrl::parse).transpose()?;
-        let (oauth, server) = server(oauth_url.as_ref(), &base)?;
+        let (_, server) = server(oauth_url.as_ref(), &base)?;
         let app = oauth::App::builder(server, self.client_id, self.client_secret)
             .redirect_uri(self.redirect_uri)
             .settings(self.settings)
@@ -175,7 +175,6 @@ impl AppBuilder {
         Ok(App {
             app,
             base,
-            oauth,
             oauth_url,
             account: None,
         })
