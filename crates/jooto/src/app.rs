@@ -26,8 +26,9 @@ pub struct AppBuilder {
     client_id: String,
     client_secret: Secret,
     redirect_uri: String,
-    base_url: Option<String>,
-    oauth_url: Option<String>,
+    /// Like the other one, kept out of `Debug`: it may hold a password.
+    base_url: Option<Secret>,
+    oauth_url: Option<Secret>,
     settings: Settings,
 }
 
@@ -147,14 +148,14 @@ impl AppBuilder {
     /// The URL below which the API lies; `https://app.jooto.com` by default, as documented. The vendor's
     /// own OpenAPI document has `https://api.jooto.com/v1`.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.base_url = Some(url.into().into());
         self
     }
 
     /// The URL below which `/oauth2/login` and `/oauth2/token` lie: the base URL by default, and
     /// `https://app.jooto.com` if that is one of the vendor's.
     pub fn oauth_url(mut self, url: impl Into<String>) -> Self {
-        self.oauth_url = Some(url.into());
+        self.oauth_url = Some(url.into().into());
         self
     }
 
@@ -165,8 +166,10 @@ impl AppBuilder {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): which setting is wrong and why.
     pub fn build(self) -> Result<App, Error> {
-        let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(security::SERVER_API))?;
-        let oauth_url = self.oauth_url.as_deref().map(BaseUrl::parse).transpose()?;
+        let base = self.base_url.as_ref().map(Secret::expose);
+        let base = BaseUrl::parse(base.unwrap_or(security::SERVER_API))?;
+        let oauth_url = self.oauth_url.as_ref().map(Secret::expose);
+        let oauth_url = oauth_url.map(BaseUrl::parse).transpose()?;
         let (_, server) = server(oauth_url.as_ref(), &base)?;
         let app = oauth::App::builder(server, self.client_id, self.client_secret)
             .redirect_uri(self.redirect_uri)
