@@ -106,6 +106,11 @@ fn token_servers(spec: &str) -> String {
     ".authorization_url(\"https://other.example.com/oauth/login\")"
 )]
 #[case::without_pkce("", "", ".without_pkce()")]
+#[case::refresh_elsewhere(
+    "          tokenUrl: https://login.example.com/oauth/token\n",
+    "          tokenUrl: https://login.example.com/oauth/token\n          refreshUrl: https://login.example.com/renew\n",
+    ".refresh_url(\"https://login.example.com/renew\")"
+)]
 #[case::answer("", "", "of_operation(base_url, &ISSUE_TOKEN)")]
 #[case::lifetime("", "", ".lifetime(ACCESS_TOKEN_LIFETIME)")]
 #[case::json(
@@ -134,6 +139,15 @@ fn an_authorization_server_is_described(#[case] from: &str, #[case] to: &str, #[
     let functions = token_servers(&spec);
     assert!(functions.contains(part), "{functions}");
     assert_eq!(functions.is_empty(), part.is_empty(), "{functions}");
+}
+
+#[rstest]
+#[case::a_query_without_a_challenge("prompt", false)]
+#[case::a_query_with_a_challenge("code_challenge", true)]
+fn a_challenge_is_sent_where_the_document_has_one(#[case] parameter: &str, #[case] sent: bool) {
+    let name = format!("- name: {parameter}\n");
+    let functions = token_servers(&example_with("- name: prompt\n", &name));
+    assert_eq!(!functions.contains(".without_pkce()"), sent, "{functions}");
 }
 
 #[test]

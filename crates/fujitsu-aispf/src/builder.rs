@@ -1,21 +1,21 @@
 //! The builder of a client.
 
-use std::fmt;
-
 use tegata::provider::{
     AccountSettings, Auth, BaseUrl, Transport, account_methods, builder_methods,
 };
 use tegata::{Error, Settings};
 
 use crate::generated::{AuthOperations, security};
-use crate::{Client, Credentials};
+use crate::{Client, Credentials, Secret};
 
 /// Builds a [`Client`].
+#[derive(Debug)]
 #[must_use]
 pub struct ClientBuilder {
     credentials: Credentials,
-    base_url: Option<String>,
-    auth_url: Option<String>,
+    /// Like the other one, kept out of `Debug`: it may hold a password.
+    base_url: Option<Secret>,
+    auth_url: Option<Secret>,
     account: AccountSettings,
     settings: Settings,
 }
@@ -37,13 +37,13 @@ impl Client {
 impl ClientBuilder {
     /// The URL below which the services lie. The guide names none; the default is the one of public clients.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.base_url = Some(url.into().into());
         self
     }
 
     /// The URL below which `/v1/tokens` and `/v2/tokens` lie: by default `/auth` below the base URL.
     pub fn auth_url(mut self, url: impl Into<String>) -> Self {
-        self.auth_url = Some(url.into());
+        self.auth_url = Some(url.into().into());
         self
     }
 
@@ -55,10 +55,10 @@ impl ClientBuilder {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): which setting is wrong and why.
     pub fn build(self) -> Result<Client, Error> {
-        let base = self.base_url.as_deref();
+        let base = self.base_url.as_ref().map(Secret::expose);
         let base = BaseUrl::parse(base.unwrap_or(security::SERVER_SERVICES))?;
         let (url, setting) = match &self.auth_url {
-            Some(url) => (BaseUrl::parse(url)?, "auth_url"),
+            Some(url) => (BaseUrl::parse(url.expose())?, "auth_url"),
             None => (below(&base)?, "base_url"),
         };
         self.account.check()?;
@@ -81,14 +81,4 @@ fn below(base: &BaseUrl) -> Result<BaseUrl, Error> {
         .strip_prefix(security::SERVER_SERVICES)
         .unwrap_or_default();
     BaseUrl::parse(&format!("{base}{path}"))
-}
-
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the URLs, which may hold a password.
-        f.debug_struct("ClientBuilder")
-            .field("credentials", &self.credentials)
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
-    }
 }

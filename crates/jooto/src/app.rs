@@ -13,7 +13,6 @@ use crate::{Authorization, AuthorizationCode, OrganizationId};
 pub struct App {
     pub(crate) app: oauth::App,
     pub(crate) base: BaseUrl,
-    oauth: BaseUrl,
     /// What was set, if it does not follow the base URL.
     oauth_url: Option<BaseUrl>,
     /// Kept out of `Debug`.
@@ -27,8 +26,9 @@ pub struct AppBuilder {
     client_id: String,
     client_secret: Secret,
     redirect_uri: String,
-    base_url: Option<String>,
-    oauth_url: Option<String>,
+    /// Like the other one, kept out of `Debug`: it may hold a password.
+    base_url: Option<Secret>,
+    oauth_url: Option<Secret>,
     settings: Settings,
 }
 
@@ -57,12 +57,9 @@ impl App {
         &self,
         organization: impl Into<OrganizationId>,
     ) -> Result<Authorization, Error> {
-        Authorization::new(
-            &self.oauth,
-            self.app.client_id(),
-            self.app.redirect_uri().unwrap_or_default(),
-            organization.into(),
-        )
+        let redirect_uri = self.app.redirect_uri().unwrap_or_default();
+        let (client_id, organization) = (self.app.client_id(), organization.into());
+        Authorization::new(&self.oauth()?, client_id, redirect_uri, organization)
     }
 
     /// Resumes an authorization that was started in another request or process, by its
@@ -75,7 +72,7 @@ impl App {
         if state.is_empty() {
             return Err(Error::configuration("the state to go on with is empty"));
         }
-        Authorization::resumed(&self.oauth, state)
+        Authorization::resumed(&self.oauth()?, state)
     }
 
     /// Exchanges a code for a token. A code is good for one exchange.
@@ -119,6 +116,10 @@ impl App {
         self.app.replace_client_secret(client_secret)
     }
 
+    fn oauth(&self) -> Result<BaseUrl, Error> {
+        server(self.oauth_url.as_ref(), &self.base).map(|(url, _)| url)
+    }
+
     /// What a client of the API at this URL renews its tokens with.
     pub(crate) fn refreshed_tokens(&self, base: &BaseUrl) -> Result<oauth::Tokens, Error> {
         let (_, server) = server(self.oauth_url.as_ref(), base)?;
@@ -147,14 +148,14 @@ impl AppBuilder {
     /// The URL below which the API lies; `https://app.jooto.com` by default, as documented. The vendor's
     /// own OpenAPI document has `https://api.jooto.com/v1`.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.base_url = Some(url.into().into());
         self
     }
 
     /// The URL below which `/oauth2/login` and `/oauth2/token` lie: the base URL by default, and
     /// `https://app.jooto.com` if that is one of the vendor's.
     pub fn oauth_url(mut self, url: impl Into<String>) -> Self {
-        self.oauth_url = Some(url.into());
+        self.oauth_url = Some(url.into().into());
         self
     }
 
@@ -165,9 +166,11 @@ impl AppBuilder {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): which setting is wrong and why.
     pub fn build(self) -> Result<App, Error> {
-        let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(security::SERVER_API))?;
-        let oauth_url = self.oauth_url.as_deref().map(BaseUrl::parse).transpose()?;
-        let (oauth, server) = server(oauth_url.as_ref(), &base)?;
+        let base = self.base_url.as_ref().map(Secret::expose);
+        let base = BaseUrl::parse(base.unwrap_or(security::SERVER_API))?;
+        let oauth_url = self.oauth_url.as_ref().map(Secret::expose);
+        let oauth_url = oauth_url.map(BaseUrl::parse).transpose()?;
+        let (_, server) = server(oauth_url.as_ref(), &base)?;
         let app = oauth::App::builder(server, self.client_id, self.client_secret)
             .redirect_uri(self.redirect_uri)
             .settings(self.settings)
@@ -175,7 +178,6 @@ impl AppBuilder {
         Ok(App {
             app,
             base,
-            oauth,
             oauth_url,
             account: None,
         })

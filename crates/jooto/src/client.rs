@@ -1,7 +1,5 @@
 //! The client and its builder.
 
-use std::fmt;
-
 use tegata::provider::ErrorExt as _;
 use tegata::provider::{
     AccountSettings, Auth, BaseUrl, Credential, Replaceable, Transport, account_methods,
@@ -23,15 +21,18 @@ pub struct Client {
 
 /// Builds a [`Client`]: by [`Client::builder`] with an API key, by [`App::client`](crate::App::client) or
 /// [`App::client_from`](crate::App::client_from) with OAuth 2.0.
+#[derive(Debug)]
 #[must_use]
 pub struct ClientBuilder {
     credentials: Credentials,
-    base_url: Option<String>,
+    /// Kept out of `Debug`: it may hold a password.
+    base_url: Option<Secret>,
     account: AccountSettings,
     settings: Settings,
 }
 
 /// Credentials of one of the two authentication methods.
+#[derive(Debug)]
 enum Credentials {
     ApiKey(Secret),
     OAuth2(Box<App>),
@@ -135,7 +136,7 @@ impl ClientBuilder {
     /// OpenAPI document has `https://api.jooto.com/v1`. The token endpoint of a client with OAuth 2.0 follows
     /// it, as with [`AppBuilder::base_url`](crate::AppBuilder::base_url).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.base_url = Some(url.into().into());
         self
     }
 
@@ -147,7 +148,8 @@ impl ClientBuilder {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): which setting is missing or wrong.
     pub fn build(self) -> Result<Client, Error> {
-        let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(security::SERVER_API))?;
+        let base = self.base_url.as_ref().map(Secret::expose);
+        let base = BaseUrl::parse(base.unwrap_or(security::SERVER_API))?;
         let http = self.settings.to_http_client()?;
         self.account.check()?;
         let provider = &security::PROVIDER;
@@ -166,15 +168,6 @@ impl ClientBuilder {
         };
         let api = ApiOperations::new(Transport::new(http, base, auth, provider));
         Ok(Client { api, key })
-    }
-}
-
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder")
-            .field("base_url", &self.base_url)
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
     }
 }
 

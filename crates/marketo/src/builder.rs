@@ -1,6 +1,5 @@
 //! The builder of a client.
 
-use std::fmt;
 use std::time::Duration;
 
 use tegata::oauth::App;
@@ -17,13 +16,15 @@ use crate::tokens::{IdentityTokens, TokenRequest};
 use crate::{Client, Secret};
 
 /// Builds a [`Client`].
+#[derive(Debug)]
 #[must_use]
 pub struct ClientBuilder {
-    client_id: String,
+    /// Kept out of `Debug`, as are the URLs, which may hold a password.
+    client_id: Secret,
     client_secret: Secret,
     munchkin_id: Option<String>,
-    base_url: Option<String>,
-    identity_url: Option<String>,
+    base_url: Option<Secret>,
+    identity_url: Option<Secret>,
     partner_id: Option<Secret>,
     request: TokenRequest,
     scheme: Scheme,
@@ -39,7 +40,7 @@ impl Client {
         client_secret: impl Into<Secret>,
     ) -> ClientBuilder {
         ClientBuilder {
-            client_id: client_id.into(),
+            client_id: client_id.into().into(),
             client_secret: client_secret.into(),
             munchkin_id: None,
             base_url: None,
@@ -62,13 +63,13 @@ impl ClientBuilder {
 
     /// The instance by the URL of its REST API, with or without `/rest`.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.base_url = Some(url.into().into());
         self
     }
 
     /// The identity URL, with or without `/identity`; by default it is on the host of the REST API.
     pub fn identity_url(mut self, url: impl Into<String>) -> Self {
-        self.identity_url = Some(url.into());
+        self.identity_url = Some(url.into().into());
         self
     }
 
@@ -115,9 +116,13 @@ impl ClientBuilder {
         let http = self.settings.to_http_client()?;
         let settings = self.settings.http_client(http.clone());
         let server = self.request.server(&identity, self.partner_id);
-        let app = App::builder(server.setting(setting), self.client_id, self.client_secret)
-            .settings(settings.clone())
-            .build()?;
+        let app = App::builder(
+            server.setting(setting),
+            self.client_id.expose(),
+            self.client_secret,
+        )
+        .settings(settings.clone())
+        .build()?;
         let source = IdentityTokens {
             tokens: app.client_credentials(),
             retry_interval: settings
@@ -138,11 +143,13 @@ impl ClientBuilder {
     }
 
     fn instance(&self) -> Result<Instance, Error> {
+        let urls = [&self.base_url, &self.identity_url].map(Option::as_ref);
+        let [base, identity] = urls.map(|url| url.map(Secret::expose));
         match &self.munchkin_id {
-            None => Instance::of_urls(self.base_url.as_deref(), self.identity_url.as_deref()),
-            Some(_) if self.base_url.is_some() || self.identity_url.is_some() => Err(
-                Error::configuration("the instance is named twice: give a Munchkin id or URLs"),
-            ),
+            None => Instance::of_urls(base, identity),
+            Some(_) if base.is_some() || identity.is_some() => Err(Error::configuration(
+                "the instance is named twice: give a Munchkin id or URLs",
+            )),
             Some(id) => Instance::of_munchkin_id(id),
         }
     }
@@ -153,14 +160,4 @@ fn renewal_policy() -> RenewalPolicy {
     RenewalPolicy::new()
         .refresh_window(Duration::ZERO)
         .expiry_leeway(Duration::ZERO)
-}
-
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the URLs, which may hold a password.
-        f.debug_struct("ClientBuilder")
-            .field("munchkin_id", &self.munchkin_id)
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
-    }
 }

@@ -80,3 +80,16 @@ fn a_path_that_leads_elsewhere_is_refused(#[case] path: &str) {
     let error = client.get(path).build().expect_err("refused");
     assert_eq!(error.kind(), crate::ErrorKind::OutOfScope, "{error:?}");
 }
+
+#[rstest]
+#[case(Client::builder(ApiKey::new("CANARY").secondary("CANARY")))]
+#[case(Client::builder(OAuth2::new("CANARY", "CANARY")))]
+#[case(Client::builder(LegacyOAuth::new("CANARY", "CANARY")))]
+fn a_builder_shows_no_secret_and_no_password(#[case] builder: crate::ClientBuilder) {
+    let builder = builder
+        .base_url("https://u:CANARY@h")
+        .auth_url("https://u:CANARY@h")
+        .account("CANARY");
+    let shown = format!("{builder:?}");
+    assert!(!shown.contains("CANARY"), "{shown}");
+}

@@ -15,7 +15,7 @@ fn app(base_url: &str) -> AppBuilder {
 #[case("https://api.jooto.com.example", "https://api.jooto.com.example")]
 fn the_token_endpoint_follows_the_base_url(#[case] base_url: &str, #[case] oauth: &str) {
     let app = app(base_url).build().expect("valid settings");
-    assert_eq!(app.oauth.as_str(), oauth);
+    assert_eq!(app.oauth().expect("valid").as_str(), oauth);
     let login = app.authorize(7).expect("random numbers");
     assert!(
         login
@@ -67,7 +67,7 @@ fn an_oauth_url_that_is_set_stays() {
     let base = BaseUrl::parse("https://other").expect("valid");
     let (url, _) = server(app.oauth_url.as_ref(), &base).expect("valid");
     assert_eq!(
-        [app.oauth, url].map(|it| it.to_string()),
+        [app.oauth().expect("valid"), url].map(|it| it.to_string()),
         ["https://login.example/x"; 2]
     );
 }

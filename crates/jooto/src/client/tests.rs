@@ -80,3 +80,11 @@ fn a_path_that_leads_elsewhere_is_refused(#[case] path: &str) {
     let error = client.get(path).build().expect_err("refused");
     assert_eq!(error.kind(), crate::ErrorKind::OutOfScope, "{error:?}");
 }
+
+#[test]
+fn a_builder_shows_no_key_and_no_password() {
+    let app = App::builder("id", "CANARY", "https://c.example/").oauth_url("https://u:CANARY@h");
+    let client = Client::builder("CANARY").base_url("https://u:CANARY@h");
+    let shown = format!("{app:?} {client:?}");
+    assert!(!shown.contains("CANARY"), "{shown}");
+}

@@ -53,3 +53,14 @@ fn a_path_that_leads_elsewhere_is_refused(#[case] path: &str) {
     let error = client.get(path).build().expect_err("refused");
     assert_eq!(error.kind(), crate::ErrorKind::OutOfScope, "{error:?}");
 }
+
+#[test]
+fn a_builder_shows_no_secret_and_no_password() {
+    let builder = with("CANARY", "CANARY")
+        .base_url("https://u:CANARY@h")
+        .identity_url("https://u:CANARY@h")
+        .partner_id("CANARY")
+        .account("CANARY");
+    let shown = format!("{builder:?}");
+    assert!(!shown.contains("CANARY"), "{shown}");
+}

@@ -14,7 +14,7 @@ const ISSUED_BY: &str = "x-tegata-issued-by";
 /// The lifetime of an access token whose answer does not say it.
 const LIFETIME: &str = "access-token";
 
-/// What a token request may have besides an answer.
+/// The parameter that makes a token request one of RFC 6749.
 const GRANT_TYPE: &str = "grant_type";
 
 /// The token endpoints whose tokens a scheme takes.
@@ -80,56 +80,66 @@ fn one(
         return None;
     }
     let (scheme, flow) = issued_for(document, api, site, operation)?;
-    // Another operation on the same server is found below the same URL.
-    let place_of = |key: &str| {
-        let text = flow.as_ref()?.text_of(key)?;
-        let is_there = |it: &&Site<'_>| url(document, it).as_deref() == Some(text);
-        let site = sites.iter().find(is_there);
-        let other = site.and_then(|it| self::operation(api, it));
-        Some(match other.filter(|it| it.server == operation.server) {
+    let url_of = |key: &str| {
+        let whole = flow.as_ref()?.text_of(key)?;
+        let same_server = |it: &&Operation| it.server == operation.server;
+        let other = operation_at(document, api, sites, whole).filter(same_server);
+        Some(match other {
             Some(other) => Url::Below(other.constant.clone()),
-            None => Url::Whole(text.to_owned()),
+            None => Url::Whole(whole.to_owned()),
         })
     };
-    let authorization = place_of("authorizationUrl");
-    let browser = match &authorization {
-        Some(Url::Below(constant)) => api.operations.iter().find(|it| it.constant == *constant),
-        _ => None,
+    let is_basic = |it: &String| {
+        let scheme = api.scheme(it);
+        scheme.is_some_and(|it| it.placement == Placement::Basic)
     };
-    let query = browser.and_then(|it| it.browser_query.as_ref());
-    let takes_challenge = |it: &Vec<_>| {
-        it.iter()
-            .any(|it: &super::api::Argument| it.name == "code_challenge")
+    let client_auth = if operation.security.iter().any(is_basic) {
+        ClientAuth::Basic
+    } else if is_sent("client_secret") {
+        ClientAuth::Post
+    } else {
+        ClientAuth::Public
     };
-    let has = |placement: &Placement| {
-        let of = |it: &String| api.scheme(it).is_some_and(|it| it.placement == *placement);
-        operation.security.iter().any(of)
-    };
+    let authorization = url_of("authorizationUrl");
+    let own = Url::Below(operation.constant.clone());
+    let mut lifetimes = api.lifetimes.iter();
+    let lifetime = lifetimes.find(|it| it.name == LIFETIME);
     Some(TokenServer {
         function: format!("{}_server", operation.id),
         operation: operation.id.clone(),
         constant: operation.constant.clone(),
-        refresh: place_of("refreshUrl").filter(|it| *it != Url::Below(operation.constant.clone())),
+        refresh: url_of("refreshUrl").filter(|it| *it != own),
+        pkce: takes_challenge(api, authorization.as_ref()),
         authorization,
-        client_auth: if has(&Placement::Basic) {
-            ClientAuth::Basic
-        } else if is_sent("client_secret") {
-            ClientAuth::Post
-        } else {
-            ClientAuth::Public
-        },
+        client_auth,
         format: format(site),
-        pkce: query.is_none_or(takes_challenge),
         refreshes: is_sent("refresh_token"),
         extras: extras(parameters, findings),
-        lifetime: api
-            .lifetimes
-            .iter()
-            .find(|it| it.name == LIFETIME)
-            .map(|it| it.constant.clone()),
+        lifetime: lifetime.map(|it| it.constant.clone()),
         scheme: scheme.constant.clone(),
         evidence: operation.evidence.clone(),
     })
+}
+
+/// Whether users may be sent there with a challenge: unless the query is described, and without one.
+fn takes_challenge(api: &Api, authorization: Option<&Url>) -> bool {
+    let Some(Url::Below(constant)) = authorization else {
+        return true;
+    };
+    let operation = api.operations.iter().find(|it| it.constant == *constant);
+    let query = operation.and_then(|it| it.browser_query.as_ref());
+    query.is_none_or(|it| it.iter().any(|it| it.name == "code_challenge"))
+}
+
+/// The operation with this URL.
+fn operation_at<'a>(
+    document: &Document,
+    api: &'a Api,
+    sites: &[Site<'_>],
+    whole: &str,
+) -> Option<&'a Operation> {
+    let is_there = |it: &&Site<'_>| url(document, it).as_deref() == Some(whole);
+    operation(api, sites.iter().find(is_there)?)
 }
 
 /// The scheme that takes the operation's tokens, and the flow that names the operation.
