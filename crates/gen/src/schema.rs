@@ -33,7 +33,7 @@ pub fn extension_schema() -> String {
     serde_json::to_string_pretty(&sorted(schema)).unwrap_or_default() + "\n"
 }
 
-/// Another crate may have told the JSON library to keep the order in which members were added.
+/// Features of the JSON library that another crate turns on may keep the order in which members were added.
 fn sorted(json: Json) -> Json {
     match json {
         Json::Object(members) => {

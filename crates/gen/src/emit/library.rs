@@ -126,7 +126,8 @@ fn example(lowered: &Lowered) -> Vec<String> {
     let schemes = lowered.schemes.iter().zip(builder::method_names(lowered));
     for ((scheme, methods), servers) in schemes.zip(&servers) {
         let name = methods.own;
-        if let Some(server) = servers.first() {
+        let simplest = servers.iter().min_by_key(|it| it.arguments.len());
+        if let Some(server) = simplest {
             let argument = |it: &Argument| match it {
                 Argument::Metadata => "issuer",
                 Argument::BaseUrl => "base_url",

@@ -83,24 +83,30 @@ pub(super) fn named(lowered: &Lowered) -> Vec<Vec<Named>> {
                 is_discovered: false,
             }
         };
-        let described = groups.iter().map(&mut named).collect();
+        let mut described: Vec<Named> = groups.iter().map(&mut named).collect();
         let metadata = scheme.login.as_ref().and_then(|it| it.metadata.as_ref());
         let Some(metadata) = metadata else {
             return described;
         };
-        let name = names::unique(&format!("{name}_server"), &mut taken);
+        let kind = if described.is_empty() {
+            ""
+        } else {
+            "discovered_"
+        };
+        let name = names::unique(&format!("{name}_{kind}server"), &mut taken);
         let argument = if discovery::can_be_fetched(&metadata.url) {
             (is_relative(&metadata.url) && !has_base_url).then_some(Argument::BaseUrl)
         } else {
             Some(Argument::Metadata)
         };
-        vec![Named {
+        described.push(Named {
             name: format_ident!("{name}"),
             grants: metadata.grants.clone(),
             arguments: argument.into_iter().collect(),
             is_public: client_auth == Some(ClientAuth::Public),
             is_discovered: true,
-        }]
+        });
+        described
     };
     lowered.schemes.iter().map(of).collect()
 }

@@ -1,11 +1,13 @@
 //! `security.rs`: the schemes, which operation takes which, and the authorization servers.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::docs::comment;
 use super::login;
-use crate::lower::{Alternative, Lowered, Placement, Scheme};
+use crate::lower::{Alternative, Lowered, Placement, Scheme, Scopes};
 use crate::names;
 
 pub(super) fn tokens(lowered: &Lowered) -> TokenStream {
@@ -65,7 +67,12 @@ pub(super) fn tokens(lowered: &Lowered) -> TokenStream {
 fn scopes(lowered: &Lowered) -> Option<TokenStream> {
     let rows = lowered.operations.iter().flat_map(|operation| {
         let id = &operation.id;
-        operation.scopes.iter().map(move |it| {
+        // Where a token without any is enough, none is asked for.
+        let needs = |it: &&Scopes| {
+            let mut all = operation.requirement.alternatives.iter();
+            !all.any(|of| of.get(&it.scheme).is_some_and(BTreeSet::is_empty))
+        };
+        operation.scopes.iter().filter(needs).map(move |it| {
             let (scheme, scopes) = (&it.scheme, &it.names);
             quote! {
                 ::tegata::provider::OperationScopes {

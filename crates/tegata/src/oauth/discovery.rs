@@ -148,7 +148,7 @@ impl fmt::Debug for Discovery {
 /// The metadata, from the first place where there is some.
 async fn first_of(http: &HttpClient, urls: Vec<Url>) -> Result<(Url, Map<String, Value>), Error> {
     let is_only_one = urls.len() == 1;
-    let mut telling = None;
+    let mut reason = None;
     for url in urls {
         match fetch(http, &url).await {
             Ok(object) => return Ok((url, object)),
@@ -156,12 +156,12 @@ async fn first_of(http: &HttpClient, urls: Vec<Url>) -> Result<(Url, Map<String,
             Err(Failure::NotHere(error)) => {
                 let is_missing = error.status() == Some(StatusCode::NOT_FOUND);
                 if is_only_one || !is_missing {
-                    telling.get_or_insert(error);
+                    reason.get_or_insert(error);
                 }
             }
         }
     }
-    Err(telling.unwrap_or_else(|| {
+    Err(reason.unwrap_or_else(|| {
         let why = "the server has no metadata, neither where RFC 8414 nor where OpenID Connect puts it: check the issuer, \
                    or describe the server by `Server::new`";
         Error::new(ErrorKind::Status, why).with_status(404)

@@ -7,6 +7,7 @@ mod device;
 mod discovery;
 mod independent;
 mod lifecycle;
+mod metadata;
 mod provider;
 mod wire;
 

@@ -13,7 +13,7 @@ use super::extensions::{self, Answer};
 pub(crate) struct Login {
     /// The flows that this library has. There is one at least, or there is metadata.
     pub(crate) flows: Vec<Flow>,
-    /// The server's own description of itself, for a scheme that says no more.
+    /// Where the server's own description of itself is.
     pub(crate) metadata: Option<Metadata>,
     /// The names of flows that it does not have.
     pub(crate) refused: Vec<String>,
@@ -46,7 +46,7 @@ pub(crate) struct Flow {
 pub(crate) struct Metadata {
     /// Absolute or relative, as the document has it.
     pub(crate) url: String,
-    /// The flows that the document names, without a URL.
+    /// The flows that the document names.
     pub(crate) grants: Vec<Grant>,
     pub(crate) scopes: Vec<(String, String)>,
 }
@@ -91,8 +91,7 @@ pub(super) fn login(files: &Files, scheme: &Node) -> Result<Option<Login>, Error
             None => refused.push(name.clone()),
         }
     }
-    let url = text(scheme, url).filter(|_| flows.is_empty());
-    let metadata = url.map(|url| metadata(url, scheme));
+    let metadata = text(scheme, url).map(|url| metadata(url, scheme));
     if metadata.is_some() {
         refused.retain(|name| grant(name).is_none());
     } else if flows.is_empty() {

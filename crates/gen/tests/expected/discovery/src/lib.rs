@@ -8,7 +8,7 @@
 //! let app = App::builder(api::security::own_server(base_url).await?, "client id", "client secret").build()?;
 //! let app = App::builder(api::security::tenant_server(issuer).await?, "client id", "client secret").build()?;
 //! let app = App::builder(api::security::machine_server().await?, "client id", "client secret").build()?;
-//! let app = App::builder(api::security::both_server(ClientAuth::Basic(..)), "client id", "client secret").build()?;
+//! let app = App::builder(api::security::both_discovered_server().await?, "client id", "client secret").build()?;
 //! let client = Client::builder(base_url)
 //!     // Those that the program has:
 //!     .sso(app.refresh_tokens())

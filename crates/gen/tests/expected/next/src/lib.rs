@@ -4,7 +4,7 @@
 //! 5 of 7 operations have a method, 5 of them with types throughout.
 //!
 //! ```ignore
-//! let app = App::builder(api::security::device_server(ClientAuth::Basic(..)), "client id", "client secret").build()?;
+//! let app = App::builder(api::security::device_discovered_server().await?, "client id", "client secret").build()?;
 //! let client = Client::builder()
 //!     .device(app.refresh_tokens())
 //!     .build()?;

@@ -150,3 +150,11 @@ pub fn both_server(client_auth: ::tegata::oauth::ClientAuth) -> ::tegata::oauth:
         .client_auth(client_auth)
         .token_in(BOTH)
 }
+
+/// The authorization server of `both`, as it describes itself: its metadata is fetched when this is awaited.
+pub fn both_discovered_server() -> ::tegata::oauth::Discovery {
+    ::tegata::oauth::Server::discover(
+            "https://id.example.com/.well-known/oauth-authorization-server",
+        )
+        .configure(|server| server.token_in(BOTH))
+}

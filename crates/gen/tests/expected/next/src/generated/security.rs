@@ -73,3 +73,11 @@ pub fn device_server(
         .device_url("/device")
         .token_in(DEVICE)
 }
+
+/// The authorization server of `device`, as it describes itself: its metadata is fetched when this is awaited.
+pub fn device_discovered_server() -> ::tegata::oauth::Discovery {
+    ::tegata::oauth::Server::discover(
+            "https://id.example.com/.well-known/oauth-authorization-server",
+        )
+        .configure(|server| server.token_in(DEVICE))
+}
