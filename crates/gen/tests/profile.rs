@@ -200,6 +200,9 @@ components:
       flows:
         clientCredentials: {tokenUrl: /token, scopes: {a: ''}}
         deviceAuthorization: {tokenUrl: 'https://login.example.com/token', deviceAuthorizationUrl: start, scopes: {}}
+    third:
+      type: oauth2
+      flows: {clientCredentials: {tokenUrl: /third, refreshUrl: /other, scopes: {}}}
     other:
       type: oauth2
       x-tegata-pkce: false
@@ -214,7 +217,8 @@ paths: {/a: {get: {responses: {'204': {description: ok}}}, put: {security: [], r
     );
     assert_eq!(profile["schemes"]["login"], json!({"type": "oauth2"}));
     assert_eq!(profile["schemes"]["mtls"]["type"], "unsupported");
-    let [first, second] = &profile["authorization-servers"].as_array().expect("a list")[..] else {
+    let [first, third, second] = &profile["authorization-servers"].as_array().expect("a list")[..]
+    else {
         panic!("{profile}");
     };
     let expected = json!({
@@ -223,6 +227,11 @@ paths: {/a: {get: {responses: {'204': {description: ok}}}, put: {security: [], r
         "parameters": {"token": {"audience": "me"}}, "answer": {"expires-in": null}, "lifetime": 60,
     });
     assert_eq!(*first, expected);
+    // Requests to one path are for one server.
+    assert_eq!(
+        (&third["token"], third.get("refresh")),
+        (&json!("/third"), None)
+    );
     let expected = json!({
         "schemes": ["other"], "grants": ["authorization_code"], "token": "/other", "refresh": "/again",
         "authorize": "/go", "request": "form", "pkce": "refused",

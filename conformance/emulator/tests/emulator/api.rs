@@ -176,6 +176,16 @@ async fn of_several_apis_each_is_below_its_name() {
 }
 
 #[tokio::test]
+async fn an_only_api_may_be_called_as_its_paths_begin() {
+    let renamed = PROFILE.replace("\"acme\",", "\"v1\",");
+    let api = ApiConfig::new(Profile::from_json("v1.json", &renamed).unwrap());
+    let loopback = Loopback::with(|config| config.apis.push(api));
+    for target in ["/v1/open", "/v1/v1/open"] {
+        call(&loopback, target, &[]).await.assert_status(204);
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_says_why_and_how_to_authenticate() {
     let (loopback, acme) = started();
     let refused = call(&loopback, "/acme/v1/items/7", &[]).await;

@@ -178,6 +178,7 @@ async fn a_code_is_for_one_client_and_ten_minutes() {
 #[case("client_id", "unknown")]
 #[case("client_id", "")]
 #[case("redirect_uri", "https://app.example.com/other")]
+#[case("redirect_uri", "https://app.example.com/back/more")]
 #[case("redirect_uri", "")]
 #[tokio::test]
 async fn no_user_is_sent_to_a_place_that_is_not_registered(
