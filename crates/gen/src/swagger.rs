@@ -166,23 +166,28 @@ fn parameter(node: &Node, shared: &Node) -> Node {
             out.insert(key.into(), value.clone());
         }
     }
-    let at = |text: &str| Node::text_at(node.place, text);
-    if node.text_of("type") == Some("array") {
-        let (style, explode) = match node.text_of("collectionFormat") {
-            Some("multi") => ("form", true),
-            Some("ssv") => ("spaceDelimited", false),
-            Some("pipes") => ("pipeDelimited", false),
-            _ if matches!(node.text_of("in"), Some("path" | "header")) => ("simple", false),
-            _ => ("form", false),
-        };
-        out.insert("style".into(), at(style));
-        out.insert(
-            "explode".into(),
-            Node::new(node.place, Value::Bool(explode)),
-        );
-    }
+    out.extend(list_style(node));
     out.insert("schema".into(), schema_of(node));
     Node::new(node.place, Value::Map(out))
+}
+
+/// How the values of a list are written: joined by commas, if nothing is said.
+fn list_style(node: &Node) -> Vec<(String, Node)> {
+    if node.text_of("type") != Some("array") {
+        return Vec::new();
+    }
+    let (style, explode) = match node.text_of("collectionFormat") {
+        Some("multi") => ("form", true),
+        Some("ssv") => ("spaceDelimited", false),
+        Some("pipes") => ("pipeDelimited", false),
+        _ if matches!(node.text_of("in"), Some("path" | "header")) => ("simple", false),
+        _ => ("form", false),
+    };
+    let explode = Node::new(node.place, Value::Bool(explode));
+    vec![
+        ("style".into(), Node::text_at(node.place, style)),
+        ("explode".into(), explode),
+    ]
 }
 
 fn schema_of(parameter: &Node) -> Node {
@@ -232,6 +237,20 @@ fn request_body(parameters: &[&Node], consumes: &[String]) -> Option<Node> {
     let mut media = Map::new();
     if let Some(schema) = schema {
         media.insert("schema".into(), schema);
+    }
+    let lists = parameters.iter().filter_map(|it| {
+        let style: Map = list_style(it).into_iter().collect();
+        let is_of_form = it.text_of("in") == Some("formData") && !style.is_empty();
+        is_of_form.then(|| {
+            Some((
+                it.text_of("name")?.to_owned(),
+                Node::new(it.place, Value::Map(style)),
+            ))
+        })?
+    });
+    let encoding: Map = lists.collect();
+    if !encoding.is_empty() {
+        media.insert("encoding".into(), Node::new(place, Value::Map(encoding)));
     }
     let media = Node::new(place, Value::Map(media));
     let content = kinds

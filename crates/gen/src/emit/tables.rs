@@ -47,6 +47,11 @@ fn row(wire: &Wire) -> TokenStream {
     if let Some(deep) = &wire.form {
         fields.push(quote!(form: Some(&[#(#deep),*])));
     }
+    if !wire.form_joined.is_empty() {
+        let pairs = wire.form_joined.iter();
+        let pairs = pairs.map(|(name, by)| quote!((#name, #by)));
+        fields.push(quote!(form_joined: &[#(#pairs),*]));
+    }
     if !wire.joined.is_empty() {
         let pairs = wire.joined.iter().map(|(name, by)| quote!((#name, #by)));
         fields.push(quote!(joined: &[#(#pairs),*]));

@@ -132,9 +132,20 @@ impl<'a> Lowering<'a> {
     fn form_body(&mut self, media: &'a Node, id: &str, wire: &mut Wire) -> Option<Json> {
         let schema = media.get("schema")?;
         let mut deep = Vec::new();
+        let mut joined = Vec::new();
         for (name, encoding) in media.members_of("encoding") {
-            if encoding.text_of("style") == Some("deepObject") {
+            let style = encoding.text_of("style").unwrap_or("form");
+            let explode = encoding.get("explode").map_or(style == "form", |it| {
+                it.value == crate::node::Value::Bool(true)
+            });
+            let property = schema_of(self.files, schema, name);
+            let is_list = property.is_some_and(|it| self.schemas.is_list_of_scalars(it));
+            if style == "deepObject" {
                 deep.push(name.clone());
+            } else if is_list && !explode {
+                joined.push((name.clone(), separator(style)));
+            } else if is_list && encoding.get("contentType").is_none() {
+                // As every list.
             } else {
                 self.schemas.remark(kinds::ENCODING, encoding, name);
             }
@@ -145,7 +156,22 @@ impl<'a> Lowering<'a> {
             return None;
         }
         wire.form = Some(deep);
+        wire.form_joined = joined;
         Some(self.schemas.schema(schema, &format!("{id} body")).json)
+    }
+}
+
+/// The property of a form.
+fn schema_of<'a>(files: &'a Files, schema: &'a Node, name: &str) -> Option<&'a Node> {
+    resolved(files, schema).ok()?.get("properties")?.get(name)
+}
+
+/// What a style has between the values of a list.
+pub(super) fn separator(style: &str) -> &'static str {
+    match style {
+        "spaceDelimited" => " ",
+        "pipeDelimited" => "|",
+        _ => ",",
     }
 }
 

@@ -89,6 +89,8 @@ pub(crate) struct Wire {
     pub(crate) may_be_empty: bool,
     /// The JSON becomes a form. These members of it are written with brackets.
     pub(crate) form: Option<Vec<String>>,
+    /// Members of the form of which one joins all values, and by what.
+    pub(crate) form_joined: Vec<(String, &'static str)>,
     /// Query parameters of which one joins all values, and by what.
     pub(crate) joined: Vec<(String, &'static str)>,
     /// Parameters that the encoder calls differently: its name, and the right one.

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value as Json, json};
 
+use super::bodies::separator;
 use super::references::resolved;
 use super::secrets::{is_secret, mark};
 use super::{Lowering, Wire, kinds, template_names};
@@ -244,12 +245,7 @@ impl<'a> Lowering<'a> {
             json
         } else if self.schemas.is_list_of_scalars(schema) {
             if !explode {
-                let separator = match style {
-                    "spaceDelimited" => " ",
-                    "pipeDelimited" => "|",
-                    _ => ",",
-                };
-                wire.joined.push((name.to_owned(), separator));
+                wire.joined.push((name.to_owned(), separator(style)));
             }
             self.schemas.schema(schema, &hint).json
         } else {

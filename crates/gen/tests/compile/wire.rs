@@ -369,3 +369,33 @@ async fn swagger_sends_what_it_describes() {
         assert!(line.contains(part), "{line}");
     }
 }
+
+#[tokio::test]
+async fn lists_in_a_form_are_joined_as_the_document_says() {
+    let (transport, received) = server(&swagger::api::security::PROVIDER, DONE).await;
+    let body = serde_json::json!({"email": "e", "tags": ["a b", "c"], "pages": [1, 2], "many": ["x", "y"]});
+    let body: swagger::api::types::AddLeadBody = serde_json::from_value(body).expect("a form");
+    let api = swagger::api::Operations::new(transport);
+    api.add_lead(&body).await.expect("sent");
+    let got = request(received).await.body;
+    let mut pairs: Vec<&str> = got.split('&').collect();
+    pairs.sort_unstable();
+    let expected = [
+        "email=e",
+        "many=x",
+        "many=y",
+        "pages=1%7C2",
+        "tags=a%20b%2Cc",
+    ];
+    assert_eq!(pairs, expected);
+}
+
+#[tokio::test]
+async fn an_empty_list_in_a_form_is_not_sent() {
+    let (transport, received) = server(&swagger::api::security::PROVIDER, DONE).await;
+    let body = serde_json::json!({"email": "e", "tags": [], "many": []});
+    let body: swagger::api::types::AddLeadBody = serde_json::from_value(body).expect("a form");
+    let api = swagger::api::Operations::new(transport);
+    api.add_lead(&body).await.expect("sent");
+    assert_eq!(request(received).await.body, "email=e");
+}

@@ -16,6 +16,8 @@ pub(super) struct Wire {
     pub(super) may_be_empty: bool,
     /// The body becomes a form; these members are written with brackets.
     pub(super) form: Option<&'static [&'static str]>,
+    /// Members of the form of which one joins all values, and by what.
+    pub(super) form_joined: &'static [(&'static str, &'static str)],
     /// Query parameters of which one joins all values, and by what.
     pub(super) joined: &'static [(&'static str, &'static str)],
     /// Names of parameters, and what they are called in requests.
@@ -29,6 +31,7 @@ impl Wire {
         accept: None,
         may_be_empty: false,
         form: None,
+        form_joined: &[],
         joined: &[],
         renamed: &[],
     };
@@ -38,7 +41,7 @@ impl Wire {
             *request.method_mut() = method;
         }
         if let Some(deep) = self.form {
-            to_form(request, deep);
+            to_form(request, deep, self.form_joined);
         }
         let headers = request.headers_mut();
         for (name, value) in [(CONTENT_TYPE, self.content_type), (ACCEPT, self.accept)] {
@@ -100,7 +103,7 @@ impl Wire {
     }
 }
 
-fn to_form(request: &mut Request, deep: &[&str]) {
+fn to_form(request: &mut Request, deep: &[&str], joined: &[(&str, &str)]) {
     let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
     let Ok(Value::Object(members)) = serde_json::from_slice::<Value>(body) else {
         return;
@@ -108,7 +111,14 @@ fn to_form(request: &mut Request, deep: &[&str]) {
     let mut pairs = Vec::new();
     for (name, value) in &members {
         let brackets = deep.contains(&name.as_str());
+        let from = pairs.len();
         add(name, value, brackets, &mut pairs);
+        if let Some((_, by)) = joined.iter().find(|(joined, _)| joined == name) {
+            let values: Vec<String> = pairs.drain(from..).map(|(_, value)| value).collect();
+            if value.as_array().is_some_and(|it| !it.is_empty()) {
+                pairs.push((name.clone(), values.join(by)));
+            }
+        }
     }
     let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
     *request.body_mut() = Some(pairs.join("&").into());

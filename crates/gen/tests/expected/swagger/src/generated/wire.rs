@@ -16,6 +16,7 @@ pub(super) fn of(operation_id: &str) -> Wire {
         "add_lead" => {
             Wire {
                 form: Some(&[]),
+                form_joined: &[("tags", ","), ("pages", "|")],
                 ..Wire::NOTHING
             }
         }
