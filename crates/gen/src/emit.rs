@@ -3,7 +3,9 @@
 mod builder;
 mod client;
 mod docs;
+mod failures;
 mod features;
+mod forms;
 mod gates;
 mod hidden;
 mod layout;
@@ -71,9 +73,14 @@ pub(crate) fn files(input: Input<'_>) -> Result<FilesOfCrate, Error> {
     let mut client = input.client;
     open_enums::open(&mut client, &input.lowered.document);
     hidden::hide(&mut client, &input.lowered.hidden);
+    forms::strip(&mut client, input.lowered);
     gates::gate(&mut client, &features, &input.lowered.operations);
-    rust("client", client::tokens(client))?;
-    rust("mod", library::module().into_token_stream())?;
+    let has_forms = forms::all(input.lowered).next().is_some();
+    rust("client", client::tokens(client, has_forms))?;
+    rust("mod", library::module(has_forms).into_token_stream())?;
+    if has_forms {
+        rust("forms", forms::tokens(input.lowered, &features))?;
+    }
     files.insert(
         "src/generated/request.rs".into(),
         format!("{head}\n{}", tables::RUNTIME),

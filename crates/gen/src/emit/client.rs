@@ -6,10 +6,11 @@ use syn::{ImplItem, Item};
 
 use super::docs;
 
-pub(super) fn tokens(mut client: syn::File) -> TokenStream {
+pub(super) fn tokens(mut client: syn::File, has_forms: bool) -> TokenStream {
     docs::escape_all(&mut client);
     remove_constructors(&mut client);
-    keep_only_inner(&mut client);
+    keep_only_inner(&mut client, has_forms);
+    let form = has_forms.then(|| quote!(.form(self.form.as_ref())));
     let client = asking_inner(client.into_token_stream());
     quote! {
         #client
@@ -22,11 +23,14 @@ pub(super) fn tokens(mut client: syn::File) -> TokenStream {
             ) -> ::reqwest::Result<::reqwest::Response> {
                 let wire = super::wire::of(info.operation_id);
                 wire.prepare(&mut request);
-                let answer = ::tegata::provider::generated::execute(
+                let how = ::tegata::provider::generated::How::default()
+                    .streamed(wire.is_streamed(&request)) #form;
+                let answer = ::tegata::provider::generated::execute_as(
                     &self.inner,
                     request,
                     &super::security::PROVIDER,
                     info.operation_id,
+                    how,
                 )
                 .await?;
                 wire.finish(answer).await
@@ -54,7 +58,7 @@ fn remove_constructors(client: &mut syn::File) {
 
 /// The base URL and the HTTP client are the transport's. With copies of them each account would pay for the
 /// text of its URL once more for every server that it has.
-fn keep_only_inner(client: &mut syn::File) {
+fn keep_only_inner(client: &mut syn::File, has_forms: bool) {
     for item in &mut client.items {
         if let Item::Struct(item) = item
             && item.ident == "Client"
@@ -64,6 +68,12 @@ fn keep_only_inner(client: &mut syn::File) {
             let is_inner =
                 |field: &syn::Field| field.ident.as_ref().is_some_and(|it| it == "inner");
             fields.named = named.into_iter().filter(is_inner).collect();
+            if has_forms {
+                // The form of one call, in place of its body.
+                fields.named.push(syn::parse_quote!(
+                    pub(crate) form: Option<::tegata::multipart::Form>
+                ));
+            }
         }
     }
 }
@@ -139,7 +149,7 @@ mod tests {
                 }
             }
         };
-        let made = tokens(client).to_string();
+        let made = tokens(client, false).to_string();
         let expected = quote! {
             pub struct Client {
                 pub(crate) inner: ::tegata::provider::Transport

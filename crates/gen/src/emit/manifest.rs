@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use heck::ToKebabCase as _;
 
 use super::features::{ALL, Features};
+use super::forms;
 use crate::lower::Lowered;
 use crate::{Options, Tegata};
 
@@ -13,10 +14,17 @@ pub(super) fn manifest(lowered: &Lowered, features: &Features, options: &Options
         .name
         .clone()
         .unwrap_or_else(|| package_name(&lowered.report.title));
+    let has_forms = forms::all(lowered).next().is_some();
+    let with = if has_forms {
+        ", features = [\"multipart\"]"
+    } else {
+        ""
+    };
     let tegata = match &options.tegata {
-        Tegata::Version(version) => format!("{version:?}"),
+        Tegata::Version(version) if with.is_empty() => format!("{version:?}"),
+        Tegata::Version(version) => format!("{{ version = {version:?}{with} }}"),
         Tegata::Path(path) => format!(
-            "{{ path = {:?}, default-features = false }}",
+            "{{ path = {:?}, default-features = false{with} }}",
             path.display().to_string()
         ),
     };

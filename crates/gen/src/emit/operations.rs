@@ -2,16 +2,17 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    FnArg, GenericArgument, ImplItem, ImplItemFn, Item, Pat, PathArguments, ReturnType, Type,
-    TypeReference,
+    FnArg, GenericArgument, ImplItem, ImplItemFn, Item, Pat, PathArguments, ReturnType, Signature,
+    Type, TypeReference,
 };
 
 use super::docs::{code, comment, escape, one_line};
 use super::features::Features;
+use super::{failures, forms};
 use crate::Error;
 use crate::lower::{Alternative, Lowered, Operation, Scopes, Server};
 
@@ -25,6 +26,7 @@ pub(super) fn tokens(
     for operation in &lowered.operations {
         by_server[operation.server].push(operation);
     }
+    let has_forms = forms::all(lowered).next().is_some();
     let mut groups = Vec::new();
     for (server, operations) in lowered.servers.iter().zip(by_server) {
         let mut here = Vec::new();
@@ -41,7 +43,7 @@ pub(super) fn tokens(
             })?);
         }
         if !here.is_empty() {
-            groups.push(group(&server.group, server, &here));
+            groups.push(group(&server.group, server, &here, has_forms));
         }
     }
     Ok(quote! {
@@ -70,7 +72,8 @@ fn methods(client: &syn::File) -> HashMap<String, &ImplItemFn> {
     methods
 }
 
-fn group(name: &str, server: &Server, operations: &[TokenStream]) -> TokenStream {
+fn group(name: &str, server: &Server, operations: &[TokenStream], has_forms: bool) -> TokenStream {
+    let no_form = has_forms.then(|| quote!(, form: None));
     let name = format_ident!("{name}");
     let doc = match server.url.as_str() {
         "" => comment("The operations, on a server that the document does not name."),
@@ -90,7 +93,7 @@ fn group(name: &str, server: &Server, operations: &[TokenStream]) -> TokenStream
             /// Operations on the base URL of a transport.
             pub fn new(transport: ::tegata::provider::Transport) -> Self {
                 Self {
-                    client: Client { inner: transport },
+                    client: Client { inner: transport #no_form },
                 }
             }
 
@@ -119,6 +122,10 @@ fn wrap(operation: &Operation, method: &ImplItemFn, features: &Features) -> Opti
         let mut kind = typed.ty.as_ref().clone();
         Elide.visit_type_mut(&mut kind);
         let name = &pattern.ident;
+        if operation.form.is_some() && is_parameter(&method.sig, &kind) {
+            names.push(quote!(::reqwest::Body::default()));
+            continue;
+        }
         if !operation.secrets.contains(&name.to_string()) {
             arguments.push(quote!(#name: #kind));
             names.push(quote!(#name));
@@ -131,7 +138,28 @@ fn wrap(operation: &Operation, method: &ImplItemFn, features: &Features) -> Opti
         }
     }
     let success = success(&method.sig.output)?;
-    let of_bytes = method.sig.generics.type_params().next().map(|it| {
+    let mut client = quote!(self.client);
+    let mut with_form = None;
+    if let Some(form) = &operation.form {
+        let kind = format_ident!("{}", form.name);
+        let argument = free_name(&method.sig);
+        client = quote!(client);
+        with_form = Some(quote! {
+            let client = Client {
+                inner: self.client.inner.clone(),
+                form: Some(#argument.into_form()?),
+            };
+        });
+        arguments.push(quote!(#argument: types::#kind));
+    }
+    let is_of_bytes = operation.form.is_none();
+    let of_bytes = method
+        .sig
+        .generics
+        .type_params()
+        .next()
+        .filter(|_| is_of_bytes);
+    let of_bytes = of_bytes.map(|it| {
         let name = &it.ident;
         quote!(<#name: Into<::reqwest::Body>>)
     });
@@ -145,9 +173,36 @@ fn wrap(operation: &Operation, method: &ImplItemFn, features: &Features) -> Opti
             &self,
             #(#arguments),*
         ) -> Result<::tegata::Reply<#success>, ::tegata::Error> {
-            ::tegata::provider::generated::finish(self.client.#name(#(#names),*).await)
+            #with_form
+            ::tegata::provider::generated::finish(#client.#name(#(#names),*).await)
         }
     })
+}
+
+/// Whether it is the type that stands for any body.
+fn is_parameter(signature: &Signature, kind: &Type) -> bool {
+    let Type::Path(path) = kind else { return false };
+    let name = path.path.get_ident();
+    signature
+        .generics
+        .type_params()
+        .any(|it| Some(&it.ident) == name)
+}
+
+/// What the argument with a form is called: `body`, unless a parameter is.
+fn free_name(signature: &Signature) -> Ident {
+    let is_body = |it: &FnArg| {
+        match it {
+            FnArg::Typed(typed) if is_parameter(signature, &typed.ty) => Some(&typed.pat),
+            _ => None,
+        }
+        .and_then(|it| match it.as_ref() {
+            Pat::Ident(it) => Some(it.ident.clone()),
+            _ => None,
+        })
+    };
+    let found = signature.inputs.iter().find_map(is_body);
+    found.unwrap_or_else(|| format_ident!("body"))
 }
 
 /// The `T` of `Result<ResponseValue<T>, _>`, with its path written out.
@@ -208,6 +263,7 @@ fn documentation(operation: &Operation, features: &[&str]) -> String {
         "When no credential can be had, the request does not get through, or the answer is no success or cannot be read."
             .to_owned(),
     );
+    paragraphs.extend(failures::documentation(&operation.failures));
     paragraphs.join("\n\n")
 }
 

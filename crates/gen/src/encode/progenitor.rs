@@ -6,6 +6,8 @@ use quote::quote;
 use serde::Deserialize as _;
 use serde_json::Value as Json;
 
+use crate::lower::FILE_FORMAT;
+
 /// The code as text, not formatted.
 pub(super) fn encode(document: &Json) -> Result<String, String> {
     let spec =
@@ -27,6 +29,11 @@ fn settings() -> Result<GenerationSettings, serde_json::Error> {
             serde_json::from_str(r#"{"type": "string", "format": "password"}"#)?,
             "::tegata::Secret",
             [TypeImpl::FromStr].into_iter(),
+        )
+        .with_conversion(
+            serde_json::from_value(serde_json::json!({"type": "string", "format": FILE_FORMAT}))?,
+            "::tegata::multipart::Part",
+            std::iter::empty(),
         );
     Ok(settings)
 }

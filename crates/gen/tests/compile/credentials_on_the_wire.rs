@@ -13,7 +13,7 @@ use crate::credentials::{Client, ClientBuilder};
 use crate::wire::{DONE, Received, answer, receive};
 
 /// A server with these answers, one for each request, and the requests that it gets.
-async fn serve(answers: Vec<String>) -> (String, JoinHandle<Vec<Received>>) {
+pub(crate) async fn serve(answers: Vec<String>) -> (String, JoinHandle<Vec<Received>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let requests = tokio::spawn(async move {
@@ -27,7 +27,7 @@ async fn serve(answers: Vec<String>) -> (String, JoinHandle<Vec<Received>>) {
     (url, requests)
 }
 
-async fn all(requests: JoinHandle<Vec<Received>>) -> Vec<Received> {
+pub(crate) async fn all(requests: JoinHandle<Vec<Received>>) -> Vec<Received> {
     let limit = Duration::from_secs(20);
     let requests = tokio::time::timeout(limit, requests).await;
     requests.expect("all were sent").expect("received")

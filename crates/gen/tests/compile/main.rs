@@ -5,6 +5,7 @@
 mod credentials_on_the_wire;
 mod hidden;
 mod types;
+mod uploads_on_the_wire;
 mod wire;
 
 macro_rules! clients {
@@ -28,5 +29,6 @@ clients! {
     together_all: "../expected/together_all/src/lib.rs";
     together_cards: "../expected/together_cards/src/lib.rs";
     together_none: "../expected/together_none/src/lib.rs";
+    uploads: "../expected/uploads/src/lib.rs";
     values: "../expected/values/src/lib.rs";
 }
