@@ -3,7 +3,9 @@
 mod builder;
 pub(crate) mod client;
 pub(crate) mod docs;
+mod failures;
 mod features;
+mod forms;
 mod gates;
 mod hidden;
 pub(crate) mod layout;
@@ -72,9 +74,15 @@ pub(crate) fn files(input: Input<'_>) -> Result<FilesOfCrate, Error> {
     let mut client = input.client;
     open_enums::open(&mut client, &input.lowered.document);
     hidden::hide(&mut client, &input.lowered.hidden);
+    forms::strip(&mut client, input.lowered);
     gates::gate(&mut client, &features, &input.lowered.operations);
-    rust("client", client::tokens(client, true))?;
-    rust("mod", library::module().into_token_stream())?;
+    let has_forms = forms::all(input.lowered).next().is_some();
+    let hook = client::Hook::ByTable { has_forms };
+    rust("client", client::tokens(client, hook))?;
+    rust("mod", library::module(has_forms).into_token_stream())?;
+    if has_forms {
+        rust("forms", forms::tokens(input.lowered, &features))?;
+    }
     files.insert(
         "src/generated/request.rs".into(),
         format!("{head}\n{}", tables::RUNTIME),

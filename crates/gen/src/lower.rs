@@ -3,6 +3,7 @@
 
 mod answers;
 mod bodies;
+mod form;
 pub(crate) mod kinds;
 mod operation;
 mod own_keys;
@@ -22,10 +23,12 @@ use crate::names::{self, Taken};
 use crate::node::{Node, Place, Value};
 use crate::read::Files;
 use crate::report::{Listed, Report, one_line};
+pub(crate) use form::Form;
 use operation::Method;
-pub(crate) use operation::{Operation, Wire};
+pub(crate) use operation::{Failure, Operation, Wire};
 pub(crate) use own_keys::{check as check_own_keys, is_of_scheme};
 pub(crate) use references::resolved;
+pub(crate) use schema::FILE_FORMAT;
 use schema::{Finished, Schemas};
 pub(crate) use security::{
     Alternative, ClientAuth, Flow, Grant, Login, Placement, Refusal, Requirement, Scheme, Scopes,

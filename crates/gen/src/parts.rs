@@ -27,5 +27,5 @@ pub fn encode(document: &mut Json, replaced: &[Replaced]) -> Result<(String, Bla
 
 /// The encoder's code as a client that sends every request by its transport.
 pub fn client(encoded: syn::File) -> TokenStream {
-    crate::emit::client::tokens(encoded, false)
+    crate::emit::client::tokens(encoded, crate::emit::client::Hook::AsMade)
 }

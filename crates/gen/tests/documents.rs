@@ -59,6 +59,7 @@ fn together() -> Package {
 #[case("references", "references/main.yaml")]
 #[case("secrets", "secrets.yaml")]
 #[case("swagger", "swagger.json")]
+#[case("uploads", "uploads.yaml")]
 #[case("values", "values.yaml")]
 fn a_document_becomes_the_code_and_report_that_are_kept(
     #[case] name: &str,
@@ -85,7 +86,7 @@ fn several_documents_become_one_crate_with_features() {
 #[case("together_none", &[])]
 fn what_a_feature_leaves_is_kept_to_be_compiled(#[case] name: &str, #[case] on: &[&str]) {
     let mut files = together().files;
-    files.retain(|path, _| path.ends_with(".rs"));
+    files.retain(|path, _| Path::new(path).extension().is_some_and(|it| it == "rs"));
     for text in files.values_mut() {
         *text = with_features(text, on);
     }
@@ -174,8 +175,8 @@ fn compare(name: &str, files: &BTreeMap<String, String>) {
         let _ = fs::remove_dir_all(&kept);
         for (path, text) in files {
             let path = kept.join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(path, text).expect("written");
         }
         return;
     }

@@ -214,9 +214,12 @@ fn documents_that_contradict_each_other_are_an_error(
     #[case] what: &str,
     #[case] place: &str,
 ) {
-    let paths = |it: &&str| match it.starts_with("overlay") {
-        true => (*it).to_owned(),
-        false => format!("paths: {PING}\n{it}\n"),
+    let paths = |it: &&str| {
+        if it.starts_with("overlay") {
+            (*it).to_owned()
+        } else {
+            format!("paths: {PING}\n{it}\n")
+        }
     };
     let mut all: Vec<String> = parts.iter().map(paths).collect();
     all.push(format!("paths: {PING}\n"));

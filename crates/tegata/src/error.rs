@@ -8,7 +8,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::StatusCode;
+use serde::de::DeserializeOwned;
 
 use crate::ErrorCode;
 use crate::provider::spec::Refusal;
@@ -42,6 +44,8 @@ struct Inner {
     code: Option<ErrorCode>,
     description: Option<String>,
     request_id: Option<Box<str>>,
+    /// The JSON of an answer of the service.
+    answer: Option<Bytes>,
     retry_after: Option<Duration>,
     /// Whether it is transient, regardless of status and code.
     transient: bool,
@@ -117,6 +121,7 @@ impl Error {
             code: None,
             description: None,
             request_id: None,
+            answer: None,
             retry_after: None,
             transient,
             media: None,
@@ -163,6 +168,11 @@ impl Error {
 
     pub(crate) fn with_request_id(self, request_id: Option<&str>) -> Self {
         self.edit(|inner| inner.request_id = request_id.map(Into::into))
+    }
+
+    /// The same error with the JSON that the service answered.
+    pub(crate) fn with_answer(self, answer: Option<Bytes>) -> Self {
+        self.edit(|inner| inner.answer = answer)
     }
 
     /// The same error with how long the server asks to wait before the next try.
@@ -224,7 +234,11 @@ impl Error {
         if self.0.at.is_some() || !is_from_there {
             return self;
         }
-        self.edit(|inner| inner.at = Some(endpoint))
+        self.edit(|inner| {
+            inner.at = Some(endpoint);
+            // It may hold a token, and its type is not that of the call.
+            inner.answer = None;
+        })
     }
 
     /// The same error of a source that no person has to authorize.
@@ -355,6 +369,24 @@ impl Error {
         self.0.description.as_deref()
     }
 
+    /// The JSON that the service answered, as this type: what an API documents for the answers of failures. None if it
+    /// does not fit, is longer than 64 KiB, or there was none. Untrusted, and not printed.
+    ///
+    /// ```
+    /// # fn example(error: tegata::Error) {
+    /// #[derive(serde::Deserialize)]
+    /// struct Problem {
+    ///     field: String,
+    /// }
+    /// if let Some(problem) = error.answer::<Problem>() {
+    ///     println!("{} is wrong", problem.field);
+    /// }
+    /// # }
+    /// ```
+    pub fn answer<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(self.0.answer.as_ref()?).ok()
+    }
+
     /// The id that the server gave a request that failed, for a report to the vendor: `requestId` or `request_id` of
     /// the body, or else the header `X-Request-Id`. Letters, digits and `#-_.:`, at most 64 of them. It is not printed.
     pub fn request_id(&self) -> Option<&str> {
@@ -377,6 +409,7 @@ impl Error {
                 code: shared.code.clone(),
                 description: shared.description.clone(),
                 request_id: shared.request_id.clone(),
+                answer: shared.answer.clone(),
                 retry_after: shared.retry_after,
                 transient: shared.transient,
                 media: shared.media,

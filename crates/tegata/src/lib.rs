@@ -7,6 +7,8 @@ extern crate self as tegata;
 mod client;
 mod error;
 mod error_code;
+#[cfg(feature = "multipart")]
+pub mod multipart;
 pub mod oauth;
 pub mod provider;
 mod random;

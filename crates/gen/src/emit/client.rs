@@ -6,31 +6,26 @@ use syn::{ImplItem, Item};
 
 use super::docs;
 
-/// The client whose requests are sent as they were made, or changed by the table in `wire.rs` before.
-pub(crate) fn tokens(mut client: syn::File, has_table: bool) -> TokenStream {
+/// What the client does to a request that the encoder's method has made.
+#[derive(Clone, Copy)]
+pub(crate) enum Hook {
+    /// It is sent as it is.
+    AsMade,
+    /// It is changed by the table in `wire.rs`, and some get a form of several parts.
+    ByTable { has_forms: bool },
+}
+
+pub(crate) fn tokens(mut client: syn::File, hook: Hook) -> TokenStream {
     docs::escape_all(&mut client);
     remove_constructors(&mut client);
-    keep_only_inner(&mut client);
+    keep_only_inner(
+        &mut client,
+        matches!(hook, Hook::ByTable { has_forms: true }),
+    );
     let client = asking_inner(client.into_token_stream());
-    let send = quote! {
-        ::tegata::provider::generated::execute(
-            &self.inner,
-            request,
-            &super::security::PROVIDER,
-            info.operation_id,
-        )
-        .await
-    };
-    let (request, body) = if has_table {
-        let body = quote! {
-            let wire = super::wire::of(info.operation_id);
-            wire.prepare(&mut request);
-            let answer = #send?;
-            wire.finish(answer).await
-        };
-        (quote!(mut request), body)
-    } else {
-        (quote!(request), send)
+    let (request, body) = match hook {
+        Hook::AsMade => (quote!(request), as_made()),
+        Hook::ByTable { has_forms } => (quote!(mut request), by_table(has_forms)),
     };
     quote! {
         #client
@@ -44,6 +39,37 @@ pub(crate) fn tokens(mut client: syn::File, has_table: bool) -> TokenStream {
                 #body
             }
         }
+    }
+}
+
+fn as_made() -> TokenStream {
+    quote! {
+        ::tegata::provider::generated::execute(
+            &self.inner,
+            request,
+            &super::security::PROVIDER,
+            info.operation_id,
+        )
+        .await
+    }
+}
+
+fn by_table(has_forms: bool) -> TokenStream {
+    let form = has_forms.then(|| quote!(.form(self.form.as_ref())));
+    quote! {
+        let wire = super::wire::of(info.operation_id);
+        wire.prepare(&mut request);
+        let how = ::tegata::provider::generated::How::default()
+            .streamed(wire.is_streamed(&request)) #form;
+        let answer = ::tegata::provider::generated::execute_as(
+            &self.inner,
+            request,
+            &super::security::PROVIDER,
+            info.operation_id,
+            how,
+        )
+        .await?;
+        wire.finish(answer).await
     }
 }
 
@@ -66,7 +92,7 @@ fn remove_constructors(client: &mut syn::File) {
 
 /// The base URL and the HTTP client are the transport's. With copies of them each account would pay for the
 /// text of its URL once more for every server that it has.
-fn keep_only_inner(client: &mut syn::File) {
+fn keep_only_inner(client: &mut syn::File, has_forms: bool) {
     for item in &mut client.items {
         if let Item::Struct(item) = item
             && item.ident == "Client"
@@ -76,6 +102,12 @@ fn keep_only_inner(client: &mut syn::File) {
             let is_inner =
                 |field: &syn::Field| field.ident.as_ref().is_some_and(|it| it == "inner");
             fields.named = named.into_iter().filter(is_inner).collect();
+            if has_forms {
+                // The form of one call, in place of its body.
+                fields.named.push(syn::parse_quote!(
+                    pub(crate) form: Option<::tegata::multipart::Form>
+                ));
+            }
         }
     }
 }
@@ -151,7 +183,7 @@ mod tests {
                 }
             }
         };
-        let made = tokens(client, true).to_string();
+        let made = tokens(client, Hook::ByTable { has_forms: false }).to_string();
         let expected = quote! {
             pub struct Client {
                 pub(crate) inner: ::tegata::provider::Transport

@@ -6,6 +6,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, ImplItem, Item, parse_quote};
 
+use super::failures;
 use super::features::Features;
 use crate::lower::Operation;
 
@@ -32,7 +33,10 @@ pub(super) fn gate(client: &mut syn::File, features: &Features, operations: &[Op
         let needed = operation
             .map(|it| features.of_operation(it))
             .unwrap_or_default();
-        let mentioned = types.mentioned(method);
+        let mut mentioned = types.mentioned(method);
+        for name in operation.iter().flat_map(|it| besides(it)) {
+            mentioned.extend(types.numbers.get(name));
+        }
         types.need(&mentioned, &needed);
         if let Some(attribute) = features.attribute(&needed) {
             method.attrs.push(parse_quote!(#attribute));
@@ -45,6 +49,15 @@ pub(super) fn gate(client: &mut syn::File, features: &Features, operations: &[Op
             attributes.push(parse_quote!(#[cfg(#condition)]));
         }
     }
+}
+
+/// The types that an operation needs and its method does not mention: those of a form, and of answers that are no success.
+fn besides(operation: &Operation) -> Vec<&str> {
+    let mut names: Vec<&str> = operation.form.iter().map(|it| it.name.as_str()).collect();
+    for it in &operation.failures {
+        failures::names(&it.schema, &mut names);
+    }
+    names
 }
 
 fn methods(client: &mut syn::File) -> impl Iterator<Item = &mut syn::ImplItemFn> {

@@ -11,10 +11,16 @@ use crate::lower::{Grant, Lowered, Placement};
 use crate::report::Listed;
 use crate::text::is_refused;
 
-pub(super) fn module() -> syn::File {
+pub(super) fn module(has_forms: bool) -> syn::File {
+    let forms: Option<syn::Item> = has_forms.then(|| {
+        syn::parse_quote!(
+            mod forms;
+        )
+    });
     syn::parse_quote! {
         mod builder;
         mod client;
+        #forms
         mod operations;
         mod request;
         /// How requests are authenticated.

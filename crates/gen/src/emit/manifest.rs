@@ -5,15 +5,23 @@ use std::fmt::Write as _;
 use heck::ToKebabCase as _;
 
 use super::features::{ALL, Features};
+use super::forms;
 use crate::lower::Lowered;
 use crate::{Options, Tegata};
 
 pub(super) fn manifest(lowered: &Lowered, features: &Features, options: &Options) -> String {
     let name = package_name(lowered, options);
+    let has_forms = forms::all(lowered).next().is_some();
+    let with = if has_forms {
+        ", features = [\"multipart\"]"
+    } else {
+        ""
+    };
     let tegata = match &options.tegata {
-        Tegata::Version(version) => format!("{version:?}"),
+        Tegata::Version(version) if with.is_empty() => format!("{version:?}"),
+        Tegata::Version(version) => format!("{{ version = {version:?}{with} }}"),
         Tegata::Path(path) => format!(
-            "{{ path = {:?}, default-features = false }}",
+            "{{ path = {:?}, default-features = false{with} }}",
             path.display().to_string()
         ),
     };

@@ -96,7 +96,8 @@ pub(super) fn remove_derive(attribute: &mut Attribute, name: &str) {
         && list.path.is_ident("derive")
         && let Ok(traits) = list.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
     {
-        let kept = traits.iter().filter(|it| !it.is_ident(name));
+        let is_it = |it: &Path| it.segments.last().is_some_and(|it| it.ident == name);
+        let kept = traits.iter().filter(|it| !is_it(it));
         list.tokens = quote!(#(#kept),*);
     }
 }

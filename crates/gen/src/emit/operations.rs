@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    FnArg, GenericArgument, ImplItem, ImplItemFn, Item, Pat, PathArguments, ReturnType, Type,
-    TypeReference,
+    FnArg, GenericArgument, ImplItem, ImplItemFn, Item, Pat, PathArguments, ReturnType, Signature,
+    Type, TypeReference,
 };
 
 use super::docs::{code, comment, escape, one_line};
+use super::failures;
 use super::features::Features;
 use crate::Error;
 use crate::lower::{Alternative, Lowered, Operation, Scopes, Server};
@@ -35,6 +36,8 @@ pub struct Method {
     pub secrets: Vec<String>,
     /// The attribute that says with which features it is there.
     pub condition: Option<TokenStream>,
+    /// The type of the form that is sent as its body, if that has several parts.
+    pub form: Option<String>,
 }
 
 pub(super) fn tokens(
@@ -50,6 +53,7 @@ pub(super) fn tokens(
             doc: documentation(operation, &features.names(&needed)),
             secrets: operation.secrets.clone(),
             condition: features.attribute(&needed),
+            form: operation.form.as_ref().map(|it| it.name.clone()),
         });
     }
     written(&groups, client).map_err(|id| {
@@ -64,6 +68,8 @@ pub(super) fn tokens(
 /// The first method that the encoder has not made.
 pub fn written(groups: &[Group], client: &syn::File) -> Result<TokenStream, String> {
     let made = methods(client);
+    let mut all = groups.iter().flat_map(|it| &it.methods);
+    let has_forms = all.any(|it| it.form.is_some());
     let mut types = Vec::new();
     for group in groups.iter().filter(|it| !it.methods.is_empty()) {
         let of = |it: &Method| {
@@ -75,7 +81,7 @@ pub fn written(groups: &[Group], client: &syn::File) -> Result<TokenStream, Stri
             .iter()
             .map(of)
             .collect::<Result<Vec<_>, _>>()?;
-        types.push(type_of(group, &here));
+        types.push(type_of(group, &here, has_forms));
     }
     Ok(quote! {
         use super::client::{Client, types};
@@ -115,7 +121,8 @@ fn methods(client: &syn::File) -> HashMap<String, &ImplItemFn> {
     methods
 }
 
-fn type_of(group: &Group, operations: &[TokenStream]) -> TokenStream {
+fn type_of(group: &Group, operations: &[TokenStream], has_forms: bool) -> TokenStream {
+    let no_form = has_forms.then(|| quote!(, form: None));
     let name = format_ident!("{}", group.name);
     let doc = comment(&group.doc);
     quote! {
@@ -129,7 +136,7 @@ fn type_of(group: &Group, operations: &[TokenStream]) -> TokenStream {
             /// Operations on the base URL of a transport.
             pub fn new(transport: ::tegata::provider::Transport) -> Self {
                 Self {
-                    client: Client { inner: transport },
+                    client: Client { inner: transport #no_form },
                 }
             }
 
@@ -158,6 +165,10 @@ fn wrap(ours: &Method, method: &ImplItemFn) -> Option<TokenStream> {
         let mut kind = typed.ty.as_ref().clone();
         Elide.visit_type_mut(&mut kind);
         let name = &pattern.ident;
+        if ours.form.is_some() && is_parameter(&method.sig, &kind) {
+            names.push(quote!(::reqwest::Body::default()));
+            continue;
+        }
         if !ours.secrets.contains(&name.to_string()) {
             arguments.push(quote!(#name: #kind));
             names.push(quote!(#name));
@@ -170,7 +181,28 @@ fn wrap(ours: &Method, method: &ImplItemFn) -> Option<TokenStream> {
         }
     }
     let success = success(&method.sig.output)?;
-    let of_bytes = method.sig.generics.type_params().next().map(|it| {
+    let mut client = quote!(self.client);
+    let mut with_form = None;
+    if let Some(form) = &ours.form {
+        let kind = format_ident!("{form}");
+        let argument = free_name(&method.sig);
+        client = quote!(client);
+        with_form = Some(quote! {
+            let client = Client {
+                inner: self.client.inner.clone(),
+                form: Some(#argument.into_form()?),
+            };
+        });
+        arguments.push(quote!(#argument: types::#kind));
+    }
+    let is_of_bytes = ours.form.is_none();
+    let of_bytes = method
+        .sig
+        .generics
+        .type_params()
+        .next()
+        .filter(|_| is_of_bytes);
+    let of_bytes = of_bytes.map(|it| {
         let name = &it.ident;
         quote!(<#name: Into<::reqwest::Body>>)
     });
@@ -183,9 +215,36 @@ fn wrap(ours: &Method, method: &ImplItemFn) -> Option<TokenStream> {
             &self,
             #(#arguments),*
         ) -> Result<::tegata::Reply<#success>, ::tegata::Error> {
-            ::tegata::provider::generated::finish(self.client.#name(#(#names),*).await)
+            #with_form
+            ::tegata::provider::generated::finish(#client.#name(#(#names),*).await)
         }
     })
+}
+
+/// Whether it is the type that stands for any body.
+fn is_parameter(signature: &Signature, kind: &Type) -> bool {
+    let Type::Path(path) = kind else { return false };
+    let name = path.path.get_ident();
+    signature
+        .generics
+        .type_params()
+        .any(|it| Some(&it.ident) == name)
+}
+
+/// What the argument with a form is called: `body`, unless a parameter is.
+fn free_name(signature: &Signature) -> Ident {
+    let is_body = |it: &FnArg| {
+        match it {
+            FnArg::Typed(typed) if is_parameter(signature, &typed.ty) => Some(&typed.pat),
+            _ => None,
+        }
+        .and_then(|it| match it.as_ref() {
+            Pat::Ident(it) => Some(it.ident.clone()),
+            _ => None,
+        })
+    };
+    let found = signature.inputs.iter().find_map(is_body);
+    found.unwrap_or_else(|| format_ident!("body"))
 }
 
 /// The `T` of `Result<ResponseValue<T>, _>`, with its path written out.
@@ -246,6 +305,7 @@ fn documentation(operation: &Operation, features: &[&str]) -> String {
         "When no credential can be had, the request does not get through, or the answer is no success or cannot be read."
             .to_owned(),
     );
+    paragraphs.extend(failures::documentation(&operation.failures));
     paragraphs.join("\n\n")
 }
 

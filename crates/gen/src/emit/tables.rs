@@ -41,6 +41,9 @@ fn row(wire: &Wire) -> TokenStream {
     if let Some(kind) = &wire.accept {
         fields.push(quote!(accept: Some(#kind)));
     }
+    if wire.is_bytes {
+        fields.push(quote!(is_bytes: true));
+    }
     if wire.may_be_empty {
         fields.push(quote!(may_be_empty: true));
     }

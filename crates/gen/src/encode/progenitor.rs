@@ -6,6 +6,8 @@ use quote::quote;
 use serde::Deserialize as _;
 use serde_json::Value as Json;
 
+use crate::lower::FILE_FORMAT;
+
 /// A schema that becomes a type of ours wherever it is referred to.
 #[derive(Clone, Copy, Debug)]
 pub struct Replaced {
@@ -38,6 +40,11 @@ fn settings(replaced: &[Replaced]) -> Result<GenerationSettings, serde_json::Err
             serde_json::from_str(r#"{"type": "string", "format": "password"}"#)?,
             "::tegata::Secret",
             [TypeImpl::FromStr].into_iter(),
+        )
+        .with_conversion(
+            serde_json::from_value(serde_json::json!({"type": "string", "format": FILE_FORMAT}))?,
+            "::tegata::multipart::Part",
+            std::iter::empty(),
         );
     for it in replaced {
         let shown = it.is_shown.then_some(TypeImpl::Display);

@@ -137,24 +137,23 @@ impl Names {
         let mut new = Vec::new();
         for part in parts {
             let (section, name) = &part.key;
-            let number = match equal[&part.key].first() {
-                Some(same) => *same,
-                None => {
-                    let is_first = met.insert(&part.key);
-                    let taken = known.taken.entry(section.clone()).or_default();
-                    let joined = if is_first {
-                        name.clone()
-                    } else {
-                        taken.unique(name)
-                    };
-                    if !is_first {
-                        self.kept_apart.push((part.place, format!("`{joined}`")));
-                    }
-                    self.owners.push((file, part.key.clone(), joined.clone()));
-                    known.names.push(joined);
-                    new.push(part);
-                    known.names.len() - 1
+            let number = if let Some(same) = equal[&part.key].first() {
+                *same
+            } else {
+                let is_first = met.insert(&part.key);
+                let taken = known.taken.entry(section.clone()).or_default();
+                let joined = if is_first {
+                    name.clone()
+                } else {
+                    taken.unique(name)
+                };
+                if !is_first {
+                    self.kept_apart.push((part.place, format!("`{joined}`")));
                 }
+                self.owners.push((file, part.key.clone(), joined.clone()));
+                known.names.push(joined);
+                new.push(part);
+                known.names.len() - 1
             };
             numbers.insert(&part.key, number);
             let joined = &known.names[number];

@@ -99,9 +99,10 @@ fn variants(files: &Files, names: &Names, node: &mut Node) {
             let Some(text) = value.as_text() else {
                 continue;
             };
-            let whole = match text.contains(['#', '/']) {
-                true => text.to_owned(),
-                false => format!("#/components/schemas/{text}"),
+            let whole = if text.contains(['#', '/']) {
+                text.to_owned()
+            } else {
+                format!("#/components/schemas/{text}")
             };
             if let Some(joined) = joined(files, names, from, &whole) {
                 value.value = Value::Text(joined);

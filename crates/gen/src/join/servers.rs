@@ -27,7 +27,9 @@ pub(super) fn fold(documents: &mut [Document]) {
     for (document, url) in documents.iter_mut().zip(&urls) {
         let Some(url) = url else { continue };
         let (host, path) = split(url);
-        let start: String = common[host].iter().map(|it| format!("/{it}")).collect();
+        let start = common[host]
+            .iter()
+            .fold(String::new(), |it, part| it + "/" + part);
         path[start.len()..].clone_into(&mut document.prefix);
         set_url(document, format!("{host}{start}"));
     }

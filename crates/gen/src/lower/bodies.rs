@@ -1,7 +1,8 @@
-//! Bodies: JSON and forms are typed, the rest is bytes with their content type.
+//! Bodies: JSON and forms of any kind are typed, the rest is bytes with their content type.
 
 use serde_json::{Value as Json, json};
 
+use super::form::Form;
 use super::references::resolved;
 use super::{Lowering, Wire, kinds};
 use crate::node::Node;
@@ -71,6 +72,7 @@ impl<'a> Lowering<'a> {
         method: &str,
         wire: &mut Wire,
         raw: &mut Option<String>,
+        form: &mut Option<Form>,
     ) -> Result<Body, String> {
         let Some(node) = operation.get("requestBody") else {
             return Ok((None, None));
@@ -114,7 +116,14 @@ impl<'a> Lowering<'a> {
                 Some(json) => json,
                 None => return Ok(bytes(name, wire, raw)),
             },
-            Media::Multipart | Media::Other => return Ok(bytes(name, wire, raw)),
+            Media::Multipart => match self.multipart(name, node, id) {
+                Some((made, body)) => {
+                    *form = Some(made);
+                    return Ok((Some(body), None));
+                }
+                None => return Ok(bytes(name, wire, raw)),
+            },
+            Media::Other => return Ok(bytes(name, wire, raw)),
         };
         let body = json!({"required": true, "content": {"application/json": {"schema": made}}});
         Ok((Some(body), None))

@@ -12,7 +12,7 @@ kinds! {
     DUPLICATE_KEY = "duplicate-key", "members that stand twice, of which the last counts";
     KEPT_APART = "kept-apart", "parts that documents describe in several ways under one name: the further ones have another";
     SAME_OPERATION = "same-operation", "operations that stand in several documents: one method";
-    ERROR_TYPES = "error-types", "answers of errors without types: they come as errors with their status";
+    ERROR_TYPES = "error-types", "answers of errors that are no JSON: they come as errors with their status";
     DEFAULT_SUCCESS = "default-success", "answers called `default` taken for the success";
     SEVERAL_SUCCESSES = "several-successes", "several types of success";
     MAYBE_EMPTY = "maybe-empty", "successes that come with and without content: they are optional";

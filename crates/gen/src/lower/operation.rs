@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::form::Form;
 use super::parameters::SECRET;
 use super::{Alternative, Lowering, Requirement, Scopes, is_empty, kinds, made_up, text};
 use crate::names::snake;
@@ -33,6 +34,10 @@ pub(crate) struct Operation {
     /// Arguments that are secrets, and that the encoder takes for texts.
     pub(crate) secrets: Vec<String>,
     pub(crate) wire: Wire,
+    /// What is sent in place of its body, if that is a form of several parts.
+    pub(crate) form: Option<Form>,
+    /// What it answers when it fails.
+    pub(crate) failures: Vec<Failure>,
     pub(crate) place: Place,
     /// Why its body or answer is bytes, if it is.
     pub(crate) raw: Option<String>,
@@ -78,6 +83,15 @@ impl<'a> Method<'a> {
     }
 }
 
+/// A documented answer that is no success.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Failure {
+    /// The status, as `404`, `4XX` or `default`.
+    pub(crate) status: String,
+    /// The schema for the encoder.
+    pub(crate) schema: Json,
+}
+
 /// What is changed in a request after the encoder has made it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Wire {
@@ -85,6 +99,8 @@ pub(crate) struct Wire {
     pub(crate) method: Option<String>,
     pub(crate) content_type: Option<String>,
     pub(crate) accept: Option<String>,
+    /// The answer is handed on as it comes.
+    pub(crate) is_bytes: bool,
     /// A success without content is the absence of its value.
     pub(crate) may_be_empty: bool,
     /// The JSON becomes a form. These members of it are written with brackets.
@@ -149,8 +165,10 @@ impl<'a> Lowering<'a> {
             ..Wire::default()
         };
         let mut raw = None;
-        let (body, content_type) = self.body(node, &id, method.encoded, &mut wire, &mut raw)?;
-        let (responses, is_bytes) = self.answers(node, &id, &mut wire, &mut raw);
+        let mut form = None;
+        let (body, content_type) =
+            self.body(node, &id, method.encoded, &mut wire, &mut raw, &mut form)?;
+        let (responses, failures) = self.answers(node, &id, &mut wire, &mut raw);
         let has_body = body.is_some();
         let declared = self.declared(node, item)?;
         let declared = self.without_credentials(declared, &security)?;
@@ -158,10 +176,6 @@ impl<'a> Lowering<'a> {
             self.parameters(path, node, &declared, &id, has_body, &mut wire)?;
         parameters.extend(content_type);
         let secrets = secret_arguments(&mut parameters);
-        if is_bytes {
-            // It says that the answer is JSON.
-            wire.accept = None;
-        }
         if node.get("callbacks").is_some_and(|it| !is_empty(it)) {
             self.schemas.remark(kinds::WEBHOOKS, node, "callbacks");
         }
@@ -194,6 +208,8 @@ impl<'a> Lowering<'a> {
             scopes: self.scopes(node),
             secrets,
             wire,
+            form,
+            failures,
             place: node.place,
             raw,
         };

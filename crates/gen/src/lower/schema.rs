@@ -2,6 +2,7 @@
 //! has, and nothing of which it would have to make a name or merge two schemas itself.
 
 mod flat;
+mod form;
 mod heirs;
 mod object;
 mod shape;
@@ -18,6 +19,7 @@ use crate::node::{Node, Place, Value};
 use crate::read::Files;
 use crate::report::{Kind, Report};
 use flat::Flat;
+pub(crate) use form::FILE_FORMAT;
 use heirs::Heirs;
 use shape::{Losses, Shape, shape};
 

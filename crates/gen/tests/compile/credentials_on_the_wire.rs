@@ -13,7 +13,7 @@ use crate::credentials::{Client, ClientBuilder};
 use crate::wire::{DONE, Received, answer, receive};
 
 /// A server with these answers, one for each request, and the requests that it gets.
-async fn serve(answers: Vec<String>) -> (String, JoinHandle<Vec<Received>>) {
+pub(crate) async fn serve(answers: Vec<String>) -> (String, JoinHandle<Vec<Received>>) {
     serve_at(|_| answers).await
 }
 

@@ -8,6 +8,7 @@ mod heirs;
 mod hidden;
 mod methods;
 mod types;
+mod uploads_on_the_wire;
 mod wire;
 
 macro_rules! clients {
@@ -33,5 +34,6 @@ clients! {
     together_all: "../expected/together_all/src/lib.rs";
     together_cards: "../expected/together_cards/src/lib.rs";
     together_none: "../expected/together_none/src/lib.rs";
+    uploads: "../expected/uploads/src/lib.rs";
     values: "../expected/values/src/lib.rs";
 }

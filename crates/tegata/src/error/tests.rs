@@ -13,6 +13,28 @@ fn neither_code_nor_description_of_the_server_is_printed() {
     assert_eq!(error.description(), Some("CANARY-description"));
 }
 
+#[test]
+fn an_answer_is_read_as_its_type_and_not_printed() {
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Problem {
+        field: String,
+    }
+    let error = Error::new(ErrorKind::Status, "failure")
+        .with_status(400)
+        .with_answer(Some("{\"field\": \"CANARY\"}".into()));
+    let expected = Problem {
+        field: "CANARY".to_owned(),
+    };
+    assert_eq!(error.clone().answer(), Some(expected));
+    assert_eq!(error.answer::<Vec<u8>>(), None);
+    // A copy of a shared error has it too.
+    let copied = error.clone().transient();
+    assert!(copied.answer::<Problem>().is_some());
+    let shown = format!("{error} {error:?} {error:#?}");
+    assert!(!shown.contains("CANARY"), "{shown}");
+    assert!(error.at_token_endpoint().answer::<Problem>().is_none());
+}
+
 #[rstest]
 #[case(429, true)]
 #[case(503, true)]

@@ -13,6 +13,9 @@ use serde_json::{Map, Value};
 use crate::provider::spec::{Operation, Provider, TokenAnswer};
 use crate::provider::{Transport, token_answer};
 use crate::request::coding::{self, Coding};
+#[cfg(feature = "multipart")]
+use crate::request::fill;
+use crate::request::fill::Fill;
 use crate::request::{path, typed};
 use crate::{Error, ErrorKind, Reply};
 
@@ -36,14 +39,67 @@ struct Carried(Error);
 /// Never: an error is carried in the answer, and [`finish`] takes it out.
 pub async fn execute(
     transport: &Transport,
+    request: Request,
+    provider: &'static Provider,
+    operation_id: &str,
+) -> reqwest::Result<Response> {
+    // Where generated code hands on a stream, it says nothing.
+    let is_stream = !request.headers().contains_key(ACCEPT);
+    let how = How::default().streamed(is_stream);
+    execute_as(transport, request, provider, operation_id, how).await
+}
+
+/// How a generated request is sent, and its answer read.
+#[derive(Default)]
+pub struct How {
+    is_stream: bool,
+    #[cfg(feature = "multipart")]
+    form: Option<crate::multipart::Form>,
+}
+
+impl How {
+    /// Whether the answer is handed on as a stream, and not read as JSON.
+    #[must_use]
+    pub fn streamed(mut self, is_stream: bool) -> Self {
+        self.is_stream = is_stream;
+        self
+    }
+
+    /// The form that is the body. It is made each time the request is sent.
+    #[cfg(feature = "multipart")]
+    #[must_use]
+    pub fn form(mut self, form: Option<&crate::multipart::Form>) -> Self {
+        self.form = form.cloned();
+        self
+    }
+
+    #[cfg_attr(not(feature = "multipart"), expect(clippy::unused_self))]
+    fn fill(&mut self, transport: &Transport) -> Option<Fill> {
+        #[cfg(feature = "multipart")]
+        if let Some(form) = self.form.take() {
+            let http = transport.http_client().clone();
+            return Some(fill::form(http, move || form.clone().made()));
+        }
+        let _ = transport;
+        None
+    }
+}
+
+/// As [`execute`], in the way that generated code says.
+///
+/// # Errors
+/// As [`execute`].
+pub async fn execute_as(
+    transport: &Transport,
     mut request: Request,
     provider: &'static Provider,
     operation_id: &str,
+    how: How,
 ) -> reqwest::Result<Response> {
     // progenitor sends the spec's version with every request; no provider documents the header.
     request.headers_mut().remove("api-version");
     let answer = match provider.operation(operation_id) {
-        Some(operation) => answer(transport, request, operation).await,
+        Some(operation) => answer(transport, request, operation, how).await,
         // An unknown operation may need a credential, so it is not sent without one.
         None => Err(Error::configuration(
             "the operation is not in the generated table",
@@ -56,16 +112,16 @@ async fn answer(
     transport: &Transport,
     request: Request,
     operation: &Operation,
+    mut how: How,
 ) -> Result<Response, Error> {
     path::check_built(request.url(), operation.path)?;
-    // Generated code says so where it reads JSON. Where it hands on a stream, it says nothing.
-    let is_json = request.headers().contains_key(ACCEPT);
-    let response = transport.call(request, operation).await?;
+    let fill = how.fill(transport);
+    let response = transport.call(request, operation, fill.as_ref()).await?;
     match &operation.token {
         Some(token) => token_answer::typed(response, token)
             .await
             .map_err(|error| transport.placed(error, operation)),
-        None if is_json => {
+        None if !how.is_stream => {
             let (head, text) = typed::text(response).await?;
             if text.is_empty() {
                 return Err(typed::no_body(head.status));
@@ -128,7 +184,7 @@ pub async fn exchange_json(
         .header(ACCEPT, "application/json")
         .json(body)
         .build()?;
-    let answer = transport.call(request, operation).await?;
+    let answer = transport.call(request, operation, None).await?;
     let (_, object) = token_answer::read(answer, token)
         .await
         .map_err(|error| transport.placed(error, operation))?;

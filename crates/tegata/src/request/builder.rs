@@ -4,14 +4,14 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-#[cfg(feature = "multipart")]
-use reqwest::header::CONTENT_TYPE;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Body, Method, Request};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::provider::Transport;
+#[cfg(feature = "multipart")]
+use crate::request::fill;
 use crate::request::fill::Fill;
 use crate::request::path::IntoPath;
 use crate::{Error, Reply, Response};
@@ -129,17 +129,10 @@ impl RequestBuilder {
     where
         F: Future<Output = io::Result<reqwest::multipart::Form>> + Send + 'static,
     {
-        // Only reqwest's builder can put a form into a request, and any client can create one.
         let http = self.transport.http_client().clone();
-        self.fill = Some(Box::new(move |mut request| {
-            let (http, form) = (http.clone(), form());
-            Box::pin(async move {
-                let form = form.await.map_err(no_body)?;
-                request.headers_mut().remove(CONTENT_TYPE);
-                let request = reqwest::RequestBuilder::from_parts(http, request);
-                let request = request.multipart(form).build();
-                request.map_err(Error::from_reqwest)
-            })
+        self.fill = Some(fill::form(http, move || {
+            let form = form();
+            async move { form.await.map_err(no_body) }
         }));
         self
     }

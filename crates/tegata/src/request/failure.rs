@@ -56,11 +56,12 @@ pub(crate) async fn read(
         Ok(body) => (body, None),
         Err(error) => (Bytes::new(), Some(error)),
     };
-    let body = json(&body);
-    if body.is_empty() && unread.is_none() {
+    let text = json(&body);
+    if text.is_empty() && unread.is_none() {
         media = Some(NO_BODY);
     }
-    let json: Option<Value> = serde_json::from_slice(&body).ok();
+    let json: Option<Value> = serde_json::from_slice(&text).ok();
+    let answer = json.is_some().then(|| Bytes::copy_from_slice(&text));
     let (code, description) = json.as_ref().map(read_body).unwrap_or_default();
     let in_body = json.as_ref().and_then(|body| {
         let mut ids = REQUEST_IDS.into_iter().filter_map(|name| body.get(name));
@@ -71,6 +72,7 @@ pub(crate) async fn read(
         .with_code(code)
         .with_description(description)
         .with_request_id(request_id(in_body, &head.headers))
+        .with_answer(answer)
         .with_retry_after(retry_after)
         .with_media(media.filter(|_| json.is_none()));
     match unread {
@@ -161,6 +163,7 @@ mod tests {
             "{body}"
         );
         assert_eq!(error.status().map(u16::from), Some(400));
+        assert_eq!(error.answer::<Value>(), serde_json::from_str(body).ok());
     }
 
     #[rstest]

@@ -193,6 +193,7 @@ impl Transport {
         &self,
         mut request: Request,
         operation: &Operation,
+        fill: Option<&Fill>,
     ) -> Result<reqwest::Response, Error> {
         if operation.token.is_some() {
             // Overrides the HTTP client's preference: in an unreadable answer a new refresh token would be
@@ -201,11 +202,14 @@ impl Transport {
             headers.or_insert(coding::IDENTITY);
         }
         let response = if operation.security.is_empty() {
+            if let Some(fill) = fill {
+                request = fill(request).await?;
+            }
             let response = self.0.http.execute(request).await;
             response.map(coding::decoded)
         } else {
             let taken = Taken::OneOf(operation.security);
-            self.authenticated(request, None, taken, Failures::Errors)
+            self.authenticated(request, fill, taken, Failures::Errors)
                 .await
         };
         let result = match response {

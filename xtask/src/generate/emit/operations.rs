@@ -43,6 +43,7 @@ fn method(operation: &Operation) -> Method {
         doc: documentation(operation),
         secrets: Vec::new(),
         condition: None,
+        form: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Client for Answers.
 //!
 //! Made by tegata-gen from `answers.yaml`.
-//! 13 of 13 operations have a method, 11 of them with types throughout.
+//! 15 of 15 operations have a method, 12 of them with types throughout.
 //!
 //! ```ignore
 //! let client = Client::builder()
@@ -11,6 +11,7 @@
 //!
 //! # Without types
 //!
+//! * `GET /files` (`files`): the answer is text/csv
 //! * `GET /image` (`image`): the answer is image/png
 //! * `GET /redirect` (`redirect`): no answer of success is documented
 //!
@@ -18,7 +19,7 @@
 //!
 //! * bodies or answers without a schema, taken for any JSON: 1
 //! * answers called `default` taken for the success: 1
-//! * answers of errors without types: they come as errors with their status: 1
+//! * answers of errors that are no JSON: they come as errors with their status: 1
 //! * successes that come with and without content: they are optional: 1
 //! * further content types of answers that are not asked for: 1
 //! * several types of success: 1

@@ -1,7 +1,7 @@
 //! Client for Swagger 😀.
 //!
 //! Made by tegata-gen from `swagger.json`.
-//! 4 of 4 operations have a method, 3 of them with types throughout.
+//! 4 of 4 operations have a method, 4 of them with types throughout.
 //!
 //! ```ignore
 //! let app = App::builder(api::security::code_server(ClientAuth::Basic(..)), "client id", "client secret").build()?;
@@ -19,10 +19,6 @@
 //! * `basic`: http basic
 //! * `code`: oauth2: authorizationCode
 //! * `key`: apiKey in query `key`
-//!
-//! # Without types
-//!
-//! * `POST /files` (`upload`): the body is multipart/form-data
 //!
 //! # What differs from the document
 //!

@@ -29,6 +29,15 @@ pub mod types {
         }
     }
 
+    /// `FailuresError401`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct FailuresError401 {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub hint: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub token: ::std::option::Option<::tegata::Secret>,
+    }
+
     /// `Item`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Item {
@@ -41,6 +50,13 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Job {
         pub job: ::std::string::String,
+    }
+
+    /// `Problem`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Problem {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub message: ::std::option::Option<::std::string::String>,
     }
 
     /// Error types.
@@ -176,6 +192,54 @@ impl Client {
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `GET` request to `/failures`
+    pub async fn failures<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/failures", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "failures",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `GET` request to `/files`
+    pub async fn files<'a>(&'a self) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!("{}/files", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.inner.http_client().get(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "files",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::stream(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -528,11 +592,14 @@ impl ::progenitor_client::ClientHooks<::tegata::provider::Transport> for Client 
     ) -> ::reqwest::Result<::reqwest::Response> {
         let wire = super::wire::of(info.operation_id);
         wire.prepare(&mut request);
-        let answer = ::tegata::provider::generated::execute(
+        let how = ::tegata::provider::generated::How::default()
+            .streamed(wire.is_streamed(&request));
+        let answer = ::tegata::provider::generated::execute_as(
                 &self.inner,
                 request,
                 &super::security::PROVIDER,
                 info.operation_id,
+                how,
             )
             .await?;
         wire.finish(answer).await

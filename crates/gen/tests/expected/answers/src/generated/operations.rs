@@ -26,10 +26,36 @@ impl Operations {
     /// # Errors
     ///
     /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    ///
+    /// What the server then answers is `error.answer()`: `types::Problem` with `404`; `String` with any other status.
     pub async fn get_plain(
         &self,
     ) -> Result<::tegata::Reply<types::Item>, ::tegata::Error> {
         ::tegata::provider::generated::finish(self.client.get_plain().await)
+    }
+
+    /// `GET /failures`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    ///
+    /// What the server then answers is `error.answer()`: `types::Problem` with `400`, any other status; `types::FailuresError401` with `401`; `Vec<types::Problem>` with `409`.
+    pub async fn failures(&self) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.failures().await)
+    }
+
+    /// `GET /files`
+    ///
+    /// Without types: the answer is text/csv.
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn files(
+        &self,
+    ) -> Result<::tegata::Reply<::progenitor_client::ByteStream>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(self.client.files().await)
     }
 
     /// `GET /default`

@@ -19,6 +19,20 @@ pub const PROVIDER: Provider = Provider {
             token: None,
         },
         Operation {
+            id: "failures",
+            method: "GET",
+            path: "/failures",
+            security: &[],
+            token: None,
+        },
+        Operation {
+            id: "files",
+            method: "GET",
+            path: "/files",
+            security: &[],
+            token: None,
+        },
+        Operation {
             id: "get_default",
             method: "GET",
             path: "/default",

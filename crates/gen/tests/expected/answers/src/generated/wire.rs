@@ -5,9 +5,29 @@ use super::request::Wire;
 /// What has to be changed in a request of this operation.
 pub(super) fn of(operation_id: &str) -> Wire {
     match operation_id {
+        "files" => {
+            Wire {
+                accept: Some("text/csv, application/json"),
+                is_bytes: true,
+                ..Wire::NOTHING
+            }
+        }
         "maybe" => {
             Wire {
                 may_be_empty: true,
+                ..Wire::NOTHING
+            }
+        }
+        "image" => {
+            Wire {
+                accept: Some("image/png"),
+                is_bytes: true,
+                ..Wire::NOTHING
+            }
+        }
+        "redirect" => {
+            Wire {
+                is_bytes: true,
                 ..Wire::NOTHING
             }
         }

@@ -39,6 +39,93 @@ pub mod types {
         pub x: ::std::option::Option<i64>,
     }
 
+    /// `MultipartForm`
+    #[derive(Clone, Debug, Default)]
+    pub struct MultipartForm {
+        pub file: ::std::option::Option<::tegata::multipart::Part>,
+    }
+
+    /// `PartsForm`
+    #[derive(Clone, Debug)]
+    pub struct PartsForm {
+        pub api_key: ::tegata::Secret,
+        pub card: ::std::option::Option<Card>,
+        pub checksum: ::std::option::Option<::std::string::String>,
+        pub count: ::std::option::Option<i64>,
+        pub icon: ::std::option::Option<::tegata::multipart::Part>,
+        pub more: ::std::option::Option<::std::vec::Vec<::tegata::multipart::Part>>,
+        pub note: ::std::string::String,
+        /// The picture.
+        pub picture: ::tegata::multipart::Part,
+        pub rows: ::std::option::Option<::std::vec::Vec<i64>>,
+        pub state: ::std::option::Option<PartsFormState>,
+        pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+
+    /// `PartsFormState`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum PartsFormState {
+        #[serde(rename = "open")]
+        Open,
+        #[serde(rename = "done")]
+        Done,
+        /// A value that the document does not name.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+
+    impl ::std::fmt::Display for PartsFormState {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Open => f.write_str("open"),
+                Self::Done => f.write_str("done"),
+                Self::Unknown(ref text) => f.write_str(text),
+            }
+        }
+    }
+
+    impl ::std::str::FromStr for PartsFormState {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "open" => Ok(Self::Open),
+                "done" => Ok(Self::Done),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+
+    impl ::std::convert::TryFrom<&str> for PartsFormState {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+
+    impl ::std::convert::TryFrom<::std::string::String> for PartsFormState {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+
     /// Error types.
     pub mod error {
         /// Error from a `TryFrom` or `FromStr` implementation.
@@ -79,6 +166,7 @@ pub mod types {
 /// Version: 1
 pub struct Client {
     pub(crate) inner: ::tegata::provider::Transport,
+    pub(crate) form: Option<::tegata::multipart::Form>,
 }
 
 impl ClientInfo<::tegata::provider::Transport> for Client {
@@ -239,17 +327,17 @@ impl Client {
         }
     }
 
-    /// Sends a `POST` request to `/multipart`
+    /// Sends a `POST` request to `/mixed`
     ///
     /// Arguments:
-    /// - `content_type`: The content type of the body, as in `multipart/form-data`, with its boundary if it has one.
+    /// - `content_type`: The content type of the body, as in `multipart/related`, with its boundary if it has one.
     /// - `body`
-    pub async fn multipart<'a, B: Into<reqwest::Body>>(
+    pub async fn mixed<'a, B: Into<reqwest::Body>>(
         &'a self,
         content_type: &'a str,
         body: B,
     ) -> Result<ResponseValue<()>, Error<()>> {
-        let url = format!("{}/multipart", self.inner.base_url(),);
+        let url = format!("{}/mixed", self.inner.base_url(),);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
         header_map
             .append(
@@ -270,7 +358,130 @@ impl Client {
             .headers(header_map)
             .build()?;
         let info = OperationInfo {
+            operation_id: "mixed",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `POST` request to `/multipart`
+    pub async fn multipart<'a, B: Into<reqwest::Body>>(
+        &'a self,
+        body: B,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/multipart", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .inner
+            .http_client()
+            .post(url)
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
             operation_id: "multipart",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `POST` request to `/no-parts`
+    ///
+    /// Arguments:
+    /// - `content_type`: The content type of the body, as in `multipart/form-data`, with its boundary if it has one.
+    /// - `body`
+    pub async fn no_parts<'a, B: Into<reqwest::Body>>(
+        &'a self,
+        content_type: &'a str,
+        body: B,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/no-parts", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        header_map.append("Content-Type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = self
+            .inner
+            .http_client()
+            .post(url)
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "no_parts",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `POST` request to `/parts/{id}`
+    pub async fn parts<'a, B: Into<reqwest::Body>>(
+        &'a self,
+        id: &'a str,
+        body_query: Option<&'a str>,
+        body: B,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/parts/{}", self.inner.base_url(),
+            ::tegata::provider::generated::encode_path(& id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .inner
+            .http_client()
+            .post(url)
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .query(&progenitor_client::QueryParam::new("body_query", &body_query))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "parts",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -400,11 +611,15 @@ impl ::progenitor_client::ClientHooks<::tegata::provider::Transport> for Client 
     ) -> ::reqwest::Result<::reqwest::Response> {
         let wire = super::wire::of(info.operation_id);
         wire.prepare(&mut request);
-        let answer = ::tegata::provider::generated::execute(
+        let how = ::tegata::provider::generated::How::default()
+            .streamed(wire.is_streamed(&request))
+            .form(self.form.as_ref());
+        let answer = ::tegata::provider::generated::execute_as(
                 &self.inner,
                 request,
                 &super::security::PROVIDER,
                 info.operation_id,
+                how,
             )
             .await?;
         wire.finish(answer).await

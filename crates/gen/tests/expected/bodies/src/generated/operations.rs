@@ -12,7 +12,10 @@ impl Operations {
     /// Operations on the base URL of a transport.
     pub fn new(transport: ::tegata::provider::Transport) -> Self {
         Self {
-            client: Client { inner: transport },
+            client: Client {
+                inner: transport,
+                form: None,
+            },
         }
     }
 
@@ -23,18 +26,73 @@ impl Operations {
 
     /// `POST /multipart`
     ///
-    /// Without types: the body is multipart/form-data.
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn multipart(
+        &self,
+        body: types::MultipartForm,
+    ) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        let client = Client {
+            inner: self.client.inner.clone(),
+            form: Some(body.into_form()?),
+        };
+        ::tegata::provider::generated::finish(
+            client.multipart(::reqwest::Body::default()).await,
+        )
+    }
+
+    /// `POST /parts/{id}`
     ///
     /// # Errors
     ///
     /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
-    pub async fn multipart<B: Into<::reqwest::Body>>(
+    pub async fn parts(
+        &self,
+        id: &str,
+        body_query: Option<&str>,
+        body: types::PartsForm,
+    ) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        let client = Client {
+            inner: self.client.inner.clone(),
+            form: Some(body.into_form()?),
+        };
+        ::tegata::provider::generated::finish(
+            client.parts(id, body_query, ::reqwest::Body::default()).await,
+        )
+    }
+
+    /// `POST /mixed`
+    ///
+    /// Without types: the body is multipart/related.
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn mixed<B: Into<::reqwest::Body>>(
         &self,
         content_type: &str,
         body: B,
     ) -> Result<::tegata::Reply<()>, ::tegata::Error> {
         ::tegata::provider::generated::finish(
-            self.client.multipart(content_type, body).await,
+            self.client.mixed(content_type, body).await,
+        )
+    }
+
+    /// `POST /no-parts`
+    ///
+    /// Without types: the body is multipart/form-data.
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    pub async fn no_parts<B: Into<::reqwest::Body>>(
+        &self,
+        content_type: &str,
+        body: B,
+    ) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        ::tegata::provider::generated::finish(
+            self.client.no_parts(content_type, body).await,
         )
     }
 

@@ -19,6 +19,27 @@ pub const PROVIDER: Provider = Provider {
             token: None,
         },
         Operation {
+            id: "parts",
+            method: "POST",
+            path: "/parts/{id}",
+            security: &[],
+            token: None,
+        },
+        Operation {
+            id: "mixed",
+            method: "POST",
+            path: "/mixed",
+            security: &[],
+            token: None,
+        },
+        Operation {
+            id: "no_parts",
+            method: "POST",
+            path: "/no-parts",
+            security: &[],
+            token: None,
+        },
+        Operation {
             id: "anything",
             method: "POST",
             path: "/anything",

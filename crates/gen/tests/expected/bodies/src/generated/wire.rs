@@ -5,6 +5,12 @@ use super::request::Wire;
 /// What has to be changed in a request of this operation.
 pub(super) fn of(operation_id: &str) -> Wire {
     match operation_id {
+        "parts" => {
+            Wire {
+                renamed: &[("body_query", "body")],
+                ..Wire::NOTHING
+            }
+        }
         "picture" => {
             Wire {
                 content_type: Some("image/jpeg"),

@@ -12,6 +12,8 @@ pub(super) struct Wire {
     pub(super) method: Option<&'static str>,
     pub(super) content_type: Option<&'static str>,
     pub(super) accept: Option<&'static str>,
+    /// The answer is handed on as it comes.
+    pub(super) is_bytes: bool,
     /// A success without content is `null`.
     pub(super) may_be_empty: bool,
     /// The body becomes a form; these members are written with brackets.
@@ -29,6 +31,7 @@ impl Wire {
         method: None,
         content_type: None,
         accept: None,
+        is_bytes: false,
         may_be_empty: false,
         form: None,
         form_joined: &[],
@@ -56,13 +59,14 @@ impl Wire {
                 headers.insert(name, value);
             }
         }
-        if self.may_be_empty {
-            // With it, an answer without content would be an error.
-            headers.remove(ACCEPT);
-        }
         if !self.joined.is_empty() || !self.renamed.is_empty() {
             self.write_query(request);
         }
+    }
+
+    /// Whether an answer is not read as JSON that has to be there. The encoder asks for JSON where it reads some.
+    pub(super) fn is_streamed(&self, request: &Request) -> bool {
+        self.is_bytes || self.may_be_empty || !request.headers().contains_key(ACCEPT)
     }
 
     pub(super) async fn finish(&self, answer: Response) -> reqwest::Result<Response> {

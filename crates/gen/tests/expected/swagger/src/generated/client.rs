@@ -32,6 +32,12 @@ pub mod types {
         pub score: ::std::option::Option<f64>,
     }
 
+    /// `UploadForm`
+    #[derive(Clone, Debug)]
+    pub struct UploadForm {
+        pub file: ::tegata::multipart::Part,
+    }
+
     /// Error types.
     pub mod error {
         /// Error from a `TryFrom` or `FromStr` implementation.
@@ -72,6 +78,7 @@ pub mod types {
 /// Version: 1
 pub struct Client {
     pub(crate) inner: ::tegata::provider::Transport,
+    pub(crate) form: Option<::tegata::multipart::Form>,
 }
 
 impl ClientInfo<::tegata::provider::Transport> for Client {
@@ -100,23 +107,17 @@ const _: () = {
 #[allow(clippy::all)]
 impl Client {
     /// Sends a `POST` request to `/files`
-    ///
-    /// Arguments:
-    /// - `content_type`: The content type of the body, as in `multipart/form-data`, with its boundary if it has one.
-    /// - `body`
     pub async fn upload<'a, B: Into<reqwest::Body>>(
         &'a self,
-        content_type: &'a str,
         body: B,
     ) -> Result<ResponseValue<::std::string::String>, Error<()>> {
         let url = format!("{}/files", self.inner.base_url(),);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
             .append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(Self::api_version()),
             );
-        header_map.append("Content-Type", content_type.to_string().try_into()?);
         #[allow(unused_mut)]
         let mut request = self
             .inner
@@ -276,11 +277,15 @@ impl ::progenitor_client::ClientHooks<::tegata::provider::Transport> for Client 
     ) -> ::reqwest::Result<::reqwest::Response> {
         let wire = super::wire::of(info.operation_id);
         wire.prepare(&mut request);
-        let answer = ::tegata::provider::generated::execute(
+        let how = ::tegata::provider::generated::How::default()
+            .streamed(wire.is_streamed(&request))
+            .form(self.form.as_ref());
+        let answer = ::tegata::provider::generated::execute_as(
                 &self.inner,
                 request,
                 &super::security::PROVIDER,
                 info.operation_id,
+                how,
             )
             .await?;
         wire.finish(answer).await

@@ -12,7 +12,10 @@ impl Operations {
     /// Operations on the base URL of a transport.
     pub fn new(transport: ::tegata::provider::Transport) -> Self {
         Self {
-            client: Client { inner: transport },
+            client: Client {
+                inner: transport,
+                form: None,
+            },
         }
     }
 
@@ -64,18 +67,19 @@ impl Operations {
 
     /// `POST /files`
     ///
-    /// Without types: the body is multipart/form-data.
-    ///
     /// # Errors
     ///
     /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
-    pub async fn upload<B: Into<::reqwest::Body>>(
+    pub async fn upload(
         &self,
-        content_type: &str,
-        body: B,
+        body: types::UploadForm,
     ) -> Result<::tegata::Reply<::std::string::String>, ::tegata::Error> {
+        let client = Client {
+            inner: self.client.inner.clone(),
+            form: Some(body.into_form()?),
+        };
         ::tegata::provider::generated::finish(
-            self.client.upload(content_type, body).await,
+            client.upload(::reqwest::Body::default()).await,
         )
     }
 }

@@ -1,0 +1,34 @@
+//! Client for Uploads.
+//!
+//! Made by tegata-gen from `uploads.yaml`.
+//! 1 of 1 operations have a method, 1 of them with types throughout.
+//!
+//! ```ignore
+//! let app = App::builder(api::security::login_server(), "client id", "client secret").build()?;
+//! let client = Client::builder()
+//!     .login(app.client_credentials())
+//!     .build()?;
+//! let api = client.api();
+//! ```
+//!
+//! # Authentication
+//!
+//! * `login`: oauth2: clientCredentials
+//!
+//! # What differs from the document
+//!
+//! * formats that are texts or numbers without a type of their own: 1
+
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, nonstandard_style, unreachable_pub, unused, rustdoc::all)]
+mod generated;
+
+/// The crate of the shared types.
+pub use tegata;
+
+pub use generated::{Client, ClientBuilder};
+
+/// The operations of the document.
+pub mod api {
+    pub use super::generated::{Operations, security, types};
+}

@@ -1,0 +1,329 @@
+//! Forms of several parts (RFC 7578), files among them: what generated clients take and send.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use reqwest::Body;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::Error;
+use crate::provider::BoxFuture;
+
+/// A file in a form: its content, and what the server is told of it.
+///
+/// ```no_run
+/// use tegata::multipart::Part;
+///
+/// let picture = Part::bytes(vec![0xff, 0xd8]).file_name("me.jpg").content_type("image/jpeg");
+/// let list = Part::file("leads.csv");
+/// ```
+#[derive(Clone)]
+pub struct Part {
+    content: Content,
+    is_file: bool,
+    file_name: Option<String>,
+    content_type: Option<String>,
+}
+
+type Made = BoxFuture<'static, io::Result<reqwest::multipart::Part>>;
+
+#[derive(Clone)]
+enum Content {
+    Bytes(Bytes),
+    /// Made anew each time it is sent.
+    Made(Arc<dyn Fn() -> Made + Send + Sync>),
+}
+
+impl Part {
+    /// A file whose content is in memory.
+    pub fn bytes(content: impl Into<Bytes>) -> Self {
+        Self::of(Content::Bytes(content.into()))
+    }
+
+    /// A file on disk, with its name and, by the ending of that, its content type. It is opened when it is sent, and once
+    /// more if the credential was refused and has been renewed.
+    pub fn file(path: impl AsRef<Path>) -> Self {
+        let path: Arc<Path> = path.as_ref().into();
+        Self::of(Content::Made(Arc::new(move || {
+            let path = Arc::clone(&path);
+            Box::pin(async move { reqwest::multipart::Part::file(path).await })
+        })))
+    }
+
+    /// A file whose content is made each time it is sent, such as a stream.
+    pub fn stream_with<B, F>(content: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        B: Into<Body>,
+        F: Future<Output = io::Result<B>> + Send + 'static,
+    {
+        Self::of(Content::Made(Arc::new(move || {
+            let content = content();
+            Box::pin(async move { Ok(reqwest::multipart::Part::stream(content.await?)) })
+        })))
+    }
+
+    fn of(content: Content) -> Self {
+        Self {
+            content,
+            is_file: true,
+            file_name: None,
+            content_type: None,
+        }
+    }
+
+    /// Sets the file name, in place of that of the file or of the field.
+    #[must_use]
+    pub fn file_name(mut self, name: impl Into<String>) -> Self {
+        self.file_name = Some(name.into());
+        self
+    }
+
+    /// Sets the content type, in place of the one that the API documents.
+    #[must_use]
+    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
+        self.content_type = Some(content_type.into());
+        self
+    }
+
+    async fn made(&self, name: &str) -> Result<reqwest::multipart::Part, Error> {
+        let part = match &self.content {
+            Content::Bytes(content) => {
+                let length = content.len() as u64;
+                let part = reqwest::multipart::Part::stream_with_length(content.clone(), length);
+                if self.is_file {
+                    part.file_name(name.to_owned())
+                } else {
+                    part
+                }
+            }
+            Content::Made(make) => make().await.map_err(|error| {
+                Error::configuration("the content of a part of the form could not be had")
+                    .with_source(error)
+            })?,
+        };
+        let part = match &self.file_name {
+            Some(name) => part.file_name(name.clone()),
+            None => part,
+        };
+        match &self.content_type {
+            Some(kind) => part.mime_str(kind).map_err(|_| {
+                Error::configuration("the content type of a part is none: write it as `image/png`")
+            }),
+            None => Ok(part),
+        }
+    }
+}
+
+impl<T: Into<Bytes>> From<T> for Part {
+    fn from(content: T) -> Self {
+        Self::bytes(content)
+    }
+}
+
+/// Shows nothing of the content and of what the server is told of it.
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part").finish_non_exhaustive()
+    }
+}
+
+/// A form, made by generated code out of a type of the document.
+#[derive(Clone, Default)]
+pub struct Form {
+    parts: Vec<(String, Part)>,
+}
+
+impl Form {
+    /// Adds files under one name. The content type is that of the document, for those that have none.
+    pub fn files(&mut self, name: &str, files: impl Parts, content_type: Option<&str>) {
+        for mut part in files.parts() {
+            if let (None, Content::Bytes(_), kind) =
+                (&part.content_type, &part.content, content_type)
+            {
+                part.content_type = Some(kind.unwrap_or("application/octet-stream").to_owned());
+            }
+            self.parts.push((name.to_owned(), part));
+        }
+    }
+
+    /// Adds a value: texts, numbers and truth values as text, each item of a list by itself, objects as JSON. If the
+    /// content type is JSON, a list is one part.
+    ///
+    /// # Errors
+    /// If it cannot be written as JSON.
+    pub fn value(
+        &mut self,
+        name: &str,
+        value: &impl Serialize,
+        content_type: Option<&str>,
+    ) -> Result<(), Error> {
+        let value = serde_json::to_value(value)
+            .map_err(|_| Error::configuration("a part of the form could not be written as JSON"))?;
+        self.add(name, value, content_type);
+        Ok(())
+    }
+
+    fn add(&mut self, name: &str, value: Value, content_type: Option<&str>) {
+        let is_json = content_type.is_some_and(|it| it.contains("json"));
+        let (text, content_type) = match value {
+            Value::Null => return,
+            Value::Array(items) if !is_json => {
+                for it in items {
+                    self.add(name, it, content_type);
+                }
+                return;
+            }
+            Value::String(text) => (text, content_type),
+            Value::Array(_) | Value::Object(_) => {
+                (value.to_string(), content_type.or(Some("application/json")))
+            }
+            other => (other.to_string(), content_type),
+        };
+        let part = Part {
+            is_file: false,
+            content_type: content_type.map(str::to_owned),
+            ..Part::bytes(text)
+        };
+        self.parts.push((name.to_owned(), part));
+    }
+
+    pub(crate) async fn made(self) -> Result<reqwest::multipart::Form, Error> {
+        let mut form = reqwest::multipart::Form::new();
+        for (name, part) in self.parts {
+            let part = part.made(&name).await?;
+            form = form.part(name, part);
+        }
+        Ok(form)
+    }
+}
+
+/// Shows how many parts there are, and nothing of them.
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Form")
+            .field("parts", &self.parts.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// One file, several, or none.
+pub trait Parts {
+    #[doc(hidden)]
+    fn parts(self) -> Vec<Part>;
+}
+
+impl Parts for Part {
+    fn parts(self) -> Vec<Part> {
+        vec![self]
+    }
+}
+
+impl<T: Parts> Parts for Option<T> {
+    fn parts(self) -> Vec<Part> {
+        self.map(Parts::parts).unwrap_or_default()
+    }
+}
+
+impl<T: Parts> Parts for Vec<T> {
+    fn parts(self) -> Vec<Part> {
+        self.into_iter().flat_map(Parts::parts).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+    use serde_json::json;
+
+    use super::*;
+
+    async fn sent(form: Form) -> String {
+        let form = form.made().await.expect("a form");
+        let request = reqwest::Client::new()
+            .post("http://localhost")
+            .multipart(form);
+        let mut request = request.build().expect("a request");
+        let body = request.body_mut().take().expect("a body");
+        let body = body.collect().await.expect("bytes").to_bytes();
+        String::from_utf8_lossy(&body).into_owned()
+    }
+
+    #[tokio::test]
+    async fn values_and_files_are_parts_of_their_own() {
+        let mut form = Form::default();
+        form.value("text", &"a b", None).expect("added");
+        form.value("none", &None::<u8>, None).expect("added");
+        form.value("list", &json!([1, true]), None).expect("added");
+        form.value("object", &json!({"a": 1}), None).expect("added");
+        form.value("whole", &json!([1, 2]), Some("application/json"))
+            .expect("added");
+        form.files(
+            "file",
+            Some(vec![
+                Part::bytes("one"),
+                Part::bytes("two")
+                    .file_name("2.txt")
+                    .content_type("text/plain"),
+            ]),
+            None,
+        );
+        form.files("none", None::<Part>, None);
+        form.files(
+            "made",
+            Part::stream_with(async || Ok("three")),
+            Some("image/png"),
+        );
+        let text = sent(form).await;
+        let part = |head: &str, body: &str| {
+            format!("Content-Disposition: form-data; {head}\r\n\r\n{body}\r\n")
+        };
+        for it in [
+            part("name=\"text\"", "a b"),
+            part("name=\"list\"", "1"),
+            part("name=\"list\"", "true"),
+            part(
+                "name=\"object\"\r\nContent-Type: application/json",
+                "{\"a\":1}",
+            ),
+            part("name=\"whole\"\r\nContent-Type: application/json", "[1,2]"),
+            part(
+                "name=\"file\"; filename=\"file\"\r\nContent-Type: application/octet-stream",
+                "one",
+            ),
+            part(
+                "name=\"file\"; filename=\"2.txt\"\r\nContent-Type: text/plain",
+                "two",
+            ),
+        ] {
+            assert!(text.contains(&it), "{it} of {text}");
+        }
+        assert!(
+            !text.contains("\"none\"") && text.contains("\r\n\r\nthree\r\n"),
+            "{text}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_part_that_cannot_be_sent_is_an_error_without_its_content() {
+        for part in [
+            Part::bytes("CANARY").content_type("CANARY"),
+            Part::stream_with(async || Err::<Bytes, _>(io::Error::other("closed"))),
+            Part::file("/nowhere/CANARY"),
+        ] {
+            assert!(!format!("{part:?}").contains("CANARY"));
+            let mut form = Form::default();
+            form.files("file", part, None);
+            assert!(!format!("{form:?}").contains("CANARY"));
+            let error = form.made().await.expect_err("no part");
+            assert!(
+                error.is_configuration() && !format!("{error:?}").contains("CANARY"),
+                "{error:?}"
+            );
+        }
+    }
+}
