@@ -136,11 +136,14 @@ impl ::progenitor_client::ClientHooks<::tegata::provider::Transport> for Client 
     ) -> ::reqwest::Result<::reqwest::Response> {
         let wire = super::wire::of(info.operation_id);
         wire.prepare(&mut request);
-        let answer = ::tegata::provider::generated::execute(
+        let how = ::tegata::provider::generated::How::default()
+            .streamed(wire.is_streamed(&request));
+        let answer = ::tegata::provider::generated::execute_as(
                 &self.inner,
                 request,
                 &super::security::PROVIDER,
                 info.operation_id,
+                how,
             )
             .await?;
         wire.finish(answer).await

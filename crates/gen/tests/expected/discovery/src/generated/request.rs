@@ -12,10 +12,14 @@ pub(super) struct Wire {
     pub(super) method: Option<&'static str>,
     pub(super) content_type: Option<&'static str>,
     pub(super) accept: Option<&'static str>,
+    /// The answer is handed on as it comes.
+    pub(super) is_bytes: bool,
     /// A success without content is `null`.
     pub(super) may_be_empty: bool,
     /// The body becomes a form; these members are written with brackets.
     pub(super) form: Option<&'static [&'static str]>,
+    /// Members of the form of which one joins all values, and by what.
+    pub(super) form_joined: &'static [(&'static str, &'static str)],
     /// Query parameters of which one joins all values, and by what.
     pub(super) joined: &'static [(&'static str, &'static str)],
     /// Names of parameters, and what they are called in requests.
@@ -27,8 +31,10 @@ impl Wire {
         method: None,
         content_type: None,
         accept: None,
+        is_bytes: false,
         may_be_empty: false,
         form: None,
+        form_joined: &[],
         joined: &[],
         renamed: &[],
     };
@@ -38,7 +44,7 @@ impl Wire {
             *request.method_mut() = method;
         }
         if let Some(deep) = self.form {
-            to_form(request, deep);
+            to_form(request, deep, self.form_joined);
         }
         let headers = request.headers_mut();
         for (name, value) in [(CONTENT_TYPE, self.content_type), (ACCEPT, self.accept)] {
@@ -53,13 +59,14 @@ impl Wire {
                 headers.insert(name, value);
             }
         }
-        if self.may_be_empty {
-            // With it, an answer without content would be an error.
-            headers.remove(ACCEPT);
-        }
         if !self.joined.is_empty() || !self.renamed.is_empty() {
             self.write_query(request);
         }
+    }
+
+    /// Whether an answer is not read as JSON that has to be there. The encoder asks for JSON where it reads some.
+    pub(super) fn is_streamed(&self, request: &Request) -> bool {
+        self.is_bytes || self.may_be_empty || !request.headers().contains_key(ACCEPT)
     }
 
     pub(super) async fn finish(&self, answer: Response) -> reqwest::Result<Response> {
@@ -100,7 +107,7 @@ impl Wire {
     }
 }
 
-fn to_form(request: &mut Request, deep: &[&str]) {
+fn to_form(request: &mut Request, deep: &[&str], joined: &[(&str, &str)]) {
     let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
     let Ok(Value::Object(members)) = serde_json::from_slice::<Value>(body) else {
         return;
@@ -108,7 +115,14 @@ fn to_form(request: &mut Request, deep: &[&str]) {
     let mut pairs = Vec::new();
     for (name, value) in &members {
         let brackets = deep.contains(&name.as_str());
+        let from = pairs.len();
         add(name, value, brackets, &mut pairs);
+        if let Some((_, by)) = joined.iter().find(|(joined, _)| joined == name) {
+            let values: Vec<String> = pairs.drain(from..).map(|(_, value)| value).collect();
+            if value.as_array().is_some_and(|it| !it.is_empty()) {
+                pairs.push((name.clone(), values.join(by)));
+            }
+        }
     }
     let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
     *request.body_mut() = Some(pairs.join("&").into());

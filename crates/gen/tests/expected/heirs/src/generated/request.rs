@@ -2,14 +2,18 @@
 
 //! Requests as the document has them, where the encoder writes them differently.
 
-use reqwest::{Request, Response};
+use reqwest::{Method, Request, Response};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use serde_json::Value;
 
 /// What has to be changed in a request.
 pub(super) struct Wire {
+    /// A method that the encoder does not know.
+    pub(super) method: Option<&'static str>,
     pub(super) content_type: Option<&'static str>,
     pub(super) accept: Option<&'static str>,
+    /// The answer is handed on as it comes.
+    pub(super) is_bytes: bool,
     /// A success without content is `null`.
     pub(super) may_be_empty: bool,
     /// The body becomes a form; these members are written with brackets.
@@ -24,8 +28,10 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) const NOTHING: Self = Self {
+        method: None,
         content_type: None,
         accept: None,
+        is_bytes: false,
         may_be_empty: false,
         form: None,
         form_joined: &[],
@@ -34,6 +40,9 @@ impl Wire {
     };
 
     pub(super) fn prepare(&self, request: &mut Request) {
+        if let Some(method) = self.method.and_then(|it| Method::from_bytes(it.as_bytes()).ok()) {
+            *request.method_mut() = method;
+        }
         if let Some(deep) = self.form {
             to_form(request, deep, self.form_joined);
         }
@@ -50,13 +59,14 @@ impl Wire {
                 headers.insert(name, value);
             }
         }
-        if self.may_be_empty {
-            // With it, an answer without content would be an error.
-            headers.remove(ACCEPT);
-        }
         if !self.joined.is_empty() || !self.renamed.is_empty() {
             self.write_query(request);
         }
+    }
+
+    /// Whether an answer is not read as JSON that has to be there. The encoder asks for JSON where it reads some.
+    pub(super) fn is_streamed(&self, request: &Request) -> bool {
+        self.is_bytes || self.may_be_empty || !request.headers().contains_key(ACCEPT)
     }
 
     pub(super) async fn finish(&self, answer: Response) -> reqwest::Result<Response> {

@@ -1,9 +1,11 @@
 //! Requests as the document has them, where the encoder writes them differently.
-use reqwest::{Request, Response};
+use reqwest::{Method, Request, Response};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use serde_json::Value;
 /// What has to be changed in a request.
 pub(super) struct Wire {
+    /// A method that the encoder does not know.
+    pub(super) method: Option<&'static str>,
     pub(super) content_type: Option<&'static str>,
     pub(super) accept: Option<&'static str>,
     /// The answer is handed on as it comes.
@@ -12,6 +14,8 @@ pub(super) struct Wire {
     pub(super) may_be_empty: bool,
     /// The body becomes a form; these members are written with brackets.
     pub(super) form: Option<&'static [&'static str]>,
+    /// Members of the form of which one joins all values, and by what.
+    pub(super) form_joined: &'static [(&'static str, &'static str)],
     /// Query parameters of which one joins all values, and by what.
     pub(super) joined: &'static [(&'static str, &'static str)],
     /// Names of parameters, and what they are called in requests.
@@ -19,17 +23,25 @@ pub(super) struct Wire {
 }
 impl Wire {
     pub(super) const NOTHING: Self = Self {
+        method: None,
         content_type: None,
         accept: None,
         is_bytes: false,
         may_be_empty: false,
         form: None,
+        form_joined: &[],
         joined: &[],
         renamed: &[],
     };
     pub(super) fn prepare(&self, request: &mut Request) {
+        if let Some(method) = self
+            .method
+            .and_then(|it| Method::from_bytes(it.as_bytes()).ok())
+        {
+            *request.method_mut() = method;
+        }
         if let Some(deep) = self.form {
-            to_form(request, deep);
+            to_form(request, deep, self.form_joined);
         }
         let headers = request.headers_mut();
         for (name, value) in [(CONTENT_TYPE, self.content_type), (ACCEPT, self.accept)] {
@@ -92,7 +104,7 @@ impl Wire {
         request.url_mut().set_query((!query.is_empty()).then_some(query.as_str()));
     }
 }
-fn to_form(request: &mut Request, deep: &[&str]) {
+fn to_form(request: &mut Request, deep: &[&str], joined: &[(&str, &str)]) {
     let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
     let Ok(Value::Object(members)) = serde_json::from_slice::<Value>(body) else {
         return;
@@ -100,7 +112,17 @@ fn to_form(request: &mut Request, deep: &[&str]) {
     let mut pairs = Vec::new();
     for (name, value) in &members {
         let brackets = deep.contains(&name.as_str());
+        let from = pairs.len();
         add(name, value, brackets, &mut pairs);
+        if let Some((_, by)) = joined.iter().find(|(joined, _)| joined == name) {
+            let values: Vec<String> = pairs
+                .drain(from..)
+                .map(|(_, value)| value)
+                .collect();
+            if value.as_array().is_some_and(|it| !it.is_empty()) {
+                pairs.push((name.clone(), values.join(by)));
+            }
+        }
     }
     let pairs: Vec<String> = pairs
         .iter()
