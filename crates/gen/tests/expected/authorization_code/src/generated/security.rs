@@ -33,9 +33,32 @@ pub const PROVIDER: Provider = Provider {
     },
 };
 
+/// What a token has to be good for, by operation. Of several lists of one operation, one is enough.
+pub const SCOPES: &[::tegata::provider::OperationScopes] = &[
+    ::tegata::provider::OperationScopes {
+        operation: "list_events",
+        scheme: "login",
+        scopes: &["openid"],
+    },
+];
+
+/// The scopes that a token of this scheme needs for these operations, by the names of their methods: what a login
+/// asks for by `scopes`. Where one of several lists is enough, it is the first. All operations are
+/// `PROVIDER.operations.iter().map(|it| it.id)`.
+///
+/// # Errors
+///
+/// If the document has no such scheme or operation.
+pub fn scopes_of<'a>(
+    scheme: Scheme,
+    operations: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<&'static str>, ::tegata::Error> {
+    ::tegata::provider::scopes_of(&PROVIDER, SCOPES, scheme, operations)
+}
+
 /// The authorization server of `login`, as the document describes it.
 ///
-/// No scope is asked for unless it is set by `scopes`; an operation's documentation names those that it takes.
+/// No scope is asked for unless it is set by `scopes`; `scopes_of` has those of operations.
 ///
 /// The document knows:
 ///

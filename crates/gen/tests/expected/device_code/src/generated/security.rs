@@ -35,7 +35,7 @@ pub const PROVIDER: Provider = Provider {
 
 /// The authorization server of `device`, as the document describes it.
 ///
-/// No scope is asked for unless it is set by `scopes`; an operation's documentation names those that it takes.
+/// No scope is asked for unless it is set by `scopes`; `scopes_of` has those of operations.
 ///
 /// The document knows:
 ///

@@ -2,12 +2,14 @@
 
 //! Requests as the document has them, where the encoder writes them differently.
 
-use reqwest::{Request, Response};
+use reqwest::{Method, Request, Response};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use serde_json::Value;
 
 /// What has to be changed in a request.
 pub(super) struct Wire {
+    /// A method that the encoder does not know.
+    pub(super) method: Option<&'static str>,
     pub(super) content_type: Option<&'static str>,
     pub(super) accept: Option<&'static str>,
     /// A success without content is `null`.
@@ -22,6 +24,7 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) const NOTHING: Self = Self {
+        method: None,
         content_type: None,
         accept: None,
         may_be_empty: false,
@@ -31,6 +34,9 @@ impl Wire {
     };
 
     pub(super) fn prepare(&self, request: &mut Request) {
+        if let Some(method) = self.method.and_then(|it| Method::from_bytes(it.as_bytes()).ok()) {
+            *request.method_mut() = method;
+        }
         if let Some(deep) = self.form {
             to_form(request, deep);
         }
