@@ -23,7 +23,7 @@ use crate::node::{Node, Place, Value};
 use crate::read::Files;
 use crate::report::{Listed, Report, one_line};
 use operation::Method;
-pub(crate) use operation::{Operation, Wire};
+pub(crate) use operation::{Operation, Wire, is_method};
 pub(crate) use own_keys::{check as check_own_keys, is_of_scheme};
 pub(crate) use references::resolved;
 use schema::{Finished, Schemas};
