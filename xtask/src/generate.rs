@@ -1,5 +1,6 @@
 //! `cargo xtask gen`: specs in, client code out. One code path for writing and for checking.
 
+mod compare;
 mod diff;
 mod document;
 mod emit;
@@ -35,6 +36,10 @@ pub(crate) struct Args {
     /// Write nothing; print a diff and exit with 1 when the generated code is not up to date.
     #[arg(long)]
     check: bool,
+    /// Write nothing; say what the specs change against those in this folder, and exit with 1 if that is a security scheme
+    /// or requirement.
+    #[arg(long, value_name = "OLD", conflicts_with = "check")]
+    diff: Option<PathBuf>,
     /// Folder with the cited documents; their hashes and line ranges are verified
     /// [env: `TEGATA_SOURCES`].
     #[arg(long, value_name = "DIR")]
@@ -51,6 +56,7 @@ impl Args {
     pub(crate) fn check() -> Self {
         Self {
             check: true,
+            diff: None,
             sources: None,
             verbose: false,
             providers: Vec::new(),
@@ -63,7 +69,7 @@ impl Args {
 pub(crate) enum Outcome {
     /// Everything is written, or up to date.
     Fine,
-    /// The check found generated code that is not up to date.
+    /// The check found generated code that is not up to date, or the comparison another security.
     Drift,
     /// The input or the use was wrong; nothing was written.
     BadInput,
@@ -96,6 +102,10 @@ fn attempt(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Outcome, Vec<Finding>> {
+    if let Some(old) = &args.diff {
+        let providers = document::providers(root, &args.providers)?;
+        return compare::run(root, old, &providers, out);
+    }
     let sources = sources(args)?;
     if args.verbose && sources.is_none() {
         say(

@@ -333,3 +333,29 @@ fn the_written_files_are_readable_by_all_users() {
     let mode = fs::metadata(file).unwrap().permissions().mode();
     assert_eq!(mode & 0o444, 0o444, "{mode:o}");
 }
+
+#[test]
+fn a_comparison_fails_only_for_security() {
+    let repo = Repo::with(EXAMPLE);
+    repo.write("old/example.yaml", EXAMPLE);
+    let compared = |spec: &str| {
+        repo.write("specs/example.yaml", spec);
+        let old = repo.path("old");
+        repo.run(&["gen", "--diff", old.to_str().expect("a path")])
+    };
+    let ran = compared(EXAMPLE);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{ran:?}");
+    let nothing = "example: operations: 0 added, 0 removed, 0 changed; schemas: 0 changed; security: 0 changed\n";
+    assert_eq!(ran.out, nothing);
+    let ran = compared(&example_with("name: X-Api-Key", "name: X-Other-Key"));
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let expected = "security changed: scheme `ApiKey`: name changed (old example.yaml:157, new example.yaml:157)";
+    assert!(ran.out.contains(expected), "{ran:?}");
+    assert!(repo.generated().is_empty(), "nothing is written");
+    let ran = repo.run(&["gen", "--diff", "nowhere"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(
+        ran.err.contains("example.yaml cannot be read") && ran.err.contains("fix: "),
+        "{ran:?}"
+    );
+}

@@ -25,7 +25,7 @@ use crate::read::Files;
 use crate::report::{Listed, Report, one_line};
 pub(crate) use form::Form;
 use operation::Method;
-pub(crate) use operation::{Failure, Operation, Wire};
+pub(crate) use operation::{Failure, Operation, Wire, is_method};
 pub(crate) use own_keys::{check as check_own_keys, is_of_scheme};
 pub(crate) use references::resolved;
 pub(crate) use schema::FILE_FORMAT;

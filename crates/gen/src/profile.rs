@@ -185,11 +185,12 @@ fn operations(files: &Files, lowered: &Lowered, base: &str) -> Operations {
     Operations { all, servers }
 }
 
-/// The methods of a path, in upper case, those of OpenAPI 3.2 as well.
+/// The methods of a path, those of OpenAPI 3.2 as well, as far as a request can have them.
 fn methods(item: &Node) -> impl Iterator<Item = (String, &Node)> {
     let usual = lower::METHODS.iter().chain(&["query"]);
     let usual = usual.filter_map(|method| Some((method.to_uppercase(), item.get(method)?)));
     let further = item.members_of("additionalOperations");
+    let further = further.filter(|(method, _)| lower::is_method(method));
     usual.chain(further.map(|(method, node)| (method.clone(), node)))
 }
 

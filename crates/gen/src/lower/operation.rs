@@ -43,6 +43,14 @@ pub(crate) struct Operation {
     pub(crate) raw: Option<String>,
 }
 
+/// Whether an operation can be called by this method.
+pub(crate) fn is_method(method: &str) -> bool {
+    let is_plain = |it: u8| it.is_ascii_alphanumeric() || b"-_".contains(&it);
+    // A proxy would take this for a wish to be a tunnel.
+    let is_tunnel = method.eq_ignore_ascii_case("connect");
+    !method.is_empty() && method.bytes().all(is_plain) && !is_tunnel
+}
+
 /// The method of an operation.
 #[derive(Clone, Copy)]
 pub(super) struct Method<'a> {
@@ -62,11 +70,7 @@ impl<'a> Method<'a> {
 
     /// A method that the encoder does not know, if a request can have it. It may have a body, as a `POST` does.
     pub(super) fn any(method: &'a str) -> Option<Self> {
-        let is_plain = |it: u8| it.is_ascii_alphanumeric() || b"-_".contains(&it);
-        let is_one = !method.is_empty() && method.bytes().all(is_plain);
-        // A proxy would take this for a wish to be a tunnel.
-        let is_tunnel = method.eq_ignore_ascii_case("connect");
-        (is_one && !is_tunnel).then_some(Self {
+        is_method(method).then_some(Self {
             encoded: "post",
             other: Some(method),
         })
