@@ -170,8 +170,9 @@ fn by_path(path: &str, item: Node, prefix: &str) -> Vec<(String, Node)> {
         return vec![(path.to_owned(), item)];
     }
     let place = item.place;
+    // What cannot be read is counted when it is lowered.
     let Value::Map(members) = item.value else {
-        return Vec::new();
+        return vec![(path.to_owned(), item)];
     };
     let on_its_server = |key: &str, it: &Node| is_operation(key) && it.get("servers").is_some();
     let (apart, rest): (Map, Map) = members
@@ -214,7 +215,7 @@ fn add_item(paths: &mut Map, path: String, mut item: Node, stem: &str) -> Vec<(P
             !same
         });
     }
-    if operations(&mut item).next().is_some() {
+    if doubled.is_empty() || operations(&mut item).next().is_some() {
         let mut key = format!("{path}#{stem}");
         while paths.contains_key(&key) {
             key.push('-');

@@ -81,7 +81,7 @@ mod tests {
         #[case] prefixes: &[&str],
     ) {
         let document = |url: &&str| {
-            let text = format!("[{{url: '{url}', description: '{url}'}}, {{url: other}}]");
+            let text = format!("[{{url: '{url}', description: one}}, {{url: other}}]");
             let servers = crate::read::read(&text, 0, &mut Vec::new()).expect("YAML");
             Document {
                 servers: Some(servers),
