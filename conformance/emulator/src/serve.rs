@@ -144,7 +144,7 @@ mod tests {
     use axum::http::Method;
     use proptest::prelude::*;
 
-    const PATHS: [&str; 14] = [
+    const PATHS: [&str; 20] = [
         "/",
         "/fujitsu-aispf",
         "/fujitsu-aispf/v1/tokens",
@@ -156,18 +156,26 @@ mod tests {
         "/jooto/organizations/1",
         "/marketo/identity/oauth/token",
         "/marketo/rest/v1/leads/describe.json",
+        "/acme/oauth/token",
+        "/acme/oauth/authorize",
+        "/acme/device/code",
+        "/acme/__device",
+        "/acme/v1/items/7",
+        "/v1/either",
         "/__control/refuse-next",
         "/__control/fault",
         "/__control/log",
     ];
 
-    const HEADERS: [&str; 6] = [
+    const HEADERS: [&str; 8] = [
         "authorization",
         "content-type",
         "x-api-key",
         "x-access-token",
         "x-jooto-api-key",
         "accept",
+        "cookie",
+        "x-device-token",
     ];
 
     fn value() -> impl Strategy<Value = Vec<u8>> {
@@ -185,6 +193,10 @@ mod tests {
             Just(Vec::new()),
             Just(b"grant_type=client_credentials&client_id=marketo-client".to_vec()),
             Just(br#"{"clientId":"aispf-client","clientSecret":1}"#.to_vec()),
+            Just(
+                b"grant_type=authorization_code&client_id=acme-app&code=%F0&redirect_uri=x"
+                    .to_vec()
+            ),
             "[a-z_]{0,12}=[ -~]{0,12}&grant_type=(refresh_token|authorization_code)"
                 .prop_map(String::into_bytes),
             prop::collection::vec(any::<u8>(), 0..64),
@@ -217,7 +229,11 @@ mod tests {
             let Ok(request) = request.body(Body::from(body)) else {
                 return Ok(());
             };
-            let world = World::new(Config::default(), "http://127.0.0.1:1".to_owned()).unwrap();
+            let mut config = Config::default();
+            let profile = include_str!("../tests/emulator/api/profile.json");
+            let profile = crate::Profile::from_json("acme.json", profile).unwrap();
+            config.apis.push(crate::ApiConfig::new(profile));
+            let world = World::new(config, "http://127.0.0.1:1".to_owned()).unwrap();
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let answer = runtime.block_on(answer(&world, request));
             let status = answer.status.as_u16();

@@ -135,6 +135,7 @@ impl Segment {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use rstest::rstest;
 
     fn profile(paths: &[(&str, &str)]) -> Profile {
@@ -181,6 +182,19 @@ mod tests {
             Route::Methods(_) | Route::Unknown => None,
         };
         assert_eq!(found, expected, "{path}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_template_and_no_path_make_a_route_panic(template in "[{}a./é]{0,12}", path in "[{}a./é]{0,12}") {
+            let segments: Vec<_> = template.split('/').map(Segment::of).collect();
+            for (segment, sent) in segments.iter().zip(path.split('/')) {
+                let _ = segment.fits(sent);
+            }
+            // A text fits itself.
+            let plain = path.replace(['{', '}', '/'], "");
+            prop_assert!(Segment::of(&plain).fits(&plain));
+        }
     }
 
     #[test]
