@@ -25,7 +25,7 @@ class Made:
         return [report["operations"], report["typed"], len(report["raw"]), len(report["refused"])]
 
     def row(self):
-        time = [f"{self.run.seconds:.1f}", self.run.megabytes]
+        time = [f"{self.run.seconds:.1f}", f"{self.run.processor:.1f}", self.run.megabytes]
         if self.error is not None:
             return [self.name, "-", "-", "-", "-", "-", "-", *time]
         return [self.name, self.report["openapi"], *self.counts(), self.lines, *time]
