@@ -28,8 +28,15 @@ pub(super) fn all(document: &Document, api: &Api, findings: &mut Findings<'_>) -
     servers.collect()
 }
 
-/// The operations of `x-tegata-issued-by` are those that issue a token.
+/// The operations of `x-tegata-issued-by` are token endpoints of RFC 6749.
 fn check_marks(document: &Document, api: &Api, findings: &mut Findings<'_>) {
+    let sites = sites(document);
+    let issuing: Vec<&str> = sites
+        .iter()
+        .filter_map(|site| Some((site, operation(api, site)?)))
+        .filter(|(site, it)| takes_grant(&parameters(document, site), it))
+        .map(|(_, it)| it.id.as_str())
+        .collect();
     for (_, scheme) in schemes(document) {
         let Some(mark) = scheme.get(ISSUED_BY) else {
             continue;
@@ -47,23 +54,21 @@ fn check_marks(document: &Document, api: &Api, findings: &mut Findings<'_>) {
         }
         for item in mark.items() {
             let name = item.text().unwrap_or_default();
-            let issues = |it: &&Operation| it.token.is_some();
-            let issuing: Vec<&str> = api
-                .operations
-                .iter()
-                .filter(issues)
-                .map(|it| &*it.id)
-                .collect();
             if !issuing.contains(&name) {
                 let near = did_you_mean(name, &issuing);
                 findings.at(
                     &item,
-                    format!("no operation `{name}` issues a token"),
+                    format!("no operation `{name}` issues a token for a `{GRANT_TYPE}`"),
                     format!("{near}those that do are: {}", issuing.join(", ")),
                 );
             }
         }
     }
+}
+
+/// Whether an operation is a token endpoint of RFC 6749.
+fn takes_grant(parameters: &[Sent<'_>], operation: &Operation) -> bool {
+    operation.token.is_some() && parameters.iter().any(|it| it.name == GRANT_TYPE)
 }
 
 fn one(
@@ -76,7 +81,7 @@ fn one(
 ) -> Option<TokenServer> {
     let parameters = parameters(document, site);
     let is_sent = |name: &str| parameters.iter().any(|it| it.name == name);
-    if operation.token.is_none() || !is_sent(GRANT_TYPE) {
+    if !takes_grant(&parameters, operation) {
         return None;
     }
     let (scheme, flow) = issued_for(document, api, site, operation)?;
