@@ -59,7 +59,7 @@ fn a_folder_of_documents_becomes_one_crate_with_features() {
     ];
     let ran = run(&arguments);
     let text = String::from_utf8_lossy(&ran.stdout).into_owned();
-    assert!(text.starts_with("Shop: 7 of 7"), "{text}");
+    assert!(text.starts_with("Shop: 8 of 8"), "{text}");
     let manifest = || fs::read_to_string(folder.path().join("Cargo.toml")).expect("a manifest");
     assert!(manifest().contains("\"cards-new\" = []"), "{}", manifest());
     let files =

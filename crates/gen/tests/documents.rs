@@ -77,6 +77,9 @@ fn several_documents_become_one_crate_with_features() {
     let package = together();
     let mut files = package.files.clone();
     files.insert("report.json".to_owned(), package.report.to_json() + "\n");
+    // A folder with a `Cargo.toml` would be a package of its own.
+    let manifest = files.remove("Cargo.toml").expect("a manifest");
+    files.insert("manifest.toml".to_owned(), manifest);
     compare("together", &files);
 }
 
@@ -91,6 +94,22 @@ fn what_a_feature_leaves_is_kept_to_be_compiled(#[case] name: &str, #[case] on: 
         *text = with_features(text, on);
     }
     compare(name, &files);
+}
+
+#[test]
+fn types_of_forms_and_failures_are_there_for_their_tag_alone() {
+    let code = &together().files["src/generated/client.rs"];
+    for name in ["BadLine", "UploadCardsForm", "UploadCardsFormMode"] {
+        let kind = if name.ends_with("Mode") {
+            "enum"
+        } else {
+            "struct"
+        };
+        let before = code.split(&format!("pub {kind} {name} {{")).next();
+        let before = before.and_then(|it| it.trim_end().lines().last());
+        let condition = before.map(str::trim);
+        assert_eq!(condition, Some("#[cfg(feature = \"upload\")]"), "{name}");
+    }
 }
 
 /// The code as the compiler sees it with these features.

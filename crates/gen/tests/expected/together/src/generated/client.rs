@@ -9,6 +9,14 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
+    /// `BadLine`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg(feature = "upload")]
+    pub struct BadLine {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub line: ::std::option::Option<i64>,
+    }
+
     /// A card.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg(any(feature = "cards-new", feature = "orders", feature = "upload"))]
@@ -168,6 +176,82 @@ pub mod types {
         }
     }
 
+    /// `UploadCardsForm`
+    #[derive(Clone, Debug, Default)]
+    #[cfg(feature = "upload")]
+    pub struct UploadCardsForm {
+        pub file: ::std::option::Option<::tegata::multipart::Part>,
+        pub mode: ::std::option::Option<UploadCardsFormMode>,
+    }
+
+    /// `UploadCardsFormMode`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[cfg(feature = "upload")]
+    pub enum UploadCardsFormMode {
+        #[serde(rename = "add")]
+        Add,
+        #[serde(rename = "replace")]
+        Replace,
+        /// A value that the document does not name.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+
+    #[cfg(feature = "upload")]
+    impl ::std::fmt::Display for UploadCardsFormMode {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Add => f.write_str("add"),
+                Self::Replace => f.write_str("replace"),
+                Self::Unknown(ref text) => f.write_str(text),
+            }
+        }
+    }
+
+    #[cfg(feature = "upload")]
+    impl ::std::str::FromStr for UploadCardsFormMode {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "add" => Ok(Self::Add),
+                "replace" => Ok(Self::Replace),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+
+    #[cfg(feature = "upload")]
+    impl ::std::convert::TryFrom<&str> for UploadCardsFormMode {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+
+    #[cfg(feature = "upload")]
+    impl ::std::convert::TryFrom<::std::string::String> for UploadCardsFormMode {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+
     /// Error types.
     pub mod error {
         /// Error from a `TryFrom` or `FromStr` implementation.
@@ -208,6 +292,7 @@ pub mod types {
 /// Version: 1
 pub struct Client {
     pub(crate) inner: ::tegata::provider::Transport,
+    pub(crate) form: Option<::tegata::multipart::Form>,
 }
 
 impl ClientInfo<::tegata::provider::Transport> for Client {
@@ -267,6 +352,44 @@ impl Client {
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// Sends a `POST` request to `/cards`
+    #[cfg(feature = "upload")]
+    pub async fn upload_cards<'a, B: Into<reqwest::Body>>(
+        &'a self,
+        body: B,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!("{}/cards", self.inner.base_url(),);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .inner
+            .http_client()
+            .post(url)
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "upload_cards",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -496,7 +619,8 @@ impl ::progenitor_client::ClientHooks<::tegata::provider::Transport> for Client 
         let wire = super::wire::of(info.operation_id);
         wire.prepare(&mut request);
         let how = ::tegata::provider::generated::How::default()
-            .streamed(wire.is_streamed(&request));
+            .streamed(wire.is_streamed(&request))
+            .form(self.form.as_ref());
         let answer = ::tegata::provider::generated::execute_as(
                 &self.inner,
                 request,

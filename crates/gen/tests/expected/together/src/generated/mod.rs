@@ -2,6 +2,7 @@
 
 mod builder;
 mod client;
+mod forms;
 mod operations;
 mod request;
 

@@ -1,5 +1,6 @@
 mod builder;
 mod client;
+mod forms;
 mod operations;
 mod request;
 /// How requests are authenticated.

@@ -8,7 +8,10 @@ impl Operations {
     /// Operations on the base URL of a transport.
     pub fn new(transport: ::tegata::provider::Transport) -> Self {
         Self {
-            client: Client { inner: transport },
+            client: Client {
+                inner: transport,
+                form: None,
+            },
         }
     }
     /// That transport, for requests that no operation makes.
@@ -85,7 +88,10 @@ impl UploadExampleComV1Operations {
     /// Operations on the base URL of a transport.
     pub fn new(transport: ::tegata::provider::Transport) -> Self {
         Self {
-            client: Client { inner: transport },
+            client: Client {
+                inner: transport,
+                form: None,
+            },
         }
     }
     /// That transport, for requests that no operation makes.
@@ -103,6 +109,27 @@ impl UploadExampleComV1Operations {
         &self,
     ) -> Result<::tegata::Reply<types::CardList>, ::tegata::Error> {
         ::tegata::provider::generated::finish(self.client.list_cards2().await)
+    }
+    /// `POST /cards`
+    ///
+    /// Feature: `upload`
+    ///
+    /// # Errors
+    ///
+    /// When no credential can be had, the request does not get through, or the answer is no success or cannot be read.
+    ///
+    /// What the server then answers is `error.answer()`: `Vec<types::BadLine>` with `400`.
+    pub async fn upload_cards(
+        &self,
+        body: types::UploadCardsForm,
+    ) -> Result<::tegata::Reply<()>, ::tegata::Error> {
+        let client = Client {
+            inner: self.client.inner.clone(),
+            form: Some(body.into_form()?),
+        };
+        ::tegata::provider::generated::finish(
+            client.upload_cards(::reqwest::Body::default()).await,
+        )
     }
     /// `GET /pets`
     ///

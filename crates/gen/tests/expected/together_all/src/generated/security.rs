@@ -28,7 +28,7 @@ pub const UPLOAD_KEY: Scheme = Scheme {
 pub const PROVIDER: Provider = Provider {
     name: "Shop",
     schemes: &[TOKEN, TOKEN2, BASIC, UPLOAD_KEY],
-    default_security: &[TOKEN],
+    default_security: &[UPLOAD_KEY],
     operations: &[
         Operation {
             id: "list_cards",
@@ -68,6 +68,13 @@ pub const PROVIDER: Provider = Provider {
         Operation {
             id: "list_cards2",
             method: "GET",
+            path: "/cards",
+            security: &[UPLOAD_KEY],
+            token: None,
+        },
+        Operation {
+            id: "upload_cards",
+            method: "POST",
             path: "/cards",
             security: &[UPLOAD_KEY],
             token: None,

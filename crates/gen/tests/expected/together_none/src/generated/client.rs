@@ -50,6 +50,7 @@ pub mod types {
 /// Version: 1
 pub struct Client {
     pub(crate) inner: ::tegata::provider::Transport,
+    pub(crate) form: Option<::tegata::multipart::Form>,
 }
 impl ClientInfo<::tegata::provider::Transport> for Client {
     fn api_version() -> &'static str {
@@ -88,7 +89,8 @@ impl ::progenitor_client::ClientHooks<::tegata::provider::Transport> for Client 
         let wire = super::wire::of(info.operation_id);
         wire.prepare(&mut request);
         let how = ::tegata::provider::generated::How::default()
-            .streamed(wire.is_streamed(&request));
+            .streamed(wire.is_streamed(&request))
+            .form(self.form.as_ref());
         let answer = ::tegata::provider::generated::execute_as(
                 &self.inner,
                 request,

@@ -8,7 +8,10 @@ impl Operations {
     /// Operations on the base URL of a transport.
     pub fn new(transport: ::tegata::provider::Transport) -> Self {
         Self {
-            client: Client { inner: transport },
+            client: Client {
+                inner: transport,
+                form: None,
+            },
         }
     }
     /// That transport, for requests that no operation makes.
@@ -25,7 +28,10 @@ impl UploadExampleComV1Operations {
     /// Operations on the base URL of a transport.
     pub fn new(transport: ::tegata::provider::Transport) -> Self {
         Self {
-            client: Client { inner: transport },
+            client: Client {
+                inner: transport,
+                form: None,
+            },
         }
     }
     /// That transport, for requests that no operation makes.

@@ -1,0 +1,2 @@
+use ::tegata::multipart::Form;
+use super::client::types;
