@@ -90,8 +90,8 @@ def call(known, base, it):
         raise LookupError("it has no method of it")
     api, name, names = known[key]
     client = peer.ApiClient(configuration(it["schemes"]))
-    request = client.rest_client.request
-    client.rest_client.request = lambda method, url, *rest, **more: request(method, f"{base}/{it['n']}/{bare(url)}", *rest, **more)
+    request, prefix = client.rest_client.request, f"{base}/{it['n']}"
+    client.rest_client.request = lambda method, url, *rest, **more: request(method, f"{prefix}/{bare(url)}", *rest, **more)
     method = getattr(getattr(peer, api)(client), f"{name}_without_preload_content")
     annotations = {key: value.annotation for key, value in inspect.signature(method).parameters.items()}
     given = {}
