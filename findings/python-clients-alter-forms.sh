@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# What do Python clients that are generated from one valid OpenAPI document send for forms and for parameters of an object or
-# a list?
+# What do Python clients that are generated from one valid OpenAPI document send for forms, and for parameters that
+# are an object or a list?
 #
-# Versions: pinned below; Python 3.11, Java 17 (openapi-generator runs on it). Both documents pass openapi-spec-validator.
-# Seen:     the table at the end, form bodies and queries decoded.
-# Surprise: openapi-generator's client sends a form that the document also offers as JSON as `application/json` with no body
-#           at all, without an error. A form with DELETE (Swagger 2.0) is a TypeError. Both clients write an object in a form
-#           as Python would print it. For `deepObject` one sends JSON, the other the members without the name of the parameter,
-#           where they may be taken for other parameters. openapi-python-client has no argument for a parameter that is JSON,
-#           repeats the name of a list that is to be joined, and writes a module that cannot be imported for the form or JSON.
-# Meaning:  a generated client that compiles and is answered with 200 may have sent nothing, or another thing. What arrives
-#           has to be looked at for each kind of body and parameter that a document has.
+# Versions: pinned below; Python 3.11, Java 17 (openapi-generator runs on it). Both documents are valid.
+# Seen:     the table at the end, with form bodies and queries decoded.
+# Surprise: openapi-generator's client sends a form that the document also offers as JSON as "application/json" with
+#           no body at all, without an error. A form with DELETE (Swagger 2.0) is a TypeError. Both clients write an
+#           object in a form as Python would print it. For deepObject one sends JSON, the other the members without
+#           the parameter's name, where they may be taken for other parameters. openapi-python-client has no argument
+#           for a parameter that is JSON, repeats the name of a list that is to be joined, and writes a module that
+#           cannot be imported for the form or JSON.
+# Meaning:  a generated client that is answered with 200 may have sent nothing, or another thing. What arrives has to
+#           be looked at for each kind of body and parameter that a document has.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -53,7 +54,9 @@ paths:
       parameters:
         - {name: filter, in: query, style: deepObject, explode: true, schema: {$ref: "#/components/schemas/Filter"}}
         - {name: ids, in: query, style: pipeDelimited, explode: false, schema: {type: array, items: {type: string}}}
-        - {name: raw, in: query, content: {application/json: {schema: {type: object, additionalProperties: {type: string}}}}}
+        - name: raw
+          in: query
+          content: {application/json: {schema: {type: object, additionalProperties: {type: string}}}}
       responses: {"204": {description: done}}
 components:
   schemas:
@@ -75,9 +78,10 @@ paths:
 YAML
 openapi-spec-validator api.yaml swagger.yaml
 
-jar=$(python -c 'import openapi_generator_cli, pathlib; print(pathlib.Path(openapi_generator_cli.__file__).parent)')/openapi-generator.jar
+jar=$(python -c 'import openapi_generator_cli as it; print(it.__path__[0])')/openapi-generator.jar
 for name in api swagger; do
-  timeout 120 java -jar "$jar" generate -g python -i "$name.yaml" -o "$name" --additional-properties=packageName="$name" >"$name.log" 2>&1
+  timeout 120 java -jar "$jar" generate -g python -i "$name.yaml" -o "$name" \
+    --additional-properties=packageName="$name" >"$name.log" 2>&1
 done
 timeout 60 openapi-python-client generate --path api.yaml --meta none --output-path other >other.log 2>&1
 
@@ -99,7 +103,8 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"] or 0)).decode()
         query = self.path.partition("?")[2]
         kind = (self.headers["content-type"] or "").removeprefix("application/")
-        seen.append(f"{kind} {urllib.parse.unquote_plus(body) or 'no body'}" if self.command != "GET" else urllib.parse.unquote_plus(query))
+        sent = query if self.command == "GET" else f"{kind} {body or 'no body'}"
+        seen.append(urllib.parse.unquote_plus(sent))
         self.send_response(204)
         self.end_headers()
 
@@ -129,13 +134,15 @@ base = f"http://127.0.0.1:{server.server_port}"
 one = api.DefaultApi(api.ApiClient(api.Configuration(host=base)))
 old = swagger.DefaultApi(swagger.ApiClient(swagger.Configuration(host=base)))
 two = Client(base_url=base)
-filter_of = {"colour": "red"}
 part = models.PartsBody.from_dict({"map": {"k": "v"}})
 rows = {
     "a form, or JSON": (lambda: one.both("x"), lambda: other("both", body=models.Name("x"))),
     "an object in a form": (lambda: one.parts(map={"k": "v"}), lambda: other("parts", body=part)),
     "a form with DELETE": (lambda: old.remove("x"), None),
-    "deepObject": (lambda: one.search(filter=api.Filter(**filter_of)), lambda: other("search", filter_=models.Filter(**filter_of))),
+    "deepObject": (
+        lambda: one.search(filter=api.Filter(colour="red")),
+        lambda: other("search", filter_=models.Filter(colour="red")),
+    ),
     "a list joined by |": (lambda: one.search(ids=["a", "b"]), lambda: other("search", ids=["a", "b"])),
     "JSON in a parameter": (lambda: one.search(raw={"k": "v"}), lambda: other("search", raw={"k": "v"})),
 }

@@ -86,7 +86,8 @@ class Document:
         if form:
             consumes = node.get("consumes") or self.tree.get("consumes") or []
             files = any(it.get("type") == "file" for it in form)
-            kind = "multipart/form-data" if files or consumes == ["multipart/form-data"] else "application/x-www-form-urlencoded"
+            is_multipart = files or consumes == ["multipart/form-data"]
+            kind = "multipart/form-data" if is_multipart else "application/x-www-form-urlencoded"
             properties = {it["name"]: shape(it) for it in form}
             bodies[kind] = {"type": "object", "properties": properties,
                             "required": [it["name"] for it in form if it.get("required")]}

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 
+import generated
 import plan
 
 MANIFEST = """[package]
@@ -72,84 +73,6 @@ FUNCTION = """async fn call_{n}(base: &str, call: &Value) -> Result<(), String> 
 """
 
 
-class Crate:
-    """What the generated code says of its methods. Read as text: it always has the same layout."""
-
-    def __init__(self, folder):
-        generated = folder / "src" / "generated"
-        operations = (generated / "operations.rs").read_text()
-        client = (generated / "client.rs").read_text()
-        self.builder = (generated / "builder.rs").read_text()
-        security = (generated / "security.rs").read_text()
-        self.renamed = renamed(generated)
-        self.methods, self.takes_url = {}, "pub fn builder(base_url" in self.builder
-        table = re.findall(r'id: "([^"]+)",\s*method: "(\w+)",\s*path: "([^"]*)"', security)
-        bodies = dict(re.findall(r"pub async fn (\w+)<\s*'a.*?>\((.*?)\n    }\n", client, re.S))
-        groups = re.split(r"\nimpl (\w+) \{", operations)
-        servers = re.findall(r"/// The operations on the server `([^`]*)`\.\n#\[derive\(Clone, Debug\)\]\npub struct (\w+)", operations)
-        servers = {group: url for url, group in servers}
-        signatures = {}
-        for group, text in zip(groups[1::2], groups[2::2]):
-            for name, kinds in re.findall(r"pub async fn (\w+)(?:<[^(]*>)?\(\s*&self,?(.*?)\) -> Result<", text, re.S):
-                signatures[name] = (group, arguments(kinds))
-        for name, method, path in table:
-            if name in signatures:
-                group, kinds = signatures[name]
-                sent = Sent(bodies.get(name, ""), path, self.renamed.get(name, {}))
-                key = (method, re.sub(r"\{[^}]*\}", "{}", path))
-                self.methods.setdefault(key, (name, group, servers.get(group, ""), kinds, sent))
-
-    def scheme(self, name):
-        """The builder's methods with a credential that stays the same, by the scheme's name in the document."""
-        for found in re.finditer(r"((?:    ///[^\n]*\n)+)    pub fn (\w+)\(([^)]*)\)", self.builder):
-            doc, method, kinds = found.groups()
-            if f"`{name}`" in doc and "Tokens" not in kinds:
-                return method, kinds.count(": impl")
-        return None
-
-
-class Sent:
-    """Under which names a method sends its arguments."""
-
-    def __init__(self, body, path, renamed):
-        plain = lambda it: it.removeprefix("r#")
-        wire = lambda it: renamed.get(it, it)
-        query = re.findall(r'QueryParam::new\(\s*"((?:[^"\\]|\\.)*)",\s*&\s*([\w#]+)', body)
-        self.query = {plain(ident): wire(json.loads(f'"{name}"')) for name, ident in query}
-        self.path = [plain(it) for it in re.findall(r"encode_path\(\s*&\s*([\w#]+)", body)]
-        append = r'header_map\s*\.append\(\s*"([^"]+)"'
-        optional = re.findall(r"if let Some\(value\) = ([\w#]+) \{\s*" + append, body)
-        required = re.findall(append + r",\s*(?!value\b)([\w#]+)\.to_string", body)
-        headers = optional + [(ident, name) for name, ident in required]
-        self.headers = {plain(ident): wire(name) for ident, name in headers}
-
-
-def renamed(generated):
-    text = (generated / "wire.rs").read_text() if (generated / "wire.rs").exists() else ""
-    found = {}
-    for names, block in re.findall(r'((?:"\w+"\s*\|?\s*)+)=> \{\s*Wire \{(.*?)\n            \}', text, re.S):
-        pairs = re.search(r"renamed: &\[(.*?)\],\n", block, re.S)
-        pairs = re.findall(r'\(\s*"([^"]+)",\s*"([^"]+)",?\s*\)', pairs.group(1)) if pairs else []
-        for name in re.findall(r'"(\w+)"', names):
-            found[name] = dict(pairs)
-    return found
-
-
-def arguments(text):
-    """Names with their types; commas within `<…>` belong to a type."""
-    found, depth, part = [], 0, ""
-    for character in text + ",":
-        depth += {"<": 1, "(": 1, ">": -1, ")": -1}.get(character, 0)
-        if character == "," and depth == 0:
-            name, _, kind = part.partition(":")
-            if kind:
-                found.append((name.strip(), " ".join(kind.split())))
-            part = ""
-        else:
-            part += character
-    return found
-
-
 def values_of(call, kinds, sent):
     """Our arguments with the values of the call, or why that is not possible."""
     given, used = {}, set()
@@ -191,7 +114,8 @@ def in_query(call, wire):
             return (it["place"], it["name"]), value
         if isinstance(it["value"], dict):
             for member, value in it["value"].items():
-                if wire in (f"{it['name']}[{member}]", f"{it['name']}[{member}][]") or (it["style"] != "deepObject" and wire == member):
+                in_brackets = f"{it['name']}[{member}]"
+                if wire in (in_brackets, f"{in_brackets}[]") or (it["style"] != "deepObject" and wire == member):
                     return (it["place"], it["name"]), value
     return None, None
 
@@ -221,7 +145,8 @@ def program(document, crate, package, calls, folder):
     """Writes it. Answers why calls cannot be made."""
     functions, arms, left_out = [], [], {}
     for call in calls:
-        found = crate.methods.get((call["method"], re.sub(r"\{[^}]*\}", "{}", call["path"].split("?")[0].split("#")[0])))
+        path = re.sub(r"\{[^}]*\}", "{}", call["path"].split("?")[0].split("#")[0])
+        found = crate.methods.get((call["method"], path))
         if not found:
             left_out[call["n"]] = "we have no method of it"
             continue
@@ -240,7 +165,8 @@ def program(document, crate, package, calls, folder):
     krate = package.replace("-", "_")
     (folder / "src").mkdir(parents=True, exist_ok=True)
     (folder / "Cargo.toml").write_text(MANIFEST.format(package=package))
-    (folder / "src" / "main.rs").write_text(PROGRAM.format(krate=krate, functions="\n".join(functions), arms="\n".join(arms)))
+    text = PROGRAM.format(krate=krate, functions="\n".join(functions), arms="\n".join(arms))
+    (folder / "src" / "main.rs").write_text(text)
     (folder / "calls.json").write_text(json.dumps([it for it in calls if "arguments" in it]))
     return left_out
 
@@ -270,7 +196,7 @@ def run(document, path, package, calls, folder, workspace, recorder):
     subprocess.run(["cargo", "build", "-q", "--release", "-p", "tegata-gen"], cwd=workspace, check=True)
     subprocess.run([target / "release" / "tegata-gen", path, "--out", folder / "crate", "--name", package, "--tegata",
                     workspace / "crates" / "tegata"], check=True, stdout=subprocess.DEVNULL)
-    left_out = program(document, Crate(folder / "crate"), package, calls, folder / "calls")
+    left_out = program(document, generated.Crate(folder / "crate"), package, calls, folder / "calls")
     lock = folder / "calls" / "Cargo.lock"
     lock.write_bytes((workspace / "Cargo.lock").read_bytes())
     settings = {"CARGO_TARGET_DIR": str(folder.parent / "target"), "CARGO_INCREMENTAL": "0", "CARGO_PROFILE_DEV_DEBUG": "0"}

@@ -1,5 +1,6 @@
 """Makes the calls of `calls.json` with the generated Python client in this folder. Started by theirs.py."""
 
+import importlib
 import inspect
 import json
 import pathlib
@@ -8,7 +9,9 @@ import sys
 import typing
 
 sys.path.insert(0, ".")
-import peer  # noqa: E402  (the generated package; this file is run by its path)
+# The generated package. A schema may have the name of what its root has, such as `Configuration`.
+import peer.api_client  # noqa: E402
+import peer.configuration  # noqa: E402
 import plan  # noqa: E402
 
 SERIALIZER = re.compile(r"    def _(\w+)_serialize\((.*?)\n        \)\n", re.S)
@@ -25,7 +28,7 @@ def methods():
             path = re.search(r"resource_path='((?:[^'\\]|\\.)*)'", body)
             if method and path:
                 key = (method.group(1), re.sub(r"\{[^}]*\}", "{}", path.group(1)))
-                found.setdefault(key, (api, name, sent(body)))
+                found.setdefault(key, (getattr(importlib.import_module(f"peer.api.{file.stem}"), api), name, sent(body)))
     return found
 
 
@@ -89,10 +92,10 @@ def call(known, base, it):
     if key not in known:
         raise LookupError("it has no method of it")
     api, name, names = known[key]
-    client = peer.ApiClient(configuration(it["schemes"]))
-    request = client.rest_client.request
-    client.rest_client.request = lambda method, url, *rest, **more: request(method, f"{base}/{it['n']}/{bare(url)}", *rest, **more)
-    method = getattr(getattr(peer, api)(client), f"{name}_without_preload_content")
+    client = peer.api_client.ApiClient(configuration(it["schemes"]))
+    request, prefix = client.rest_client.request, f"{base}/{it['n']}"
+    client.rest_client.request = lambda method, url, *rest, **more: request(method, f"{prefix}/{bare(url)}", *rest, **more)
+    method = getattr(api(client), f"{name}_without_preload_content")
     annotations = {key: value.annotation for key, value in inspect.signature(method).parameters.items()}
     given = {}
     for parameter in it["parameters"]:
@@ -117,7 +120,7 @@ def call(known, base, it):
 
 
 def configuration(schemes):
-    made = peer.Configuration()
+    made = peer.configuration.Configuration()
     made.retries = False
     for scheme, kind in schemes.items():
         if kind == "key":

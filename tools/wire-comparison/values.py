@@ -4,7 +4,8 @@ import re
 
 import patterns
 
-TEXTS = ["plain", "two words", "a/b", "50%", "x&y=z", "a+b", "Käse", "雪", "q?r#s", "a,b", "(x)", "it's", "~-._", 'say "hi"', "a;b:c@d"]
+TEXTS = ["plain", "two words", "a/b", "50%", "x&y=z", "a+b", "Käse", "雪", "q?r#s", "a,b", "(x)", "it's", "~-._",
+         'say "hi"', "a;b:c@d"]
 IN_HEADERS = ["plain", "two words", "50%", "x=1;y"]
 FORMATS = {
     "date": "2026-11-29", "date-time": "2026-11-29T10:20:30Z", "uuid": "7d9f0a6e-3c2b-4b8f-9d1e-0a1b2c3d4e5f",
