@@ -6,6 +6,7 @@ mod error;
 mod lower;
 mod names;
 pub mod node;
+mod outline;
 mod output;
 pub mod overlay;
 mod profile;
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 
 pub use encode::{Encoder, encode_for_parent, limit_this_process};
 pub use error::Error;
+pub use outline::{CredentialPlace, Outline, OutlinedOperation, OutlinedScheme, OutlinedServer};
 pub use output::{Difference, DifferenceKind};
 pub use report::{Change, Listed, Report, Way};
 
@@ -59,6 +61,8 @@ pub struct Package {
     pub profile: Option<String>,
     /// What became of the document.
     pub report: Report,
+    /// What its code is called.
+    pub outline: Outline,
 }
 
 impl Default for Tegata {
@@ -124,12 +128,13 @@ fn make(mut files: Files, name: &str, options: &Options) -> Result<Package, Erro
                     options,
                     source: name,
                 };
-                let files = emit::files(input)?;
+                let (files, outline) = emit::files(input)?;
                 let report = lowered.report;
                 return Ok(Package {
                     files,
                     profile,
                     report,
+                    outline,
                 });
             }
             Err(doubled) => doubled,

@@ -23,6 +23,8 @@
 //! * bodies that may be left out, but have to be given: 2
 //! * further content types of bodies that cannot be chosen: 1
 
+#![allow(clippy::doc_markdown)]
+
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, nonstandard_style, unreachable_pub, unused, rustdoc::all)]
 mod generated;
@@ -33,6 +35,7 @@ pub use tegata;
 pub use generated::{Client, ClientBuilder};
 
 /// The operations of the document.
+#[rustfmt::skip]
 pub mod api {
     pub use super::generated::{Operations, security, types};
 }

@@ -20,6 +20,8 @@
 //!
 //! * `QUERY /next` (`search`): the encoder does not know its method
 
+#![allow(clippy::doc_markdown)]
+
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, nonstandard_style, unreachable_pub, unused, rustdoc::all)]
 mod generated;
@@ -30,6 +32,7 @@ pub use tegata;
 pub use generated::{Client, ClientBuilder};
 
 /// The operations of the document.
+#[rustfmt::skip]
 pub mod api {
     pub use super::generated::{Operations, security, types};
 }
