@@ -11,10 +11,9 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "yaml")
-        {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // An overlay changes a document that is no file here.
+        if name.ends_with(".yaml") && !name.ends_with(".overlay.yaml") {
             files.push(path);
         }
     }

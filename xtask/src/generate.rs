@@ -22,8 +22,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+pub(crate) use document::sha256;
 pub(crate) use finding::{Finding, complain};
 
+use crate::vendor;
 use document::Document;
 use findings::Findings;
 use progress::Progress;
@@ -47,6 +49,8 @@ pub(crate) struct Args {
     /// Say what was done to each file.
     #[arg(short, long)]
     verbose: bool,
+    #[command(flatten)]
+    vendor: vendor::Documents,
     /// Providers to generate; all of them when none is named.
     providers: Vec<String>,
 }
@@ -59,6 +63,7 @@ impl Args {
             diff: None,
             sources: None,
             verbose: false,
+            vendor: vendor::Documents::default(),
             providers: Vec::new(),
         }
     }
@@ -87,7 +92,16 @@ impl From<Outcome> for ExitCode {
 
 /// Runs the task.
 pub(crate) fn run(root: &Path, args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> Outcome {
-    match attempt(root, args, out, err) {
+    let ended =
+        vendor::prepare(root, &args.vendor, &args.providers, args.check).and_then(|vendor| {
+            let own = if vendor.is_all {
+                Outcome::Fine
+            } else {
+                attempt(root, args, &vendor.others, out, err)?
+            };
+            vendor.finish(root, own, out)
+        });
+    match ended {
         Ok(outcome) => outcome,
         Err(findings) => {
             complain(err, &findings);
@@ -99,6 +113,7 @@ pub(crate) fn run(root: &Path, args: &Args, out: &mut dyn Write, err: &mut dyn W
 fn attempt(
     root: &Path,
     args: &Args,
+    asked: &[String],
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Outcome, Vec<Finding>> {
@@ -113,7 +128,7 @@ fn attempt(
             "sources not verified: no `--sources DIR`, no TEGATA_SOURCES",
         );
     }
-    let providers = document::providers(root, &args.providers)?;
+    let providers = document::providers(root, asked)?;
     // Nothing is written before every provider is generated, so an error leaves all as it was.
     let outputs = generate(root, &providers, sources.as_ref())?;
     let changes = outputs

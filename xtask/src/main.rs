@@ -2,7 +2,10 @@
 
 mod demo;
 mod generate;
+mod new;
+mod remove;
 mod root;
+mod vendor;
 
 use std::io;
 use std::path::PathBuf;
@@ -26,11 +29,25 @@ enum Task {
     Gen(generate::Args),
     /// Check the generated code, then walk every flow against the emulator.
     Demo,
+    /// Make a crate, its tests and its conformance cases out of a vendor's OpenAPI document.
+    New(new::Args),
+    /// Take out what `new` has made.
+    Remove(remove::Args),
+    /// Encodes a lowered document from the input. For this program's own use.
+    #[command(hide = true)]
+    Encode,
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let (out, err) = (&mut io::stdout(), &mut io::stderr());
+    if matches!(cli.task, Task::Encode) {
+        tegata_gen::limit_this_process();
+        return match tegata_gen::encode_for_parent() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
     let root = match root::find(cli.root) {
         Ok(root) => root,
         Err(finding) => {
@@ -41,5 +58,8 @@ fn main() -> ExitCode {
     match cli.task {
         Task::Gen(args) => generate::run(&root, &args, out, err).into(),
         Task::Demo => demo::run(&root, out, err),
+        Task::New(args) => new::run(&root, &args, out, err).into(),
+        Task::Remove(args) => remove::run(&root, &args, out, err).into(),
+        Task::Encode => ExitCode::FAILURE,
     }
 }

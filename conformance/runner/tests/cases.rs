@@ -33,10 +33,29 @@ fn the_suite_has_no_findings() {
     assert!(findings.is_empty(), "{}", findings.join("\n"));
 }
 
+/// Those that `cargo xtask new` has made; usually there are none.
+#[test]
+fn every_draft_has_no_findings() {
+    for entry in std::fs::read_dir(root().join("providers")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        if !text.lines().any(|line| line == "draft = true") {
+            continue;
+        }
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let suite = Suite::embedded_with(&[name]).unwrap_or_else(|error| panic!("{error}"));
+        let mut findings = suite.check();
+        findings.extend(check_mutants(&suite));
+        let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        assert!(findings.is_empty(), "{}", findings.join("\n"));
+    }
+}
+
 #[test]
 fn no_case_on_disk_is_forgotten() {
     let suite = suite();
-    let on_disk = files_below(&root().join("cases"));
+    let of = |one: &Provider| files_below(&root().join("cases").join(one.name()));
+    let on_disk: usize = suite.providers.iter().map(of).sum();
     assert_eq!(
         on_disk,
         suite.files.len(),

@@ -190,3 +190,36 @@ fn a_citation_of_an_unknown_provider_is_named_by_its_id() {
     let expected = "citations/assumptions.toml: A-x.provider: `top` is no provider";
     assert!(error.to_string().starts_with(expected), "{error}");
 }
+
+#[test]
+fn a_draft_counts_only_where_it_is_asked_for() {
+    let draft = format!("draft = true\n{PROVIDER}");
+    let folder = tempfile::tempdir().unwrap();
+    for (path, content) in with("providers/toy.toml", &draft) {
+        // A draft has no document whose lines are cited.
+        let path = folder
+            .path()
+            .join(path.replace("citations/toy", "citations/outside/toy"));
+        let content = if content.starts_with("source = \"toy.en\"") {
+            "[[witness]]\nid = \"TO-key\"\nclass = \"vendor\"\nprovider = \"toy\"\nsource = \"a\"\nsays = \"b\"\n".to_owned()
+        } else {
+            content
+        };
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+    let without = Suite::from_folder(folder.path()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(without.providers, Provider::all());
+    assert_eq!(without.case("toy.key.header"), None);
+    let with = Suite::from_folder_with(folder.path(), &["toy"]);
+    let with = with.unwrap_or_else(|error| panic!("{error}"));
+    assert!(with.case("toy.key.header").is_some());
+    assert_eq!(with.cases.len(), without.cases.len() + 1);
+    let error = Suite::from_folder_with(folder.path(), &["none"])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("providers/none.toml: is not there"),
+        "{error}"
+    );
+}

@@ -9,6 +9,7 @@ mod keys;
 mod lower;
 mod names;
 pub mod node;
+mod outline;
 mod output;
 pub mod overlay;
 #[doc(hidden)]
@@ -26,6 +27,7 @@ use std::path::{Path, PathBuf};
 pub use diff::{Changed, Comparison, compare};
 pub use encode::{Encoder, encode_for_parent, limit_this_process};
 pub use error::Error;
+pub use outline::{CredentialPlace, Outline, OutlinedOperation, OutlinedScheme, OutlinedServer};
 pub use output::{Difference, DifferenceKind};
 pub use report::{Change, Listed, Report, Way};
 pub use schema::extension_schema;
@@ -70,6 +72,8 @@ pub struct Package {
     pub profile: Option<String>,
     /// What became of the document.
     pub report: Report,
+    /// What its code is called.
+    pub outline: Outline,
 }
 
 impl Default for Tegata {
@@ -196,12 +200,13 @@ fn make(mut files: Files, name: &str, options: &Options) -> Result<Package, Erro
                     options,
                     source: name,
                 };
-                let files = emit::files(input)?;
+                let (files, outline) = emit::files(input)?;
                 let report = lowered.report;
                 return Ok(Package {
                     files,
                     profile,
                     report,
+                    outline,
                 });
             }
             Err(doubled) => doubled,

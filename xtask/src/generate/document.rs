@@ -179,7 +179,7 @@ fn present(root: &Path) -> Result<Vec<String>, Finding> {
                     .to_owned(),
             )
         })
-        .filter(|name| !OTHERS.contains(&name.as_str()))
+        .filter(|name| !OTHERS.contains(&name.as_str()) && !name.ends_with(".overlay"))
         .collect();
     names.sort();
     if let Some(name) = names.iter().find(|name| !is_name(name)) {

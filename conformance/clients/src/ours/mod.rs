@@ -4,6 +4,7 @@ mod aispf;
 mod failure;
 mod in_progress;
 mod jooto;
+pub mod made;
 mod marketo;
 mod session;
 

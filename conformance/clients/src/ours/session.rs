@@ -15,7 +15,7 @@ use super::in_progress::{InProgress, no_token};
 use tegata_conformance::case::Call;
 use tegata_conformance::script::{ErrorKind, Failure, Outcome, Session, Success, Task, Tokens};
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A client in the middle of a case.
 pub struct ClientSession {
@@ -134,7 +134,7 @@ impl Client {
     }
 }
 
-fn body(call: &Call) -> Option<Body> {
+pub(super) fn body(call: &Call) -> Option<Body> {
     let json = Body::from(call.json.clone()?);
     Some(if call.streaming {
         Body::wrap(json)
@@ -168,15 +168,20 @@ async fn success(response: Response) -> Result<Success, Error> {
     let said = vec![format!("{response:?}")];
     let status = response.status().as_u16();
     let body = response.bytes().await?;
+    Ok(answered(status, &body, said))
+}
+
+/// A call that was answered.
+pub(super) fn answered(status: u16, body: &[u8], said: Vec<String>) -> Success {
     let mut sha256 = String::new();
-    for byte in Sha256::digest(&body) {
+    for byte in Sha256::digest(body) {
         // Writing to a string cannot fail.
         let _ = write!(sha256, "{byte:02x}");
     }
-    Ok(Success {
+    Success {
         status: Some(status),
         body_sha256: Some(sha256),
         url: None,
         said,
-    })
+    }
 }

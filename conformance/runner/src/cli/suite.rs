@@ -14,6 +14,9 @@ pub struct Data {
     /// Folder that holds providers, citations, fixtures and cases, instead of the built-in ones
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
+    /// A provider whose data `cargo xtask new` has made, to be used as well
+    #[arg(long, value_name = "NAME")]
+    draft: Vec<String>,
 }
 
 impl Data {
@@ -23,9 +26,10 @@ impl Data {
     ///
     /// If a data file cannot be read or is wrong.
     pub fn load(&self) -> Result<Suite, Failure> {
+        let drafts: Vec<&str> = self.draft.iter().map(String::as_str).collect();
         match &self.data {
-            Some(folder) => Ok(Suite::from_folder(folder)?),
-            None => Ok(Suite::embedded()?),
+            Some(folder) => Ok(Suite::from_folder_with(folder, &drafts)?),
+            None => Ok(Suite::embedded_with(&drafts)?),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-use super::{Case, Suite, names, variant};
+use super::{Case, Suite, drafts, names, variant};
 use crate::citation::{Document, Outside, sha256};
 use crate::embedded;
 use crate::finding::LoadError;
@@ -17,7 +17,16 @@ impl Suite {
     ///
     /// If a data file is wrong: the error names the file and the key.
     pub fn embedded() -> Result<Self, LoadError> {
-        build(&embedded_files())
+        Self::embedded_with(&[])
+    }
+
+    /// The same, with drafts: providers whose files say `draft = true`.
+    ///
+    /// # Errors
+    ///
+    /// If a data file is wrong, or there is no such draft.
+    pub fn embedded_with(asked: &[&str]) -> Result<Self, LoadError> {
+        with_drafts(embedded_files(), asked)
     }
 
     /// The suite of a folder that holds `citations`, `fixtures` and `cases`, and `providers` if it has any of its own.
@@ -26,7 +35,16 @@ impl Suite {
     ///
     /// If a data file cannot be read or is wrong: the error names the file and the key.
     pub fn from_folder(root: &Path) -> Result<Self, LoadError> {
-        build(&folder(root)?)
+        Self::from_folder_with(root, &[])
+    }
+
+    /// The same, with drafts: providers whose files say `draft = true`.
+    ///
+    /// # Errors
+    ///
+    /// If a data file cannot be read or is wrong, or there is no such draft.
+    pub fn from_folder_with(root: &Path, asked: &[&str]) -> Result<Self, LoadError> {
+        with_drafts(folder(root)?, asked)
     }
 
     /// The suite of data files given as path and content. It knows the providers of `providers/<name>.toml`, and those
@@ -36,7 +54,20 @@ impl Suite {
     ///
     /// If a data file is wrong: the error names the file and the key.
     pub fn from_files(files: &[(String, String)]) -> Result<Self, LoadError> {
-        build(files)
+        with_drafts(files.to_vec(), &[])
+    }
+}
+
+fn with_drafts(files: Vec<(String, String)>, asked: &[&str]) -> Result<Suite, LoadError> {
+    let suite = build(&drafts::without(files, asked))?;
+    let is_there = |name: &&&str| suite.providers.iter().any(|one| one.name() == **name);
+    match asked.iter().find(|name| !is_there(name)) {
+        None => Ok(suite),
+        Some(name) => {
+            let problem =
+                "is not there, so there is no such draft; name one that `cargo xtask new` has made";
+            Err(LoadError::new(&format!("providers/{name}.toml"), problem))
+        }
     }
 }
 
@@ -92,7 +123,7 @@ fn build(files: &[(String, String)]) -> Result<Suite, LoadError> {
         let stem = path.strip_suffix(".toml").unwrap_or(path);
         let parts: Vec<&str> = stem.split('/').collect();
         match parts.as_slice() {
-            ["citations", "rfc" | "witnesses" | "assumptions"] => {
+            ["citations", "rfc" | "witnesses" | "assumptions"] | ["citations", "outside", _] => {
                 let outside: Outside<String> = read(path, content)?;
                 let outside = names::outside(&known, outside);
                 let outside = outside.map_err(|problem| LoadError::new(path, problem))?;
@@ -130,7 +161,7 @@ fn build(files: &[(String, String)]) -> Result<Suite, LoadError> {
             ["providers", _] => {}
             _ => {
                 let problem = "belongs nowhere; data files are providers/<name>.toml, \
-                               citations/<source>.toml, fixtures/<provider>/<name>.toml and \
+                               citations/<source>.toml, citations/outside/<provider>.toml, fixtures/<provider>/<name>.toml and \
                                cases/<provider>/<name>.toml";
                 return Err(LoadError::new(path, problem));
             }

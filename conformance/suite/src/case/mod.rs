@@ -1,6 +1,7 @@
 //! Cases: what a client is given and asked to do, what it must send, what it is answered, and
 //! which outcome it must report. Data, one file per case: `cases/<provider>/<name>.toml`.
 
+mod drafts;
 mod error_kind;
 mod expect;
 mod given;

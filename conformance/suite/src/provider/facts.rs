@@ -9,6 +9,9 @@ pub(super) struct Facts {
     pub(super) name: String,
     pub(super) title: String,
     pub(super) short: String,
+    /// It counts only where it is asked for.
+    #[serde(default)]
+    pub(super) draft: bool,
     pub(super) environment: String,
     pub(super) citations: String,
     #[serde(default)]

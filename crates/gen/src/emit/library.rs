@@ -115,9 +115,9 @@ pub(super) fn root(lowered: &Lowered, features: &Features, source: &str) -> Stri
     groups.extend(["security".to_owned(), "types".to_owned()]);
     let _ = write!(
         text,
-        "\n#[rustfmt::skip]\n#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, nonstandard_style, \
+        "\n#![allow(clippy::doc_markdown)]\n\n#[rustfmt::skip]\n#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, nonstandard_style, \
          unreachable_pub, unused, rustdoc::all)]\nmod generated;\n\n/// The crate of the shared types.\n\
-         pub use tegata;\n\npub use generated::{{Client, ClientBuilder}};\n\n/// The operations of the document.\n\
+         pub use tegata;\n\npub use generated::{{Client, ClientBuilder}};\n\n/// The operations of the document.\n#[rustfmt::skip]\n\
          pub mod api {{\n    pub use super::generated::{{{}}};\n}}\n",
         groups.join(", ")
     );

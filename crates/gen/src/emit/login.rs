@@ -36,7 +36,7 @@ pub(super) enum Argument {
 }
 
 impl Named {
-    fn takes(&self, argument: Argument) -> bool {
+    pub(super) fn takes(&self, argument: Argument) -> bool {
         self.arguments.contains(&argument)
     }
 }

@@ -176,6 +176,15 @@ impl Files {
         self.files.get_mut(file as usize).map(|(_, tree)| tree)
     }
 
+    /// The document and the files that were read, in the order of their numbers, as paths from its folder.
+    pub fn names(&self) -> impl Iterator<Item = &Path> {
+        let numbered = self.files.iter().enumerate();
+        let read = numbered.filter(|(number, _)| {
+            u32::try_from(*number).is_ok_and(|it| !self.overlays.contains(&it))
+        });
+        read.map(|(_, (name, _))| name.as_path())
+    }
+
     /// The tree of a file.
     pub fn tree(&self, file: u32) -> Option<&Node> {
         self.files.get(file as usize).map(|(_, tree)| tree)

@@ -24,6 +24,8 @@
 //! * further content types of answers that are not asked for: 1
 //! * several types of success: 1
 
+#![allow(clippy::doc_markdown)]
+
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, nonstandard_style, unreachable_pub, unused, rustdoc::all)]
 mod generated;
@@ -34,6 +36,7 @@ pub use tegata;
 pub use generated::{Client, ClientBuilder};
 
 /// The operations of the document.
+#[rustfmt::skip]
 pub mod api {
     pub use super::generated::{Operations, security, types};
 }

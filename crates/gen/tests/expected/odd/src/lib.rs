@@ -53,6 +53,8 @@
 //! * operations on another server: a group of their own: 3
 //! * path parameters that nothing declares, taken for texts: 1
 
+#![allow(clippy::doc_markdown)]
+
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, nonstandard_style, unreachable_pub, unused, rustdoc::all)]
 mod generated;
@@ -63,6 +65,7 @@ pub use tegata;
 pub use generated::{Client, ClientBuilder};
 
 /// The operations of the document.
+#[rustfmt::skip]
 pub mod api {
     pub use super::generated::{OtherExampleComOperations, security, types};
 }

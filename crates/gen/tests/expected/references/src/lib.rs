@@ -17,6 +17,8 @@
 //!
 //! * references that lead nowhere, taken for any JSON: 3
 
+#![allow(clippy::doc_markdown)]
+
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, nonstandard_style, unreachable_pub, unused, rustdoc::all)]
 mod generated;
@@ -27,6 +29,7 @@ pub use tegata;
 pub use generated::{Client, ClientBuilder};
 
 /// The operations of the document.
+#[rustfmt::skip]
 pub mod api {
     pub use super::generated::{Operations, security, types};
 }
