@@ -4,9 +4,10 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use rstest::rstest;
-use tegata::{ErrorKind, MemoryStore};
+use tegata::{ErrorKind, MemoryStore, RenewalPolicy};
 use tegata_emulator::{Config, Endpoint, Fault, Provider};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -82,6 +83,8 @@ fn loopback() -> Loopback {
 
 async fn cold(flow: Flow, loopback: &Loopback) -> Subject {
     let settings = loopback.settings_with(bounded(CONNECTIONS));
+    // No outcome depends on the deadline, and so many callers may take half a minute on a loaded machine.
+    let settings = settings.renewal(RenewalPolicy::new().deadline(Duration::from_secs(600)));
     flow.cold_with(loopback, settings).await
 }
 

@@ -163,7 +163,8 @@ async fn a_token_that_cannot_be_saved_is_still_used() {
     loopback.advance(HOUR);
     call(&client).await;
     call(&client).await;
-    assert_eq!(saves.load(Ordering::SeqCst), 1);
+    // It is tried again after a pause, which may be over already.
+    assert!(saves.load(Ordering::SeqCst) >= 1, "no save was tried");
     assert_eq!(statuses(&loopback.token_requests(JOOTO)), [200, 200]);
 }
 
