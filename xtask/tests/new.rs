@@ -240,3 +240,24 @@ fn a_name_that_others_have_in_part_gets_ids_of_its_own() {
         assert!(findings.is_empty(), "{}", findings.join("\n"));
     }
 }
+
+#[test]
+fn an_example_behind_a_reference_is_cited_where_it_stands() {
+    let workspace = Workspace::new();
+    let document = r##"{"openapi": "3.1.0", "info": {"title": "T", "version": "1"},
+        "paths": {"/a": {"get": {"responses": {"200": {"$ref": "#/components/responses/a~1b"}}}}},
+        "components": {
+            "responses": {"a/b": {"description": "d", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}},
+            "schemas": {"A": {"type": "object", "examples": [{"a": 1}]}}}}"##;
+    workspace.write("document.json", document);
+    let path = workspace.path("document.json").display().to_string();
+    let ran = workspace.run(&["new", "shelf", "--spec", &path]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let citations = workspace.read("conformance/suite/citations/outside/shelf.toml");
+    assert!(
+        citations.contains(" #/components/schemas/A/examples/0\"\n"),
+        "{citations}"
+    );
+    let fixture = workspace.read("conformance/suite/fixtures/shelf/get-a.toml");
+    assert!(fixture.contains(r#"body = "{\"a\":1}""#), "{fixture}");
+}
