@@ -37,6 +37,8 @@
 //! * operations with a missing, doubled or reserved operationId: 1
 //! * operations on another server: a group of their own: 3
 
+#![allow(clippy::doc_markdown)]
+
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs, nonstandard_style, unreachable_pub, unused, rustdoc::all)]
 mod generated;
@@ -47,6 +49,7 @@ pub use tegata;
 pub use generated::{Client, ClientBuilder};
 
 /// The operations of the document.
+#[rustfmt::skip]
 pub mod api {
     pub use super::generated::{Operations, UploadExampleComV1Operations, security, types};
 }

@@ -36,6 +36,7 @@
 //! * parts that documents describe in several ways under one name: the further ones have another: 3
 //! * operations with a missing, doubled or reserved operationId: 1
 //! * operations on another server: a group of their own: 3
+#![allow(clippy::doc_markdown)]
 #[rustfmt::skip]
 #[allow(
     clippy::all,
@@ -52,6 +53,7 @@ mod generated;
 pub use tegata;
 pub use generated::{Client, ClientBuilder};
 /// The operations of the document.
+#[rustfmt::skip]
 pub mod api {
     pub use super::generated::{
         Operations, UploadExampleComV1Operations, security, types,
