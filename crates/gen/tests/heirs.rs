@@ -1,4 +1,4 @@
-//! Objects that others are made of by `allOf`, told apart by a discriminator: any of them may stand where the first is
+//! Objects that others are made of by `allOf`, distinguished by a discriminator: any of them may stand where the first is
 //! asked for.
 
 use rstest::rstest;

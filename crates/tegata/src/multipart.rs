@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::Error;
 use crate::provider::BoxFuture;
 
-/// A file in a form: its content, and what the server is told of it.
+/// A file in a form: its content, and what is sent with it.
 ///
 /// ```no_run
 /// use tegata::multipart::Part;
@@ -125,7 +125,7 @@ impl<T: Into<Bytes>> From<T> for Part {
     }
 }
 
-/// Shows nothing of the content and of what the server is told of it.
+/// Shows nothing of the content and of what is sent with it.
 impl fmt::Debug for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Part").finish_non_exhaustive()

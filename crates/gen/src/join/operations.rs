@@ -194,7 +194,7 @@ fn by_path(path: &str, item: Node, prefix: &str) -> Vec<(String, Node)> {
     all
 }
 
-/// A path that another document has too is told apart by a fragment, which is not sent.
+/// A path that another document has too is kept apart by a fragment, which is not sent.
 fn add_item(paths: &mut Map, path: String, mut item: Node, stem: &str) -> Vec<(Place, String)> {
     let mut doubled = Vec::new();
     let Some(there) = paths.get(&path) else {
