@@ -2,14 +2,15 @@
 
 mod names;
 mod operations;
+mod places;
 mod references;
 mod servers;
 mod shape;
 
-use crate::Error;
 use crate::lower::kinds;
 use crate::node::{Map, Node, Place, Value};
 use crate::read::Files;
+use crate::{Error, keys};
 use names::Names;
 use operations::Document;
 
@@ -18,11 +19,12 @@ use operations::Document;
 /// # Errors
 /// If two of them say different things that have to be one, such as how a credential is refused.
 pub(crate) fn join(files: &mut Files) -> Result<(), Error> {
-    let trees: Vec<(u32, Node)> = files
+    let mut trees: Vec<(u32, Node)> = files
         .documents()
         .iter()
         .map(|file| (*file, files.tree(*file).cloned().unwrap_or_default()))
         .collect();
+    places::complete(files, &mut trees)?;
     let names = Names::of(files, &trees);
     for (place, detail) in &names.kept_apart {
         files.note(kinds::KEPT_APART, *place, detail.clone());
@@ -36,7 +38,7 @@ pub(crate) fn join(files: &mut Files) -> Result<(), Error> {
     root.insert("info".to_owned(), info(&trees));
     let mut documents = Vec::new();
     for (file, tree) in trees {
-        documents.push(Document::of(files, file, tree, &names));
+        documents.push(Document::of(files, file, tree, &names)?);
     }
     servers::fold(&mut documents);
     let servers = documents.iter().find_map(|it| it.servers.clone());
@@ -58,9 +60,11 @@ pub(crate) fn join(files: &mut Files) -> Result<(), Error> {
     }
     root.insert("paths".to_owned(), map(paths));
     root.insert("components".to_owned(), map(names.components(&documents)));
+    let alike = refused_alike(files, &documents);
     for it in documents {
         further(files, &mut root, it.tree)?;
     }
+    alike?;
     *files.main_mut() = map(root);
     Ok(())
 }
@@ -99,6 +103,20 @@ fn common_security(documents: &[Document]) -> Option<Node> {
         own.is_some_and(|it| shape::text_of(it) == text)
     };
     documents.iter().all(is_same).then(|| first.clone())
+}
+
+/// How a credential is refused holds for all requests of a client, so no document may be silent about it if another is not.
+fn refused_alike(files: &Files, documents: &[Document]) -> Result<(), Error> {
+    let key = keys::REFUSED.name;
+    let Some(there) = documents.iter().find_map(|it| it.tree.get(key)) else {
+        return Ok(());
+    };
+    let Some(silent) = documents.iter().find(|it| it.tree.get(key).is_none()) else {
+        return Ok(());
+    };
+    let what = format!("`{key}` is not said for {}", silent.stem);
+    let error = Error::new(what, "say it once, by an overlay without `extends`");
+    Err(error.placed(files.show(there.place)))
 }
 
 /// Lists are joined; of extensions of ours there is one.

@@ -225,9 +225,12 @@ impl<'a> Lowering<'a> {
     }
 
     fn finish(mut self, root: &'a Node, refusal: Refusal) -> Result<Lowered, Error> {
-        let default_security = match root.get("security") {
-            Some(_) => self.security(root)?,
-            None => most_common(self.operations.iter().map(|it| &it.security)),
+        let default_security = if root.get("security").is_some() {
+            self.security(root)?
+        } else {
+            // Of those on the server to which such requests go: others may be for other credentials.
+            let here = self.operations.iter().filter(|it| it.server == 0);
+            most_common(here.map(|it| &it.security))
         };
         let Finished {
             schemas,

@@ -267,3 +267,104 @@ fn features_have_names_of_their_own() {
         assert!(manifest.contains(it), "{it} of {manifest}");
     }
 }
+
+fn secured(host: &str, path: &str, scheme: &str) -> String {
+    format!(
+        "servers: [{{url: '{host}'}}]\nsecurity: [{{login: []}}]\n\
+         paths: {{/{path}: {{get: {{operationId: {path}, responses: {{'204': {{description: ok}}}}}}}}}}\n\
+         components: {{securitySchemes: {{login: {scheme}}}}}\n"
+    )
+}
+
+const LOGIN: &str =
+    "{type: oauth2, flows: {clientCredentials: {tokenUrl: /oauth/token, scopes: {}}}}";
+
+#[test]
+fn a_token_endpoint_is_that_of_its_own_documents_server() {
+    let made = joined(&[
+        &secured("https://a.example.com", "one", LOGIN),
+        &secured("https://b.example.com/v1", "two", LOGIN),
+    ]);
+    let code = &made.expect("a crate").files["src/generated/security.rs"];
+    for url in [
+        "https://a.example.com/oauth/token",
+        "https://b.example.com/oauth/token",
+    ] {
+        assert!(code.contains(url), "{url}: {code}");
+    }
+    let one_host = joined(&[
+        &secured("https://a.example.com/v1", "one", LOGIN),
+        &secured("https://a.example.com/v2", "two", LOGIN),
+    ]);
+    let code = &one_host.expect("a crate").files["src/generated/security.rs"];
+    assert_eq!(code.matches("/oauth/token").count(), 1, "{code}");
+}
+
+#[rstest]
+#[case::a_scheme_of_another(
+    "servers: [{url: 'https://a.example.com'}]\nsecurity: [{login: []}]\npaths: {}\n",
+    "`security` names `login`, which is no scheme of this document"
+)]
+#[case::a_server_of_another("paths: {}\n", "names no server")]
+#[case::variables(
+    &secured("https://{h}.example.com", "one", LOGIN),
+    "relative to a server with variables"
+)]
+#[case::refusals(
+    "x-tegata-refusal: {statuses: [403]}\nservers: [{url: 'https://a.example.com'}]\npaths: {}\n",
+    "`x-tegata-refusal` is not said for"
+)]
+fn what_would_be_taken_from_another_document_is_an_error(#[case] first: &str, #[case] said: &str) {
+    let made = joined(&[first, &secured("https://b.example.com", "two", LOGIN)]);
+    let error = made
+        .err()
+        .map(|error| error.to_string())
+        .unwrap_or_default();
+    assert!(error.contains(said), "{error}");
+    assert!(error.contains("extends"), "how to fix it: {error}");
+}
+
+/// Requests that no operation makes go to the first document's server, so they take what its operations take.
+#[test]
+fn other_requests_have_the_credential_of_the_servers_operations() {
+    let key = |name: &str| format!("{{type: apiKey, in: header, name: {name}}}");
+    let first = secured("https://a.example.com", "one", &key("X-A"));
+    let more = secured("https://b.example.com", "two", &key("X-B"));
+    let more = more.replace(
+        "paths: {",
+        "paths: {/three: {get: {operationId: three, responses: {'204': {description: ok}}}}, ",
+    );
+    let made = joined(&[&first, &more]).expect("a crate");
+    let code = &made.files["src/generated/security.rs"];
+    let default = code.split("default_security").nth(1).expect("a default");
+    let default = default.lines().take(3).collect::<String>();
+    assert!(
+        default.contains("LOGIN") && !default.contains("LOGIN2"),
+        "{default}"
+    );
+}
+
+#[test]
+fn the_same_words_about_different_files_are_two_operations() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut paths = Vec::new();
+    for (name, kind) in [("x", "string"), ("y", "integer")] {
+        let folder = folder.path().join(name);
+        fs::create_dir(&folder).expect("made");
+        let answer = format!(
+            "r: {{description: ok, content: {{application/json: {{schema: {{type: object, properties: {{of: {{type: {kind}}}}}}}}}}}}}\n"
+        );
+        fs::write(folder.join("common.yaml"), answer).expect("written");
+        let text = "openapi: 3.0.3\ninfo: {title: API, version: '1'}\nservers: [{url: 'https://a.example.com'}]\n\
+            paths: {/d: {get: {operationId: d, responses: {'200': {$ref: 'common.yaml#/r'}}}}}\n";
+        let path = folder.join(format!("{name}.yaml"));
+        fs::write(&path, text).expect("written");
+        paths.push(path);
+    }
+    let options = Options {
+        root: Some(folder.path().to_owned()),
+        ..Options::default()
+    };
+    let made = generate_together(&paths, &options).expect("a crate");
+    assert_eq!(made.report.operations, 2);
+}

@@ -2,10 +2,12 @@
 
 use super::names::Names;
 use super::references::rewrite;
-use super::shape;
+use super::{places, shape};
+use crate::Error;
 use crate::lower::{METHODS, resolved};
 use crate::node::{Map, Node, Place, Value};
 use crate::read::Files;
+use crate::report::one_line;
 
 /// A document whose references lead into the joined one.
 #[derive(Default)]
@@ -29,7 +31,14 @@ fn is_operation(key: &str) -> bool {
 }
 
 impl Document {
-    pub(super) fn of(files: &Files, file: u32, mut tree: Node, names: &Names) -> Self {
+    /// # Errors
+    /// If it takes a scheme that it does not have: another document's of that name is none of its own.
+    pub(super) fn of(
+        files: &Files,
+        file: u32,
+        mut tree: Node,
+        names: &Names,
+    ) -> Result<Self, Error> {
         if let Some(paths) = tree
             .as_map_mut()
             .and_then(|it| it.get_mut("paths")?.as_map_mut())
@@ -37,18 +46,22 @@ impl Document {
             paths.values_mut().for_each(|it| whole(files, it));
         }
         rewrite(files, names, &mut tree);
-        rename_schemes(&mut tree, file, names);
+        if let Some((place, name)) = rename_schemes(&mut tree, file, names) {
+            let what = format!(
+                "`security` names `{}`, which is no scheme of this document",
+                one_line(&name)
+            );
+            let fix = "name one of its own, or add it by an overlay that `extends` the document";
+            return Err(Error::new(what, fix).placed(files.show(place)));
+        }
         let stem = files.path(file).file_stem().unwrap_or_default();
-        Self {
+        Ok(Self {
             file,
             stem: stem.to_string_lossy().into_owned(),
-            servers: tree
-                .get("servers")
-                .filter(|it| !it.as_list().is_none_or(<[_]>::is_empty))
-                .cloned(),
+            servers: places::servers(&tree).cloned(),
             tree,
             ..Self::default()
-        }
+        })
     }
 }
 
@@ -69,9 +82,10 @@ fn whole(files: &Files, item: &mut Node) {
     }
 }
 
-/// Every `security` with the joined names of the schemes.
-fn rename_schemes(tree: &mut Node, file: u32, names: &Names) {
-    let rename = |node: &mut Node| {
+/// Every `security` with the joined names of the schemes. Returns one that the document does not have.
+fn rename_schemes(tree: &mut Node, file: u32, names: &Names) -> Option<(Place, String)> {
+    let mut unknown = None;
+    let mut rename = |node: &mut Node| {
         let security = node.as_map_mut().and_then(|it| it.get_mut("security"));
         let Some(Value::List(list)) = security.map(|it| &mut it.value) else {
             return;
@@ -81,6 +95,9 @@ fn rename_schemes(tree: &mut Node, file: u32, names: &Names) {
                 .into_iter()
                 .map(|(name, scopes)| {
                     let joined = names.joined(file, "securitySchemes", &name);
+                    if joined.is_none() {
+                        unknown.get_or_insert((scopes.place, name.clone()));
+                    }
                     (joined.map_or_else(|| name.clone(), str::to_owned), scopes)
                 })
                 .collect();
@@ -91,8 +108,9 @@ fn rename_schemes(tree: &mut Node, file: u32, names: &Names) {
         .as_map_mut()
         .and_then(|it| it.get_mut("paths")?.as_map_mut());
     for item in paths.into_iter().flat_map(|it| it.values_mut()) {
-        operations(item).for_each(rename);
+        operations(item).for_each(&mut rename);
     }
+    unknown
 }
 
 fn operations(item: &mut Node) -> impl Iterator<Item = &mut Node> {
@@ -234,5 +252,19 @@ fn is_same(one: &Node, other: &Node) -> bool {
         }
         shape::text_of(&it)
     };
-    text(one) == text(other)
+    !leads_elsewhere(one) && text(one) == text(other)
+}
+
+/// Whether it refers to anything but a joined part: the same words may mean something else in another document.
+fn leads_elsewhere(node: &Node) -> bool {
+    let is_own = |it: &Node| {
+        it.text_of("$ref")
+            .is_some_and(|it| !it.starts_with("#/components/"))
+    };
+    is_own(node)
+        || match &node.value {
+            Value::Map(map) => map.values().any(leads_elsewhere),
+            Value::List(list) => list.iter().any(leads_elsewhere),
+            _ => false,
+        }
 }

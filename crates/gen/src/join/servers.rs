@@ -41,7 +41,7 @@ fn url(document: &Document) -> Option<String> {
 }
 
 /// Everything before the path, and the path.
-fn split(url: &str) -> (&str, &str) {
+pub(super) fn split(url: &str) -> (&str, &str) {
     let start = url.find("://").map_or(0, |at| at + 3);
     let end = url[start..].find('/').map_or(url.len(), |at| start + at);
     url.split_at(end)

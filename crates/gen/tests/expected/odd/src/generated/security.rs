@@ -115,19 +115,7 @@ pub const PROVIDER: Provider = Provider {
         FN_CODE,
         CRATE_ACCESS_TOKEN,
     ],
-    default_security: &[
-        TOKEN,
-        Scheme {
-            name: "self and 2fa",
-            placement: Placement::All(&[SELF, X2FA]),
-        },
-        Scheme {
-            name: "my-key and my_key and MyKey",
-            placement: Placement::All(&[MY_KEY, MY_KEY2, MY_KEY3]),
-        },
-        X,
-        X2,
-    ],
+    default_security: &[],
     operations: &[
         Operation {
             id: "build",

@@ -28,7 +28,7 @@ pub const UPLOAD_KEY: Scheme = Scheme {
 pub const PROVIDER: Provider = Provider {
     name: "Shop",
     schemes: &[TOKEN, TOKEN2, BASIC, UPLOAD_KEY],
-    default_security: &[UPLOAD_KEY],
+    default_security: &[TOKEN],
     operations: &[
         Operation {
             id: "list_cards",
