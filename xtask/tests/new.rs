@@ -76,6 +76,26 @@ fn rows_name_the_crate_where_others_stand() {
     }
 }
 
+/// A newer document may have the first form, and then the manifest stays as it is.
+#[test]
+fn code_of_forms_compiles_as_their_feature_is_on() {
+    let workspace = Workspace::new();
+    let form = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {/a: {post: {requestBody: {content: {multipart/form-data: \
+                {schema: {type: object, properties: {f: {type: string, format: binary}}}}}}, responses: {'204': {description: d}}}}}\n";
+    workspace.write("form.yaml", form);
+    let form = workspace.path("form.yaml").display().to_string();
+    for (name, document) in [("shelf", workspace.document()), ("form", form)] {
+        let ran = workspace.run(&["new", name, "--spec", &document]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let manifest = workspace.read(&format!("crates/{name}/Cargo.toml"));
+        let manifest: toml::Table = manifest.parse().unwrap();
+        let features = manifest["dependencies"]["tegata"]["features"].as_array();
+        assert_eq!(features.unwrap()[..], ["multipart".into()], "{name}");
+    }
+    let code = workspace.read("crates/form/src/generated/client.rs");
+    assert!(code.contains("::tegata::multipart"), "{code}");
+}
+
 fn suite(workspace: &Workspace) -> Suite {
     let folder = workspace.path("conformance/suite");
     let suite = Suite::from_folder_with(&folder, &["shelf"]);

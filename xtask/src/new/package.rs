@@ -111,7 +111,11 @@ fn manifest(name: &str, title: &str) -> String {
     let title = super::record::quoted(&format!("Typed, authenticated client for {title}"));
     let dependencies: Vec<String> = DEPENDENCIES
         .iter()
-        .map(|it| format!("{it}.workspace = true\n"))
+        .map(|it| match *it {
+            // Also without a form: a newer document may have one, and `cargo xtask gen` leaves this file alone.
+            "tegata" => "tegata = { workspace = true, features = [\"multipart\"] }\n".to_owned(),
+            it => format!("{it}.workspace = true\n"),
+        })
         .collect();
     let dependencies = dependencies.concat();
     format!(
