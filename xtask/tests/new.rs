@@ -22,7 +22,12 @@ fn everything_that_belongs_to_a_crate_is_written() {
     insta::assert_snapshot!(changed.join("\n"));
     insta::assert_snapshot!("what_is_said", ran.out);
     insta::assert_snapshot!("form", workspace.read("specs/shelf.overlay.yaml"));
-    insta::assert_snapshot!("record", workspace.read("specs/shelf.source.toml"));
+    let record = workspace.read("specs/shelf.source.toml");
+    let (record, written) = record.split_once("\n# What `cargo xtask remove`").unwrap();
+    insta::assert_snapshot!("record", record);
+    let readme = tegata_suite::citation::sha256(&after["crates/shelf/README.md"]);
+    let line = format!("\n\"crates/shelf/README.md\" = \"{readme}\"\n");
+    assert!(written.contains(&line), "{written}");
 }
 
 #[test]

@@ -64,17 +64,6 @@ pub(crate) fn write(
     }
 }
 
-/// The crate's files besides the generated code.
-pub(crate) fn files(name: &str) -> [String; 5] {
-    [
-        "Cargo.toml".to_owned(),
-        "README.md".to_owned(),
-        format!("examples/{name}.rs"),
-        "tests/cases.rs".to_owned(),
-        "tests/emulator.rs".to_owned(),
-    ]
-}
-
 /// How calls are authenticated, in words for a table.
 pub(crate) fn authentication(package: &Package) -> String {
     let mut words: Vec<&str> = Vec::new();
