@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use tegata_gen::{Encoder, Options, Package};
 
-use crate::generate::{Finding, Outcome, complain};
+use crate::generate::{Finding, Outcome, complain, sha256};
 
 pub(crate) use changes::Changes;
 pub(crate) use source::from_gen;
@@ -61,7 +61,7 @@ fn attempt(root: &Path, args: &Args) -> Result<Vec<String>, Finding> {
     let name = args.name.as_str();
     name::check(root, name)?;
     let source = source::find(&args.spec)?;
-    let record = source::record(root, &source, args.from.as_deref().unwrap_or_default())?;
+    let mut record = source::record(root, &source, args.from.as_deref().unwrap_or_default())?;
     let document = document::Document::open(&source.path).map_err(|error| from_gen(&error))?;
     let (package, overlay, open) = match &args.overlay {
         Some(path) => {
@@ -72,7 +72,6 @@ fn attempt(root: &Path, args: &Args) -> Result<Vec<String>, Finding> {
     };
     let mut changes = Changes::default();
     changes.write(format!("specs/{name}.overlay.yaml"), overlay);
-    changes.write(record::path(name), record.text(name));
     changes.write(
         profile(name),
         package.profile.as_deref().unwrap_or_default(),
@@ -91,6 +90,12 @@ fn attempt(root: &Path, args: &Args) -> Result<Vec<String>, Finding> {
     );
     let has_cases = written.vendor + written.assumed > 0;
     let crate_name = package::write(root, name, &title, &package, has_cases, &mut changes);
+    record.written = changes
+        .written()
+        .filter(|(path, _)| !is_generated(name, path))
+        .map(|(path, text)| (path.to_owned(), sha256(text.as_bytes())))
+        .collect();
+    changes.write(record::path(name), record.text(name));
     let authentication = package::authentication(&package);
     let facts = rows::Facts {
         name,
@@ -142,14 +147,13 @@ pub(crate) fn places(name: &str) -> [String; 8] {
     ]
 }
 
-/// Whether a file of the crate is one that this task or `cargo xtask gen` writes.
-pub(crate) fn is_ours(name: &str, file: &str) -> bool {
-    let Some(file) = file.strip_prefix(&format!("crates/{name}/")) else {
-        return false;
-    };
-    file.starts_with("src/generated/")
-        || file == "src/lib.rs"
-        || package::files(name).iter().any(|it| it == file)
+/// Whether a file is one that `cargo xtask gen` writes anew, or the form that people are asked to fill in.
+pub(crate) fn is_generated(name: &str, file: &str) -> bool {
+    let of_crate = file.strip_prefix(&format!("crates/{name}/src/"));
+    of_crate.is_some_and(|it| it == "lib.rs" || it.starts_with("generated/"))
+        || file == profile(name)
+        || file == record::path(name)
+        || file == format!("specs/{name}.overlay.yaml")
 }
 
 /// The crate of a document, in memory.

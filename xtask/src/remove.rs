@@ -1,18 +1,20 @@
 //! `cargo xtask remove`: takes out what `cargo xtask new` has made, and leaves no trace of it.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
-use crate::generate::{Finding, Outcome, complain};
-use crate::new::{self, Changes, lock, name, record, rows};
+use crate::generate::{Finding, Outcome, complain, sha256};
+use crate::new::record::{self, Record};
+use crate::new::{self, Changes, lock, name, rows};
 
 /// Options of `cargo xtask remove`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The provider, as it was named for `cargo xtask new`.
     name: String,
-    /// Take out files of the crate as well that `cargo xtask new` does not make.
+    /// Take out files as well that were made or changed by hand.
     #[arg(long)]
     all: bool,
 }
@@ -51,17 +53,14 @@ fn attempt(root: &Path, args: &Args) -> Result<usize, Finding> {
     }
     let mut changes = Changes::default();
     let mut others = Vec::new();
+    // A record that cannot be read vouches for no file.
+    let written = Record::load(root, name).map_or_else(|_| BTreeMap::new(), |it| it.written);
     for place in new::places(name) {
-        let path = root.join(&place);
-        if path.is_dir() {
-            for file in below(root, &place)? {
-                if place.starts_with("crates/") && !new::is_ours(name, &file) {
-                    others.push(file.clone());
-                }
-                changes.remove(file);
+        for file in files(root, &place)? {
+            if !new::is_generated(name, &file) && !is_as_written(root, &file, &written) {
+                others.push(file.clone());
             }
-        } else if path.exists() {
-            changes.remove(place);
+            changes.remove(file);
         }
     }
     if !others.is_empty() && !args.all {
@@ -73,7 +72,7 @@ fn attempt(root: &Path, args: &Args) -> Result<usize, Finding> {
         };
         return Err(Finding::of_use(
             format!(
-                "{} files were made by hand: {}{more}",
+                "{} files were made or changed by hand: {}{more}",
                 others.len(),
                 shown.join(", ")
             ),
@@ -86,29 +85,41 @@ fn attempt(root: &Path, args: &Args) -> Result<usize, Finding> {
     Ok(changes.len())
 }
 
-/// The files below a folder, as paths from the root. What a link leads to is not ours to remove.
-fn below(root: &Path, folder: &str) -> Result<Vec<String>, Finding> {
-    let unreadable = |error: std::io::Error| {
-        Finding::of_file(
-            folder,
-            format!("cannot be read: {error}"),
-            "give it the right permissions",
-        )
+/// Whether a file is there as `cargo xtask new` has written it.
+fn is_as_written(root: &Path, file: &str, written: &BTreeMap<String, String>) -> bool {
+    let path = root.join(file);
+    let is_same = |hash: &String| fs::read(&path).is_ok_and(|bytes| sha256(&bytes) == *hash);
+    !path.is_symlink() && written.get(file).is_some_and(is_same)
+}
+
+/// The file at a place, or the files below a folder, as paths from the root. A link is a file: what it leads to is not
+/// ours to remove.
+fn files(root: &Path, place: &str) -> Result<Vec<String>, Finding> {
+    let unreadable = |error: io::Error| {
+        let what = format!("cannot be read: {error}");
+        Finding::of_file(place, what, "give it the right permissions")
     };
-    let mut files = Vec::new();
-    for entry in fs::read_dir(root.join(folder)).map_err(unreadable)? {
+    let kind = match fs::symlink_metadata(root.join(place)) {
+        Ok(it) => it.file_type(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(unreadable(error)),
+    };
+    if kind.is_file() || kind.is_symlink() {
+        return Ok(vec![place.to_owned()]);
+    }
+    if !kind.is_dir() {
+        let what = "is neither a file nor a folder".to_owned();
+        return Err(Finding::of_file(place, what, "remove it by hand"));
+    }
+    let mut all = Vec::new();
+    for entry in fs::read_dir(root.join(place)).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
             let what = "holds a file whose name is no text".to_owned();
-            return Err(Finding::of_file(folder, what, "remove that file by hand"));
+            return Err(Finding::of_file(place, what, "remove that file by hand"));
         };
-        let path = format!("{folder}/{name}");
-        if entry.file_type().map_err(unreadable)?.is_dir() {
-            files.extend(below(root, &path)?);
-        } else {
-            files.push(path);
-        }
+        all.extend(files(root, &format!("{place}/{name}"))?);
     }
-    files.sort();
-    Ok(files)
+    all.sort();
+    Ok(all)
 }

@@ -146,7 +146,8 @@ fn one(
     let (path, newer) = match spec {
         Some(spec) => {
             let given = source::find(spec)?;
-            let newer = source::record(root, &given, &record.from)?;
+            let mut newer = source::record(root, &given, &record.from)?;
+            newer.written.clone_from(&record.written);
             (given.path, (newer.file != record.file).then_some(newer))
         }
         None => match record.find(root, folders) {

@@ -22,7 +22,12 @@ fn everything_that_belongs_to_a_crate_is_written() {
     insta::assert_snapshot!(changed.join("\n"));
     insta::assert_snapshot!("what_is_said", ran.out);
     insta::assert_snapshot!("form", workspace.read("specs/shelf.overlay.yaml"));
-    insta::assert_snapshot!("record", workspace.read("specs/shelf.source.toml"));
+    let record = workspace.read("specs/shelf.source.toml");
+    let (record, written) = record.split_once("\n# What `cargo xtask remove`").unwrap();
+    insta::assert_snapshot!("record", record);
+    let readme = tegata_suite::citation::sha256(&after["crates/shelf/README.md"]);
+    let line = format!("\n\"crates/shelf/README.md\" = \"{readme}\"\n");
+    assert!(written.contains(&line), "{written}");
 }
 
 #[test]
@@ -74,6 +79,26 @@ fn rows_name_the_crate_where_others_stand() {
         let text = workspace.read(file);
         assert_eq!(text.lines().filter(|it| *it == row).count(), 1, "{file}");
     }
+}
+
+/// A newer document may have the first form, and then the manifest stays as it is.
+#[test]
+fn code_of_forms_compiles_as_their_feature_is_on() {
+    let workspace = Workspace::new();
+    let form = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {/a: {post: {requestBody: {content: {multipart/form-data: \
+                {schema: {type: object, properties: {f: {type: string, format: binary}}}}}}, responses: {'204': {description: d}}}}}\n";
+    workspace.write("form.yaml", form);
+    let form = workspace.path("form.yaml").display().to_string();
+    for (name, document) in [("shelf", workspace.document()), ("form", form)] {
+        let ran = workspace.run(&["new", name, "--spec", &document]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let manifest = workspace.read(&format!("crates/{name}/Cargo.toml"));
+        let manifest: toml::Table = manifest.parse().unwrap();
+        let features = manifest["dependencies"]["tegata"]["features"].as_array();
+        assert_eq!(features.unwrap()[..], ["multipart".into()], "{name}");
+    }
+    let code = workspace.read("crates/form/src/generated/client.rs");
+    assert!(code.contains("::tegata::multipart"), "{code}");
 }
 
 fn suite(workspace: &Workspace) -> Suite {

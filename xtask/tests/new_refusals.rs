@@ -135,20 +135,77 @@ fn what_was_not_made_is_not_removed(#[case] name: &str, #[case] said: &str) {
     assert!(error.contains(said), "{error}");
 }
 
-#[test]
-fn files_made_by_hand_are_removed_only_if_asked_for() {
+#[rstest]
+#[case("crates/shelf/src/mine.rs")]
+#[case("crates/shelf/README.md")]
+#[case("conformance/suite/cases/shelf/mine.toml")]
+#[case("conformance/suite/cases/shelf/operation.list-books.toml")]
+#[case("conformance/suite/fixtures/shelf/more/mine.json")]
+#[case("conformance/suite/fixtures/shelf/values.toml")]
+#[case("conformance/suite/providers/shelf.toml")]
+#[case("conformance/suite/citations/outside/shelf.toml")]
+fn files_made_by_hand_are_removed_only_if_asked_for(#[case] file: &str) {
     let workspace = Workspace::new();
     let before = workspace.files();
     workspace.new_crate(&[]);
-    workspace.write("crates/shelf/src/mine.rs", "// mine\n");
+    workspace.write(file, "# mine\n");
     let error = refusal(&workspace, &["remove", "shelf"]);
+    let said = format!("1 files were made or changed by hand: {file}\n");
     assert!(
-        error.contains("1 files were made by hand: crates/shelf/src/mine.rs"),
+        error.contains(&said) && error.contains("`--all`"),
         "{error}"
     );
     let ran = workspace.run(&["remove", "shelf", "--all"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     workspace.assert_files(&before);
+}
+
+#[test]
+fn a_record_that_cannot_be_read_vouches_for_no_file() {
+    let workspace = Workspace::new();
+    let before = workspace.files();
+    workspace.new_crate(&[]);
+    workspace.write("specs/shelf.source.toml", "a: [\n");
+    let error = refusal(&workspace, &["remove", "shelf"]);
+    assert!(error.contains("made or changed by hand"), "{error}");
+    let ran = workspace.run(&["remove", "shelf", "--all"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    workspace.assert_files(&before);
+}
+
+#[cfg(unix)]
+#[rstest]
+#[case("conformance/suite/cases/shelf", true)]
+#[case("conformance/suite/fixtures/shelf", true)]
+#[case("crates/shelf", true)]
+#[case("crates/shelf/linked", true)]
+#[case("crates/shelf/dangling", false)]
+#[case("conformance/suite/providers/shelf.toml", false)]
+fn a_link_is_removed_and_not_what_it_leads_to(#[case] place: &str, #[case] is_there: bool) {
+    let workspace = Workspace::new();
+    let before = workspace.files();
+    workspace.new_crate(&[]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let target = elsewhere.path().join("target");
+    if is_there {
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join("theirs.toml"), "theirs").unwrap();
+    }
+    let whole = workspace.path(place);
+    if whole.is_dir() {
+        fs::remove_dir_all(&whole).unwrap();
+    } else if whole.exists() {
+        fs::remove_file(&whole).unwrap();
+    }
+    std::os::unix::fs::symlink(&target, &whole).unwrap();
+    let ran = workspace.run(&["remove", "shelf"]);
+    let said = format!("1 files were made or changed by hand: {place}\n");
+    assert!(ran.code == Some(2) && ran.err.contains(&said), "{ran:?}");
+    let ran = workspace.run(&["remove", "shelf", "--all"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(!whole.is_symlink(), "{place}");
+    workspace.assert_files(&before);
+    assert_eq!(target.join("theirs.toml").exists(), is_there);
 }
 
 #[test]

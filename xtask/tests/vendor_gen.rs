@@ -104,6 +104,9 @@ fn a_newer_document_is_recorded_when_it_is_named() {
     let ran = workspace.run(&["gen", "--check", "--documents", &documents]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.out.contains("shelf: up to date"), "{ran:?}");
+    // The record still knows what was written by hand: nothing.
+    let ran = workspace.run(&["remove", "shelf"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
 }
 
 #[test]

@@ -28,6 +28,12 @@ impl Changes {
         self.0.get(path)?.as_deref()
     }
 
+    /// The files that have a new text.
+    pub(crate) fn written(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.0.iter();
+        all.filter_map(|(path, text)| Some((path.as_str(), text.as_deref()?)))
+    }
+
     /// Takes over other changes.
     pub(crate) fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
@@ -91,12 +97,21 @@ impl Changes {
 struct Done {
     /// The files with what they had before.
     files: Vec<(String, Option<Vec<u8>>)>,
+    /// Links that were removed, with what they led to.
+    links: Vec<(String, PathBuf)>,
     folders: Vec<PathBuf>,
 }
 
 impl Done {
     fn one(&mut self, root: &Path, path: &str, text: Option<&str>) -> io::Result<()> {
         let whole = root.join(path);
+        if text.is_none() && whole.is_symlink() {
+            // The link itself goes, wherever it leads to, and also if that is not there.
+            let target = fs::read_link(&whole)?;
+            fs::remove_file(&whole)?;
+            self.links.push((path.to_owned(), target));
+            return Ok(());
+        }
         let before = match fs::read(&whole) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -140,12 +155,27 @@ impl Done {
                 left.push(path.clone());
             }
         }
+        for (path, target) in &self.links {
+            if link(target, &root.join(path)).is_err() {
+                left.push(path.clone());
+            }
+        }
         for folder in self.folders.iter().rev() {
             // It is only left behind if something else was put into it.
             let _ = fs::remove_dir(folder);
         }
         left
     }
+}
+
+#[cfg(unix)]
+fn link(target: &Path, place: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(target, place)
+}
+
+#[cfg(windows)]
+fn link(target: &Path, place: &Path) -> io::Result<()> {
+    std::os::windows::fs::symlink_file(target, place)
 }
 
 fn failed(path: &str, error: &io::Error, left: &[String]) -> Finding {
@@ -185,6 +215,25 @@ mod tests {
         );
         assert_eq!(fs::read_to_string(root.path().join("a")).unwrap(), "before");
         assert!(!root.path().join("new").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn removed_links_are_put_back_as_links() {
+        let root = tempfile::tempdir().unwrap();
+        let at = |path: &str| root.path().join(path);
+        fs::create_dir_all(at("z/file")).unwrap();
+        for (target, place) in [("z", "folder"), ("nothing", "dangling")] {
+            link(Path::new(target), &at(place)).unwrap();
+        }
+        let mut changes = Changes::default();
+        for place in ["folder", "dangling", "z/file"] {
+            changes.remove(place);
+        }
+        let said = changes.apply(root.path()).unwrap_err().to_string();
+        assert!(said.contains("as it was before"), "{said}");
+        assert_eq!(fs::read_link(at("folder")).unwrap(), Path::new("z"));
+        assert_eq!(fs::read_link(at("dangling")).unwrap(), Path::new("nothing"));
     }
 
     #[test]

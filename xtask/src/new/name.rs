@@ -18,12 +18,32 @@ const RESERVED: [&str; 8] = [
     "values",
 ];
 
+/// Crates that come with Rust: in the paths of other crates, these names mean them.
+const OF_RUST: [&str; 7] = [
+    "alloc",
+    "compiler-builtins",
+    "core",
+    "panic-abort",
+    "panic-unwind",
+    "proc-macro",
+    "std",
+];
+
+/// Devices of Windows, where no file or folder can have such a name, also with an ending.
+const DEVICES: [&str; 6] = ["aux", "con", "conin", "conout", "nul", "prn"];
+
 /// Longer names make paths that not every system takes.
 const LONGEST: usize = 40;
 
 /// Refuses a name that cannot be a provider's, or that something else has.
 pub(crate) fn check(root: &Path, name: &str) -> Result<(), Finding> {
     form(name)?;
+    if let Some(what) = meaning(name) {
+        return Err(Finding::of_use(
+            format!("`{name}` means something else: {what}"),
+            format!("choose another, such as `{name}-api`"),
+        ));
+    }
     if let Some(place) = taken(root, name) {
         return Err(Finding::of_use(
             format!("the name `{name}` is taken: there is {place}"),
@@ -68,6 +88,20 @@ pub(crate) fn form(name: &str) -> Result<(), Finding> {
     Ok(())
 }
 
+/// What a name means outside of this workspace. `cargo xtask remove` takes such names: there may be an older crate.
+fn meaning(name: &str) -> Option<&'static str> {
+    let numbered = |kind| {
+        let digit = name.strip_prefix(kind);
+        digit
+            .is_some_and(|it: &str| it.len() == 1 && it.starts_with(|it: char| it.is_ascii_digit()))
+    };
+    if OF_RUST.contains(&name) {
+        return Some("a crate that comes with Rust");
+    }
+    let is_device = DEVICES.contains(&name) || numbered("com") || numbered("lpt");
+    is_device.then_some("a device of Windows, where no file can be called so")
+}
+
 /// What has the name already.
 fn taken(root: &Path, name: &str) -> Option<String> {
     let spec = format!("specs/{name}.yaml");
@@ -110,6 +144,31 @@ mod tests {
                 .map_err(|finding| finding.to_string())
                 .unwrap_err();
             assert!(said.contains("reserved"), "{name}: {said}");
+        }
+    }
+
+    #[test]
+    fn names_of_rust_and_of_devices_are_refused() {
+        let root = tempfile::tempdir().unwrap();
+        for (name, said) in [
+            ("alloc", "with Rust"),
+            ("core", "with Rust"),
+            ("proc-macro", "with Rust"),
+            ("std", "with Rust"),
+            ("aux", "a device"),
+            ("com1", "a device"),
+            ("con", "a device"),
+            ("lpt9", "a device"),
+            ("nul", "a device"),
+        ] {
+            let error = check(root.path(), name).unwrap_err().to_string();
+            assert!(
+                error.contains(said) && error.contains(&format!("`{name}-api`")),
+                "{error}"
+            );
+        }
+        for name in ["com", "com10", "con-way", "core-api", "lptx", "nulls"] {
+            assert!(check(root.path(), name).is_ok(), "{name}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `specs/NAME.source.toml`: which files of a vendor a crate is generated from. The files themselves need not be in
 //! the repository: they are known by their hashes.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,10 @@ pub(crate) struct Record {
     pub(crate) folder: Option<String>,
     /// The document, and then the files that it refers to.
     pub(crate) file: Vec<RecordedFile>,
+    /// The files that were written once and are for people to change, by path from the root, with their hashes: so
+    /// `cargo xtask remove` knows what was made or changed by hand.
+    #[serde(default)]
+    pub(crate) written: BTreeMap<String, String>,
 }
 
 /// A file by its hash.
@@ -94,6 +99,12 @@ impl Record {
         for file in &self.file {
             let (name, hash) = (quoted(&file.name), &file.sha256);
             let _ = write!(text, "\n[[file]]\nname = {name}\nsha256 = \"{hash}\"\n");
+        }
+        if !self.written.is_empty() {
+            text.push_str("\n# What `cargo xtask remove` takes out without a word, as long as it is as it was written.\n[written]\n");
+        }
+        for (path, hash) in &self.written {
+            let _ = writeln!(text, "{} = \"{hash}\"", quoted(path));
         }
         text
     }
@@ -188,12 +199,14 @@ mod tests {
             from: "a \"page\"\nof two lines".to_owned(),
             folder: None,
             file: files.iter().map(file).collect(),
+            written: BTreeMap::new(),
         }
     }
 
     #[test]
     fn a_record_is_read_as_it_was_written() {
-        let record = record(&[("a b.yaml", "1"), ("more/c.yaml", "2")]);
+        let mut record = record(&[("a b.yaml", "1"), ("more/c.yaml", "2")]);
+        record.written = [("crates/acme/README.md".to_owned(), sha256(b"3"))].into();
         let read: Record = toml::from_str(&record.text("acme")).unwrap();
         assert_eq!(read, record);
     }

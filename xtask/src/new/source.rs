@@ -1,5 +1,6 @@
 //! What the task is given: a vendor's document, and perhaps an overlay.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -109,6 +110,7 @@ pub(crate) fn record(root: &Path, source: &Source, from: &str) -> Result<Record,
         from: from.to_owned(),
         folder: inside(root, folder),
         file,
+        written: BTreeMap::new(),
     })
 }
 
