@@ -146,6 +146,9 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
             )),
         };
     }
+    if let Some(file) = &arguments.emulator {
+        package.allow_profile(file, out)?;
+    }
     package.write(out)?;
     if let Some(file) = &arguments.emulator {
         package.write_profile(file)?;
