@@ -148,6 +148,10 @@ impl<'a> Lowering<'a> {
                 self.one(path, Method::known(method), operation, item)?;
             }
             // OpenAPI 3.2 has any method.
+            let further = item.get("additionalOperations");
+            if let Some(it) = further.filter(|it| it.as_map().is_none()) {
+                self.schemas.remark(kinds::PATH_ITEM, it, path);
+            }
             let query = item.get("query").map(|it| ("QUERY", it));
             let further = item
                 .members_of("additionalOperations")

@@ -287,3 +287,19 @@ fn an_operation_that_is_no_object_is_listed_with_its_line(
         (&(refused.len() + 1).into(), &1.into())
     );
 }
+
+#[test]
+fn further_operations_that_are_no_object_are_reported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("api.yaml");
+    let text = "openapi: 3.2.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    additionalOperations: hello\n";
+    fs::write(&file, text).expect("written");
+    let out = folder.path().join("client").display().to_string();
+    let file = file.display().to_string();
+    let ran = run(&[&file, "--out", &out, "--report", "json"]);
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(
+        said.contains("path-item") && said.contains("api.yaml:5"),
+        "{said}"
+    );
+}
