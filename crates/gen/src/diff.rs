@@ -3,6 +3,7 @@
 
 mod json;
 mod operations;
+mod origins;
 mod schemas;
 mod security;
 
@@ -19,7 +20,7 @@ use crate::{Error, Options};
 /// The changes from one document to another.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Comparison {
-    /// Changed security schemes and requirements: what clients send as their credential, and where to.
+    /// Changed security schemes, requirements and origins of servers: what clients send as their credential, and where to.
     pub security: Vec<Changed>,
     /// Security schemes that are new.
     pub new_schemes: Vec<Changed>,
@@ -31,7 +32,7 @@ pub struct Comparison {
     pub changed: Vec<Changed>,
     /// Schemas that differ and that an operation uses.
     pub schemas: Vec<Changed>,
-    /// What differs for the whole document: its server, how it refuses a credential.
+    /// What differs for the whole document: the path of its server, how it refuses a credential.
     pub document: Vec<Changed>,
 }
 
@@ -88,33 +89,22 @@ fn between(old: &Side, new: &Side) -> Comparison {
     security::schemes(old, new, &mut comparison);
     operations::operations(old, new, &mut comparison);
     schemas::schemas(old, new, &mut comparison);
-    document(old, new, &mut comparison);
+    origins::server(old, new, &mut comparison);
+    refusal(old, new, &mut comparison);
     comparison
 }
 
-fn document(old: &Side, new: &Side, comparison: &mut Comparison) {
-    let (old, new) = (&old.lowered, &new.lowered);
-    let url = |it: &Lowered| it.servers.first().map(|it| it.url.clone());
-    let mut note = |what: &str, parts: Vec<String>| {
+fn refusal(old: &Side, new: &Side, comparison: &mut Comparison) {
+    if old.lowered.refusal != new.lowered.refusal {
         comparison.document.push(Changed {
-            what: what.to_owned(),
-            parts,
+            what: "how a credential is refused".to_owned(),
             ..Changed::default()
         });
-    };
-    let (before, after) = (url(old), url(new));
-    if before != after {
-        let shown = |it: Option<String>| one_line(&it.unwrap_or_default());
-        let part = format!("`{}` is now `{}`", shown(before), shown(after));
-        note("server", vec![part]);
-    }
-    if old.refusal != new.refusal {
-        note("how a credential is refused", Vec::new());
     }
 }
 
 impl Comparison {
-    /// Whether a client may have to send another credential, or to ask for its tokens elsewhere.
+    /// Whether a client may have to send another credential, or would send it elsewhere.
     pub fn changes_security(&self) -> bool {
         !self.security.is_empty()
     }

@@ -137,24 +137,31 @@ impl<'a> Lowering<'a> {
                 };
                 // Some writers keep each operation in a file of its own.
                 let operation = resolved(self.files, operation).unwrap_or(operation);
-                if operation.as_map().is_none() || !seen.insert((method, path)) {
+                if !seen.insert((method, path)) {
                     continue;
                 }
                 self.schemas.report.operations += 1;
+                if operation.as_map().is_none() {
+                    self.no_object(path, &method.to_uppercase(), operation);
+                    continue;
+                }
                 self.one(path, Method::known(method), operation, item)?;
             }
             // OpenAPI 3.2 has any method.
+            let further = item.get("additionalOperations");
+            if let Some(it) = further.filter(|it| it.as_map().is_none()) {
+                self.schemas.remark(kinds::PATH_ITEM, it, path);
+            }
             let query = item.get("query").map(|it| ("QUERY", it));
             let further = item
                 .members_of("additionalOperations")
                 .map(|(method, it)| (method.as_str(), it));
             for (method, operation) in query.into_iter().chain(further) {
                 let operation = resolved(self.files, operation).unwrap_or(operation);
-                if operation.as_map().is_none() {
-                    continue;
-                }
                 self.schemas.report.operations += 1;
-                if let Some(method) = Method::any(method) {
+                if operation.as_map().is_none() {
+                    self.no_object(path, method, operation);
+                } else if let Some(method) = Method::any(method) {
                     self.one(path, method, operation, item)?;
                 } else {
                     let name = operation.text_of("operationId").unwrap_or_default();
@@ -212,6 +219,12 @@ impl<'a> Lowering<'a> {
             }
         }
         Ok(())
+    }
+
+    fn no_object(&mut self, path: &str, method: &str, node: &Node) {
+        let reason = "it is no object, as an operation has to be";
+        let listed = self.listed(path, method, "", reason, node.place);
+        self.schemas.report.refused.push(listed);
     }
 
     fn listed(&self, path: &str, method: &str, name: &str, reason: &str, place: Place) -> Listed {

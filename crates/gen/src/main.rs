@@ -27,8 +27,8 @@ struct Arguments {
     /// Write what `tegata-emulator --api` needs to serve the API to this file as well.
     #[arg(long, value_name = "FILE")]
     emulator: Option<PathBuf>,
-    /// Write nothing, and say what the document changes against this older one. Fails if that is a security scheme or
-    /// requirement.
+    /// Write nothing, and say what the document changes against this older one. Fails if that is a security scheme,
+    /// a requirement, or the origin of a server.
     #[arg(long, value_name = "OLD", conflicts_with_all = ["out", "check", "name", "tegata"])]
     diff: Option<PathBuf>,
     /// An overlay for the older document; if there is none, those of `--overlay` are applied to it too.
@@ -146,6 +146,9 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
             )),
         };
     }
+    if let Some(file) = &arguments.emulator {
+        package.allow_profile(file, out)?;
+    }
     package.write(out)?;
     if let Some(file) = &arguments.emulator {
         package.write_profile(file)?;
@@ -183,7 +186,7 @@ fn compare(old: &Path, new: &Path, arguments: &Arguments) -> Result<(), Error> {
     match comparison.security.len() {
         0 => Ok(()),
         count => Err(Error::new(
-            format!("how requests are authenticated changes in {count} places"),
+            format!("what requests authenticate with, or where they go, changes in {count} places"),
             "read them in the output, and generate anew when clients can do what is asked for",
         )),
     }

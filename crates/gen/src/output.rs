@@ -3,7 +3,10 @@
 use std::fmt;
 use std::fs;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{self, Path};
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::{Error, Package, emit};
 
@@ -86,15 +89,34 @@ impl Package {
     /// Writes the profile for an emulator to a file; its time stays if nothing changes.
     ///
     /// # Errors
-    /// If there is no profile, or the file cannot be written.
+    /// If there is no profile, or the file cannot be written, or holds something else.
     pub fn write_profile(&self, file: &Path) -> Result<(), Error> {
         if self.profile_difference(file)?.is_none() {
             return Ok(());
         }
+        refuse_no_profile(file)?;
         create(file, self.profile_text()?).map_err(|error| {
             let what = format!("{} cannot be written: {error}", file.display());
             Error::new(what, "give a file that you may write to")
         })
+    }
+
+    /// Whether a profile may be written to the file, beside the crate in the folder. To be asked before either is written.
+    ///
+    /// # Errors
+    /// If the file holds something else than a profile, or is one of the crate's.
+    pub fn allow_profile(&self, file: &Path, folder: &Path) -> Result<(), Error> {
+        let place = |it: &Path| path::absolute(it).unwrap_or_else(|_| it.to_owned());
+        let of_profile = place(file);
+        if self
+            .files
+            .keys()
+            .any(|it| place(&folder.join(it)) == of_profile)
+        {
+            let what = format!("{} is a file of the crate itself", file.display());
+            return Err(Error::new(what, OTHER_FILE));
+        }
+        refuse_no_profile(file)
     }
 
     /// Whether [`write_profile`](Self::write_profile) would change the file.
@@ -159,6 +181,35 @@ fn refuse_others(folder: &Path) -> Result<(), Error> {
         )),
         _ => Ok(()),
     }
+}
+
+const OTHER_FILE: &str = "give a file of its own for the profile by `--emulator`";
+
+/// What every profile has, of whatever version.
+#[derive(Deserialize)]
+struct AnyProfile {
+    #[serde(rename = "tegata-profile")]
+    _version: IgnoredAny,
+}
+
+/// A file of other origin is not replaced by a profile.
+fn refuse_no_profile(file: &Path) -> Result<(), Error> {
+    let is_profile = match fs::read(file) {
+        Ok(there) => serde_json::from_slice::<AnyProfile>(&there).is_ok(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+        Err(error) => {
+            let what = format!("{} cannot be read: {error}", file.display());
+            return Err(Error::new(what, OTHER_FILE));
+        }
+    };
+    if is_profile {
+        return Ok(());
+    }
+    let what = format!(
+        "{} is no profile of an API (it has no `tegata-profile`), and is not replaced",
+        file.display()
+    );
+    Err(Error::new(what, OTHER_FILE))
 }
 
 /// Whether a file begins as those do that are generated.

@@ -237,3 +237,69 @@ fn a_crate_of_other_origin_is_not_replaced() {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }
+
+#[rstest]
+#[case("openapi: 3.0.3", "")]
+#[case(
+    "openapi: 3.2.0",
+    "    query: 7\n    additionalOperations: {LINK: hello}\n"
+)]
+#[case("swagger: '2.0'", "")]
+fn an_operation_that_is_no_object_is_listed_with_its_line(
+    #[case] version: &str,
+    #[case] more: &str,
+) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = format!(
+        "{version}\ninfo: {{title: t, version: '1'}}\npaths:\n  /a:\n    get: hello\n    put: [a]\n    post:\n    \
+         delete: {{responses: {{'204': {{description: ok}}}}}}\n    head: true\n{more}"
+    );
+    let file = folder.path().join("api.yaml");
+    fs::write(&file, text).expect("written");
+    let out = folder.path().join("client").display().to_string();
+    let file = file.display().to_string();
+    let ran = run(&[&file, "--out", &out, "--report", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&ran.stdout).expect("JSON");
+    let refused = report["refused"].as_array().expect("a list");
+    let mut found: Vec<String> = refused
+        .iter()
+        .inspect(|it| assert_eq!(it["reason"], "it is no object, as an operation has to be"))
+        .map(|it| {
+            [&it["method"], &it["path"], &it["place"]]
+                .map(|it| it.as_str().unwrap_or(""))
+                .join(" ")
+        })
+        .collect();
+    found.sort_unstable();
+    let mut expected = vec![
+        "GET /a api.yaml:5",
+        "HEAD /a api.yaml:9",
+        "POST /a api.yaml:7",
+        "PUT /a api.yaml:6",
+    ];
+    if !more.is_empty() {
+        expected.extend(["LINK /a api.yaml:11", "QUERY /a api.yaml:10"]);
+        expected.sort_unstable();
+    }
+    assert_eq!(found, expected);
+    assert_eq!(
+        (&report["operations"], &report["typed"]),
+        (&(refused.len() + 1).into(), &1.into())
+    );
+}
+
+#[test]
+fn further_operations_that_are_no_object_are_reported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("api.yaml");
+    let text = "openapi: 3.2.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    additionalOperations: hello\n";
+    fs::write(&file, text).expect("written");
+    let out = folder.path().join("client").display().to_string();
+    let file = file.display().to_string();
+    let ran = run(&[&file, "--out", &out, "--report", "json"]);
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(
+        said.contains("path-item") && said.contains("api.yaml:5"),
+        "{said}"
+    );
+}

@@ -156,8 +156,8 @@ fn what_no_client_sees_is_no_change(#[case] from: &str, #[case] to: &str) {
 )]
 #[case::server(
     "https://api.example.com\"}]",
-    "https://api2.example.com\"}]",
-    "document: server: `https://api.example.com` is now `https://api2.example.com`"
+    "https://api.example.com/v2\"}]",
+    "document: server: `https://api.example.com` is now `https://api.example.com/v2`"
 )]
 #[case::new_scheme(
     "    key:",
@@ -212,6 +212,32 @@ fn a_change_is_named_with_its_lines(#[case] from: &str, #[case] to: &str, #[case
     "security: [{login: [write]}]",
     "takes `login` (write), and took `login` (read)"
 )]
+#[case::server_host(
+    "https://api.example.com\"}]",
+    "https://api2.example.com\"}]",
+    "server: `https://api.example.com` is now `https://api2.example.com` (old old.yaml:3, new new.yaml:3)"
+)]
+#[case::server_scheme(
+    "https://api.example.com\"}]",
+    "http://api.example.com\"}]",
+    "server: "
+)]
+#[case::server_port(
+    "https://api.example.com\"}]",
+    "https://api.example.com:8443\"}]",
+    "server: "
+)]
+#[case::server_gone("servers: [{url: \"https://api.example.com\"}]\n", "", "server: ")]
+#[case::server_of_a_path(
+    "  /keys:\n",
+    "  /keys:\n    servers: [{url: \"https://evil.example\"}]\n",
+    "GET /keys (`list_keys`): `https://api.example.com` is now `https://evil.example` (old old.yaml:"
+)]
+#[case::server_of_an_operation(
+    "      operationId: listKeys\n",
+    "      operationId: listKeys\n      servers: [{url: \"http://api.example.com\"}]\n",
+    "GET /keys (`list_keys`): `https://api.example.com` is now `http://api.example.com` (old old.yaml:"
+)]
 #[case::together(
     "[{key: []}, {login: []}]",
     "[{key: [], login: []}]",
@@ -232,6 +258,28 @@ fn a_change_of_security_counts_as_one(
     assert!(comparison.changes_security(), "{text}");
     let is_named = |line: &str| line.starts_with("security changed: ") && line.contains(expected);
     assert!(text.lines().any(is_named), "{text}");
+}
+
+#[test]
+fn a_relative_token_url_moves_with_its_server() {
+    let old = replaced("https://api.example.com/token", "/token");
+    let new = old.replace("https://api.example.com", "https://evil.example");
+    let comparison = compared(&old, &new);
+    assert!(comparison.changes_security(), "{comparison}");
+}
+
+#[test]
+fn another_path_of_an_operations_server_is_no_security() {
+    let at = |url: &str| {
+        let own = format!("  /keys:\n    servers: [{{url: \"{url}\"}}]\n");
+        replaced("  /keys:\n", &own)
+    };
+    let comparison = compared(&at("https://a.example/v1"), &at("https://a.example/v2"));
+    let text = comparison.to_string();
+    assert!(
+        !comparison.changes_security() && text.contains("(`list_keys`): server (old"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -304,7 +352,9 @@ fn the_command_fails_only_for_security() {
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("(old old.yaml:6, new evil.yaml:6)"), "{said}");
     assert!(
-        error.contains("how requests are authenticated changes in 1 places; read"),
+        error.contains(
+            "what requests authenticate with, or where they go, changes in 1 places; read"
+        ),
         "{error}"
     );
 

@@ -1,6 +1,7 @@
 //! The profile that an emulator serves: what it says of operations, credentials, logins and answers.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use rstest::rstest;
@@ -294,4 +295,65 @@ fn the_command_writes_a_profile_and_checks_it() {
     fs::write(at("emulator/t.json"), "{}").expect("written");
     let (checked, said) = run(&["--check"]);
     assert!(!checked && said.contains("t.json differs"), "{said}");
+}
+
+#[rstest]
+#[case::document("api.yaml", "is no profile")]
+#[case::code("main.rs", "is no profile")]
+#[case::other_json("package.json", "is no profile")]
+#[case::empty("empty", "is no profile")]
+#[case::folder("folder", "cannot be read")]
+#[case::crate_itself("client/src/lib.rs", "is a file of the crate itself")]
+#[case::crate_by_another_way("./client/./Cargo.toml", "is a file of the crate itself")]
+fn a_file_that_is_no_profile_is_not_replaced(#[case] name: &str, #[case] why: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let document = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\n";
+    let there = [
+        ("api.yaml", document),
+        ("main.rs", "fn main() {}\n"),
+        ("package.json", r#"{"name": "tegata-profile"}"#),
+        ("empty", ""),
+    ];
+    for (name, text) in there {
+        fs::write(path(name), text).expect("written");
+    }
+    fs::create_dir(path("folder")).expect("a folder");
+    let ran = Command::new(env!("CARGO_BIN_EXE_tegata-gen"))
+        .args(["api.yaml", "--out", "client", "--emulator", name])
+        .current_dir(folder.path())
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&ran.stderr);
+    let file = Path::new(name).display().to_string();
+    assert!(
+        !ran.status.success()
+            && [why, file.as_str(), "--emulator"]
+                .iter()
+                .all(|it| said.contains(it)),
+        "{said}"
+    );
+    for (name, text) in there {
+        assert_eq!(fs::read_to_string(path(name)).expect("a file"), text);
+    }
+    assert!(!path("client").exists());
+}
+
+#[test]
+fn a_profile_of_another_version_is_replaced() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let document = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\n";
+    fs::write(path("api.yaml"), document).expect("written");
+    fs::write(path("api.json"), r#"{"tegata-profile": 0, "old": []}"#).expect("written");
+    let ran = Command::new(env!("CARGO_BIN_EXE_tegata-gen"))
+        .args(["api.yaml", "--out", "client", "--emulator", "api.json"])
+        .current_dir(folder.path())
+        .output()
+        .expect("it runs");
+    let text = fs::read_to_string(path("api.json")).expect("a profile");
+    assert!(
+        ran.status.success() && text.contains("\"tegata-profile\": 1"),
+        "{text}"
+    );
 }

@@ -51,7 +51,12 @@ impl Part {
         let path: Arc<Path> = path.as_ref().into();
         Self::of(Content::Made(Arc::new(move || {
             let path = Arc::clone(&path);
-            Box::pin(async move { reqwest::multipart::Part::file(path).await })
+            Box::pin(async move {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let name = escaped(&name);
+                let part = reqwest::multipart::Part::file(path).await?;
+                Ok(part.file_name(name))
+            })
         })))
     }
 
@@ -96,7 +101,7 @@ impl Part {
                 let length = content.len() as u64;
                 let part = reqwest::multipart::Part::stream_with_length(content.clone(), length);
                 if self.is_file {
-                    part.file_name(name.to_owned())
+                    part.file_name(escaped(name))
                 } else {
                     part
                 }
@@ -107,7 +112,7 @@ impl Part {
             })?,
         };
         let part = match &self.file_name {
-            Some(name) => part.file_name(name.clone()),
+            Some(name) => part.file_name(escaped(name)),
             None => part,
         };
         match &self.content_type {
@@ -193,13 +198,21 @@ impl Form {
     }
 
     pub(crate) async fn made(self) -> Result<reqwest::multipart::Form, Error> {
-        let mut form = reqwest::multipart::Form::new();
+        // RFC 7578 has no `name*=`, and servers do not read it.
+        let mut form = reqwest::multipart::Form::new().percent_encode_noop();
         for (name, part) in self.parts {
             let part = part.made(&name).await?;
-            form = form.part(name, part);
+            form = form.part(escaped(&name), part);
         }
         Ok(form)
     }
+}
+
+/// A name as browsers send it, by the HTML standard: it cannot end its quotes, nor begin another header.
+fn escaped(name: &str) -> String {
+    name.replace('"', "%22")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 /// Shows how many parts there are, and nothing of them.
@@ -238,6 +251,7 @@ impl<T: Parts> Parts for Vec<T> {
 #[cfg(test)]
 mod tests {
     use http_body_util::BodyExt as _;
+    use rstest::rstest;
     use serde_json::json;
 
     use super::*;
@@ -306,6 +320,50 @@ mod tests {
             !text.contains("\"none\"") && text.contains("\r\n\r\nthree\r\n"),
             "{text}"
         );
+    }
+
+    #[rstest]
+    #[case("my file", "my file")]
+    #[case("a/b", "a/b")]
+    #[case("50%", "50%")]
+    #[case("添付", "添付")]
+    #[case("a\"b", "a%22b")]
+    #[case("x\r\nX-Evil: 1", "x%0D%0AX-Evil: 1")]
+    #[tokio::test]
+    async fn a_name_is_sent_as_browsers_send_it(#[case] name: &str, #[case] escaped: &str) {
+        let mut form = Form::default();
+        form.value(name, &"v", None).expect("added");
+        form.files(name, Part::bytes("f"), None);
+        let named = Part::bytes("f").file_name(name);
+        form.files("one", named, None);
+        let made = Part::stream_with(async || Ok("f")).file_name(name);
+        form.files("two", made, None);
+        let text = sent(form).await;
+        let heads: Vec<&str> = text
+            .split("\r\n")
+            .filter_map(|it| it.strip_prefix("Content-Disposition: form-data; "))
+            .collect();
+        let expected = [
+            format!("name=\"{escaped}\""),
+            format!("name=\"{escaped}\"; filename=\"{escaped}\""),
+            format!("name=\"one\"; filename=\"{escaped}\""),
+            format!("name=\"two\"; filename=\"{escaped}\""),
+        ];
+        assert_eq!(heads, expected);
+        assert!(!text.contains("\nX-Evil"), "{text}");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn the_name_of_a_file_on_disk_is_escaped_too() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a\"\r\nX-Evil: 1");
+        std::fs::write(&path, "content").expect("written");
+        let mut form = Form::default();
+        form.files("file", Part::file(path), None);
+        let text = sent(form).await;
+        let head = "name=\"file\"; filename=\"a%22%0D%0AX-Evil: 1\"\r\n";
+        assert!(text.contains(head), "{text}");
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::origins::{moved, origin};
 use super::{Changed, Comparison, Side};
 use crate::lower::{Operation, Requirement, template_names};
 use crate::report::Listed;
@@ -37,6 +38,16 @@ pub(super) fn operations(old: &Side, new: &Side, comparison: &mut Comparison) {
             });
         }
         if let (Known::Operation(before, _), Known::Operation(after, _)) = (known, other)
+            && let Some(part) = elsewhere((before, old), (after, new))
+        {
+            comparison.security.push(Changed {
+                what: other.name(),
+                parts: vec![part],
+                old: Some(known.place(old)),
+                new: Some(other.place(new)),
+            });
+        }
+        if let (Known::Operation(before, _), Known::Operation(after, _)) = (known, other)
             && before.requirement.alternatives != after.requirement.alternatives
         {
             comparison.security.push(Changed {
@@ -56,6 +67,14 @@ pub(super) fn operations(old: &Side, new: &Side, comparison: &mut Comparison) {
         new: Some(known.place(new)),
         ..Changed::default()
     }));
+}
+
+/// That its requests go to another origin; that of the document is named once.
+fn elsewhere(old: (&Operation, &Side), new: (&Operation, &Side)) -> Option<String> {
+    let url = |(it, side): (&Operation, &Side)| side.lowered.servers[it.server].url.clone();
+    let (before, after) = (url(old), url(new));
+    let is_of_document = (old.0.server, new.0.server) == (0, 0);
+    (!is_of_document && origin(&before) != origin(&after)).then(|| moved(&before, &after))
 }
 
 /// The line of `security`, or of the operation where there is none.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use heck::ToKebabCase as _;
 use proc_macro2::TokenStream;
 use quote::quote;
-use unicode_ident::is_xid_continue;
+use unicode_ident::{is_xid_continue, is_xid_start};
 
 use crate::lower::{Lowered, Operation};
 use crate::names::Taken;
@@ -88,7 +88,9 @@ fn name(tag: &str) -> String {
     let name = tag.replace(|it| !is_xid_continue(it), "-").to_kebab_case();
     match name.chars().next() {
         None => "untitled".to_owned(),
-        Some(_) => name,
+        Some(it) if it.is_ascii_digit() || is_xid_start(it) => name,
+        // Cargo takes digits of other scripts, but not as the first character.
+        Some(_) => format!("tag-{name}"),
     }
 }
 
@@ -103,6 +105,7 @@ mod tests {
     #[case("pet/store", "pet-store")]
     #[case("2FA", "2fa")]
     #[case("従業員", "従業員")]
+    #[case("٣x", "tag-٣x")]
     #[case("\"] x = [", "x")]
     #[case("!", "untitled")]
     fn a_tag_becomes_a_name_that_cargo_takes(#[case] tag: &str, #[case] feature: &str) {
