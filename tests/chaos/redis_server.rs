@@ -1,7 +1,7 @@
 //! A Redis server of a fleet's own.
 
 use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -39,9 +39,7 @@ impl RedisServer {
     }
 
     fn try_start() -> Option<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let port = listener.local_addr().expect("an address").port();
-        drop(listener);
+        let port = tegata_test_support::port::free();
         let folder = tempfile::tempdir().expect("a folder");
         let process = Command::new("redis-server")
             .args([

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -11,12 +11,6 @@ pub(crate) struct Process {
     child: Child,
     folder: tempfile::TempDir,
     pub(crate) port: u16,
-}
-
-/// A port that is free now; another process may take it, so that a start is tried again.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 impl Process {
@@ -49,7 +43,7 @@ impl Process {
         files: &[(&str, &str)],
     ) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let port = free_port();
+        let port = tegata_test_support::port::free();
         let place = folder.path().to_str().unwrap();
         let fill = |text: &str| {
             text.replace("{folder}", place)

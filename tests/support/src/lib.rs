@@ -11,6 +11,7 @@ pub mod flow;
 pub mod frozen;
 pub mod loopback;
 pub mod pool;
+pub mod port;
 pub mod raw;
 pub mod redact;
 pub mod shown;
