@@ -33,12 +33,14 @@ fn as_another_user(test: &str, prepare: impl FnOnce(&FileStore)) {
     }
     prepare(&store);
     let mut child = again(Command::new(program), test, store.path());
-    let output = child
-        .uid(USER)
-        .gid(USER)
-        .current_dir("/")
-        .output()
-        .expect("run");
+    child.uid(USER).gid(USER).current_dir("/");
+    let output = loop {
+        match child.output() {
+            // A process that another test starts has the copy open for writing, until it runs its own program.
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {}
+            output => break output.expect("run"),
+        }
+    };
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success() && text.contains("1 passed"),
