@@ -35,6 +35,8 @@ type Made = BoxFuture<'static, io::Result<reqwest::multipart::Part>>;
 #[derive(Clone)]
 enum Content {
     Bytes(Bytes),
+    /// A file on disk, which has a name and by that a content type.
+    File(Arc<Path>),
     /// Made anew each time it is sent.
     Made(Arc<dyn Fn() -> Made + Send + Sync>),
 }
@@ -48,16 +50,7 @@ impl Part {
     /// A file on disk, with its name and, by the ending of that, its content type. It is opened when it is sent, and once
     /// more if the credential was refused and has been renewed.
     pub fn file(path: impl AsRef<Path>) -> Self {
-        let path: Arc<Path> = path.as_ref().into();
-        Self::of(Content::Made(Arc::new(move || {
-            let path = Arc::clone(&path);
-            Box::pin(async move {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                let name = escaped(&name);
-                let part = reqwest::multipart::Part::file(path).await?;
-                Ok(part.file_name(name))
-            })
-        })))
+        Self::of(Content::File(path.as_ref().into()))
     }
 
     /// A file whose content is made each time it is sent, such as a stream.
@@ -95,25 +88,27 @@ impl Part {
         self
     }
 
-    async fn made(&self, name: &str) -> Result<reqwest::multipart::Part, Error> {
-        let part = match &self.content {
+    async fn made(&self, field: &str) -> Result<reqwest::multipart::Part, Error> {
+        let unread = |error| {
+            Error::configuration("the content of a part of the form could not be had")
+                .with_source(error)
+        };
+        let (part, own_name) = match &self.content {
             Content::Bytes(content) => {
                 let length = content.len() as u64;
                 let part = reqwest::multipart::Part::stream_with_length(content.clone(), length);
-                if self.is_file {
-                    part.file_name(escaped(name))
-                } else {
-                    part
-                }
+                (part, field.into())
             }
-            Content::Made(make) => make().await.map_err(|error| {
-                Error::configuration("the content of a part of the form could not be had")
-                    .with_source(error)
-            })?,
+            Content::File(path) => {
+                let part = reqwest::multipart::Part::file(path).await.map_err(unread)?;
+                (part, path.file_name().unwrap_or_default().to_string_lossy())
+            }
+            Content::Made(make) => (make().await.map_err(unread)?, field.into()),
         };
-        let part = match &self.file_name {
-            Some(name) => part.file_name(escaped(name)),
-            None => part,
+        let part = if self.is_file {
+            part.file_name(escaped(self.file_name.as_deref().unwrap_or(&own_name)))
+        } else {
+            part
         };
         match &self.content_type {
             Some(kind) => part.mime_str(kind).map_err(|_| {
@@ -144,13 +139,13 @@ pub struct Form {
 }
 
 impl Form {
-    /// Adds files under one name. The content type is that of the document, for those that have none.
+    /// Adds files under one name. The content type is that of the document, for those that have none: a file on disk has
+    /// that of its name.
     pub fn files(&mut self, name: &str, files: impl Parts, content_type: Option<&str>) {
         for mut part in files.parts() {
-            if let (None, Content::Bytes(_), kind) =
-                (&part.content_type, &part.content, content_type)
-            {
-                part.content_type = Some(kind.unwrap_or("application/octet-stream").to_owned());
+            if part.content_type.is_none() && !matches!(part.content, Content::File(_)) {
+                let kind = content_type.unwrap_or("application/octet-stream");
+                part.content_type = Some(kind.to_owned());
             }
             self.parts.push((name.to_owned(), part));
         }
@@ -313,13 +308,14 @@ mod tests {
                 "name=\"file\"; filename=\"2.txt\"\r\nContent-Type: text/plain",
                 "two",
             ),
+            part(
+                "name=\"made\"; filename=\"made\"\r\nContent-Type: image/png",
+                "three",
+            ),
         ] {
             assert!(text.contains(&it), "{it} of {text}");
         }
-        assert!(
-            !text.contains("\"none\"") && text.contains("\r\n\r\nthree\r\n"),
-            "{text}"
-        );
+        assert!(!text.contains("\"none\""), "{text}");
     }
 
     #[rstest]
