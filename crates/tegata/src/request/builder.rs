@@ -124,6 +124,9 @@ impl RequestBuilder {
     /// let request = request.multipart(|| Form::new().file("file", "leads.csv"));
     /// # request.send().await.map(drop) }
     /// ```
+    ///
+    /// A form of reqwest's writes names with blanks and the like as `name*=…`, which many servers do not read (0.13.5,
+    /// `findings/reqwest-form-names-with-blanks.sh`); with `Form::percent_encode_noop` it writes them as they are.
     #[cfg(feature = "multipart")]
     pub fn multipart<F>(mut self, form: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
