@@ -5,9 +5,9 @@
 # Seen:     the table at the end: how reqwest writes two names, by its setting for them, and what eight parsers found:
 #           fields as f:NAME, files as F:NAME=FILE, "-" and "null" for a part without a name.
 # Surprise: reqwest writes such a name as `name*=utf-8''first%20name` by default, which RFC 7578 (4.2) does not have for
-#           names, and so it does with `percent_encode_attr_chars`. Four of the parsers (busboy, formidable, multipart, multer) then have a part without a name, so the field is lost without
-#           an error, and undici refuses the whole form. werkzeug, python-multipart and aiohttp read it. With
-#           `percent_encode_noop` all of them do.
+#           names, and so it does with `percent_encode_attr_chars`. Four of the parsers (busboy, formidable, multipart,
+#           multer) then have a part without a name, so the field is lost without an error, and undici refuses the whole
+#           form. werkzeug, python-multipart and aiohttp read it. With `percent_encode_noop` all of them do.
 # Meaning:  set `percent_encode_noop` and escape `"`, CR and LF yourself, as browsers do; a server should look for parts
 #           without a name before it calls a field missing.
 set -euo pipefail
